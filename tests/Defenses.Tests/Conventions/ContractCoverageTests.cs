@@ -1,0 +1,57 @@
+using Defenses.Tests.Conventions.Samples.Contracts;
+using TorchSharp;
+
+namespace Defenses.Tests.Conventions;
+
+public sealed class ContractCoverageTests
+{
+    private static readonly Type[] Tests = typeof(ContractCoverageTests).Assembly.GetTypes();
+
+    [Fact]
+    public void Each_layer_keeps_the_contract_of_layers() =>
+        Missing("Layers", type => type.IsAssignableTo(typeof(torch.nn.Module)), "LayerContract").Should().BeEmpty();
+
+    [Fact]
+    public void Each_attack_keeps_the_contract_of_attacks() => Missing("Attacks", type => Derives(type, "Attack"), "AttackContract").Should().BeEmpty();
+
+    [Fact]
+    public void Each_metric_keeps_the_contract_of_metrics() => Missing("Metrics", type => type.IsAbstract && type.IsSealed, "MetricContract").Should().BeEmpty();
+
+    [Fact]
+    public void Each_detector_keeps_the_contract_of_detectors() => Missing("Detection", type => Derives(type, "Detector"), "DetectorContract").Should().BeEmpty();
+
+    [Fact]
+    public void Each_check_keeps_the_contract_of_checks() => Missing("Evaluation.Checks", type => Derives(type, "Check"), "CheckContract").Should().BeEmpty();
+
+    [Theory]
+    [InlineData(typeof(ByArgument), false)]
+    [InlineData(typeof(ByName), false)]
+    [InlineData(typeof(WithoutContract), true)]
+    [InlineData(typeof(WithAbstractTestsOnly), true)]
+    [InlineData(typeof(WithoutTests), true)]
+    public void A_type_whose_contract_nobody_tests_is_named(Type subject, bool missing) =>
+        ContractCoverage.Missing([subject], "SampleContract", Tests).Any(sentence => sentence.Contains(subject.Name)).Should().Be(missing);
+
+    // A folder that has public types but none of the kind that the contract is for would pass without a look: that is a failure, too.
+    private static IEnumerable<string> Missing(string folder, Func<Type, bool> isSubject, string contract)
+    {
+        var types = Library.Types.Where(type => type.IsPublic && type.Namespace == "Defenses." + folder).ToList();
+        var subjects = types.Where(type => isSubject(type) && (!type.IsAbstract || type.IsSealed)).ToList();
+        return types.Count > 0 && subjects.Count == 0
+            ? [$"Defenses.{folder} has public types, but none that {contract} would be for."]
+            : ContractCoverage.Missing(subjects, contract, Tests);
+    }
+
+    private static bool Derives(Type type, string ancestor)
+    {
+        for (var up = type.BaseType; up is not null; up = up.BaseType)
+        {
+            if (up.Name == ancestor)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,96 @@
+namespace Defenses.Tests.Conventions;
+
+/// <summary>The rules for files, applied to the tree, and each shown to catch what it is for.</summary>
+public sealed class SourceRulesTests
+{
+    // Text that a person writes; test data and images are not read.
+    private static readonly string[] TextEndings =
+        [".cs", ".cpp", ".h", ".csproj", ".props", ".targets", ".sln", ".md", ".sh", ".yml", ".json", ".txt", ".html", ".css", ".js", ".editorconfig", "build.sh", ".ci/run"];
+
+    private static IEnumerable<string> Library => Repository.Under("src/Defenses", ".cs").Concat(Repository.Under("src/Defenses.Zoo", ".cs"));
+
+    private static IEnumerable<string> Texts => Repository.Files.Where(path => TextEndings.Any(path.EndsWith));
+
+    [Fact]
+    public void Each_file_of_the_library_holds_one_public_type_of_its_name() =>
+        Library.SelectMany(path => SourceRules.OnePublicTypePerFile(path, Repository.Read(path))).Should().BeEmpty();
+
+    [Fact]
+    public void Each_file_of_the_library_lies_in_the_folder_of_its_namespace() =>
+        Library.SelectMany(path => SourceRules.NamespaceIsFolder(path, Repository.Read(path))).Should().BeEmpty();
+
+    [Fact]
+    public void No_file_of_the_library_is_longer_than_200_lines() =>
+        Library.SelectMany(path => SourceRules.NoLongerThan(200, path, Repository.Read(path))).Should().BeEmpty();
+
+    [Fact]
+    public void Nothing_in_the_tree_is_left_unfinished_or_silenced() =>
+        Texts.Where(path => path.EndsWith(".cs", StringComparison.Ordinal)).SelectMany(path => SourceRules.Finished(path, Repository.Read(path))).Should().BeEmpty();
+
+    [Fact]
+    public void No_file_names_a_machine() =>
+        Texts.SelectMany(path => SourceRules.NoMachine(path, Repository.Read(path))).Should().BeEmpty();
+
+    [Fact]
+    public void Each_package_has_a_reason() => SourceRules.PackagesHaveReasons(Repository.Read("Directory.Packages.props")).Should().BeEmpty();
+
+    [Theory]
+    [InlineData("public sealed class A;\npublic enum B { C }\n", "*2 public types: A, B*")]
+    [InlineData("public readonly record struct B(int X);\n", "*public type B*")]
+    [InlineData("public static partial class B\n{\n}\n", "*public type B*")]
+    [InlineData("public delegate void B(int a);\n", "*public type B*")]
+    [InlineData("public abstract class B<T> : C where T : class\n{\n}\n", "*public type B*")]
+    public void A_second_or_misnamed_public_type_is_found(string text, string sentence) =>
+        SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().ContainSingle().Which.Should().Match(sentence);
+
+    [Theory]
+    [InlineData("public sealed class A\n{\n    public enum Nested { X }\n}\ninternal sealed class B;\n")]
+    [InlineData("public abstract record A(int X)\n{\n    public record class Nested;\n}\n")]
+    [InlineData("internal static class B;\n")]
+    public void Nested_and_internal_types_are_free(string text) => SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().BeEmpty();
+
+    [Fact]
+    public void A_file_in_the_wrong_folder_is_found()
+    {
+        SourceRules.NamespaceIsFolder("src/Defenses/Layers/A.cs", "namespace Defenses.Attacks;\n").Should().ContainSingle().Which.Should().Contain("Defenses.Layers");
+        SourceRules.NamespaceIsFolder("src/Defenses.Zoo/Data/A.cs", "namespace Defenses.Zoo.Data;\n").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_long_file_is_found_by_its_last_line()
+    {
+        SourceRules.NoLongerThan(3, "A.cs", "1\n2\n3\n").Should().BeEmpty();
+        SourceRules.NoLongerThan(3, "A.cs", "1\n2\n3\n4").Should().ContainSingle().Which.Should().Contain("4 lines");
+    }
+
+    [Theory]
+    [InlineData("a\n// TO" + "DO: later\n")]
+    [InlineData("throw\n new NotImplemented" + "Exception();")]
+    [InlineData("\n#pra" + "gma warning disable CS1591")]
+    [InlineData("\n[Fact(Sk" + "ip = \"flaky\")]")]
+    public void Unfinished_and_silenced_code_is_found_with_its_line(string text) =>
+        SourceRules.Finished("A.cs", text).Should().ContainSingle().Which.Should().StartWith("A.cs:2 ");
+
+    [Theory]
+    [InlineData("\ncd /ro" + "ot/models", true)]
+    [InlineData("\nread(\"/ho" + "me/ann/x\")", true)]
+    [InlineData("\nC:\\Us" + "ers\\ann", true)]
+    [InlineData("\nhttp://local" + "host:8080/v3", true)]
+    [InlineData("\nsource=https://nuget.corp" + "/v3", true)]
+    [InlineData("\nsee ./work/plan, framework/x and https://example.org/work/x", false)]
+    public void A_place_of_one_machine_is_found_with_its_line(string text, bool found) =>
+        SourceRules.NoMachine("A.md", text).Any(sentence => sentence.StartsWith("A.md:2 ", StringComparison.Ordinal)).Should().Be(found);
+
+    [Fact]
+    public void A_package_without_a_reason_is_found()
+    {
+        const string Packages = """
+            <Project><ItemGroup>
+              <!-- Exact distributions. -->
+              <PackageVersion Include="A" Version="1" />
+              <PackageVersion Include="B" Version="1" />
+            </ItemGroup></Project>
+            """;
+        SourceRules.PackagesHaveReasons(Packages).Should().ContainSingle().Which.Should().StartWith("B ");
+    }
+}
