@@ -9,7 +9,7 @@ public static partial class torch
         {
             get
             {
-                if (!is_contiguous()) throw new NotImplementedException("bytes of a tensor that is not contiguous: call contiguous() first.");
+                if (!is_contiguous()) throw new InvalidOperationException("bytes of a tensor that is not contiguous: call contiguous() first.");
                 var info = Describe();
                 return new Span<byte>((void*)DataPointer(), checked((int)(info.Count * info.ItemSize)));
             }
