@@ -30,7 +30,8 @@ Each command first sets up what is missing. Needed beforehand: the .NET 10 SDK (
 Where torch comes from (environment variable TorchBackend; found out when unset):
   package   the TorchSharp packages of NuGet
   lite      the system's libtorch, through src/TorchSharp.Lite: for machines whose package registry has no TorchSharp.
-            Installs the Debian packages libtorch-dev, libopenblas0-openmp and g++ when they are missing (about 1.3 GB on disk).
+            Installs the Debian packages libtorch-dev, libopenblas0-openmp and g++ when they are missing (about 1.3 GB on disk);
+            LIBTORCH=FOLDER names another libtorch (include/ and lib/), CXX another compiler.
 The finding is kept in artifacts/torch-backend; delete that file to look again.
 TEXT
 }
@@ -122,28 +123,24 @@ PROJECT
 installed() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 
 install_libtorch() {
-    step="looking for the system's libtorch"
-    local missing=()
-    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        without_apt
-        return
+    step="looking for libtorch"
+    local missing=() compiler=${CXX:-g++} header=${LIBTORCH:-/usr}/include/torch/csrc/api/include/torch/version.h
+    if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
+        if [[ -z ${LIBTORCH:-} ]]; then
+            installed libtorch-dev || missing+=(libtorch-dev)
+            # The -pthread build of OpenBLAS does not follow torch's thread count; without either, matrix products are thirty times slower.
+            installed libopenblas0-openmp || missing+=(libopenblas0-openmp)
+        fi
+        [[ -n ${CXX:-} ]] || command -v g++ >/dev/null || missing+=(g++)
+        if ((${#missing[@]} > 0)); then
+            install_packages "${missing[@]}"
+        fi
     fi
-    installed libtorch-dev || missing+=(libtorch-dev)
-    # The -pthread build of OpenBLAS does not follow torch's thread count; without either, matrix products are thirty times slower.
-    installed libopenblas0-openmp || missing+=(libopenblas0-openmp)
-    command -v g++ >/dev/null || missing+=(g++)
-    if ((${#missing[@]} > 0)); then
-        install_packages "${missing[@]}"
-    fi
-}
-
-# Not Debian: g++ and the headers of libtorch must be there already.
-without_apt() {
-    command -v g++ >/dev/null || give_up 1 "g++ is needed to compile src/TorchSharp.Lite/native, and this machine has no apt-get to install it with."
-    echo '#include <torch/version.h>' | g++ -E -x c++ - >/dev/null 2>&1 ||
-        give_up 1 "libtorch 1.13 or newer with its headers is needed (on Debian: libtorch-dev, libopenblas0-openmp), and this machine has no apt-get" \
-            "to install it with. Put it where g++ finds it (CPLUS_INCLUDE_PATH, LIBRARY_PATH, LD_LIBRARY_PATH)," \
-            "or use a package registry that has TorchSharp: TorchBackend=package ./build.sh ..."
+    command -v "$compiler" >/dev/null ||
+        give_up 1 "the C++ compiler $compiler is needed for src/TorchSharp.Lite/native and is not in PATH. Install g++, or let CXX name a compiler."
+    [[ -f $header ]] ||
+        give_up 1 "libtorch 1.13 or newer with its headers is needed, and $header does not exist. Install it (libtorch-dev and libopenblas0-openmp on Debian)," \
+            "or let LIBTORCH name an unpacked libtorch, or use a package registry that has TorchSharp: TorchBackend=package ./build.sh ..."
 }
 
 purpose() {
