@@ -1,0 +1,145 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Zoo;
+
+/// <summary>Labelled images, kept as bytes and turned into numbers in [0, 1] for the part that is asked for.</summary>
+/// <remarks>
+/// Bytes need a quarter of the memory: CIFAR-10's training images take 154 MB instead of 614 MB. Ask <see cref="Images(Tensor)"/> for one batch at
+/// a time. A data set owns its tensors, whatever dispose scope it was made in; <see cref="Slice"/> and <see cref="Take"/> share the memory of the
+/// set they come from, and each set can be disposed without harm to the other.
+/// </remarks>
+public sealed class DataSet : IDisposable
+{
+    /// <summary>A data set over the given tensors; the caller keeps its own handles to them.</summary>
+    /// <param name="name">What it is, for reports.</param>
+    /// <param name="pixels">Images, uint8, (N, C, H, W), on the CPU.</param>
+    /// <param name="labels">Classes, int64, (N,), each from 0 to the number of class names − 1, on the CPU.</param>
+    /// <param name="classNames">The name of each class.</param>
+    /// <param name="provenance">Where the images come from.</param>
+    /// <exception cref="ArgumentException">A dtype, a shape or a label breaks these rules.</exception>
+    public DataSet(string name, Tensor pixels, Tensor labels, IReadOnlyList<string> classNames, Provenance provenance = Provenance.Unknown)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(classNames);
+        Check(pixels, labels, classNames.Count);
+        (Name, ClassNames, Provenance) = (name, classNames, provenance);
+        Pixels = pixels.alias().DetachFromDisposeScope();
+        Labels = labels.alias().DetachFromDisposeScope();
+    }
+
+    /// <summary>What it is, for reports.</summary>
+    public string Name { get; }
+
+    /// <summary>The name of each class; as many as there are classes.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Where the images come from.</summary>
+    public Provenance Provenance { get; }
+
+    /// <summary>All images as bytes, uint8, (N, C, H, W). Owned by the data set: do not dispose or change it.</summary>
+    public Tensor Pixels { get; }
+
+    /// <summary>All classes, int64, (N,). Owned by the data set: do not dispose or change it.</summary>
+    public Tensor Labels { get; }
+
+    /// <summary>The number of images.</summary>
+    public long Count => Pixels.shape[0];
+
+    /// <summary>The shape of one image, (C, H, W).</summary>
+    public IReadOnlyList<long> ImageShape => Pixels.shape[1..];
+
+    /// <summary>All images, float32 in [0, 1], (N, C, H, W): four times the memory of <see cref="Pixels"/>.</summary>
+    public Tensor Images() => Images(0, Count);
+
+    /// <summary>The images from <paramref name="start"/> on, float32 in [0, 1], (<paramref name="count"/>, C, H, W).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves the set.</exception>
+    public Tensor Images(long start, long count)
+    {
+        CheckRange(start, count);
+        using var part = Pixels.narrow(0, start, count);
+        return Scale(part);
+    }
+
+    /// <summary>The images with the given numbers, in that order, float32 in [0, 1], (number of indices, C, H, W).</summary>
+    /// <param name="indices">Numbers of images, int64, (any,).</param>
+    public Tensor Images(Tensor indices)
+    {
+        using var part = Pixels.index_select(0, indices);
+        return Scale(part);
+    }
+
+    /// <summary>The first <paramref name="count"/> images, sharing memory.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many, or <paramref name="count"/> is below 1.</exception>
+    public DataSet Take(long count) => Slice(0, count);
+
+    /// <summary>The <paramref name="count"/> images from <paramref name="start"/> on, sharing memory.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves the set, or is empty.</exception>
+    public DataSet Slice(long start, long count)
+    {
+        CheckRange(start, count);
+        using var pixels = Pixels.narrow(0, start, count);
+        using var labels = Labels.narrow(0, start, count);
+        return new DataSet(Name, pixels, labels, ClassNames, Provenance);
+    }
+
+    /// <summary>The images with the given numbers, in that order, copied.</summary>
+    /// <param name="indices">Numbers of images, int64, (any,).</param>
+    public DataSet Select(Tensor indices)
+    {
+        using var pixels = Pixels.index_select(0, indices);
+        using var labels = Labels.index_select(0, indices);
+        return new DataSet(Name, pixels, labels, ClassNames, Provenance);
+    }
+
+    /// <summary><paramref name="count"/> images drawn without replacement, in random order: a function of the seed, the same on every machine.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many, or <paramref name="count"/> is below 1.</exception>
+    public DataSet Shuffled(long count, ulong seed)
+    {
+        CheckRange(0, count);
+        using var indices = tensor(Shuffle.First(Count, count, seed));
+        return Select(indices);
+    }
+
+    /// <summary>Frees the images and labels.</summary>
+    public void Dispose()
+    {
+        Pixels.Dispose();
+        Labels.Dispose();
+    }
+
+    internal static DataSet FromBytes(string name, byte[] pixels, long[] imageShape, byte[] labels, IReadOnlyList<string> classNames, Provenance provenance)
+    {
+        using var images = empty([labels.Length, .. imageShape], dtype: ScalarType.Byte);
+        pixels.CopyTo(images.bytes);
+        using var classes = tensor(Array.ConvertAll(labels, label => (long)label));
+        return new DataSet(name, images, classes, classNames, provenance);
+    }
+
+    private static Tensor Scale(Tensor pixels)
+    {
+        using var numbers = pixels.to_type(ScalarType.Float32);
+        return numbers.div(255);
+    }
+
+    private void CheckRange(long start, long count)
+    {
+        if (start < 0 || start >= Count) throw new ArgumentOutOfRangeException(nameof(start), start, $"start must lie in 0 to {Count - 1}: the set has {Count} images.");
+        if (count < 1 || count > Count - start)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"count must lie in 1 to {Count - start}: the set has {Count} images, and {start} are before the start.");
+    }
+
+    private static void Check(Tensor pixels, Tensor labels, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (pixels.dtype != ScalarType.Byte || pixels.dim() != 4 || pixels.numel() == 0)
+            throw new ArgumentException($"pixels must be uint8 of shape (N, C, H, W), not empty, but are {pixels.dtype} of shape ({string.Join(", ", pixels.shape)}).", nameof(pixels));
+        if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != pixels.shape[0])
+            throw new ArgumentException($"labels must be int64 of shape ({pixels.shape[0]},), but are {labels.dtype} of shape ({string.Join(", ", labels.shape)}).", nameof(labels));
+        using var low = labels.min();
+        using var high = labels.max();
+        if (low.ToInt64() < 0 || high.ToInt64() >= classes)
+            throw new ArgumentException($"labels must lie in 0 to {classes - 1}, one for each class name, but reach from {low.ToInt64()} to {high.ToInt64()}.", nameof(labels));
+    }
+}

@@ -1,0 +1,60 @@
+namespace Defenses.Zoo;
+
+/// <summary>A data set of 28×28 grey images kept in the four IDX files of MNIST: their names, their checksums, and how to get them.</summary>
+internal sealed record IdxSet(string Name, string[] ClassNames, string[] Folders, Uri[] Mirrors, IdxSet.Sums Train, IdxSet.Sums Test)
+{
+    private const int Side = 28;
+
+    /// <summary>SHA-256 of the decompressed images and labels of one split.</summary>
+    public sealed record Sums(string Images, string Labels);
+
+    public bool IsIn(string folder) => new[] { "train", "t10k" }.All(split => Names(split).All(name => DataFiles.TryFind(folder, Folders, Forms(name)) is not null));
+
+    public DataSet Load(string folder, bool train)
+    {
+        var (split, sums) = train ? ("train", Train) : ("t10k", Test);
+        var paths = Names(split).Select(name => DataFiles.Find(folder, Folders, Forms(name), Name)).ToArray();
+        var (images, labels) = (IdxReader.Read(paths[0], 3), IdxReader.Read(paths[1], 1));
+        if (images.Shape[1] != Side || images.Shape[2] != Side)
+            throw BadFile.Error(images.Path, $"must hold images of {Side}×{Side} pixels, but they are {images.Shape[1]}×{images.Shape[2]}.");
+        if (images.Shape[0] != labels.Shape[0])
+            throw BadFile.Error(labels.Path, $"must hold one label for each of the {images.Shape[0]} images in '{images.Path}', but holds {labels.Shape[0]}.");
+        DataFiles.CheckLabels(labels.Path, labels.Data, 1, ClassNames.Length);
+        RefuseAnother(images, sums.Images);
+        var provenance = images.Sha256 == sums.Images && labels.Sha256 == sums.Labels ? Provenance.Official : Provenance.Unknown;
+        return DataSet.FromBytes($"{Name} {(train ? "training" : "test")} set", images.Data, [1, Side, Side], labels.Data, ClassNames, provenance);
+    }
+
+    public async Task DownloadAsync(string folder, Downloader downloader, IReadOnlyList<Uri>? mirrors, CancellationToken cancellation)
+    {
+        var target = Directory.CreateDirectory(Path.Combine(folder, Folders[0])).FullName;
+        foreach (var (split, sums) in new[] { ("train", Train), ("t10k", Test) })
+        {
+            foreach (var (name, sum) in Names(split).Zip([sums.Images, sums.Labels]))
+                await downloader.FetchAsync(new RemoteFile($"{name}.gz", sum, true, DataFiles.Bases(mirrors ?? Mirrors)), target, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static string[] Names(string split) => [$"{split}-images-idx3-ubyte", $"{split}-labels-idx1-ubyte"];
+
+    // Gzipped or plain; some tools write a dot for the second hyphen.
+    private static string[] Forms(string name)
+    {
+        var dotted = name.Replace("-idx", ".idx", StringComparison.Ordinal);
+        return [$"{name}.gz", name, $"{dotted}.gz", dotted];
+    }
+
+    // All sets of this layout use the same file names.
+    private static void RefuseAnother(IdxArray images, string wanted)
+    {
+        if (images.Sha256 == wanted) return;
+        foreach (var set in IdxSets.All)
+        {
+            foreach (var (split, sums) in new[] { ("training", set.Train), ("test", set.Test) })
+            {
+                if (images.Sha256 == sums.Images)
+                    throw BadFile.Error(images.Path, $"holds the {split} images of {set.Name} under the name of another file. Give the folder with the right files.");
+            }
+        }
+    }
+}
