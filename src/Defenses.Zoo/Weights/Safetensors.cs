@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Zoo;
+
+/// <summary>Reads and writes safetensors files: named tensors, no code in the file, exchanged with PyTorch and others.</summary>
+/// <remarks>
+/// Format: the header's length (8 bytes, little-endian), a JSON header (dtype, shape and data_offsets of each tensor; notes under
+/// <c>__metadata__</c>), the values (little-endian, row-major, without gaps). Types: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL.
+/// Source: the format's description by Hugging Face.
+/// </remarks>
+public static class Safetensors
+{
+    private const ulong LongestHeader = 100_000_000;              // the format's own limit
+
+    /// <summary>Reads all tensors of a file onto the CPU; the caller disposes the result.</summary>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, has trailing bytes, a damaged header, an unknown type, or tensors that
+    /// overlap, leave gaps or leave the file; the message names the file, the rule and the value.</exception>
+    public static NamedTensors Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var file = File.OpenRead(path);
+        var header = ReadHeader(path, file);
+        var start = file.Position;
+        var tensors = new NamedTensors(header.Metadata);
+        try
+        {
+            foreach (var entry in header.Entries) ReadValues(path, file, start, entry, tensors);
+            return tensors;
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes tensors so that the file's name only ever holds a whole file; the same tensors always give the same bytes.</summary>
+    /// <param name="path">The file; overwritten when it exists.</param>
+    /// <param name="tensors">Tensors under names, on any device; any name but <c>__metadata__</c>.</param>
+    /// <param name="metadata">Notes to write into the file.</param>
+    /// <exception cref="ArgumentException">A tensor has a type that the format lacks, needs more than 2 GiB, or has the name of the notes.</exception>
+    /// <exception cref="IOException">The folder is missing, full or not writable; nothing is left behind, and an old file stays as it was.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        SafetensorsWriter.Write(path, tensors, metadata);
+    }
+
+    private static SafetensorsHeader ReadHeader(string path, FileStream file)
+    {
+        Span<byte> prefix = stackalloc byte[8];
+        if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
+            throw BadFile.Error(path, $"must begin with the 8 bytes of its header's length, but has only {file.Length}. Fetch it again.");
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > LongestHeader)
+            throw BadFile.Error(path, $"must have a header of at most {LongestHeader} bytes, but announces {length}. Is it a safetensors file?");
+        if (length > (ulong)(file.Length - 8))
+            throw BadFile.Error(path, $"is truncated: {length} bytes of header are announced, but {file.Length - 8} follow. Fetch it again.");
+        var json = new byte[length];
+        file.ReadExactly(json);
+        return SafetensorsHeader.Parse(path, json, file.Length - file.Position);
+    }
+
+    private static void ReadValues(string path, FileStream file, long start, SafetensorsEntry entry, NamedTensors tensors)
+    {
+        if (entry.End - entry.Begin > int.MaxValue)
+            throw BadFile.Error(path, $"must hold tensors of at most 2 GiB, but '{entry.Key}' has {entry.End - entry.Begin} bytes.");
+        var tensor = tensors.Add(entry.Key, empty(entry.Shape, dtype: entry.Type));
+        if (tensor.numel() == 0) return;
+        file.Position = start + entry.Begin;
+        var values = tensor.bytes;
+        file.ReadExactly(values);
+        if (entry.Type == ScalarType.Bool && values.ContainsAnyExceptInRange((byte)0, (byte)1))
+            throw BadFile.Error(path, $"must hold 0 or 1 for each element of '{entry.Key}', a BOOL tensor, but holds another value.");
+    }
+}
