@@ -1,0 +1,68 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Defenses.Randomness;
+
+/// <summary>
+/// Many draws of a network in one pass. The part before the first drawing layer is the same for all draws and runs once; that
+/// layer repeats its input, draw by draw: (N, …) → (draws·N, …), rows of draw k at k·N … k·N + N − 1.
+/// </summary>
+/// <remarks>
+/// Sound where a chain of <see cref="Sequential"/> leads to the first drawing layer: nothing can run beside it on the shorter
+/// batch. Elsewhere the input itself is repeated.
+/// </remarks>
+internal static class DrawFolding
+{
+    [ThreadStatic] private static (long Rows, long Draws) t_pending;
+
+    /// <summary>Whether every drawing layer of the network draws per example, so that draws fold into the batch.</summary>
+    internal static bool Possible(nn.Module network) =>
+        network.StochasticLayers().All(found => !found.Layer.IsActive || (found.Layer.DrawsPerSample && found.Layer.FixedDraw is null));
+
+    /// <summary>The outputs of <paramref name="draws"/> fresh draws: (N, …) → (draws·N, …).</summary>
+    internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
+    {
+        if (draws == 1) return network.call(x);
+        if (!StartsInChain(network))
+        {
+            using var repeated = Repeat(x, draws);
+            return network.call(repeated);
+        }
+        var outer = t_pending;
+        t_pending = (x.shape[0], draws);
+        try
+        {
+            var output = network.call(x);
+            if (output.shape[0] == x.shape[0] * draws) return output;
+            using (output) return Repeat(output, draws);   // no layer was active
+        }
+        finally { t_pending = outer; }
+    }
+
+    /// <summary>Called by the first drawing layer: repeats its input when draws are pending.</summary>
+    internal static Tensor Unfold(Tensor x)
+    {
+        var (rows, draws) = t_pending;
+        if (draws == 0 || x.shape[0] != rows) return x;
+        t_pending = default;
+        return Repeat(x, draws);
+    }
+
+    private static Tensor Repeat(Tensor x, long draws)
+    {
+        using var scope = NewDisposeScope();
+        return x.unsqueeze(0).expand([draws, .. x.shape]).flatten(0, 1).MoveToOuterDisposeScope();
+    }
+
+    private static bool StartsInChain(nn.Module module)
+    {
+        if (module is StochasticLayer { IsActive: true }) return true;
+        if (module.GetType() != typeof(Sequential)) return false;
+        foreach (var (_, child) in module.named_children())
+            if (Draws(child)) return StartsInChain(child);
+        return false;
+    }
+
+    private static bool Draws(nn.Module module) => module.StochasticLayers().Any(found => found.Layer.IsActive);
+}

@@ -1,0 +1,89 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Randomness;
+
+/// <summary>A layer that draws at random: the base of every stochastic defense.</summary>
+/// <remarks>
+/// The base says <i>when</i> a layer draws, the leaf says <i>what</i>. By default a layer draws in training and in evaluation:
+/// a defense does not switch off in <c>eval()</c>. While <see cref="FixedDraw"/> is set the layer is one deterministic
+/// function, numbered by the draw, and the whole batch shares the draw; otherwise every example has a draw of its own.
+/// </remarks>
+public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGradient
+{
+    private RandomSource _source = new();
+    private RandomSource? _replay, _lent;
+
+    /// <summary>Names the layer for torch.</summary>
+    protected StochasticLayer(string name) : base(name) { }
+
+    /// <summary>The phases in which the layer draws; by default all.</summary>
+    public Phases ActiveIn { get; set; } = Phases.Always;
+
+    /// <summary>The number of the draw to replay in every call, or null (the default) for a fresh draw per call and example.</summary>
+    public long? FixedDraw { get; set; }
+
+    /// <summary>Whether the next call draws.</summary>
+    public bool IsActive => !IsDisabled && (ActiveIn & (training ? Phases.Training : Phases.Evaluation)) != Phases.None;
+
+    /// <summary>Whether a fresh call draws for each example by itself, so that draws may be folded into the batch.</summary>
+    public virtual bool DrawsPerSample => true;
+
+    /// <inheritdoc/>
+    public bool UseSurrogate { get; set; }
+
+    /// <summary>Whether randomness is switched off from outside (<see cref="StochasticNetworks.DisableRandomness"/>).</summary>
+    internal bool IsDisabled { get; set; }
+
+    /// <summary>The seed of the layer's stream.</summary>
+    internal ulong Seed => _source.Seed;
+
+    /// <summary>Starts the layer's stream anew from a seed. By default the seed comes from the operating system.</summary>
+    public void Reseed(ulong seed) => (_source, _replay) = (new RandomSource(seed), null);
+
+    /// <summary>Active: a draw of the layer; otherwise its deterministic form. Shape: (N, …) → as the leaf says.</summary>
+    public sealed override Tensor forward(Tensor x)
+    {
+        Require.NotNull(x, nameof(x));
+        if (!IsActive) return Deterministic(x);
+        using var scope = NewDisposeScope();
+        var input = DrawFolding.Unfold(x);
+        var drawn = UseSurrogate && input.requires_grad ? StraightThrough(input) : Draw(input);
+        return drawn.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One draw of the layer applied to x. Draws from <paramref name="random"/> and from nothing else.</summary>
+    protected abstract Tensor Sample(Tensor x, RandomSource random);
+
+    /// <summary>The layer with chance taken out.</summary>
+    protected abstract Tensor Deterministic(Tensor x);
+
+    /// <summary>What the backward pass differentiates when <see cref="UseSurrogate"/> is set; by default the deterministic form.</summary>
+    protected virtual Tensor Surrogate(Tensor x) => Deterministic(x);
+
+    /// <summary>Lets fresh draws come from another stream, or from the layer's own again (null). Returns the stream lent before.</summary>
+    /// <remarks>Numbered draws stay the layer's own: draw k is the same network for whoever asks.</remarks>
+    internal RandomSource? Lend(RandomSource? stream)
+    {
+        var before = _lent;
+        _lent = stream;
+        return before;
+    }
+
+    private Tensor Draw(Tensor x)
+    {
+        if (FixedDraw is not { } draw) return Sample(x, _lent ?? _source);
+        _replay ??= new RandomSource(_source.Seed);
+        _replay.Restart(draw);
+        return Sample(x, _replay);
+    }
+
+    private Tensor StraightThrough(Tensor x)
+    {
+        var surrogate = Surrogate(x);
+        using var noGrad = no_grad();
+        var difference = Draw(x) - surrogate;
+        using var withGrad = enable_grad();
+        return surrogate + difference;
+    }
+}

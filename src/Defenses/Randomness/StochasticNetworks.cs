@@ -1,0 +1,71 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Randomness;
+
+/// <summary>Looks at and steers all stochastic layers of a network at once.</summary>
+public static class StochasticNetworks
+{
+    /// <summary>Every stochastic layer of the network with its path, in module order; the network itself, if it is one, as "".</summary>
+    public static IReadOnlyList<(string Path, StochasticLayer Layer)> StochasticLayers(this nn.Module network)
+    {
+        Require.NotNull(network, nameof(network));
+        var found = new List<(string, StochasticLayer)>();
+        if (network is StochasticLayer self) found.Add(("", self));
+        foreach (var (path, module) in network.named_modules())
+            if (module is StochasticLayer layer && !found.Exists(other => ReferenceEquals(other.Item2, layer))) found.Add((path, layer));
+        return found;
+    }
+
+    /// <summary>Whether a pass through the network draws fresh numbers.</summary>
+    public static bool IsRandom(this nn.Module network) =>
+        network.StochasticLayers().Any(found => found.Layer.IsActive && found.Layer.FixedDraw is null);
+
+    /// <summary>Seeds every layer's stream by hash(seed, path).</summary>
+    public static void Reseed(this nn.Module network, ulong seed)
+    {
+        foreach (var (path, layer) in network.StochasticLayers()) layer.Reseed(Seeds.Combine(seed, path));
+    }
+
+    /// <summary>Makes the network the deterministic one numbered <paramref name="draw"/> until the result is disposed.</summary>
+    public static IDisposable FixDraw(this nn.Module network, long draw) =>
+        Change(network, layer => layer.FixedDraw, (layer, value) => layer.FixedDraw = value, (_, _) => draw);
+
+    /// <summary>Lets every layer compute its deterministic form until the result is disposed.</summary>
+    public static IDisposable DisableRandomness(this nn.Module network) =>
+        Change(network, layer => layer.IsDisabled, (layer, value) => layer.IsDisabled = value, (_, _) => true);
+
+    /// <summary>Lends every layer a stream of its own, hash(seed, path) or unpredictable, until the result is disposed.</summary>
+    /// <remarks>Attacks and judges draw from streams of their own through this; the network's own streams stand still meanwhile.</remarks>
+    internal static IDisposable LendStreams(this nn.Module network, ulong? seed)
+    {
+        var lent = network.StochasticLayers().Select(found =>
+            (found.Layer, Before: found.Layer.Lend(new RandomSource(seed is { } s ? Seeds.Combine(s, found.Path) : null)))).ToArray();
+        return new Restore(() =>
+        {
+            foreach (var (layer, before) in lent) layer.Lend(before)?.Dispose();
+        });
+    }
+
+    /// <summary>Differentiates the surrogates of all modules that have one until the result is disposed.</summary>
+    internal static IDisposable UseSurrogates(this nn.Module network)
+    {
+        var modules = network.modules().Prepend(network).OfType<ISurrogateGradient>().Distinct().Select(module => (module, Old: module.UseSurrogate)).ToArray();
+        foreach (var (module, _) in modules) module.UseSurrogate = true;
+        return new Restore(() =>
+        {
+            foreach (var (module, old) in modules) module.UseSurrogate = old;
+        });
+    }
+
+    private static Restore Change<T>(
+        nn.Module network, Func<StochasticLayer, T> get, Action<StochasticLayer, T> set, Func<string, StochasticLayer, T> value)
+    {
+        var layers = network.StochasticLayers().Select(found => (found.Path, found.Layer, Old: get(found.Layer))).ToArray();
+        foreach (var (path, layer, _) in layers) set(layer, value(path, layer));
+        return new Restore(() =>
+        {
+            foreach (var (_, layer, old) in layers) set(layer, old);
+        });
+    }
+}
