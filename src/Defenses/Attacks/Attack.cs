@@ -1,0 +1,80 @@
+using System.Globalization;
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>An adversary: an immutable set of options that can be run against any view of a model.</summary>
+/// <remarks>
+/// A run leaves the model as it was: modes, flags, gradients, streams and draws, also when it throws or is cancelled. Random
+/// layers draw from the attack's stream meanwhile. Whether the adversarial examples fool the deployed model is for a judge to say.
+/// </remarks>
+public abstract record Attack
+{
+    /// <summary>The seed of the attack's stream; by default (null) unpredictable.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Fresh draws of a random model by which the attack decides whether an example is done; at least 1, by default 11.</summary>
+    public int DecisionDraws { get; init => field = Require.AtLeast(value, 1, nameof(DecisionDraws)); } = 11;
+
+    /// <summary>The norm in which <see cref="AttackResult.Size"/> is measured.</summary>
+    public abstract Norm Norm { get; init; }
+
+    /// <summary>Looks for examples that are not recognised as their labels.</summary>
+    /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="labels">Their classes, (N,), int64.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or does not give logits.</exception>
+    public AttackResult Run(
+        ModelView model, Tensor x, Tensor labels,
+        IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
+        Run(model, x, labels, Goal.Avoid(Require.NotNull(labels, nameof(labels))), nameof(labels), progress, cancellation);
+
+    /// <summary>Looks for examples that meet the goal.</summary>
+    /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="goal">What is wanted of each.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or does not give logits.</exception>
+    public AttackResult Run(
+        ModelView model, Tensor x, Goal goal,
+        IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
+        Run(model, x, Require.NotNull(goal, nameof(goal)).Classes, goal, nameof(goal), progress, cancellation);
+
+    /// <summary>The adversarial examples of one run, a tensor of its own of the shape of the original.</summary>
+    protected abstract Tensor Perturb(AttackRun run);
+
+    private AttackResult Run(
+        ModelView model, Tensor x, Tensor classes, Goal goal, string name, IProgress<AttackProgress>? progress, CancellationToken cancellation)
+    {
+        Require.NotNull(model, nameof(model)).RequireEvaluation();
+        Require.Images(x, model.Bounds.Lower, model.Bounds.Upper, nameof(x));
+        RequireDevice(model, x);
+        cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        using var streams = model.LendStreams(Seed);
+        using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
+        var before = model.Queries;
+        using (model.ComputeLogits(x.narrow(0, 0, 1))) Require.Labels(classes, x.shape[0], model.Classes, name);
+        var run = new AttackRun(model, x.detach(), goal, random, DecisionDraws, progress, cancellation);
+        var adversarial = Perturb(run);
+        var met = run.IsMet(adversarial, goal);
+        var size = Norm.Size(adversarial - x);
+        return new AttackResult(
+            adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), model.Queries - before);
+    }
+
+    private static void RequireDevice(ModelView model, Tensor x)
+    {
+        var weight = model.Networks.SelectMany(network => network.parameters()).FirstOrDefault();
+        if (weight is not null && weight.device_type != x.device_type)
+            throw new ArgumentException($"x must be on the device of the network; it is on {x.device}, the network on {weight.device}. Move one with .to(...).", nameof(x));
+    }
+}

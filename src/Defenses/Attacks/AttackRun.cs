@@ -1,0 +1,68 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>One run of an attack: what it attacks, its stream of chance, and how it decides.</summary>
+public sealed class AttackRun
+{
+    private readonly IProgress<AttackProgress>? _progress;
+    private readonly int _decisionDraws;
+
+    internal AttackRun(
+        ModelView model, Tensor original, Goal goal, RandomSource random, int decisionDraws,
+        IProgress<AttackProgress>? progress, CancellationToken cancellation)
+    {
+        (Model, Original, Goal, Random) = (model, original, goal, random);
+        (_decisionDraws, _progress, Cancellation) = (decisionDraws, progress, cancellation);
+        IsRandom = model.IsRandom;
+    }
+
+    /// <summary>The attacker's view of the model.</summary>
+    public ModelView Model { get; }
+
+    /// <summary>The images to start from, (N, …).</summary>
+    public Tensor Original { get; }
+
+    /// <summary>What is wanted of each of them.</summary>
+    public Goal Goal { get; }
+
+    /// <summary>The attack's own stream.</summary>
+    public RandomSource Random { get; }
+
+    /// <summary>Whether the model draws fresh numbers.</summary>
+    public bool IsRandom { get; }
+
+    /// <summary>Stops the run when cancelled.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Reports progress, and throws when the run is cancelled. Call once a step.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void Step(long step, long steps)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        _progress?.Report(new AttackProgress(step, steps));
+    }
+
+    /// <summary>Whether the goal is met, (N,) bool; on a random model by more than half of the attacker's fresh draws.</summary>
+    public Tensor IsMet(Tensor x, Goal goal)
+    {
+        using var scope = NewDisposeScope();
+        return (Share(x, goal) > 0.5).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The share of the attacker's fresh draws that meet the goal, (N,); 0 or 1 on a deterministic model.</summary>
+    public Tensor Share(Tensor x, Goal goal)
+    {
+        using var scope = NewDisposeScope();
+        if (!IsRandom) return goal.IsMet(Model.ComputeLogits(x)).to_type(x.dtype).MoveToOuterDisposeScope();
+        var logits = Model.ComputeLogits(x, _decisionDraws);   // (draws, N, classes)
+        var met = Enumerable.Range(0, _decisionDraws).Select(draw => goal.IsMet(logits.select(0, draw)).to_type(x.dtype)).ToArray();
+        return stack(met).mean([0]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Into the model's bounds.</summary>
+    public Tensor Clip(Tensor x) => x.clamp(Model.Bounds.Lower, Model.Bounds.Upper);
+}

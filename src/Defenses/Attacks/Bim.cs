@@ -1,0 +1,37 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>The basic iterative method: FGSM in small steps from the image, kept within ε.</summary>
+/// <remarks>
+/// x ← clip_ε(clip(x + α·sign(∇ₓ loss))). Source: Kurakin, Goodfellow and Bengio 2017, section 2.2; BIM-A and BIM-B: Feinman et al. 2017, section 5.
+/// </remarks>
+/// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
+public sealed record Bim(double Epsilon) : Attack
+{
+    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
+    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
+
+    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
+    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
+
+    /// <summary>The loss to climb; by default cross-entropy.</summary>
+    public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
+
+    /// <summary>The number of steps, at least 1; by default 50.</summary>
+    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 50;
+
+    /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
+    public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
+
+    /// <summary>Which iterate is kept; by default the last (BIM-B). With the first (BIM-A) examples leave the batch when done.</summary>
+    public BimVariant Variant { get; init; } = BimVariant.Last;
+
+    /// <inheritdoc/>
+    protected override Tensor Perturb(AttackRun run)
+    {
+        var ascent = new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First);
+        return Attacks.Restarts.Best(run, ascent, restarts: 1, randomStart: false);
+    }
+}

@@ -1,0 +1,74 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>What an attack wants of each example: a wrong class, or a chosen one. Holds its class numbers; not an owner of them.</summary>
+public abstract class Goal
+{
+    private protected Goal(Tensor classes) => Classes = classes;
+
+    /// <summary>The class numbers that define the goal, (N,) int64: the labels to avoid or the targets to reach.</summary>
+    public Tensor Classes { get; }
+
+    /// <summary>Whether a chosen class must be reached.</summary>
+    public abstract bool IsTargeted { get; }
+
+    /// <summary>Untargeted: any class but the label. Labels: (N,), int64.</summary>
+    public static Goal Avoid(Tensor labels) => new AvoidLabels(Require.NotNull(labels, nameof(labels)));
+
+    /// <summary>Targeted: exactly the target class. Targets: (N,), int64.</summary>
+    public static Goal Reach(Tensor targets) => new ReachTargets(Require.NotNull(targets, nameof(targets)));
+
+    /// <summary>Whether each example's prediction meets the goal: (N, classes) → (N,) bool. The first of equal logits is the prediction.</summary>
+    public abstract Tensor IsMet(Tensor logits);
+
+    /// <summary>
+    /// How far the logits are beyond the goal: (N, classes) → (N,), positive where it is met. Untargeted: the best other logit minus the
+    /// label's; targeted: the target's minus the best other.
+    /// </summary>
+    public Tensor Margin(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        var index = Classes.unsqueeze(1);
+        var own = logits.gather(1, index).squeeze(1);
+        var other = logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype)).amax([1]);
+        return (IsTargeted ? own - other : other - own).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The goal of some of the examples.</summary>
+    /// <param name="indices">Which, (M,) int64.</param>
+    public abstract Goal Select(Tensor indices);
+
+    private protected Tensor Predicted(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        return logits.argmax(1).eq(Classes).MoveToOuterDisposeScope();
+    }
+
+    private sealed class AvoidLabels(Tensor labels) : Goal(labels)
+    {
+        public override bool IsTargeted => false;
+
+        public override Tensor IsMet(Tensor logits)
+        {
+            using var right = Predicted(logits);
+            return right.logical_not();
+        }
+
+        public override Goal Select(Tensor indices) => new AvoidLabels(Classes.index_select(0, indices));
+
+        public override string ToString() => "avoid the label";
+    }
+
+    private sealed class ReachTargets(Tensor targets) : Goal(targets)
+    {
+        public override bool IsTargeted => true;
+
+        public override Tensor IsMet(Tensor logits) => Predicted(logits);
+
+        public override Goal Select(Tensor indices) => new ReachTargets(Classes.index_select(0, indices));
+
+        public override string ToString() => "reach the target";
+    }
+}

@@ -1,0 +1,40 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>The number of changed elements.</summary>
+internal sealed class L0Norm : Norm
+{
+    public override Tensor Size(Tensor perturbation)
+    {
+        using var scope = NewDisposeScope();
+        return Flat(perturbation).ne(0).to_type(perturbation.dtype).sum(1).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor SteepestDirection(Tensor gradient) => L1.SteepestDirection(gradient);
+
+    public override string ToString() => "L0";
+
+    private protected override Tensor ProjectCore(Tensor perturbation, double radius)
+    {
+        using var scope = NewDisposeScope();
+        var flat = Flat(perturbation);
+        var count = (long)Math.Min(Math.Floor(radius), flat.shape[1]);
+        if (count == 0) return zeros_like(perturbation).MoveToOuterDisposeScope();
+        var (_, largest) = flat.abs().topk((int)count, 1);
+        var kept = zeros_like(flat).scatter_(1, largest, flat.gather(1, largest));
+        return kept.view(perturbation.shape).MoveToOuterDisposeScope();
+    }
+
+    // A set of elements chosen uniformly, each changed by a uniform number from [−1, 1).
+    private protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random)
+    {
+        using var scope = NewDisposeScope();
+        var priority = Flat(random.Uniform(like)) + 1;
+        var chosen = ProjectCore(priority.view(like.shape), radius).ne(0).to_type(like.dtype);
+        return (chosen * (random.Uniform(like) * 2 - 1)).MoveToOuterDisposeScope();
+    }
+}

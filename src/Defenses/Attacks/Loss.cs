@@ -1,0 +1,62 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>What an attack climbs: a function of logits and goal, (N, classes) → (N,), larger nearer to the goal.</summary>
+public abstract class Loss
+{
+    private protected Loss() { }
+
+    /// <summary>Cross-entropy: of the label for an untargeted goal, minus that of the target for a targeted one.</summary>
+    public static Loss CrossEntropy { get; } = new CrossEntropyLoss();
+
+    /// <summary>The margin of logits beyond the goal, without hinge or confidence (Carlini and Wagner 2017, f₆).</summary>
+    public static Loss Margin { get; } = new MarginLoss();
+
+    /// <summary>The difference of logits ratio, invariant to shift and scale of the logits (Croce and Hein 2020, equations 4 and 5).</summary>
+    /// <remarks>
+    /// Untargeted: −(z_y − max_{j≠y} z_j) / (z₍₁₎ − z₍₃₎ + 10⁻¹²). Targeted: (z_t − max_{j≠t} z_j) / (z₍₁₎ − (z₍₃₎ + z₍₄₎)/2 + 10⁻¹²).
+    /// Needs at least three classes (targeted: four).
+    /// </remarks>
+    public static Loss Dlr { get; } = new DlrLoss();
+
+    /// <summary>The loss of each example: (N, classes) → (N,).</summary>
+    public abstract Tensor Value(Tensor logits, Goal goal);
+
+    private sealed class CrossEntropyLoss : Loss
+    {
+        public override Tensor Value(Tensor logits, Goal goal)
+        {
+            using var scope = NewDisposeScope();
+            var logProbability = logits.log_softmax(-1).gather(1, goal.Classes.unsqueeze(1)).squeeze(1);
+            return (goal.IsTargeted ? logProbability.alias() : -logProbability).MoveToOuterDisposeScope();
+        }
+
+        public override string ToString() => "cross-entropy";
+    }
+
+    private sealed class MarginLoss : Loss
+    {
+        public override Tensor Value(Tensor logits, Goal goal) => goal.Margin(logits);
+
+        public override string ToString() => "margin";
+    }
+
+    private sealed class DlrLoss : Loss
+    {
+        public override Tensor Value(Tensor logits, Goal goal)
+        {
+            var needed = goal.IsTargeted ? 4 : 3;
+            if (logits.shape[1] < needed)
+                throw new ArgumentException($"The DLR loss needs at least {needed} classes for this goal; the model has {logits.shape[1]}. Use Loss.Margin.");
+            using var scope = NewDisposeScope();
+            var (top, _) = logits.topk(needed, 1);
+            var first = top.select(1, 0);
+            var scale = goal.IsTargeted ? first - (top.select(1, 2) + top.select(1, 3)) / 2 : first - top.select(1, 2);
+            return (goal.Margin(logits) / (scale + 1e-12)).MoveToOuterDisposeScope();
+        }
+
+        public override string ToString() => "DLR";
+    }
+}

@@ -1,0 +1,68 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>How the size of a perturbation is measured, and the geometry that goes with it. Works per example: (N, …).</summary>
+public abstract class Norm
+{
+    private protected Norm() { }
+
+    /// <summary>The number of changed elements.</summary>
+    public static Norm L0 { get; } = new L0Norm();
+
+    /// <summary>The sum of absolute changes.</summary>
+    public static Norm L1 { get; } = new L1Norm();
+
+    /// <summary>The Euclidean length.</summary>
+    public static Norm L2 { get; } = new L2Norm();
+
+    /// <summary>The largest absolute change.</summary>
+    public static Norm Linf { get; } = new LinfNorm();
+
+    /// <summary>The size of each perturbation: (N, …) → (N,).</summary>
+    public abstract Tensor Size(Tensor perturbation);
+
+    /// <summary>The nearest perturbation (in L2) of at most the given size: (N, …) → (N, …).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite.</exception>
+    public Tensor Project(Tensor perturbation, double radius) => ProjectCore(perturbation, Require.NotNegative(radius, nameof(radius)));
+
+    /// <summary>
+    /// The perturbation of size 1 along which a linear function with this gradient rises fastest: (N, …) → (N, …); 0 where the gradient is 0.
+    /// </summary>
+    public abstract Tensor SteepestDirection(Tensor gradient);
+
+    /// <summary>A point drawn uniformly from the ball of the given radius: shape, dtype and device of <paramref name="like"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite.</exception>
+    public Tensor RandomPoint(Tensor like, double radius, RandomSource random) =>
+        RandomPointCore(like, Require.NotNegative(radius, nameof(radius)), Require.NotNull(random, nameof(random)));
+
+    /// <summary>One step of the given size uphill, kept within the bounds.</summary>
+    internal virtual Tensor Ascend(Tensor x, Tensor gradient, double step, Bounds bounds)
+    {
+        using var scope = NewDisposeScope();
+        return SteepestDirection(gradient).mul_(step).add_(x).clamp_(bounds.Lower, bounds.Upper).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The norm of a budget: L1, L2 or L∞.</summary>
+    internal static Norm Budget(Norm norm, string name) => Require.NotNull(norm, name) == L0
+        ? throw new ArgumentException($"{name} must be L1, L2 or Linf for this attack; it is L0. Use Jsma or CarliniWagner for L0.", name)
+        : norm;
+
+    private protected abstract Tensor ProjectCore(Tensor perturbation, double radius);
+
+    private protected abstract Tensor RandomPointCore(Tensor like, double radius, RandomSource random);
+
+    /// <summary>(N,) → (N, 1, …), to scale a batch of the given rank.</summary>
+    internal static Tensor PerExample(Tensor values, Tensor like)
+    {
+        var shape = new long[like.dim()];
+        Array.Fill(shape, 1);
+        shape[0] = values.shape[0];
+        return values.view(shape);
+    }
+
+    private protected static Tensor Flat(Tensor x) => x.flatten(1);
+}

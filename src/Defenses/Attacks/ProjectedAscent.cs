@@ -1,0 +1,43 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>The loop behind PGD and its kin: steps uphill, projected onto the ball around the original and clipped to the bounds.</summary>
+/// <param name="Norm">Of the ball.</param>
+/// <param name="Epsilon">Radius of the ball.</param>
+/// <param name="StepSize">Size of a step in the norm.</param>
+/// <param name="Steps">Number of steps.</param>
+/// <param name="Loss">What is climbed.</param>
+/// <param name="StopEarly">Whether examples that meet the goal leave the batch, at the iterate that met it.</param>
+internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSize, int Steps, Loss Loss, bool StopEarly)
+{
+    /// <summary>The last iterate of each example; with early stopping the first that met the goal.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="start">Where to start, (N, …).</param>
+    /// <param name="done">Steps of the run before this climb, for its progress.</param>
+    /// <param name="total">Steps of the whole run.</param>
+    internal Tensor Climb(AttackRun run, Tensor start, long done, long total)
+    {
+        using var scope = NewDisposeScope();
+        using var active = new ActiveExamples(run, start);
+        for (var step = 0; step < Steps && active.Count > 0; step++)
+        {
+            run.Step(done + step, total);
+            using var inner = NewDisposeScope();
+            var look = run.Model.ComputeGradient(active.Points, logits => Loss.Value(logits, active.Goal));
+            var gradient = StopEarly ? active.Retire(look.Logits, look.Gradient) : look.Gradient;
+            if (active.Count > 0) active.Move(Advance(run, active.Points, active.Original, gradient));
+        }
+        return active.Results().MoveToOuterDisposeScope();
+    }
+
+    // One step up, into the ball, into the bounds: (N, …) → (N, …).
+    private Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
+    {
+        var moved = Norm.Ascend(x, gradient, StepSize, run.Model.Bounds);
+        return Norm == Norm.Linf
+            ? maximum(minimum(moved, original + Epsilon), original - Epsilon)
+            : run.Clip(original + Norm.Project(moved - original, Epsilon));
+    }
+}

@@ -1,0 +1,165 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>The white box: a network with the bounds of its input. Each call sees one fresh draw of a random network.</summary>
+/// <remarks>
+/// The network gives logits, (N, …) → (N, classes). Normalisation belongs into <c>preprocessing</c>, so that images, bounds and ε
+/// are in the same units. The first batch is checked: inside the bounds, and not answered with probabilities.
+/// </remarks>
+public sealed class Classifier : ModelView
+{
+    private readonly nn.Module<Tensor, Tensor> _network;
+    private readonly Func<Tensor, Tensor>? _preprocessing;
+    private long _classes, _forward, _backward;
+
+    /// <summary>Wraps a network.</summary>
+    /// <param name="network">Input (N, …) to logits (N, classes). Not owned.</param>
+    /// <param name="bounds">The valid range of the input before preprocessing, such as <see cref="Models.Bounds.Unit"/>.</param>
+    /// <param name="preprocessing">What stands between the input and the network, differentiable; for example <see cref="Preprocessing.Normalize"/>. None by default.</param>
+    public Classifier(nn.Module<Tensor, Tensor> network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
+    {
+        _network = Require.NotNull(network, nameof(network));
+        Bounds = bounds.Checked(nameof(bounds));
+        _preprocessing = preprocessing;
+        Networks = [network];
+    }
+
+    /// <inheritdoc/>
+    public override Bounds Bounds { get; }
+
+    /// <inheritdoc/>
+    public override long Classes => _classes > 0
+        ? _classes
+        : throw new InvalidOperationException("The number of classes is known after the first pass. Call Logits on a batch first.");
+
+    /// <inheritdoc/>
+    public override Queries Queries => new(_forward, _backward);
+
+    /// <inheritdoc/>
+    public override bool IsRandom => _network.IsRandom();
+
+    /// <summary>The network.</summary>
+    public nn.Module<Tensor, Tensor> Network => _network;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> Networks { get; }
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeLogits(Tensor x)
+    {
+        using var noGrad = no_grad();
+        return Pass(x, 1);
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeLogits(Tensor x, int draws)
+    {
+        if (!DrawFolding.Possible(_network)) return base.ComputeLogits(x, draws);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var chunks = Folds(x, draws).Select(fold => Pass(x, fold).view([fold, x.shape[0], -1])).ToArray();
+        return cat(chunks).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) => ComputeGradient(x, loss, 1);
+
+    /// <inheritdoc/>
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws)
+    {
+        if (draws > 1 && !DrawFolding.Possible(_network)) return base.ComputeGradient(x, loss, draws);
+        using var scope = NewDisposeScope();
+        if (draws == 1) return Pass(x, loss, 1).MoveToOuterDisposeScope();
+        Tensor? gradient = null, losses = null, probabilities = null;
+        foreach (var fold in Folds(x, draws))
+        {
+            var part = Pass(x, loss, fold);
+            using var share = part.Logits.softmax(-1).mul_(fold);
+            (gradient, losses, probabilities) = (Add(gradient, part.Gradient), Add(losses, part.Loss), Add(probabilities, share));
+            part.Logits.Dispose();
+        }
+        return new LossGradient(gradient!.div_(draws), losses!.div_(draws), probabilities!.div_(draws).log_()).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = x.detach().requires_grad_(true);
+        var logits = Pass(leaf, 1);
+        var rows = new Tensor[logits.shape[1]];
+        for (var k = 0; k < rows.Length; k++)
+        {
+            using var total = logits.select(1, k).sum();
+            rows[k] = InputGradient(total, leaf, retain: k < rows.Length - 1);
+        }
+        _backward += x.shape[0] * rows.Length;
+        return (stack(rows, 1).MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+    }
+
+    // Sum over the folded draws of gradient and loss; logits: log of the mean probabilities over them (one draw: the logits).
+    private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = x.detach().requires_grad_(true);
+        var logits = Pass(leaf, draws);
+        var rows = x.shape[0];
+        var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
+        for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
+        var gradient = InputGradient(losses.sum(), leaf, retain: false);
+        _backward += rows * draws;
+        var seen = logits.detach();
+        if (draws > 1) seen = seen.view([draws, rows, -1]).softmax(-1).mean([0]).log();
+        return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Pass(Tensor x, int draws)
+    {
+        using var scope = NewDisposeScope();
+        var input = _preprocessing is null ? x : _preprocessing(x);
+        var logits = DrawFolding.Run(_network, input, draws);
+        if (_classes == 0) CheckFirst(x, logits);
+        _forward += x.shape[0] * draws;
+        return logits.MoveToOuterDisposeScope();
+    }
+
+    // torch ends the process when nothing in the graph requires a gradient: ask first.
+    private static Tensor InputGradient(Tensor total, Tensor leaf, bool retain)
+    {
+        if (!total.requires_grad) return zeros_like(leaf).detach();
+        var gradient = autograd.grad([total], [leaf], retain_graph: retain, create_graph: false, allow_unused: true)[0];
+        return gradient is null || gradient.IsInvalid ? zeros_like(leaf).detach() : gradient;
+    }
+
+    private void CheckFirst(Tensor x, Tensor logits)
+    {
+        if (logits.dim() != 2 || logits.shape[0] % x.shape[0] != 0 || logits.shape[1] < 2)
+            throw new InvalidOperationException(
+                $"The network must give logits of shape (N, classes) with at least two classes; for a batch of {x.shape[0]} it gave {Require.Shape(logits)}.");
+        using var scope = NewDisposeScope();
+        var detached = logits.detach();
+        if (detached.isnan().any().ToBoolean())
+            throw new InvalidOperationException("The network gave NaN for its first batch. Check its weights, its preprocessing and the range of its input.");
+        var unit = detached.min().ToDouble() >= 0 && detached.max().ToDouble() <= 1 + 1e-6;
+        if (unit && (detached.sum(1) - 1).abs().max().ToDouble() < 1e-3)
+            throw new InvalidOperationException(
+                "The network gives probabilities (each row sums to 1), and attacks need logits. Remove its softmax, or wrap the network " +
+                "in a module that takes the logarithm of its output.");
+        _classes = logits.shape[1];
+    }
+
+    // How many draws to fold into one pass: as many as keep the batch within reach of the cache.
+    private static IEnumerable<int> Folds(Tensor x, int draws)
+    {
+        const long RowsPerPass = 256;
+        var most = (int)Math.Max(1, RowsPerPass / x.shape[0]);
+        for (var left = draws; left > 0; left -= most) yield return Math.Min(left, most);
+    }
+
+    private static Tensor Add(Tensor? sum, Tensor part) => sum is null ? part.clone() : sum.add_(part);
+}

@@ -1,0 +1,110 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>What an attacker can ask of a model: its bounds, its logits, and gradients of any loss of them.</summary>
+/// <remarks>
+/// A view decides what the attacker sees of a random model: one fresh draw a call (<see cref="Classifier"/>), the mean of many
+/// (<see cref="Eot"/>), a fixed draw (<see cref="FixedDraw"/>), no chance at all (<see cref="WithoutRandomness"/>). Losses are
+/// functions of the logits, (N, classes) → (N,), called once for each draw.
+/// </remarks>
+public abstract class ModelView
+{
+    /// <summary>The valid range of the input.</summary>
+    public abstract Bounds Bounds { get; }
+
+    /// <summary>The number of classes.</summary>
+    /// <exception cref="InvalidOperationException">Nothing has passed through the model yet.</exception>
+    public abstract long Classes { get; }
+
+    /// <summary>Passes so far.</summary>
+    public abstract Queries Queries { get; }
+
+    /// <summary>Whether the view draws fresh numbers: the same question may be answered differently.</summary>
+    public abstract bool IsRandom { get; }
+
+    /// <summary>The modules behind the view.</summary>
+    protected internal abstract IReadOnlyList<nn.Module> Networks { get; }
+
+    /// <summary>Logits without a graph: (N, …) → (N, classes).</summary>
+    public Tensor Logits(Tensor x) => ComputeLogits(Require.Batch(x, nameof(x)));
+
+    /// <summary>The gradient of the summed loss with respect to x: (N, …) → (N, …). Weights get none.</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="loss">The loss of each example, from the logits: (N, classes) → (N,).</param>
+    public Tensor Gradient(Tensor x, Func<Tensor, Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        return Differentiate(x, loss).Gradient.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The gradient as <see cref="Gradient"/>, with the loss and the logits of the same pass.</summary>
+    public LossGradient Differentiate(Tensor x, Func<Tensor, Tensor> loss) =>
+        ComputeGradient(Require.Batch(x, nameof(x)), Require.NotNull(loss, nameof(loss)));
+
+    /// <summary>Gradients of all logits: (N, …) → (N, classes, …), with one forward pass.</summary>
+    public Tensor Jacobian(Tensor x)
+    {
+        var (jacobian, logits) = ComputeJacobian(Require.Batch(x, nameof(x)));
+        logits.Dispose();
+        return jacobian;
+    }
+
+    /// <summary>The Jacobian with the logits of the same pass.</summary>
+    public (Tensor Jacobian, Tensor Logits) JacobianAndLogits(Tensor x) => ComputeJacobian(Require.Batch(x, nameof(x)));
+
+    /// <summary>Logits without a graph.</summary>
+    protected internal abstract Tensor ComputeLogits(Tensor x);
+
+    /// <summary>Gradient, loss and logits of one look at the model.</summary>
+    protected internal abstract LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss);
+
+    /// <summary>Jacobian (N, classes, …) and logits (N, classes) of one look at the model.</summary>
+    protected internal abstract (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x);
+
+    /// <summary>The logits of several fresh looks: (N, …) → (draws, N, classes).</summary>
+    protected internal virtual Tensor ComputeLogits(Tensor x, int draws)
+    {
+        using var scope = NewDisposeScope();
+        return stack(Enumerable.Range(0, draws).Select(_ => ComputeLogits(x)).ToArray()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Gradient and loss averaged over fresh looks, one after another.</summary>
+    protected internal virtual LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws)
+    {
+        using var scope = NewDisposeScope();
+        var total = ComputeGradient(x, loss);
+        var probabilities = total.Logits.softmax(-1);
+        for (var draw = 1; draw < draws; draw++)
+        {
+            using var next = ComputeGradient(x, loss);
+            total.Gradient.add_(next.Gradient);
+            total.Loss.add_(next.Loss);
+            using var nextProbabilities = next.Logits.softmax(-1);
+            probabilities.add_(nextProbabilities);
+        }
+        return new LossGradient(total.Gradient.div_(draws), total.Loss.div_(draws), (probabilities / draws).log()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Lends all networks streams of their own until the result is disposed.</summary>
+    internal IDisposable LendStreams(ulong? seed)
+    {
+        var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).ToArray();
+        return new Restore(() =>
+        {
+            foreach (var each in lent.Reverse()) each.Dispose();
+        });
+    }
+
+    /// <summary>Throws when a network is in training mode.</summary>
+    internal void RequireEvaluation()
+    {
+        foreach (var network in Networks)
+            if (network.modules().Prepend(network).FirstOrDefault(module => module.training && module is not StochasticLayer) is { } module)
+                throw new InvalidOperationException(
+                    $"The network is in training mode (module '{module.GetName()}'). Call eval() before attacking or judging it: " +
+                    "batch normalisation and plain dropout must stay still; stochastic defenses stay active in eval().");
+    }
+}

@@ -1,0 +1,11 @@
+using Defenses.Randomness;
+using TorchSharp;
+
+namespace Defenses.Models;
+
+/// <summary>The model with chance taken out: every stochastic layer computes its deterministic form.</summary>
+/// <param name="model">The random model.</param>
+public sealed class WithoutRandomness(Classifier model) : ClassifierView(model)
+{
+    private protected override IDisposable Enter(nn.Module network) => network.DisableRandomness();
+}
