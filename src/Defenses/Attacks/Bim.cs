@@ -32,6 +32,6 @@ public sealed record Bim(double Epsilon) : Attack
     protected override Tensor Perturb(AttackRun run)
     {
         var ascent = new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First);
-        return Attacks.Restarts.Best(run, ascent, restarts: 1, randomStart: false);
+        return BestOfRestarts.Find(run, ascent, restarts: 1, randomStart: false);
     }
 }

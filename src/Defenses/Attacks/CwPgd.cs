@@ -34,5 +34,5 @@ public sealed record CwPgd(double Epsilon) : Attack
 
     /// <inheritdoc/>
     protected override Tensor Perturb(AttackRun run) =>
-        Attacks.Restarts.Best(run, new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly), Restarts, RandomStart);
+        BestOfRestarts.Find(run, new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly), Restarts, RandomStart);
 }

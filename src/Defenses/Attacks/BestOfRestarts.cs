@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>Several climbs from several starts, of which each example keeps its best point.</summary>
-internal static class Restarts
+internal static class BestOfRestarts
 {
     /// <summary>
     /// The best of the climbs per example: the largest share of fresh draws that meet the goal, then the largest loss. One climb is not compared.
     /// </summary>
-    internal static Tensor Best(AttackRun run, ProjectedAscent ascent, int restarts, bool randomStart)
+    internal static Tensor Find(AttackRun run, ProjectedAscent ascent, int restarts, bool randomStart)
     {
         using var scope = NewDisposeScope();
         Tensor? best = null, bestScore = null;
