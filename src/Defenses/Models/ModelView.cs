@@ -88,10 +88,10 @@ public abstract class ModelView
         return new LossGradient(total.Gradient.div_(draws), total.Loss.div_(draws), (probabilities / draws).log()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Lends all networks streams of their own until the result is disposed.</summary>
+    /// <summary>Prepares all networks for many looks until the result is disposed: lends them streams of their own, and lays out their weights.</summary>
     internal IDisposable LendStreams(ulong? seed)
     {
-        var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).ToArray();
+        var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).Append(WeightLayout.ChannelsLast(Networks)).ToArray();
         return new Restore(() =>
         {
             foreach (var each in lent.Reverse()) each.Dispose();

@@ -1,0 +1,69 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>Counts the passes an attacker makes through a model, and can end the run when a budget is spent.</summary>
+/// <remarks>
+/// Passes are counted per example and draw at the classifiers behind the view, so a look through ten draws counts ten. A look that
+/// would begin with the budget spent throws; the look that spends it is still answered.
+/// </remarks>
+public sealed class Metered : ModelView
+{
+    private readonly ModelView _model;
+    private readonly Queries _start;
+    private readonly long? _maxForward, _maxBackward;
+
+    /// <summary>Meters a model.</summary>
+    /// <param name="model">The view to meter.</param>
+    /// <param name="maxForward">Forward passes allowed (per example and draw, summed over the batch), or null for no limit.</param>
+    /// <param name="maxBackward">Backward passes allowed, or null for no limit.</param>
+    public Metered(ModelView model, long? maxForward = null, long? maxBackward = null)
+    {
+        _model = Require.NotNull(model, nameof(model));
+        _maxForward = maxForward is { } forward ? Require.AtLeast(forward, 1, nameof(maxForward)) : null;
+        _maxBackward = maxBackward is { } backward ? Require.AtLeast(backward, 1, nameof(maxBackward)) : null;
+        _start = model.Queries;
+    }
+
+    /// <summary>The passes since the meter was put on.</summary>
+    public Queries Spent => _model.Queries - _start;
+
+    /// <inheritdoc/>
+    public override Bounds Bounds => _model.Bounds;
+
+    /// <inheritdoc/>
+    public override long Classes => _model.Classes;
+
+    /// <inheritdoc/>
+    public override Queries Queries => _model.Queries;
+
+    /// <inheritdoc/>
+    public override bool IsRandom => _model.IsRandom;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeLogits(Tensor x) => Within()._model.ComputeLogits(x);
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Within()._model.ComputeLogits(x, draws);
+
+    /// <inheritdoc/>
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) => Within()._model.ComputeGradient(x, loss);
+
+    /// <inheritdoc/>
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
+        Within()._model.ComputeGradient(x, loss, draws);
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Within()._model.ComputeJacobian(x);
+
+    private Metered Within()
+    {
+        if (_maxForward is { } forward && Spent.Forward >= forward) throw new BudgetSpentException(Spent, $"{forward} forward passes");
+        if (_maxBackward is { } backward && Spent.Backward >= backward) throw new BudgetSpentException(Spent, $"{backward} backward passes");
+        return this;
+    }
+}
