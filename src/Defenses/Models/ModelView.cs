@@ -94,7 +94,7 @@ public abstract class ModelView
         var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).Append(WeightLayout.ChannelsLast(Networks)).ToArray();
         return new Restore(() =>
         {
-            foreach (var each in lent.Reverse()) each.Dispose();
+            foreach (var each in Enumerable.Reverse(lent)) each.Dispose();
         });
     }
 
