@@ -1,0 +1,88 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Carlini and Wagner's attack: the smallest perturbation (L2) that meets the goal, by Adam and a binary search per example.</summary>
+/// <remarks>
+/// Minimises ‖x′ − x‖² + c·max(0, κ − margin(x′)) over w with x′ = tanh(w) scaled to the bounds. The constant c of each example is multiplied
+/// by ten until it succeeds, then bisected; the smallest success over all steps is kept. Examples whose loss stalls leave a round early.
+/// Examples that never succeed keep their original image. Source: Carlini and Wagner 2017, sections V and VI; differs: early stopping is
+/// decided per example, not for the batch.
+/// </remarks>
+public sealed record CarliniWagner : Attack
+{
+    /// <summary>The norm that is kept small: L2.</summary>
+    public override Norm Norm
+    {
+        get;
+        init => field = value == Norm.L2 ? value : throw new ArgumentException($"Norm must be L2; it is {value}.", nameof(Norm));
+    } = Norm.L2;
+
+    /// <summary>κ: the margin by which the goal must be met, 0 or above; by default 0.</summary>
+    public double Confidence { get; init => field = Require.NotNegative(value, nameof(Confidence)); }
+
+    /// <summary>The largest number of steps in a round, at least 1; by default 1000.</summary>
+    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 1000;
+
+    /// <summary>The number of constants tried, at least 1; by default 9.</summary>
+    public int SearchSteps { get; init => field = Require.AtLeast(value, 1, nameof(SearchSteps)); } = 9;
+
+    /// <summary>The first constant c, above 0; by default 0.001.</summary>
+    public double InitialConstant { get; init => field = Require.Positive(value, nameof(InitialConstant)); } = 1e-3;
+
+    /// <summary>Adam's learning rate, above 0; by default 0.01.</summary>
+    public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
+
+    /// <summary>Whether an example leaves a round when its loss fell by less than 0.01 % over a tenth of the steps; on by default.</summary>
+    public bool AbortEarly { get; init; } = true;
+
+    /// <inheritdoc/>
+    protected override Tensor Perturb(AttackRun run)
+    {
+        using var scope = NewDisposeScope();
+        using var search = new ConstantSearch(run, InitialConstant);
+        var total = (long)SearchSteps * Steps;
+        for (var round = 0; round < SearchSteps; round++)
+        {
+            using var inner = NewDisposeScope();
+            search.Begin(last: round == SearchSteps - 1 && SearchSteps >= 10);
+            Minimise(run, search, round * (long)Steps, total);
+            search.End();
+        }
+        run.Step(total, total);
+        return search.Best.clone().MoveToOuterDisposeScope();
+    }
+
+    // One round of Adam from the original image.
+    private void Minimise(AttackRun run, ConstantSearch search, long done, long total)
+    {
+        using var batch = new TanhAdam(run, search.Constants, LearningRate);
+        Tensor? checkpoint = null;
+        for (var step = 0; step < Steps && batch.Count > 0; step++)
+        {
+            run.Step(done + step, total);
+            using var inner = NewDisposeScope();
+            var goal = batch.Goal;
+            var points = batch.Points();
+            // Climbed: −max(0, κ − margin); its gradient times c joins that of the distance.
+            var look = run.Model.ComputeGradient(points, logits => (goal.Margin(logits) - Confidence).clamp_max(0));
+            var squared = batch.SquaredDistance(points);
+            search.Offer(batch.Rows, points, squared, goal, look.Logits, Confidence);
+            var loss = squared - batch.Constants * look.Loss;
+            batch.Step(points, look.Gradient);
+            if (!AbortEarly || step % Math.Max(1, Steps / 10) != 0) continue;
+            if (checkpoint is not null)
+            {
+                var going = (loss <= checkpoint * 0.9999).nonzero().squeeze(1);
+                if (going.shape[0] < batch.Count)
+                {
+                    batch.Keep(going);
+                    loss = loss.index_select(0, going);
+                }
+                checkpoint.Dispose();
+            }
+            checkpoint = loss.MoveToOuterDisposeScope();
+        }
+    }
+}

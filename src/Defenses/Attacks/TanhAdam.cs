@@ -1,0 +1,81 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Points of the box as tanh of free variables, moved by Adam (Kingma and Ba 2015); starts at the original images.</summary>
+internal sealed class TanhAdam : IDisposable
+{
+    private const double FirstDecay = 0.9, SecondDecay = 0.999, Tiny = 1e-8;
+    private readonly double _middle, _half, _rate;
+    private readonly Goal _runGoal;
+    private readonly Tensor[] _state;   // rows, constants, w, reference, mean, variance
+    private int _steps;
+
+    internal TanhAdam(AttackRun run, Tensor constants, double rate)
+    {
+        var (bounds, x) = (run.Model.Bounds, run.Original);
+        (_middle, _half, _rate) = ((bounds.Upper + bounds.Lower) / 2, bounds.Range / 2, rate);
+        (_runGoal, Goal) = (run.Goal, run.Goal);
+        using var scope = NewDisposeScope();
+        var w = ((x - _middle) / _half * 0.999999).atanh();
+        _state =
+        [
+            arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle, zeros_like(w), zeros_like(w),
+        ];
+        foreach (var held in _state) held.DetachFromDisposeScope();
+    }
+
+    /// <summary>How many examples are left.</summary>
+    internal long Count => Rows.shape[0];
+
+    /// <summary>Their numbers in the batch.</summary>
+    internal Tensor Rows => _state[0];
+
+    /// <summary>Their constants c, (Count,).</summary>
+    internal Tensor Constants => _state[1];
+
+    /// <summary>What is wanted of them.</summary>
+    internal Goal Goal { get; private set; }
+
+    /// <summary>Where they are, (Count, …), within the bounds.</summary>
+    internal Tensor Points() => _state[2].tanh().mul_(_half).add_(_middle);
+
+    /// <summary>‖x′ − x‖² of each, (Count,).</summary>
+    internal Tensor SquaredDistance(Tensor points) => (points - _state[3]).square().flatten(1).sum(1);
+
+    /// <summary>One step of Adam downhill on ‖x′ − x‖² − c·gain, given the gradient of the gain with respect to x′.</summary>
+    internal void Step(Tensor points, Tensor gainGradient)
+    {
+        _steps++;
+        var slope = (points - _state[3]).mul_(2).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
+        // dx′/dw = half·(1 − tanh²)
+        var gradient = slope.mul_(((points - _middle) / _half).square_().neg_().add_(1).mul_(_half));
+        _state[4].mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
+        _state[5].mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
+        var deviation = (_state[5] / (1 - Math.Pow(SecondDecay, _steps))).sqrt_().add_(Tiny);
+        _state[2].addcdiv_(_state[4], deviation, -_rate / (1 - Math.Pow(FirstDecay, _steps)));
+    }
+
+    /// <summary>Lets all but the given rows leave.</summary>
+    internal void Keep(Tensor rows)
+    {
+        for (var i = 0; i < _state.Length; i++)
+        {
+            var kept = _state[i].index_select(0, rows).DetachFromDisposeScope();
+            _state[i].Dispose();
+            _state[i] = kept;
+        }
+        var goal = Goal.Select(rows);
+        goal.Classes.DetachFromDisposeScope();
+        if (!ReferenceEquals(Goal, _runGoal)) Goal.Classes.Dispose();
+        Goal = goal;
+    }
+
+    /// <summary>Disposes what the batch holds.</summary>
+    public void Dispose()
+    {
+        foreach (var held in _state) held.Dispose();
+        if (!ReferenceEquals(Goal, _runGoal)) Goal.Classes.Dispose();
+    }
+}
