@@ -3,26 +3,27 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Several climbs from several starts, of which each example keeps its best point.</summary>
+/// <summary>Several tries, of which each example keeps its best point.</summary>
 internal static class BestOfRestarts
 {
     /// <summary>
-    /// The best of the climbs per example: the largest share of fresh draws that meet the goal, then the largest loss. One climb is not compared.
+    /// The best of the tries per example: the largest share of fresh draws that meet the goal, then the largest loss. A single try is not compared.
     /// </summary>
-    internal static Tensor Find(AttackRun run, ProjectedAscent ascent, int restarts, bool randomStart)
+    /// <param name="run">The run.</param>
+    /// <param name="loss">What breaks ties.</param>
+    /// <param name="tries">How many tries.</param>
+    /// <param name="attempt">The try of a number from 0: points (N, …).</param>
+    internal static Tensor Find(AttackRun run, Loss loss, int tries, Func<int, Tensor> attempt)
     {
         using var scope = NewDisposeScope();
         Tensor? best = null, bestScore = null;
-        var total = (long)ascent.Steps * restarts;
-        for (var restart = 0; restart < restarts; restart++)
+        for (var number = 0; number < tries; number++)
         {
             using var inner = NewDisposeScope();
-            var start = randomStart ? run.Clip(run.Original + ascent.Norm.RandomPoint(run.Original, ascent.Epsilon, run.Random)) : run.Original;
-            var end = ascent.Climb(run, start, restart * (long)ascent.Steps, total);
-            if (restarts == 1) best = end.MoveToOuterDisposeScope();
-            else (best, bestScore) = Better(best, bestScore, end, Score(run, ascent, end));
+            var end = attempt(number);
+            if (tries == 1) best = end.MoveToOuterDisposeScope();
+            else (best, bestScore) = Better(best, bestScore, end, Score(run, loss, end));
         }
-        run.Step(total, total);
         return best!.MoveToOuterDisposeScope();
     }
 
@@ -36,10 +37,10 @@ internal static class BestOfRestarts
         return (point.MoveToOuterDisposeScope(), value.MoveToOuterDisposeScope());
     }
 
-    // Share of draws in whole steps, plus the loss squeezed into (0, 1) of a hundredth: the share decides, the loss breaks ties.
-    private static Tensor Score(AttackRun run, ProjectedAscent ascent, Tensor x)
+    // Share of draws in whole steps, plus the loss squeezed into a thousandth: the share decides, the loss breaks ties.
+    private static Tensor Score(AttackRun run, Loss loss, Tensor x)
     {
-        var loss = ascent.Loss.Value(run.Model.ComputeLogits(x), run.Goal);
-        return run.Share(x, run.Goal) + loss.sigmoid() * 0.01;
+        var value = loss.Value(run.Model.ComputeLogits(x), run.Goal);
+        return run.Share(x, run.Goal) + (value / (1 + value.abs())) * 0.001;
     }
 }

@@ -29,9 +29,6 @@ public sealed record Bim(double Epsilon) : Attack
     public BimVariant Variant { get; init; } = BimVariant.Last;
 
     /// <inheritdoc/>
-    protected override Tensor Perturb(AttackRun run)
-    {
-        var ascent = new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First);
-        return BestOfRestarts.Find(run, ascent, restarts: 1, randomStart: false);
-    }
+    protected override Tensor Perturb(AttackRun run) =>
+        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First).Climb(run, run.Original, 0, Steps);
 }

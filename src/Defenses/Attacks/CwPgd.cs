@@ -34,5 +34,5 @@ public sealed record CwPgd(double Epsilon) : Attack
 
     /// <inheritdoc/>
     protected override Tensor Perturb(AttackRun run) =>
-        BestOfRestarts.Find(run, new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly), Restarts, RandomStart);
+        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly).ClimbBest(run, Restarts, RandomStart);
 }

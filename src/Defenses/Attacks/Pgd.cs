@@ -37,5 +37,5 @@ public sealed record Pgd(double Epsilon) : Attack
 
     /// <inheritdoc/>
     protected override Tensor Perturb(AttackRun run) =>
-        BestOfRestarts.Find(run, new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly), Restarts, RandomStart);
+        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).ClimbBest(run, Restarts, RandomStart);
 }

@@ -29,8 +29,15 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
             var gradient = StopEarly ? active.Retire(look.Logits, look.Gradient) : look.Gradient;
             if (active.Count > 0) active.Move(Advance(run, active.Points, active.Original, gradient));
         }
+        run.Step(done + Steps, total);
         return active.Results().MoveToOuterDisposeScope();
     }
+
+    /// <summary>The best end of several climbs, each from a random point of the ball or from the image.</summary>
+    internal Tensor ClimbBest(AttackRun run, int restarts, bool randomStart) => BestOfRestarts.Find(run, Loss, restarts, restart =>
+        Climb(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
+
+    private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
 
     // One step up, into the ball, into the bounds: (N, …) → (N, …).
     private Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
