@@ -40,7 +40,6 @@ public sealed record Apgd(double Epsilon) : Attack
 
     private Tensor Climb(AttackRun run, long done, long total)
     {
-        using var scope = NewDisposeScope();
         using var state = new ApgdState(run, Norm, Epsilon, Loss, Start(run));
         var (interval, sinceCheck) = (Math.Max(1, (int)(0.22 * Steps)), 0);
         for (var step = 0; step < Steps; step++)
