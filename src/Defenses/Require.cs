@@ -58,7 +58,7 @@ internal static class Require
         if (low < lower - slack || high > upper + slack)
             throw new ArgumentOutOfRangeException(name, string.Create(CultureInfo.InvariantCulture,
                 $"{name} must lie within the model's bounds [{lower}, {upper}]; its values span [{low}, {high}]. " +
-                "Give images in the units of the bounds and put normalisation into the classifier's preprocessing."));
+                $"Give images in the units of the bounds and put normalisation into the classifier's preprocessing."));
         return x;
     }
 

@@ -36,16 +36,23 @@ internal sealed class ActiveExamples : IDisposable
     internal void Move(Tensor points) => Put(ref _points, points);
 
     /// <summary>
-    /// Lets the examples that meet the goal leave (on a random model: those that a majority of fresh draws confirms), and returns the
-    /// rows of <paramref name="values"/> that belong to the others.
+    /// Lets the examples that meet the goal leave (on a random model: those that a majority of fresh draws confirms). Returns the rows
+    /// that stay, for the caller to select from what else it holds, or null when nobody left.
     /// </summary>
-    internal Tensor Retire(Tensor logits, Tensor values)
+    /// <param name="logits">The logits at the points, (Count, classes).</param>
+    internal Tensor? Retire(Tensor logits)
     {
         var met = Goal.IsMet(logits);
-        if (!met.any().ToBoolean()) return values;
+        if (!met.any().ToBoolean()) return null;
         if (_run.IsRandom) met = met.logical_and(_run.IsMet(_points, Goal));
+        return RetireWhere(met);
+    }
+
+    /// <summary>Lets the examples of a mask, (Count,) bool, leave; returns the rows that stay, or null when nobody left.</summary>
+    internal Tensor? RetireWhere(Tensor met)
+    {
         var done = met.nonzero().squeeze(1);
-        if (done.shape[0] == 0) return values;
+        if (done.shape[0] == 0) return null;
         _results.index_copy_(0, _rows.index_select(0, done), _points.index_select(0, done));
         var left = met.logical_not().nonzero().squeeze(1);
         Put(ref _rows, _rows.index_select(0, left));
@@ -55,7 +62,7 @@ internal sealed class ActiveExamples : IDisposable
         goal.Classes.DetachFromDisposeScope();
         if (!ReferenceEquals(Goal, _run.Goal)) Goal.Classes.Dispose();
         Goal = goal;
-        return values.index_select(0, left);
+        return left;
     }
 
     /// <summary>The points of all examples, (N, …): of those that left, where they met the goal.</summary>

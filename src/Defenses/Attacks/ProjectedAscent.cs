@@ -26,7 +26,8 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
             run.Step(done + step, total);
             using var inner = NewDisposeScope();
             var look = run.Model.ComputeGradient(active.Points, logits => Loss.Value(logits, active.Goal));
-            var gradient = StopEarly ? active.Retire(look.Logits, look.Gradient) : look.Gradient;
+            var left = StopEarly ? active.Retire(look.Logits) : null;
+            var gradient = left is null ? look.Gradient : look.Gradient.index_select(0, left);
             if (active.Count > 0) active.Move(Advance(run, active.Points, active.Original, gradient));
         }
         run.Step(done + Steps, total);

@@ -50,7 +50,7 @@ internal sealed class TanhAdam : IDisposable
         _steps++;
         var slope = (points - _state[3]).mul_(2).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
         // dx′/dw = half·(1 − tanh²)
-        var gradient = slope.mul_(((points - _middle) / _half).square_().neg_().add_(1).mul_(_half));
+        var gradient = slope.mul_(((points - _middle) / _half).square().neg_().add_(1).mul_(_half));
         _state[4].mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
         _state[5].mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
         var deviation = (_state[5] / (1 - Math.Pow(SecondDecay, _steps))).sqrt_().add_(Tiny);

@@ -1,5 +1,6 @@
 using Defenses.Randomness;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Defenses.Models;
 

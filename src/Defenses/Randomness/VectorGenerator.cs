@@ -31,14 +31,16 @@ internal sealed class VectorGenerator
     /// <summary>Uniform on [0, 1), multiples of 2⁻²⁴.</summary>
     internal void Uniform(Span<float> target)
     {
-        foreach (ref var block in Blocks(target, out var tail)) block = Unit(Next());
+        var blocks = Blocks(target, out var tail);
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = Unit(Next());
         if (tail.Length > 0) CopyHead(Unit(Next()), tail);
     }
 
     /// <summary>Uniform on [0, 1), multiples of 2⁻⁵³.</summary>
     internal void Uniform(Span<double> target)
     {
-        foreach (ref var block in Blocks(target, out var tail)) block = UnitDouble(Next());
+        var blocks = Blocks(target, out var tail);
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = UnitDouble(Next());
         if (tail.Length > 0) CopyHead(UnitDouble(Next()), tail);
     }
 
@@ -47,7 +49,8 @@ internal sealed class VectorGenerator
     {
         if (probability >= 1) { target.Fill(1); return; }
         var threshold = Vector512.Create((uint)Math.Round(probability * 4294967296.0));
-        foreach (ref var block in Blocks(target, out var tail)) block = Flags(Next().AsUInt32(), threshold);
+        var blocks = Blocks(target, out var tail);
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = Flags(Next().AsUInt32(), threshold);
         if (tail.Length > 0) CopyHead(Flags(Next().AsUInt32(), threshold), tail);
     }
 
