@@ -17,8 +17,8 @@ public sealed record CwPgd(double Epsilon) : Attack
     /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>The number of steps, at least 1; by default 40.</summary>
-    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 40;
+    /// <summary>The number of steps, at least 1; by default 100.</summary>
+    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }

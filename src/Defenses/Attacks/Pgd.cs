@@ -20,8 +20,8 @@ public sealed record Pgd(double Epsilon) : Attack
     /// <summary>The loss to climb; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
-    /// <summary>The number of steps, at least 1; by default 40.</summary>
-    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 40;
+    /// <summary>The number of steps, at least 1; by default 100.</summary>
+    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
