@@ -256,8 +256,8 @@ test_project() {   # test_project PROJECT OPTION...: adds to the counts
     results=$artifacts/tests/$name.trx
     step="running the tests of $name"
     say "testing $name"
-    dotnet test "$root/$project" -c Release --no-build -v q --nologo --results-directory "$artifacts/tests" --logger "trx;LogFileName=$name.trx" \
-        --blame-hang-timeout 15m --blame-hang-dump-type none "$@" </dev/null || code=$?
+    dotnet test "$root/$project" -c Release --no-build --nologo --results-directory "$artifacts/tests" \
+        --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --blame-hang-timeout 15m --blame-hang-dump-type none "$@" </dev/null || code=$?
     counts=$(count_results "$results")
     step="reading $results"
     local p f s

@@ -25,15 +25,6 @@ public static partial class torch
 
         public Tensor randint_like(long low, long high, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             Finish(Op.Call("randint_like.low_dtype", this, low, high, dtype, Arg.None, device), requires_grad);
-
-        public Tensor new_zeros(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            Finish(Op.Call("new_zeros", this, size, dtype, Arg.None, device), requires_grad);
-
-        public Tensor new_empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            Finish(Op.Call("new_empty", this, size, dtype, Arg.None, device), requires_grad);
-
-        public Tensor new_full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            Finish(Op.Call("new_full", this, size, value, dtype, Arg.None, device), requires_grad);
     }
 
     public static Tensor zeros_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>

@@ -9,6 +9,12 @@ public static partial class torch
     public static Tensor randint(long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
         Generator? generator = null, string[]? names = null) => randint(0, high, size, dtype, device, requires_grad, generator);
 
+    public static Tensor randint(long low, long high, Size size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) => randint(low, high, size.Shape, dtype, device, requires_grad, generator);
+
+    public static Tensor randint(long high, Size size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) => randint(0, high, size.Shape, dtype, device, requires_grad, generator);
+
     public static Tensor randint(int low, int high, int[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
         Generator? generator = null, string[]? names = null) =>
         randint(low, high, Array.ConvertAll(size, length => (long)length), dtype, device, requires_grad, generator);
@@ -18,6 +24,8 @@ public static partial class torch
 
     public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         Finish(Op.Call("randperm.generator", n, generator, dtype ?? ScalarType.Int64, Arg.None, device), requires_grad);
+
+    public static Tensor randperm(long n, Tensor @out, Generator? generator = null) => Op.Call("randperm.generator_out", n, generator, @out);
 
     public static Tensor normal(double mean, double std, ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null,
         bool requires_grad = false, Generator? generator = null, string[]? names = null) =>

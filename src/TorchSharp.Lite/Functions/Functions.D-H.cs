@@ -62,4 +62,6 @@ public static partial class torch
     public static Tensor gt(Tensor left, Tensor right) => left.gt(right);
     public static Tensor histc(Tensor input, long bins = 100, long min = 0, long max = 0) => input.histc(bins, min, max);
     public static Tensor hypot(Tensor left, Tensor right) => left.hypot(right);
+    public static Tensor[] hsplit(Tensor input, long indices_or_sections) => input.hsplit(indices_or_sections);
+    public static Tensor[] hsplit(Tensor input, long[] indices_or_sections) => input.hsplit(indices_or_sections);
 }

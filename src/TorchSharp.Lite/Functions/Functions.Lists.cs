@@ -9,9 +9,13 @@ public static partial class torch
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => Op.Call("stack", Many(tensors), dim);
     public static Tensor hstack(params Tensor[] tensors) => Op.Call("hstack", tensors);
     public static Tensor hstack(IList<Tensor> tensors) => Op.Call("hstack", Many(tensors));
+    public static Tensor hstack(IEnumerable<Tensor> tensors) => Op.Call("hstack", Many(tensors));
     public static Tensor vstack(IList<Tensor> tensors) => Op.Call("vstack", Many(tensors));
     public static Tensor dstack(params Tensor[] tensors) => Op.Call("dstack", tensors);
     public static Tensor dstack(IList<Tensor> tensors) => Op.Call("dstack", Many(tensors));
+    public static Tensor dstack(IEnumerable<Tensor> tensors) => Op.Call("dstack", Many(tensors));
+    public static Tensor row_stack(params Tensor[] tensors) => Op.Call("row_stack", tensors);
+    public static Tensor row_stack(IList<Tensor> tensors) => Op.Call("row_stack", Many(tensors));
     public static Tensor column_stack(params Tensor[] tensors) => Op.Call("column_stack", tensors);
     public static Tensor column_stack(IList<Tensor> tensors) => Op.Call("column_stack", Many(tensors));
     public static Tensor block_diag(params Tensor[] tensors) => Op.Call("block_diag", tensors);
@@ -32,6 +36,15 @@ public static partial class torch
         Op.Call("searchsorted.Scalar", sorted_sequence, values, out_int32, right, Arg.None, sorter);
 
     public static Tensor norm(Tensor input) => input.norm();
+
+    public static Tensor cdist(Tensor x1, Tensor x2, double p = 2, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary) =>
+        Op.Call("cdist", x1, x2, p, (long)compute_mode);
+
+    public static Tensor movedim(Tensor input, long source, long destination) => input.movedim([source], [destination]);
+    public static Tensor moveaxis(Tensor input, long source, long destination) => input.movedim([source], [destination]);
+    public static Tensor gather(Tensor input, long dim, Tensor index, bool sparse_grad = false) => Op.Call("gather", input, dim, index, sparse_grad);
+    public static Tensor trapz(Tensor y, double dx = 1, long dim = -1) => y.trapezoid(dx, dim);
+    public static Tensor trapz(Tensor y, Tensor x, long dim = -1) => y.trapezoid(x, dim);
 
     public static ScalarType promote_types(ScalarType type1, ScalarType type2) => (ScalarType)Op.CallValue("promote_types", type1, type2).Bits;
     public static ScalarType result_type(Tensor tensor1, Tensor tensor2) => (ScalarType)Op.CallValue("result_type.Tensor", tensor1, tensor2).Bits;

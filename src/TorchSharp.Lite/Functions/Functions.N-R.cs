@@ -23,6 +23,7 @@ public static partial class torch
     public static Tensor permute(Tensor input, params long[] permutation) => input.permute(permutation);
     public static Tensor pinverse(Tensor input, double rcond = 1E-15, bool hermitian = false) => input.pinverse(rcond, hermitian);
     public static Tensor poisson(Tensor input, Generator? generator = null) => input.poisson(generator);
+    public static Tensor polygamma(Tensor input, long p) => input.polygamma(p);
     public static Tensor positive(Tensor input) => input.positive();
     public static Tensor pow(Tensor left, Scalar exponent) => left.pow(exponent);
     public static Tensor pow(Tensor left, Tensor exponent) => left.pow(exponent);

@@ -9,6 +9,15 @@ public static partial class torch
     public static (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(Tensor input, bool return_inverse = false,
         bool return_counts = false, int? dim = null) =>
         input.unique_consecutive(return_inverse, return_counts, dim);
+    public static (Tensor std, Tensor mean) std_mean(Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false,
+        ScalarType? type = null) =>
+        input.std_mean(dimensions, unbiased, keepdim, type);
+    public static (Tensor std, Tensor mean) std_mean(Tensor input, (long, long, long) dimensions, bool unbiased = true,
+        bool keepdim = false, ScalarType? type = null) =>
+        input.std_mean(dimensions, unbiased, keepdim, type);
+    public static (Tensor std, Tensor mean) std_mean(Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true,
+        bool keepdim = false, ScalarType? type = null) =>
+        input.std_mean(dimensions, unbiased, keepdim, type);
     public static (Tensor std, Tensor mean) std_mean(Tensor input, bool unbiased = true) => input.std_mean(unbiased);
     public static (Tensor std, Tensor mean) std_mean(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false,
         ScalarType? type = null) =>
@@ -20,6 +29,15 @@ public static partial class torch
         input.sort(dim, descending, stable);
     public static (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true) =>
         tensor.topk(k, dim, largest, sorted);
+    public static (Tensor var, Tensor mean) var_mean(Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false,
+        ScalarType? type = null) =>
+        input.var_mean(dimensions, unbiased, keepdim, type);
+    public static (Tensor var, Tensor mean) var_mean(Tensor input, (long, long, long) dimensions, bool unbiased = true,
+        bool keepdim = false, ScalarType? type = null) =>
+        input.var_mean(dimensions, unbiased, keepdim, type);
+    public static (Tensor var, Tensor mean) var_mean(Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true,
+        bool keepdim = false, ScalarType? type = null) =>
+        input.var_mean(dimensions, unbiased, keepdim, type);
     public static (Tensor var, Tensor mean) var_mean(Tensor input, bool unbiased = true) => input.var_mean(unbiased);
     public static (Tensor var, Tensor mean) var_mean(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false,
         ScalarType? type = null) =>
@@ -54,6 +72,10 @@ public static partial class torch
     public static Tensor square(Tensor input) => input.square();
     public static Tensor squeeze(Tensor input, long? dim = null) => input.squeeze(dim);
     public static Tensor squeeze_(Tensor input, long? dim = null) => input.squeeze_(dim);
+    public static Tensor std(Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        input.std(dimensions, unbiased, keepdim, type);
+    public static Tensor std(Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        input.std(dimensions, unbiased, keepdim, type);
     public static Tensor std(Tensor input, bool unbiased = true) => input.std(unbiased);
     public static Tensor std(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std(dimensions, unbiased, keepdim, type);
@@ -74,17 +96,20 @@ public static partial class torch
     public static Tensor swapdims(Tensor input, long dim0, long dim1) => input.swapdims(dim0, dim1);
     public static Tensor t(Tensor input) => input.t();
     public static Tensor take(Tensor input, Tensor index) => input.take(index);
+    public static Tensor take_along_dim(Tensor input, IEnumerable<long> indices, long dim = 0) => input.take_along_dim(indices, dim);
     public static Tensor take_along_dim(Tensor input, Tensor indices, long dim = 0) => input.take_along_dim(indices, dim);
     public static Tensor tan(Tensor input) => input.tan();
     public static Tensor tan_(Tensor input) => input.tan_();
     public static Tensor tanh(Tensor input) => input.tanh();
     public static Tensor tanh_(Tensor input) => input.tanh_();
+    public static Tensor tensordot(Tensor a, Tensor b, (long, long)[] dims) => a.tensordot(b, dims);
     public static Tensor tensordot(Tensor a, Tensor b, long dims = 2) => a.tensordot(b, dims);
     public static Tensor tensordot(Tensor a, Tensor b, long[] dims1, long[] dims2) => a.tensordot(b, dims1, dims2);
     public static Tensor tile(Tensor input, long[] dims) => input.tile(dims);
     public static Tensor trace(Tensor input) => input.trace();
     public static Tensor transpose(Tensor input, long dim0, long dim1) => input.transpose(dim0, dim1);
     public static Tensor trapezoid(Tensor y, double dx = 1, long dim = -1) => y.trapezoid(dx, dim);
+    public static Tensor trapezoid(Tensor y, Tensor x, long dim = -1) => y.trapezoid(x, dim);
     public static Tensor tril(Tensor input, long diagonal = 0) => input.tril(diagonal);
     public static Tensor tril_(Tensor input, long diagonal = 0) => input.tril_(diagonal);
     public static Tensor triu(Tensor input, long diagonal = 0) => input.triu(diagonal);
@@ -93,8 +118,13 @@ public static partial class torch
     public static Tensor trunc(Tensor input) => input.trunc();
     public static Tensor trunc_(Tensor input) => input.trunc_();
     public static Tensor unflatten(Tensor input, long dim, params long[] sizes) => input.unflatten(dim, sizes);
+    public static Tensor unflatten(Tensor input, long dim, Size sizes) => input.unflatten(dim, sizes);
     public static Tensor unsqueeze(Tensor input, long dim) => input.unsqueeze(dim);
     public static Tensor unsqueeze_(Tensor input, long dim) => input.unsqueeze_(dim);
+    public static Tensor var(Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        input.var(dimensions, unbiased, keepdim, type);
+    public static Tensor var(Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        input.var(dimensions, unbiased, keepdim, type);
     public static Tensor var(Tensor input, bool unbiased = true) => input.var(unbiased);
     public static Tensor var(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var(dimensions, unbiased, keepdim, type);
@@ -106,6 +136,8 @@ public static partial class torch
     public static Tensor[] split(Tensor tensor, long[] split_size_or_sections, long dim = 0) => tensor.split(split_size_or_sections, dim);
     public static Tensor[] tensor_split(Tensor input, long indices_or_sections, long dim = 0) => input.tensor_split(indices_or_sections, dim);
     public static Tensor[] tensor_split(Tensor input, long[] indices_or_sections, long dim = 0) => input.tensor_split(indices_or_sections, dim);
+    public static Tensor[] tensor_split(Tensor input, Tensor indices_or_sections, long dim = 0) => input.tensor_split(indices_or_sections, dim);
     public static Tensor[] unbind(Tensor input, long dim = 0) => input.unbind(dim);
     public static Tensor[] unbind(Tensor tensor, int dim = 0) => tensor.unbind(dim);
+    public static Tensor[] vsplit(Tensor input, long[] indices_or_sections) => input.vsplit(indices_or_sections);
 }

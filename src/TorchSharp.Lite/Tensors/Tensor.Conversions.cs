@@ -25,6 +25,8 @@ public static partial class torch
             Convert(type, null, copy, disposeAfter, non_blocking);
         public Tensor type(ScalarType dtype) => Convert(dtype, null, false, false, false);
         public Tensor type_as(Tensor tensor) => Convert(tensor.dtype, null, false, false, false);
+        public Tensor type(Func<Tensor, Tensor> typeFunc) => typeFunc(this);
+        public Tensor pin_memory() => Op.Call("pin_memory", this);
         public Tensor @float() => to_type(ScalarType.Float32);
         public Tensor @double() => to_type(ScalarType.Float64);
         public Tensor half() => to_type(ScalarType.Float16);

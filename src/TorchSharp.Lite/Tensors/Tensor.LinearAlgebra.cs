@@ -24,6 +24,15 @@ public static partial class torch
         public Tensor addr(Tensor vec1, Tensor vec2, float beta = 1f, float alpha = 1f) => Op.Call("addr", this, vec1, vec2, beta, alpha);
         public Tensor tensordot(Tensor b, long dims = 2) => Contract(b, dims);
         public Tensor tensordot(Tensor b, long[] dims1, long[] dims2) => Op.Call("tensordot", this, b, dims1, dims2);
+        public Tensor tensordot(Tensor b, (long, long)[] dims) =>
+            tensordot(b, Array.ConvertAll(dims, pair => pair.Item1), Array.ConvertAll(dims, pair => pair.Item2));
+        public Tensor polygamma(long p) => Op.Call("polygamma", p, this);
+        public Tensor cholesky_inverse(bool upper = false) => Op.Call("cholesky_inverse", this, upper);
+        public Tensor cholesky_solve(Tensor input2, bool upper = false) => Op.Call("cholesky_solve", this, input2, upper);
+        public Tensor addmv_(Tensor mat, Tensor vec, float beta = 1f, float alpha = 1f) => Op.InPlace("addmv_", this, mat, vec, beta, alpha);
+        public Tensor addbmm_(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) =>
+            Op.InPlace("addbmm_", this, batch1, batch2, beta, alpha);
+        public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1f, float alpha = 1f) => Op.InPlace("addr_", this, vec1, vec2, beta, alpha);
         public Tensor matrix_exp() => Op.Call("matrix_exp", this);
         public Tensor matrix_power(int n) => Op.Call("matrix_power", this, n);
         public Tensor trace() => Op.Call("trace", this);

@@ -113,11 +113,16 @@ public static partial class torch
         public Tensor hardsigmoid_() => Op.InPlace("hardsigmoid_", this);
         public Tensor hardswish() => Op.Call("hardswish", this);
         public Tensor hardswish_() => Op.InPlace("hardswish_", this);
+        public Tensor gelu_() => Op.InPlace("gelu_", this);
         public Tensor log_sigmoid() => Op.Call("log_sigmoid", this);
         public Tensor celu() => Op.Call("celu", this);
         public Tensor celu(Scalar alpha) => Op.Call("celu", this, alpha);
+        public Tensor celu_() => Op.InPlace("celu_", this);
+        public Tensor celu_(Scalar alpha) => Op.InPlace("celu_", this, alpha);
         public Tensor elu(double alpha = 1) => Op.Call("elu", this, alpha);
         public Tensor elu_(double alpha = 1) => Op.InPlace("elu_", this, alpha);
+        public Tensor elu(Scalar alpha, Scalar scale, Scalar input_scale) => Op.Call("elu", this, alpha, scale, input_scale);
+        public Tensor elu_(Scalar alpha, Scalar scale, Scalar input_scale) => Op.InPlace("elu_", this, alpha, scale, input_scale);
         public Tensor leaky_relu(Scalar negative_slope) => Op.Call("leaky_relu", this, negative_slope);
         public Tensor leaky_relu_(Scalar negative_slope) => Op.InPlace("leaky_relu_", this, negative_slope);
         public Tensor hardtanh(Scalar min, Scalar max) => Op.Call("hardtanh", this, min, max);

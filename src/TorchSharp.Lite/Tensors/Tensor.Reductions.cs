@@ -79,28 +79,49 @@ public static partial class torch
             Op.Call("cov", this, correction, fweights, aweights);
         public Tensor corrcoef() => Op.Call("corrcoef", this);
         public Tensor trapezoid(double dx = 1, long dim = -1) => Op.Call("trapezoid.dx", this, dx, dim);
+        public Tensor trapezoid(Tensor x, long dim = -1) => Op.Call("trapezoid.x", this, x, dim);
         public Tensor std(bool unbiased = true) => Op.Call("std", this, unbiased);
         public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => std([dim], unbiased, keepdim, type);
         public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call("std.dim", this, dimensions, unbiased, keepdim), type);
         public Tensor std(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             std(dimensions.ToArray(), unbiased, keepdim, type);
+        public Tensor std((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            std([dim.Item1, dim.Item2], unbiased, keepdim, type);
+        public Tensor std((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            std([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
         public Tensor var(bool unbiased = true) => Op.Call("var", this, unbiased);
         public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => var([dim], unbiased, keepdim, type);
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call("var.dim", this, dimensions, unbiased, keepdim), type);
         public Tensor var(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             var(dimensions.ToArray(), unbiased, keepdim, type);
+        public Tensor var((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            var([dim.Item1, dim.Item2], unbiased, keepdim, type);
+        public Tensor var((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            var([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
         public (Tensor std, Tensor mean) std_mean(bool unbiased = true) => Op.Call2("std_mean", this, unbiased);
         public (Tensor std, Tensor mean) std_mean(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             std_mean([dim], unbiased, keepdim, type);
         public (Tensor std, Tensor mean) std_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call2("std_mean.dim", this, dimensions, unbiased, keepdim), type);
+        public (Tensor std, Tensor mean) std_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            std_mean(dimensions.ToArray(), unbiased, keepdim, type);
+        public (Tensor std, Tensor mean) std_mean((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            std_mean([dim.Item1, dim.Item2], unbiased, keepdim, type);
+        public (Tensor std, Tensor mean) std_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            std_mean([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
         public (Tensor var, Tensor mean) var_mean(bool unbiased = true) => Op.Call2("var_mean", this, unbiased);
         public (Tensor var, Tensor mean) var_mean(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             var_mean([dim], unbiased, keepdim, type);
         public (Tensor std, Tensor mean) var_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call2("var_mean.dim", this, dimensions, unbiased, keepdim), type);
+        public (Tensor std, Tensor mean) var_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            var_mean(dimensions.ToArray(), unbiased, keepdim, type);
+        public (Tensor var, Tensor mean) var_mean((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            var_mean([dim.Item1, dim.Item2], unbiased, keepdim, type);
+        public (Tensor var, Tensor mean) var_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            var_mean([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
         public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
             Counted(dim is { } d ? Op.Call3("unique_dim", this, d, sorted, return_inverse, return_counts) : Op.Call3("_unique2", this, sorted, return_inverse, return_counts), return_inverse, return_counts);
         public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(bool return_inverse = false, bool return_counts = false, int? dim = null) =>

@@ -30,6 +30,14 @@ public static partial class torch
         public Tensor take(Tensor index) => Op.Call("take", this, index);
         public Tensor take_along_dim(Tensor indices) => Op.Call("take_along_dim", this, indices);
         public Tensor take_along_dim(Tensor indices, long dim) => Op.Call("take_along_dim", this, indices, dim);
+        public Tensor take_along_dim(IEnumerable<long> indices) => Taken(indices, null);
+        public Tensor take_along_dim(IEnumerable<long> indices, long dim) => Taken(indices, dim);
         public Tensor nonzero() => Op.Call("nonzero", this);
+
+        private Tensor Taken(IEnumerable<long> indices, long? dim)
+        {
+            using var index = tensor([.. indices], device: device);
+            return Op.Call("take_along_dim", this, index, dim);
+        }
     }
 }

@@ -12,6 +12,7 @@ public static partial class torch
         public Tensor ravel() => Op.Call("ravel", this);
         public Tensor flatten(long start_dim = 0, long end_dim = -1) => Op.Call("flatten.using_ints", this, start_dim, end_dim);
         public Tensor unflatten(long dim, params long[] sizes) => Op.Call("unflatten.int", this, dim, sizes);
+        public Tensor unflatten(long dim, Size sizes) => Op.Call("unflatten.int", this, dim, sizes.Shape);
         public Tensor squeeze(long? dim = null) => dim is { } d ? Op.Call("squeeze.dim", this, d) : Op.Call("squeeze", this);
         public Tensor squeeze_(long? dim = null) => dim is { } d ? Op.InPlace("squeeze_.dim", this, d) : Op.InPlace("squeeze_", this);
         public Tensor unsqueeze(long dim) => Op.Call("unsqueeze", this, dim);
@@ -28,6 +29,7 @@ public static partial class torch
         public Tensor expand(params long[] sizes) => Op.Call("expand", this, sizes);
         public Tensor expand(long[] sizes, bool isImplicit = false) => Op.Call("expand", this, sizes, isImplicit);
         public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => Op.Call("expand", this, sizes, isImplicit);
+        public Tensor expand(Size sizes, bool isImplicit = false) => Op.Call("expand", this, sizes.Shape, isImplicit);
         public Tensor expand_as(Tensor other) => Op.Call("expand_as", this, other);
         public Tensor broadcast_to(params long[] shape) => Op.Call("broadcast_to", this, shape);
         public Tensor repeat(params long[] sizes) => Op.Call("repeat", this, sizes);
@@ -73,6 +75,11 @@ public static partial class torch
         public Tensor[] split(params long[] sizes) => Op.CallList("split_with_sizes", this, sizes);
         public Tensor[] tensor_split(long size, long dim = 0) => Op.CallList("tensor_split.sections", this, size, dim);
         public Tensor[] tensor_split(long[] sizes, long dim = 0) => Op.CallList("tensor_split.indices", this, sizes, dim);
+        public Tensor[] tensor_split(Tensor indices, long dim = 0) => Op.CallList("tensor_split.tensor_indices_or_sections", this, indices, dim);
+        public Tensor[] hsplit(long size) => Op.CallList("hsplit.int", this, size);
+        public Tensor[] hsplit(params long[] sizes) => Op.CallList("hsplit.array", this, sizes);
+        public Tensor[] vsplit(long size) => Op.CallList("vsplit.int", this, size);
+        public Tensor[] vsplit(params long[] sizes) => Op.CallList("vsplit.array", this, sizes);
         public Tensor[] unbind(long dimension = 0) => Op.CallList("unbind.int", this, dimension);
         public Tensor channel_shuffle(long groups) => Op.Call("channel_shuffle", this, groups);
     }
