@@ -62,6 +62,25 @@ public sealed class LayerTests : IDisposable
         forward.Should().Throw<ArgumentException>().WithMessage("*3 channels*");
     }
 
+    [Theory]
+    [InlineData(1L, 1L, 0L)]
+    [InlineData(1L, 2L, 1L)]
+    [InlineData(3L, 1L, 1L)]
+    public void Convolution_agrees_with_double_precision_in_value_gradients_and_second_gradients(long channels, long stride, long padding)
+    {
+        var (input, weight, bias) = (rand(2, channels, 6, 5), rand([3, channels, 2, 3]), rand(3));
+        Tensor[] Derivatives(ScalarType type)
+        {
+            Tensor[] leaves = [.. new[] { input, weight, bias }.Select(leaf => leaf.to(type, copy: true).requires_grad_())];
+            var output = nn.functional.conv2d(leaves[0], leaves[1], leaves[2], [stride, stride], [padding, padding]);
+            var first = autograd.grad([output.pow(2).sum()], leaves, retain_graph: true, create_graph: true);
+            var second = autograd.grad([first[0].pow(2).sum()], leaves);
+            return [output, .. first, .. second];
+        }
+        foreach (var (single, exact) in Derivatives(ScalarType.Float32).Zip(Derivatives(ScalarType.Float64)))
+            single.ShouldHoldWithin(2e-5f, exact.Values());
+    }
+
     [Fact]
     public void Convolution_of_a_line()
     {
