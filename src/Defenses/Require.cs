@@ -33,6 +33,19 @@ internal static class Require
         return values!.Count > 0 ? values : throw new ArgumentException($"{name} must have at least one element; it is empty.", name);
     }
 
+    /// <summary>A tensor of floating point numbers, of any shape. Looks at no values.</summary>
+    internal static Tensor FloatingPoint(Tensor? x, string name)
+    {
+        NotNull(x, name);
+        return x!.is_floating_point() ? x : throw new ArgumentException(
+            $"{name} must be floating point; it is {x.dtype}. Convert with x.to_type(ScalarType.Float32).", name);
+    }
+
+    /// <summary>Floating point numbers of shape (N, …), two dimensions or more; N may be 0. Looks at no values.</summary>
+    internal static Tensor Rows(Tensor? x, string name) => FloatingPoint(x, name).dim() >= 2
+        ? x!
+        : throw new ArgumentException($"{name} must be a batch of shape (N, …), at least two dimensions; it has shape {Shape(x!)}.", name);
+
     /// <summary>A batch (N, …) of floating point numbers with at least one example. Looks at no values.</summary>
     internal static Tensor Batch(Tensor? x, string name)
     {
@@ -41,9 +54,7 @@ internal static class Require
             throw new ArgumentException($"{name} must be a batch of shape (N, …), at least two dimensions; it has shape {Shape(x)}.", name);
         if (x.shape[0] == 0 || x.numel() == 0)
             throw new ArgumentException($"{name} must hold at least one example; it has shape {Shape(x)}.", name);
-        if (!x.is_floating_point())
-            throw new ArgumentException($"{name} must be floating point; it is {x.dtype}. Convert with x.to_type(ScalarType.Float32).", name);
-        return x;
+        return FloatingPoint(x, name);
     }
 
     /// <summary>A batch as above, without NaN, every value within the bounds (up to rounding).</summary>

@@ -20,24 +20,36 @@ internal static class DrawFolding
     internal static bool Possible(nn.Module network) =>
         network.StochasticLayers().All(found => !found.Layer.IsActive || (found.Layer.DrawsPerSample && found.Layer.FixedDraw is null));
 
-    /// <summary>The outputs of <paramref name="draws"/> fresh draws: (N, …) → (draws·N, …).</summary>
+    /// <summary>
+    /// The outputs of <paramref name="draws"/> fresh draws: (N, …) → (draws·N, …). Where no layer draws, that is one output, repeated.
+    /// </summary>
     internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
     {
         if (draws == 1) return network.call(x);
-        if (!StartsInChain(network))
-        {
-            using var repeated = Repeat(x, draws);
-            return network.call(repeated);
-        }
+        if (!Draws(network))
+            using (var output = network.call(x)) return Repeat(output, draws);
+        return (StartsInChain(network) ? RunFromFirstLayer(network, x, draws) : null) ?? RunRepeated(network, x, draws);
+    }
+
+    // Null where the first drawing layer saw another batch than x, so that it could not repeat it.
+    private static Tensor? RunFromFirstLayer(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
+    {
         var outer = t_pending;
         t_pending = (x.shape[0], draws);
         try
         {
             var output = network.call(x);
-            if (output.shape[0] == x.shape[0] * draws) return output;
-            using (output) return Repeat(output, draws);   // no layer was active
+            if (t_pending.Draws == 0) return output;
+            output.Dispose();
+            return null;
         }
         finally { t_pending = outer; }
+    }
+
+    private static Tensor RunRepeated(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
+    {
+        using var repeated = Repeat(x, draws);
+        return network.call(repeated);
     }
 
     /// <summary>Called by the first drawing layer: repeats its input when draws are pending.</summary>
@@ -52,7 +64,10 @@ internal static class DrawFolding
     private static Tensor Repeat(Tensor x, long draws)
     {
         using var scope = NewDisposeScope();
-        return x.unsqueeze(0).expand([draws, .. x.shape]).flatten(0, 1).MoveToOuterDisposeScope();
+        var channelsLast = Layout.IsChannelsLast(x);
+        var memory = channelsLast ? x.permute(0, 2, 3, 1) : x;
+        var repeated = memory.unsqueeze(0).expand([draws, .. memory.shape]).flatten(0, 1);
+        return Layout.InIndexOrder(repeated, channelsLast).MoveToOuterDisposeScope();
     }
 
     private static bool StartsInChain(nn.Module module)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,12 +8,13 @@ namespace Defenses.Randomness;
 /// A source is in one of two states. <b>Fresh</b> (after construction): every example of a batch gets numbers of its own, and
 /// every call goes on in the stream. <b>Replaying</b> (after <see cref="Restart"/>): the stream starts again at a numbered draw,
 /// and the numbers have a batch dimension of 1, so that one draw is one network whatever the batch.
-/// Numbers come from a generator of our own, so they are the same on every torch and device. A source without a seed draws
-/// on a CUDA tensor's own device instead, from that device's global generator. A source belongs to one thread at a time.
+/// Numbers come from a generator of our own, so they are the same on every torch, processor, device and dtype (a uniform number
+/// is rounded down where a dtype has fewer digits). Replayed numbers follow the indices, fresh ones the memory of the tensor
+/// they are for. A source without a seed draws fresh numbers for a CUDA tensor on its device, from that device's global generator.
+/// A source belongs to one thread at a time.
 /// </remarks>
 public sealed class RandomSource : IDisposable
 {
-    private const int ChunkElements = 1 << 28;   // spans end at 2 GiB
     private readonly VectorGenerator _generator;
     private readonly bool _seeded;
     private bool _disposed;
@@ -42,16 +42,25 @@ public sealed class RandomSource : IDisposable
         IsReplaying = true;
     }
 
-    /// <summary>Standard normal numbers. Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
-    public Tensor Normal(Tensor like) => Draw(like, Kind.Normal, 0);
+    /// <summary>Normal numbers of mean 0. Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
+    /// <param name="like">A floating point tensor (N, …).</param>
+    /// <param name="std">Their standard deviation, 0 or above; 1 by default.</param>
+    public Tensor Normal(Tensor like, double std = 1) => Draw(like, new(Drawing.Law.Normal, Require.NotNegative(std, nameof(std))));
 
     /// <summary>Numbers uniform on [0, 1). Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
-    public Tensor Uniform(Tensor like) => Draw(like, Kind.Uniform, 0);
+    public Tensor Uniform(Tensor like) => Draw(like, new(Drawing.Law.Uniform));
 
-    /// <summary>1 with the given probability, else 0. Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
+    /// <summary>One number uniform on [0, 1), the same for the whole batch.</summary>
+    public double Uniform()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return (_generator.Bits() >> 11) * (1.0 / (1L << 53));
+    }
+
+    /// <summary><paramref name="value"/> with the given probability, else 0. Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The probability lies outside [0, 1].</exception>
-    public Tensor Bernoulli(double probability, Tensor like) =>
-        Draw(like, Kind.Bernoulli, Require.Within(probability, 0, 1, nameof(probability)));
+    public Tensor Bernoulli(double probability, Tensor like, double value = 1) =>
+        Draw(like, new(Drawing.Law.Bernoulli, value, Require.Within(probability, 0, 1, nameof(probability))));
 
     /// <summary>1 where a uniform number is below the element's own probability, else 0. Shape (N, …) → (N, …).</summary>
     public Tensor Bernoulli(Tensor probabilities)
@@ -100,68 +109,22 @@ public sealed class RandomSource : IDisposable
     /// <summary>Closes the stream: a later draw throws.</summary>
     public void Dispose() => _disposed = true;
 
-    private enum Kind { Normal, Uniform, Bernoulli }
-
-    private Tensor Draw(Tensor like, Kind kind, double probability)
+    private Tensor Draw(Tensor like, Drawing drawing)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var shape = Require.NotNull(like, nameof(like)).shape;
-        if (IsReplaying && shape.Length > 0) shape[0] = 1;
-        if (!_seeded && !IsReplaying && like.device_type != DeviceType.CPU) return DrawOnDevice(shape, like, kind, probability);
-        var isDouble = like.dtype == ScalarType.Float64;
-        var result = empty(shape, dtype: isDouble ? ScalarType.Float64 : ScalarType.Float32, device: CPU);
-        if (result.numel() <= ChunkElements) Fill(result, kind, probability, isDouble);
-        else FillInChunks(result, kind, probability, isDouble);
-        if (like.dtype != result.dtype || like.device_type != DeviceType.CPU) result = Convert(result, like);
-        return result;
+        Require.FloatingPoint(like, nameof(like));
+        return !_seeded && !IsReplaying && like.device_type != DeviceType.CPU
+            ? DrawOnDevice(like, drawing)
+            : HostNumbers.Draw(_generator, like, drawing, IsReplaying);
     }
 
-    private void FillInChunks(Tensor result, Kind kind, double probability, bool isDouble)
+    private static Tensor DrawOnDevice(Tensor like, Drawing drawing)
     {
         using var scope = NewDisposeScope();
-        var flat = result.view(-1);
-        for (long start = 0; start < flat.shape[0]; start += ChunkElements)
-            Fill(flat.narrow(0, start, Math.Min(ChunkElements, flat.shape[0] - start)), kind, probability, isDouble);
-    }
-
-    private void Fill(Tensor target, Kind kind, double probability, bool isDouble)
-    {
-        var bytes = target.bytes;
-        if (isDouble && kind != Kind.Bernoulli)
-        {
-            var doubles = MemoryMarshal.Cast<byte, double>(bytes);
-            if (kind == Kind.Normal) _generator.Normal(doubles);
-            else _generator.Uniform(doubles);
-        }
-        else if (isDouble) FillFlags(MemoryMarshal.Cast<byte, double>(bytes), probability);
-        else FillSingle(MemoryMarshal.Cast<byte, float>(bytes), kind, probability);
-    }
-
-    private void FillSingle(Span<float> target, Kind kind, double probability)
-    {
-        if (kind == Kind.Normal) _generator.Normal(target);
-        else if (kind == Kind.Uniform) _generator.Uniform(target);
-        else _generator.Bernoulli(target, probability);
-    }
-
-    // The same flags as in single precision: a mask does not depend on the dtype.
-    private void FillFlags(Span<double> target, double probability)
-    {
-        var flags = new float[target.Length];
-        _generator.Bernoulli(flags, probability);
-        for (var i = 0; i < flags.Length; i++) target[i] = flags[i];
-    }
-
-    private static Tensor Convert(Tensor drawn, Tensor like)
-    {
-        using (drawn) return drawn.to(like.dtype, like.device);
-    }
-
-    private static Tensor DrawOnDevice(long[] shape, Tensor like, Kind kind, double probability)
-    {
-        if (kind == Kind.Normal) return randn(shape, dtype: like.dtype, device: like.device);
-        var uniform = rand(shape, dtype: like.dtype, device: like.device);
-        if (kind == Kind.Uniform) return uniform;
-        using (uniform) using (var below = uniform.lt(probability)) return below.to_type(like.dtype);
+        var drawn = drawing.Of == Drawing.Law.Normal
+            ? randn(like.shape, dtype: like.dtype, device: like.device)
+            : rand(like.shape, dtype: like.dtype, device: like.device);
+        if (drawing.Of == Drawing.Law.Bernoulli) drawn = drawn.lt(drawing.Probability).to_type(like.dtype);
+        return (drawing.Scale == 1 ? drawn : drawn.mul_(drawing.Scale)).MoveToOuterDisposeScope();
     }
 }

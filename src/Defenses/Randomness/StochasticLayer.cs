@@ -44,11 +44,11 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     /// <summary>Active: a draw of the layer; otherwise its deterministic form. Shape: (N, …) → as the leaf says.</summary>
     public sealed override Tensor forward(Tensor x)
     {
-        Require.NotNull(x, nameof(x));
+        Require.FloatingPoint(x, nameof(x));
         if (!IsActive) return Deterministic(x);
         using var scope = NewDisposeScope();
         var input = DrawFolding.Unfold(x);
-        var drawn = UseSurrogate && input.requires_grad ? StraightThrough(input) : Draw(input);
+        var drawn = UseSurrogate && input.requires_grad ? SurrogateGradient.Of(() => Draw(input), Surrogate(input)) : Draw(input);
         return drawn.MoveToOuterDisposeScope();
     }
 
@@ -76,14 +76,5 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
         _replay ??= new RandomSource(_source.Seed);
         _replay.Restart(draw);
         return Sample(x, _replay);
-    }
-
-    private Tensor StraightThrough(Tensor x)
-    {
-        var surrogate = Surrogate(x);
-        using var noGrad = no_grad();
-        var difference = Draw(x) - surrogate;
-        using var withGrad = enable_grad();
-        return surrogate + difference;
     }
 }

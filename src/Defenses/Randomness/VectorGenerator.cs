@@ -1,129 +1,135 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Defenses.Randomness;
 
-/// <summary>
-/// Eight interleaved xoshiro256++ generators (Blackman and Vigna 2021), one per 64-bit lane, seeded by SplitMix64.
-/// </summary>
+/// <summary>Fills memory with random numbers, eight at a time.</summary>
 /// <remarks>
-/// The numbers depend on the seed and on nothing else: not on torch, its version, the device or the number of threads.
-/// Every fill starts at a fresh vector, so equal calls consume equal parts of the stream.
+/// The numbers depend on the seed and on nothing else: not on torch, the processor, the device or the number of threads. Every
+/// fill starts at a fresh vector, so equal calls consume equal parts of the stream, and a double-precision fill consumes what
+/// the single-precision one does and gives the same numbers (uniform ones with eight bits more).
 /// </remarks>
 internal sealed class VectorGenerator
 {
-    private const int Lanes = 8;
-    private Vector512<ulong> _a, _b, _c, _d;
+    private const float Unit24 = 1f / (1 << 24);
+    private const int BufferLength = 1024;
+    private Xoshiro _state;
 
     internal VectorGenerator(ulong seed) => Seed(seed);
 
-    internal void Seed(ulong seed)
-    {
-        Span<ulong> state = stackalloc ulong[4 * Lanes];
-        for (var i = 0; i < state.Length; i++) state[i] = Seeds.Mix(seed += 0x9E3779B97F4A7C15UL);
-        var vectors = MemoryMarshal.Cast<ulong, Vector512<ulong>>(state);
-        (_a, _b, _c, _d) = (vectors[0], vectors[1], vectors[2], vectors[3]);
-    }
+    internal void Seed(ulong seed) => _state = new Xoshiro(seed);
 
     /// <summary>64 random bits.</summary>
-    internal ulong Bits() => Next()[0];
+    internal ulong Bits() => _state.Next()[0];
 
     /// <summary>Uniform on [0, 1), multiples of 2⁻²⁴.</summary>
     internal void Uniform(Span<float> target)
     {
-        var blocks = Blocks(target, out var tail);
-        for (var i = 0; i < blocks.Length; i++) blocks[i] = Unit(Next());
-        if (tail.Length > 0) CopyHead(Unit(Next()), tail);
+        var state = _state;
+        foreach (ref var block in Blocks(target)) block = Unit(state.Next());
+        if (Tail(target) is { Length: > 0 } tail) CopyHead(Unit(state.Next()), tail);
+        _state = state;
     }
 
-    /// <summary>Uniform on [0, 1), multiples of 2⁻⁵³.</summary>
+    /// <summary>Uniform on [0, 1), multiples of 2⁻³²; rounded down to 2⁻²⁴ they are the single-precision numbers.</summary>
     internal void Uniform(Span<double> target)
     {
-        var blocks = Blocks(target, out var tail);
-        for (var i = 0; i < blocks.Length; i++) blocks[i] = UnitDouble(Next());
-        if (tail.Length > 0) CopyHead(UnitDouble(Next()), tail);
-    }
-
-    /// <summary>1 with the given probability (resolution 2⁻³²), else 0.</summary>
-    internal void Bernoulli(Span<float> target, double probability)
-    {
-        if (probability >= 1) { target.Fill(1); return; }
-        var threshold = Vector512.Create((uint)Math.Round(probability * 4294967296.0));
-        var blocks = Blocks(target, out var tail);
-        for (var i = 0; i < blocks.Length; i++) blocks[i] = Flags(Next().AsUInt32(), threshold);
-        if (tail.Length > 0) CopyHead(Flags(Next().AsUInt32(), threshold), tail);
-    }
-
-    /// <summary>Standard normal by Box and Muller's transform of uniforms on (0, 1] and [0, 1).</summary>
-    internal void Normal(Span<float> target)
-    {
-        var blocks = MemoryMarshal.Cast<float, Vector512<float>>(target);
-        var i = 0;
-        for (; i + 1 < blocks.Length; i += 2) (blocks[i], blocks[i + 1]) = Gauss();
-        var rest = target[(i * Vector512<float>.Count)..];
-        if (rest.Length == 0) return;
-        var (first, second) = Gauss();
-        Span<float> last = stackalloc float[2 * Vector512<float>.Count];
-        first.CopyTo(last);
-        second.CopyTo(last[Vector512<float>.Count..]);
-        last[..rest.Length].CopyTo(rest);
-    }
-
-    /// <summary>Standard normal in double precision.</summary>
-    internal void Normal(Span<double> target)
-    {
-        for (var i = 0; i < target.Length; i += 2 * Lanes)
+        var state = _state;
+        Span<double> eight = stackalloc double[Vector256<float>.Count];
+        var pair = Blocks(eight);
+        for (var rest = target; rest.Length > 0; rest = rest[Math.Min(eight.Length, rest.Length)..])
         {
-            var radius = Vector512.Sqrt(-2.0 * Vector512.Log(Vector512<double>.One - UnitDouble(Next())));
-            var (sin, cos) = Vector512.SinCos(2 * Math.PI * UnitDouble(Next()));
-            var rest = target[i..];
-            CopyHead(radius * cos, rest[..Math.Min(Lanes, rest.Length)]);
-            if (rest.Length > Lanes) CopyHead(radius * sin, rest[Lanes..Math.Min(2 * Lanes, rest.Length)]);
+            var (low, high) = Vector256.Widen(state.Next().AsUInt32());
+            pair[0] = Vector256.ConvertToDouble(low) * (1 / 4294967296.0);
+            pair[1] = Vector256.ConvertToDouble(high) * (1 / 4294967296.0);
+            eight[..Math.Min(eight.Length, rest.Length)].CopyTo(rest);
+        }
+        _state = state;
+    }
+
+    /// <summary><paramref name="value"/> with the given probability (to 2⁻³²), else 0.</summary>
+    internal void Bernoulli(Span<float> target, double probability, float value = 1)
+    {
+        if (probability >= 1 - 1d / (1L << 33)) { target.Fill(value); return; }
+        var threshold = Vector256.Create((uint)Math.Round(probability * 4294967296.0));
+        var one = Vector256.Create(value);
+        var state = _state;
+        foreach (ref var block in Blocks(target)) block = Flags(state.Next(), threshold, one);
+        if (Tail(target) is { Length: > 0 } tail) CopyHead(Flags(state.Next(), threshold, one), tail);
+        _state = state;
+    }
+
+    /// <summary>Normal numbers of mean 0 and the given standard deviation, by Box and Muller's transform (1958).</summary>
+    internal void Normal(Span<float> target, float std = 1)
+    {
+        var state = _state;
+        var blocks = Blocks(target);
+        var scale = Vector256.Create(std);
+        var i = 0;
+        for (; i + 1 < blocks.Length; i += 2) (blocks[i], blocks[i + 1]) = Gauss(ref state, scale);
+        var rest = target[(i * Vector256<float>.Count)..];
+        if (rest.Length > 0)
+        {
+            var (first, second) = Gauss(ref state, scale);
+            var head = Math.Min(rest.Length, Vector256<float>.Count);
+            CopyHead(first, rest[..head]);
+            CopyHead(second, rest[head..]);
+        }
+        _state = state;
+    }
+
+    /// <inheritdoc cref="Bernoulli(Span{float}, double, float)"/>
+    internal void Bernoulli(Span<double> target, double probability, double value = 1) =>
+        Widen(target, value, part => Bernoulli(part, probability));
+
+    /// <inheritdoc cref="Normal(Span{float}, float)"/>
+    internal void Normal(Span<double> target, double std = 1) => Widen(target, std, part => Normal(part));
+
+    private delegate void Filler(Span<float> part);
+
+    private static void Widen(Span<double> target, double scale, Filler fill)
+    {
+        Span<float> buffer = stackalloc float[BufferLength];
+        for (var rest = target; rest.Length > 0; rest = rest[Math.Min(BufferLength, rest.Length)..])
+        {
+            var part = buffer[..Math.Min(BufferLength, rest.Length)];
+            fill(part);
+            for (var i = 0; i < part.Length; i++) rest[i] = scale * part[i];
         }
     }
 
-    private (Vector512<float>, Vector512<float>) Gauss()
+    // Two independent normal vectors: a radius, an angle within an eighth turn, and three bits for the octant.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float>, Vector256<float>) Gauss(ref Xoshiro state, Vector256<float> std)
     {
-        var radius = Vector512.Sqrt(-2f * Vector512.Log(Vector512<float>.One - Unit(Next())));
-        var (sin, cos) = Vector512.SinCos(2 * MathF.PI * Unit(Next()));
-        return (radius * cos, radius * sin);
+        var log = VectorMath.Log(Vector256<float>.One - Unit(state.Next()));
+        var radius = std * Vector256.Sqrt(Vector256.Create(-2f) * log);
+        var bits = state.Next().AsUInt32();
+        var centred = Vector256.ConvertToSingle((bits & Vector256.Create(0xFFFFFFu)).AsInt32()) - Vector256.Create(8388607.5f);
+        var (sin, cos) = VectorMath.SinCosEighth(centred * Vector256.Create(MathF.PI / 2 * Unit24));
+        var swap = (bits.AsInt32() << 2 >> 31).AsSingle();
+        var sign = Vector256.Create(0x80000000u);
+        var first = radius * Vector256.ConditionalSelect(swap, sin, cos);
+        var second = radius * Vector256.ConditionalSelect(swap, cos, sin);
+        return ((first.AsUInt32() ^ (bits & sign)).AsSingle(), (second.AsUInt32() ^ (bits << 1 & sign)).AsSingle());
     }
 
-    private Vector512<ulong> Next()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Unit(Vector256<ulong> bits) =>
+        Vector256.ConvertToSingle((bits.AsUInt32() >>> 8).AsInt32()) * Vector256.Create(Unit24);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Flags(Vector256<ulong> bits, Vector256<uint> threshold, Vector256<float> value) =>
+        Vector256.LessThan(bits.AsUInt32(), threshold).AsSingle() & value;
+
+    private static Span<Vector256<T>> Blocks<T>(Span<T> target) where T : unmanaged => MemoryMarshal.Cast<T, Vector256<T>>(target);
+
+    private static Span<T> Tail<T>(Span<T> target) where T : unmanaged => target[(target.Length & -Vector256<T>.Count)..];
+
+    private static void CopyHead<T>(Vector256<T> vector, Span<T> target) where T : unmanaged
     {
-        var sum = _a + _d;
-        var result = Rotate(sum, 23) + _a;
-        var shifted = _b << 17;
-        _c ^= _a;
-        _d ^= _b;
-        _b ^= _c;
-        _a ^= _d;
-        _c ^= shifted;
-        _d = Rotate(_d, 45);
-        return result;
-    }
-
-    private static Vector512<ulong> Rotate(Vector512<ulong> x, int bits) => (x << bits) | (x >>> (64 - bits));
-
-    private static Vector512<float> Unit(Vector512<ulong> bits) =>
-        Vector512.ConvertToSingle((bits.AsUInt32() >>> 8).AsInt32()) * (1f / 16777216f);
-
-    private static Vector512<double> UnitDouble(Vector512<ulong> bits) =>
-        Vector512.ConvertToDouble((bits >>> 11).AsInt64()) * (1.0 / 9007199254740992.0);
-
-    private static Vector512<float> Flags(Vector512<uint> bits, Vector512<uint> threshold) =>
-        Vector512.ConditionalSelect(Vector512.LessThan(bits, threshold).AsSingle(), Vector512<float>.One, Vector512<float>.Zero);
-
-    private static Span<Vector512<T>> Blocks<T>(Span<T> target, out Span<T> tail) where T : unmanaged
-    {
-        var blocks = MemoryMarshal.Cast<T, Vector512<T>>(target);
-        tail = target[(blocks.Length * Vector512<T>.Count)..];
-        return blocks;
-    }
-
-    private static void CopyHead<T>(Vector512<T> vector, Span<T> target) where T : unmanaged
-    {
-        Span<T> all = stackalloc T[Vector512<T>.Count];
+        Span<T> all = stackalloc T[Vector256<T>.Count];
         vector.CopyTo(all);
         all[..target.Length].CopyTo(target);
     }

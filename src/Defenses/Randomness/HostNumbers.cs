@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Randomness;
+
+/// <summary>Makes tensors of random numbers in host memory, in the layout, dtype and device of another tensor.</summary>
+internal static class HostNumbers
+{
+    private const long SpanElements = 1 << 27;   // doubles of one span stay below 2 GiB
+
+    /// <summary>
+    /// Numbers in the shape of <paramref name="like"/>. With <paramref name="shared"/>, the batch dimension is 1 and the order is
+    /// that of the indices; without, it is that of the memory, so that a channels-last tensor gets channels-last numbers at full speed.
+    /// </summary>
+    internal static Tensor Draw(VectorGenerator generator, Tensor like, Drawing drawing, bool shared)
+    {
+        using var scope = NewDisposeScope();
+        var shape = like.shape;
+        if (shared && shape.Length > 0) shape[0] = 1;
+        var dtype = like.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        var channelsLast = !shared && Layout.IsChannelsLast(like);
+        var memory = empty(channelsLast ? [shape[0], shape[2], shape[3], shape[1]] : shape, dtype: dtype, device: CPU);
+        Fill(generator, memory, drawing);
+        var drawn = Layout.InIndexOrder(memory, channelsLast);
+        if (like.dtype != dtype) drawn = Narrow(drawn, like.dtype, drawing);
+        return drawn.to(like.device).MoveToOuterDisposeScope();
+    }
+
+    private static void Fill(VectorGenerator generator, Tensor memory, Drawing drawing)
+    {
+        using var scope = NewDisposeScope();
+        var flat = memory.view(-1);
+        for (long start = 0; start < flat.shape[0]; start += SpanElements)
+        {
+            var bytes = flat.narrow(0, start, Math.Min(SpanElements, flat.shape[0] - start)).bytes;
+            if (memory.dtype == ScalarType.Float64) Fill(generator, MemoryMarshal.Cast<byte, double>(bytes), drawing);
+            else Fill(generator, MemoryMarshal.Cast<byte, float>(bytes), drawing);
+        }
+    }
+
+    private static void Fill(VectorGenerator generator, Span<float> target, Drawing drawing)
+    {
+        if (drawing.Of == Drawing.Law.Normal) generator.Normal(target, (float)drawing.Scale);
+        else if (drawing.Of == Drawing.Law.Uniform) generator.Uniform(target);
+        else generator.Bernoulli(target, drawing.Probability, (float)drawing.Scale);
+    }
+
+    private static void Fill(VectorGenerator generator, Span<double> target, Drawing drawing)
+    {
+        if (drawing.Of == Drawing.Law.Normal) generator.Normal(target, drawing.Scale);
+        else if (drawing.Of == Drawing.Law.Uniform) generator.Uniform(target);
+        else generator.Bernoulli(target, drawing.Probability, drawing.Scale);
+    }
+
+    // Half precision rounds 1 − 2⁻²⁴ to 1: uniform numbers are rounded down to its grid below 1 instead.
+    private static Tensor Narrow(Tensor drawn, ScalarType dtype, Drawing drawing)
+    {
+        if (drawing.Of != Drawing.Law.Uniform) return drawn.to_type(dtype);
+        var steps = dtype == ScalarType.BFloat16 ? 256 : 2048;
+        return (drawn * steps).floor().div_(steps).to_type(dtype);
+    }
+}
