@@ -1,0 +1,59 @@
+using Defenses.Randomness;
+using static TorchSharp.torch;
+
+namespace Defenses.Layers;
+
+/// <summary>Replaces each unit, with probability 1 − keepProbability, by uniform noise between the smallest and largest activation.</summary>
+/// <remarks>
+/// Shape: (N, …) → (N, …). Mask and noise are independent, per element. No gradient passes through replaced units, nor to the range.
+/// Nothing is rescaled. Source: Ge et al. 2020 (Random Spiking, CODASPY), section 3; after the first activation. Differs: the paper takes
+/// the range from the batch; so do we in training, but in evaluation the default is each example's own range, so that nobody's verdict hangs
+/// on the rest of the batch. A replayed draw always uses each example's own.
+/// </remarks>
+public sealed class RandomSpiking : StochasticLayer
+{
+    /// <summary>Spiking with the given probability that a unit is kept.</summary>
+    /// <param name="keepProbability">The probability that a unit is kept, in [0, 1]; 0.8 in the paper.</param>
+    /// <exception cref="ArgumentOutOfRangeException">keepProbability lies outside [0, 1].</exception>
+    public RandomSpiking(double keepProbability = 0.8) : base(nameof(RandomSpiking)) => KeepProbability = keepProbability;
+
+    /// <summary>The probability that a unit is kept, in [0, 1].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value lies outside [0, 1].</exception>
+    public double KeepProbability
+    {
+        get;
+        set => field = Require.Within(value, 0, 1, "keepProbability");
+    }
+
+    /// <summary>Where the range of the noise comes from: null (the default) for the batch in training and the example in evaluation.</summary>
+    public NoiseRange? Range { get; set; }
+
+    /// <inheritdoc/>
+    public override bool DrawsPerSample => CurrentRange == NoiseRange.Sample;
+
+    private NoiseRange CurrentRange => Range ?? (training ? NoiseRange.Batch : NoiseRange.Sample);
+
+    /// <inheritdoc/>
+    protected override Tensor Sample(Tensor x, RandomSource random)
+    {
+        Require.Rows(x, nameof(x));
+        if (KeepProbability == 1 || x.numel() == 0) return x.alias();
+        var kept = random.Bernoulli(KeepProbability, x);
+        var noise = Noise(x.detach(), random);
+        return lerp(noise, x, kept);   // the noise where kept is 0, x where it is 1: both exactly
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Deterministic(Tensor x) => x.alias();
+
+    private Tensor Noise(Tensor x, RandomSource random)
+    {
+        using var constant = no_grad();
+        var first = CurrentRange == NoiseRange.Batch && !random.IsReplaying ? 0 : 1;
+        long[] dims = [.. Enumerable.Range(first, (int)x.dim() - first).Select(dim => (long)dim)];
+        var low = x.amin(dims, keepdim: true);
+        var span = x.amax(dims, keepdim: true) - low;
+        var uniform = random.Uniform(x);
+        return random.IsReplaying ? uniform * span + low : uniform.mul_(span).add_(low);
+    }
+}
