@@ -53,8 +53,9 @@ public static partial class torch
         public (Tensor values, Tensor indices) mode(long dim = -1, bool keepdim = false) => Op.Call2("mode", this, dim, keepdim);
         public Tensor median() => Op.Call("median", this);
         public Tensor nanmedian() => Op.Call("nanmedian", this);
-        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Op.Call("quantile", this, q, dim, keepdim);
-        public Tensor nanquantile(Tensor q, long dim = -1, bool keepdim = false) => Op.Call("nanquantile", this, q, dim, keepdim);
+        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Op.Call("quantile", this, q, dim == -1 ? Arg.None : dim, keepdim);
+        public Tensor nanquantile(Tensor q, long dim = -1, bool keepdim = false) =>
+            Op.Call("nanquantile", this, q, dim == -1 ? Arg.None : dim, keepdim);
         public (Tensor values, Tensor indexes) cummax(long dim) => Op.Call2("cummax", this, dim);
         public (Tensor values, Tensor indexes) cummin(long dim) => Op.Call2("cummin", this, dim);
         public Tensor cumsum(long dim, ScalarType? type = null) => Op.Call("cumsum", this, dim, type);

@@ -29,7 +29,7 @@ struct Value {
 };
 enum Tag : int32_t { None, TensorTag, Int, Double, Bool, String, Device, Generator, IntList, DoubleList, BoolList, TensorList, Default };
 
-struct Slot { c10::TypeKind kind; c10::TypePtr element; bool has_default; IValue fallback; std::string name; };
+struct Slot { c10::TypeKind kind; c10::TypePtr element; bool may_be_none, has_default; IValue fallback; std::string name; };
 struct Operator { c10::OperatorHandle handle; std::vector<Slot> slots; size_t returns; };
 
 // The layout of TorchSharp.Native.Info. The pointers are valid as long as the tensor lives and keeps its shape.
@@ -112,7 +112,7 @@ IValue tensor_list(const Value& v, const Slot& slot) {
 
 IValue to_ivalue(const Value& v, const Slot& slot) {
   switch (v.tag) {
-    case None: return slot.kind == c10::TypeKind::TensorType ? IValue(Tensor()) : IValue();
+    case None: return slot.may_be_none ? IValue() : IValue(Tensor());
     case TensorTag: return IValue(borrow(v.pointer));
     case Int:
       if (slot.kind == c10::TypeKind::FloatType) return IValue(static_cast<double>(v.integer));
@@ -161,10 +161,11 @@ Operator* find(const char* name, const char* overload) {
   auto op = std::make_unique<Operator>(Operator{handle, {}, handle.schema().returns().size()});
   for (const auto& argument : handle.schema().arguments()) {
     auto type = argument.type();
-    if (auto wrapped = type->cast<c10::OptionalType>()) type = wrapped->getElementType();
+    auto wrapped = type->cast<c10::OptionalType>();
+    if (wrapped) type = wrapped->getElementType();
     auto list = type->cast<c10::ListType>();
     const auto& fallback = argument.default_value();
-    op->slots.push_back({type->kind(), list ? list->getElementType() : c10::TypePtr(), fallback.has_value(),
+    op->slots.push_back({type->kind(), list ? list->getElementType() : c10::TypePtr(), wrapped != nullptr, fallback.has_value(),
                          fallback.has_value() ? *fallback : IValue(), argument.name()});
   }
   return op.release();
