@@ -35,7 +35,7 @@ public sealed record Apgd(double Epsilon) : Attack
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 1;
 
     /// <inheritdoc/>
-    protected override Tensor Perturb(AttackRun run) =>
+    protected internal override Tensor Perturb(AttackRun run) =>
         BestOfRestarts.Find(run, Loss, Restarts, restart => Climb(run, restart * (long)Steps, Restarts * (long)Steps));
 
     private Tensor Climb(AttackRun run, long done, long total)

@@ -49,7 +49,7 @@ public abstract record Attack
         Run(model, x, Require.NotNull(goal, nameof(goal)).Classes, goal, nameof(goal), progress, cancellation);
 
     /// <summary>The adversarial examples of one run, a tensor of its own of the shape of the original.</summary>
-    protected abstract Tensor Perturb(AttackRun run);
+    protected internal abstract Tensor Perturb(AttackRun run);
 
     private AttackResult Run(
         ModelView model, Tensor x, Tensor classes, Goal goal, string name, IProgress<AttackProgress>? progress, CancellationToken cancellation)

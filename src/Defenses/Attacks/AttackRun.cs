@@ -38,6 +38,10 @@ public sealed class AttackRun
     /// <summary>Stops the run when cancelled.</summary>
     public CancellationToken Cancellation { get; }
 
+    /// <summary>The same run on another view of the same model, deciding by other draws if a number is given.</summary>
+    internal AttackRun On(ModelView model, int? decisionDraws = null) =>
+        new(model, Original, Goal, Random, decisionDraws ?? _decisionDraws, _progress, Cancellation);
+
     /// <summary>Reports progress, and throws when the run is cancelled. Call once a step.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Step(long step, long steps)

@@ -29,6 +29,6 @@ public sealed record Bim(double Epsilon) : Attack
     public BimVariant Variant { get; init; } = BimVariant.Last;
 
     /// <inheritdoc/>
-    protected override Tensor Perturb(AttackRun run) =>
+    protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First).Climb(run, run.Original, 0, Steps);
 }

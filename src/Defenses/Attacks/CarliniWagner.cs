@@ -38,7 +38,7 @@ public sealed record CarliniWagner : Attack
     public bool AbortEarly { get; init; } = true;
 
     /// <inheritdoc/>
-    protected override Tensor Perturb(AttackRun run)
+    protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         using var search = new ConstantSearch(run, InitialConstant);

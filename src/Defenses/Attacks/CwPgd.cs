@@ -33,6 +33,6 @@ public sealed record CwPgd(double Epsilon) : Attack
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>
-    protected override Tensor Perturb(AttackRun run) =>
+    protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly).ClimbBest(run, Restarts, RandomStart);
 }

@@ -25,7 +25,7 @@ public sealed record DeepFool : Attack
     public double Overshoot { get; init => field = Require.NotNegative(value, nameof(Overshoot)); } = 0.02;
 
     /// <inheritdoc/>
-    protected override Tensor Perturb(AttackRun run)
+    protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveExamples(run, run.Original);

@@ -22,7 +22,7 @@ public sealed record Fgsm(double Epsilon) : Attack
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
     /// <inheritdoc/>
-    protected override Tensor Perturb(AttackRun run)
+    protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         run.Step(0, 1);

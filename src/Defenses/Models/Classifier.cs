@@ -91,14 +91,9 @@ public sealed class Classifier : ModelView
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
         var logits = Pass(leaf, 1);
-        var rows = new Tensor[logits.shape[1]];
-        for (var k = 0; k < rows.Length; k++)
-        {
-            using var total = logits.select(1, k).sum();
-            rows[k] = InputGradient(total, leaf, retain: k < rows.Length - 1);
-        }
-        _backward += x.shape[0] * rows.Length;
-        return (stack(rows, 1).MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+        var jacobian = Differentiation.Jacobian(logits, leaf);
+        _backward += x.shape[0] * logits.shape[1];
+        return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
     // Sum over the folded draws of gradient and loss; logits: log of the mean probabilities over them (one draw: the logits).
@@ -111,7 +106,7 @@ public sealed class Classifier : ModelView
         var rows = x.shape[0];
         var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
         for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
-        var gradient = InputGradient(losses.sum(), leaf, retain: false);
+        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
         _backward += rows * draws;
         var seen = logits.detach();
         if (draws > 1) seen = seen.view([draws, rows, -1]).softmax(-1).mean([0]).log();
@@ -126,14 +121,6 @@ public sealed class Classifier : ModelView
         if (_classes == 0) CheckFirst(x, logits);
         _forward += x.shape[0] * draws;
         return logits.MoveToOuterDisposeScope();
-    }
-
-    // torch ends the process when nothing in the graph requires a gradient: ask first.
-    private static Tensor InputGradient(Tensor total, Tensor leaf, bool retain)
-    {
-        if (!total.requires_grad) return zeros_like(leaf).detach();
-        var gradient = autograd.grad([total], [leaf], retain_graph: retain, create_graph: false, allow_unused: true)[0];
-        return gradient is null || gradient.IsInvalid ? zeros_like(leaf).detach() : gradient;
     }
 
     private void CheckFirst(Tensor x, Tensor logits)

@@ -1,0 +1,40 @@
+using Defenses.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>AutoAttack for random models: Auto-PGD on cross-entropy and on the DLR loss, each on gradients averaged over draws.</summary>
+/// <remarks>
+/// Each example keeps the point that fresh draws find best, and the verdict is left to a judge. The published code counts an example as
+/// broken after a single wrong draw, which charges a model that errs at random for its own errors; <see cref="CountSingleDraws"/> does the
+/// same for comparison. Source: Croce and Hein 2020 (version "rand": APGD-CE and APGD-DLR, 100 steps, 20 draws).
+/// </remarks>
+/// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
+public sealed record AutoAttackRandomized(double Epsilon) : Attack
+{
+    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
+    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
+
+    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
+    public override Norm Norm { get; init => field = new Apgd(1) { Norm = value }.Norm; } = Norm.Linf;
+
+    /// <summary>The number of steps of each, at least 1; by default 100.</summary>
+    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
+
+    /// <summary>Draws behind a gradient, at least 1; by default 20. A view that averages already is averaged once more: give the plain model.</summary>
+    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 20;
+
+    /// <summary>Whether a point counts that a single draw finds wrong, as in the published code; off by default.</summary>
+    public bool CountSingleDraws { get; init; }
+
+    /// <inheritdoc/>
+    protected internal override Tensor Perturb(AttackRun run)
+    {
+        var averaged = run.On(new Eot(run.Model, Draws), CountSingleDraws ? 1 : null);
+        var needsThree = run.Model.Classes >= (run.Goal.IsTargeted ? 4 : 3);
+        Loss[] losses = [Loss.CrossEntropy, needsThree ? Loss.Dlr : Loss.Margin];
+        return BestOfRestarts.Find(averaged, Loss.Margin, losses.Length, number =>
+            new Apgd(Epsilon) { Norm = Norm, Steps = Steps, Loss = losses[number] }.Perturb(averaged));
+    }
+}

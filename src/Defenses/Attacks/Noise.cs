@@ -1,0 +1,54 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Random perturbations of size ε that know nothing of the model: a control that every real attack must beat.</summary>
+/// <remarks>Of several tries each example keeps the best. Source: Carlini et al. 2019, section 5 ("random noise").</remarks>
+/// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
+public sealed record Noise(double Epsilon) : Attack
+{
+    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
+    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
+
+    /// <summary>The norm of the budget; by default L∞.</summary>
+    public override Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
+
+    /// <summary>How the perturbation is drawn; by default uniformly from the ball.</summary>
+    public NoiseKind Kind { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Kind), value, "Kind must be a known kind of noise."); } = NoiseKind.Uniform;
+
+    /// <summary>How many perturbations are tried, at least 1; by default 10.</summary>
+    public int Tries { get; init => field = Require.AtLeast(value, 1, nameof(Tries)); } = 10;
+
+    /// <inheritdoc/>
+    protected internal override Tensor Perturb(AttackRun run) => BestOfRestarts.Find(run, Loss.Margin, Tries, number =>
+    {
+        run.Step(number, Tries);
+        return run.Clip(run.Original + Norm.Project(Draw(run), Epsilon));
+    });
+
+    private Tensor Draw(AttackRun run)
+    {
+        var x = run.Original;
+        if (Kind == NoiseKind.Uniform) return Norm.RandomPoint(x, Epsilon, run.Random);
+        if (Kind == NoiseKind.SaltAndPepper) return SaltAndPepper(run);
+        var normal = run.Random.Normal(x);
+        return normal / Norm.PerExample(Norm.Size(normal).clamp_min(1e-12), x) * Epsilon;
+    }
+
+    // Elements in random order go to a random bound, until the next one would leave the budget.
+    private Tensor SaltAndPepper(AttackRun run)
+    {
+        var flat = run.Original.flatten(1);
+        var bounds = run.Model.Bounds;
+        var change = run.Random.Bernoulli(0.5, flat) * bounds.Range + bounds.Lower - flat;
+        var order = run.Random.Uniform(flat).argsort(1);
+        var sorted = change.gather(1, order);
+        var size = Norm == Norm.Linf ? sorted.abs()
+            : Norm == Norm.L2 ? sorted.square().cumsum(1).sqrt()
+            : Norm == Norm.L1 ? sorted.abs().cumsum(1)
+            : sorted.ne(0).to_type(flat.dtype).cumsum(1);
+        var kept = sorted * (size <= Epsilon).to_type(flat.dtype);
+        return zeros_like(flat).scatter_(1, order, kept).view(run.Original.shape);
+    }
+}

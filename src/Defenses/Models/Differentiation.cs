@@ -1,0 +1,28 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>Gradients with respect to inputs that survive a network without gradients.</summary>
+internal static class Differentiation
+{
+    /// <summary>∂total/∂leaf, zeros where nothing flows. torch ends the process when nothing in the graph requires a gradient: ask first.</summary>
+    internal static Tensor InputGradient(Tensor total, Tensor leaf, bool retain)
+    {
+        if (!total.requires_grad) return zeros_like(leaf).detach();
+        var gradient = autograd.grad([total], [leaf], retain_graph: retain, create_graph: false, allow_unused: true)[0];
+        return gradient is null || gradient.IsInvalid ? zeros_like(leaf).detach() : gradient;
+    }
+
+    /// <summary>The gradients of all outputs: (N, classes), (N, …) → (N, classes, …).</summary>
+    internal static Tensor Jacobian(Tensor outputs, Tensor leaf)
+    {
+        var rows = new Tensor[outputs.shape[1]];
+        for (var k = 0; k < rows.Length; k++)
+        {
+            using var total = outputs.select(1, k).sum();
+            rows[k] = InputGradient(total, leaf, retain: k < rows.Length - 1);
+        }
+        return stack(rows, 1);
+    }
+}
