@@ -9,7 +9,7 @@ namespace Defenses.Randomness;
 /// layer repeats its input, draw by draw: (N, …) → (draws·N, …), rows of draw k at k·N … k·N + N − 1.
 /// </summary>
 /// <remarks>
-/// Sound where a chain of <see cref="Sequential"/> leads to the first drawing layer: nothing can run beside it on the shorter
+/// Sound where a chain of <see cref="Sequential"/> (or <see cref="IChain"/>) leads to the first drawing layer: nothing can run beside it on the shorter
 /// batch. Elsewhere the input itself is repeated.
 /// </remarks>
 internal static class DrawFolding
@@ -73,10 +73,8 @@ internal static class DrawFolding
     private static bool StartsInChain(nn.Module module)
     {
         if (module is StochasticLayer { IsActive: true }) return true;
-        if (module.GetType() != typeof(Sequential)) return false;
-        foreach (var (_, child) in module.named_children())
-            if (Draws(child)) return StartsInChain(child);
-        return false;
+        var links = module is IChain chain ? chain.Links : module.GetType() == typeof(Sequential) ? module.children() : [];
+        return links.FirstOrDefault(Draws) is { } first && StartsInChain(first);
     }
 
     private static bool Draws(nn.Module module) => module.StochasticLayers().Any(found => found.Layer.IsActive);
