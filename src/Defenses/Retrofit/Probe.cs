@@ -1,0 +1,39 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Retrofit;
+
+/// <summary>Runs a model as it will be used: in evaluation mode and without a graph. Modes, flags and streams are as before afterwards.</summary>
+internal static class Probe
+{
+    /// <summary>The output for x.</summary>
+    internal static Tensor Run(nn.Module<Tensor, Tensor> model, Tensor x)
+    {
+        using var mode = Evaluating(model);
+        using var streams = model.LendStreams(null);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var output = model.call(x);
+        return (ReferenceEquals(output, x) ? output.alias() : output).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether the model draws at random in evaluation mode: then a part of it may run in some passes only.</summary>
+    internal static bool IsRandom(nn.Module<Tensor, Tensor> model)
+    {
+        using var mode = Evaluating(model);
+        return model.IsRandom();
+    }
+
+    /// <summary>Evaluation mode for every module until the result is disposed, then each one's own mode again.</summary>
+    internal static IDisposable Evaluating(nn.Module model)
+    {
+        var modes = model.modules().Prepend(model).Select(module => (module, module.training)).ToArray();
+        model.eval();
+        return new Restore(() =>
+        {
+            foreach (var (module, training) in modes)   // parents first: train() takes the children along
+                if (module.training != training) module.train(training);
+        });
+    }
+}
