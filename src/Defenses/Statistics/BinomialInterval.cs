@@ -1,0 +1,61 @@
+using MathNet.Numerics.Distributions;
+
+namespace Defenses.Statistics;
+
+/// <summary>Intervals for the probability of success behind a count of successes in independent trials.</summary>
+public static class BinomialInterval
+{
+    /// <summary>
+    /// The exact interval: all probabilities that neither tail test rejects. It holds the true one in at least the stated share of repetitions.
+    /// </summary>
+    /// <remarks>
+    /// [B⁻¹(α/2; s, n − s + 1), B⁻¹(1 − α/2; s + 1, n − s)] with the beta quantile B⁻¹ and α = 1 − confidence; the lower end is 0 for no
+    /// success, the upper 1 for no failure. Source: Clopper and Pearson 1934.
+    /// </remarks>
+    /// <param name="successes">How many trials succeeded, 0 to <paramref name="trials"/>.</param>
+    /// <param name="trials">How many there were, at least 1.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
+    public static Interval ClopperPearson(long successes, long trials, double confidence = Confidence.Usual)
+    {
+        Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
+        var tail = (1 - Confidence.Check(confidence, nameof(confidence))) / 2;
+        return new Interval(Lower(successes, trials, tail), Upper(successes, trials, tail));
+    }
+
+    /// <summary>The exact one-sided lower bound: the true probability is above it in at least the stated share of repetitions.</summary>
+    /// <inheritdoc cref="ClopperPearson"/>
+    public static double ClopperPearsonLower(long successes, long trials, double confidence = Confidence.Usual)
+    {
+        Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
+        return Lower(successes, trials, 1 - Confidence.Check(confidence, nameof(confidence)));
+    }
+
+    /// <summary>The exact one-sided upper bound: the true probability is below it in at least the stated share of repetitions.</summary>
+    /// <inheritdoc cref="ClopperPearson"/>
+    public static double ClopperPearsonUpper(long successes, long trials, double confidence = Confidence.Usual)
+    {
+        Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
+        return Upper(successes, trials, 1 - Confidence.Check(confidence, nameof(confidence)));
+    }
+
+    /// <summary>The score interval: shorter, its coverage only near the stated one. For orientation, not for claims.</summary>
+    /// <remarks>Source: Wilson 1927.</remarks>
+    /// <inheritdoc cref="ClopperPearson"/>
+    public static Interval Wilson(long successes, long trials, double confidence = Confidence.Usual)
+    {
+        Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
+        var z = Normal.InvCDF(0, 1, (1 + Confidence.Check(confidence, nameof(confidence))) / 2);
+        double n = trials, rate = successes / n, weight = z * z / n;
+        var center = (rate + weight / 2) / (1 + weight);
+        var half = z / (1 + weight) * Math.Sqrt(rate * (1 - rate) / n + weight / (4 * n));
+        return new Interval(successes == 0 ? 0 : center - half, successes == trials ? 1 : center + half);
+    }
+
+    // Successes may be a fraction: the beta quantiles join the exact limits of whole counts smoothly.
+    internal static double Lower(double successes, long trials, double tail) =>
+        successes <= 0 ? 0 : BetaQuantile.Invert(successes, trials - successes + 1, tail);
+
+    internal static double Upper(double successes, long trials, double tail) =>
+        successes >= trials ? 1 : BetaQuantile.Invert(successes + 1, trials - successes, 1 - tail);
+}
