@@ -1,0 +1,88 @@
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Statistics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation;
+
+/// <summary>Decides what an adversarial example is worth: by K fresh draws of the deployed model, from a stream that no attacker has seen.</summary>
+/// <remarks>
+/// Examples are judged in blocks of <see cref="BlockSize"/> with fixed boundaries by global index, each from the stream hash(seed, block), so
+/// that batch size, shards and resuming change no verdict. Every example has draws of its own; a network with a layer that draws once for a
+/// whole batch is therefore asked about one example at a time. A deterministic model is asked once.
+/// Source: Carlini et al. 2019, "properly ensemble over randomness".
+/// </remarks>
+public sealed class Judge
+{
+    /// <summary>The number of examples in a block.</summary>
+    public const int BlockSize = 20;
+
+    private const int DrawsAtOnce = 60;   // bounds the memory of the logits
+
+    /// <summary>A judge by <paramref name="draws"/> draws, at least 1. Few draws make majority and worst of k coarse; 100 are usual.</summary>
+    public Judge(int draws) => Draws = Require.AtLeast(draws, 1, nameof(draws));
+
+    /// <summary>K, the number of draws of each example.</summary>
+    public int Draws { get; }
+
+    /// <summary>The seed of the judge's stream; by default (null) unpredictable.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>The confidence of the intervals, between 0 and 1; by default 0.95.</summary>
+    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Usual;
+
+    /// <summary>How often the images are recognised, and (success) how often they are not.</summary>
+    /// <inheritdoc cref="Measure(Classifier, Tensor, Tensor, Goal, long, CancellationToken)"/>
+    public Judgement Measure(Classifier model, Tensor x, Tensor labels, long firstIndex = 0, CancellationToken cancellation = default) =>
+        Measure(model, x, labels, Goal.Avoid(Require.NotNull(labels, nameof(labels))), firstIndex, cancellation);
+
+    /// <summary>How often the images are recognised, and how often they meet the goal.</summary>
+    /// <param name="model">The deployed model, in evaluation mode.</param>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="labels">Their classes, (N,), int64.</param>
+    /// <param name="goal">What an attacker wanted of each.</param>
+    /// <param name="firstIndex">The global index of the first image, 0 or above, when x is a part of a larger set; 0 by default.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, gives no logits, or draws outside of its stochastic layers.</exception>
+    public Judgement Measure(Classifier model, Tensor x, Tensor labels, Goal goal, long firstIndex = 0, CancellationToken cancellation = default)
+    {
+        Require.NotNull(model, nameof(model)).RequireEvaluation();
+        Require.Images(x, model.Bounds.Lower, model.Bounds.Upper, nameof(x));
+        Require.NotNull(labels, nameof(labels));
+        Require.NotNull(goal, nameof(goal));
+        Require.AtLeast(firstIndex, 0, nameof(firstIndex));
+        cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var seed = Seed ?? Seeds.Unpredictable();
+        using var streams = model.LendStreams(seed);
+        RequireAnswers(model, x);
+        Require.Labels(labels, x.shape[0], model.Classes, nameof(labels));
+        Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));
+        var hearing = new Hearing(model, x, labels, goal, Draws, DrawsAtOnce, cancellation);
+        for (long row = 0, rows = x.shape[0]; row < rows;)
+        {
+            var (block, offset) = Math.DivRem(firstIndex + row, (long)BlockSize);
+            var count = Math.Min(BlockSize - offset, rows - row);
+            if (hearing.OneByOne) hearing.HearEach(seed, firstIndex, row, count);
+            else hearing.HearBlock(Seeds.Combine(seed, block), row, count, offset);
+            row += count;
+        }
+        return new Judgement(this, seed, hearing.IsRandom, hearing.Correct, hearing.Met);
+    }
+
+    // Also makes the number of classes known.
+    private static void RequireAnswers(Classifier model, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var one = x.narrow(0, 0, 1);
+        var (first, second) = (model.ComputeLogits(one), model.ComputeLogits(one));
+        if (model.IsRandom || !((first - second).abs() > 1e-3 * (1 + first.abs())).any().ToBoolean()) return;
+        throw new InvalidOperationException(
+            "The network answers the same image differently, although none of its active layers is a StochasticLayer, so its draws cannot be " +
+            "counted. Derive the layer that draws from StochasticLayer, or call eval() on it.");
+    }
+}

@@ -1,0 +1,70 @@
+using Defenses.Statistics;
+
+namespace Defenses.Evaluation;
+
+/// <summary>What a judge saw: for each example in how many of K fresh draws the goal was met and the label recognised. Holds no tensors.</summary>
+public sealed class Judgement
+{
+    private readonly int[] _correct, _met;
+
+    internal Judgement(Judge judge, ulong seed, bool isRandom, int[] correct, int[] met)
+        : this(judge.Draws, judge.Confidence, seed, isRandom, correct, met) { }
+
+    private Judgement(int draws, double confidence, ulong seed, bool isRandom, int[] correct, int[] met)
+    {
+        (Draws, Confidence, Seed, IsRandom, _correct, _met) = (draws, confidence, seed, isRandom, correct, met);
+        Accuracy = new Tally(draws).Add(correct).Accuracy(confidence)!;
+        Success = new Tally(draws).Add(met).Success(confidence)!;
+    }
+
+    /// <summary>K, the number of draws of each example.</summary>
+    public int Draws { get; }
+
+    /// <summary>The confidence of the intervals.</summary>
+    public double Confidence { get; }
+
+    /// <summary>The seed of the judge's stream.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Whether the model drew at all; a deterministic model is asked once and counted K times.</summary>
+    public bool IsRandom { get; }
+
+    /// <summary>The number of examples, N.</summary>
+    public int Count => _correct.Length;
+
+    /// <summary>In how many of the K draws each example was recognised as its label, (N,).</summary>
+    public IReadOnlyList<int> Correct => _correct;
+
+    /// <summary>In how many of the K draws each example met the goal, (N,).</summary>
+    public IReadOnlyList<int> Met => _met;
+
+    /// <summary>The share of draws in which each example met the goal, (N,).</summary>
+    public IReadOnlyList<double> SuccessRate => Array.ConvertAll(_met, met => (double)met / Draws);
+
+    /// <summary>How often the label was recognised.</summary>
+    public DrawRates Accuracy { get; }
+
+    /// <summary>How often the goal was met.</summary>
+    public DrawRates Success { get; }
+
+    /// <summary>The exact interval of one example's success rate over draws; a point on a deterministic model.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
+    public Interval SuccessInterval(int example)
+    {
+        var met = _met[Require.Below(example, 0, Count, nameof(example))];
+        return IsRandom ? BinomialInterval.ClopperPearson(met, Draws, Confidence) : new Interval((double)met / Draws, (double)met / Draws);
+    }
+
+    /// <summary>One judgement of the examples of several, in their order. It equals that of one judge who saw all of them.</summary>
+    /// <exception cref="ArgumentException">There is none, or draws, confidence, seed or model differ.</exception>
+    public static Judgement Join(IReadOnlyList<Judgement> parts)
+    {
+        var first = Require.NotEmpty(parts, nameof(parts))[0];
+        if (parts.Any(part => part.Settings != first.Settings))
+            throw new ArgumentException("parts must come from judges with the same draws, confidence and seed, on the same model; they differ.", nameof(parts));
+        return new Judgement(first.Draws, first.Confidence, first.Seed, first.IsRandom,
+            [.. parts.SelectMany(part => part._correct)], [.. parts.SelectMany(part => part._met)]);
+    }
+
+    private (int, double, ulong, bool) Settings => (Draws, Confidence, Seed, IsRandom);
+}
