@@ -32,6 +32,9 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     /// <inheritdoc/>
     public bool UseSurrogate { get; set; }
 
+    /// <summary>Whether there is a smoother function to differentiate in the layer's place; if not, <see cref="UseSurrogate"/> changes nothing.</summary>
+    protected virtual bool HasSurrogate => true;
+
     /// <summary>Whether randomness is switched off from outside (<see cref="StochasticNetworks.DisableRandomness"/>).</summary>
     internal bool IsDisabled { get; set; }
 
@@ -48,7 +51,7 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
         if (!IsActive) return Deterministic(x);
         using var scope = NewDisposeScope();
         var input = DrawFolding.Unfold(x);
-        var drawn = UseSurrogate && input.requires_grad ? SurrogateGradient.Of(() => Draw(input), Surrogate(input)) : Draw(input);
+        var drawn = UseSurrogate && HasSurrogate && input.requires_grad ? SurrogateGradient.Of(() => Draw(input), Surrogate(input)) : Draw(input);
         return drawn.MoveToOuterDisposeScope();
     }
 
