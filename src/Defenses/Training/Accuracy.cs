@@ -1,0 +1,55 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Training;
+
+/// <summary>How many examples of how many a network recognises.</summary>
+/// <param name="Correct">Examples whose largest logit is that of their label.</param>
+/// <param name="Count">Examples looked at.</param>
+public readonly record struct Accuracy(long Correct, long Count)
+{
+    /// <summary>The fraction recognised, in [0, 1].</summary>
+    public double Value => (double)Correct / Count;
+
+    /// <summary>Measures a network in evaluation mode; a random one answers each example with one fresh draw of its own.</summary>
+    /// <param name="network">(N, …) → logits (N, classes). Afterwards its mode and its streams are as before.</param>
+    /// <param name="data">What to measure with; all of it is used.</param>
+    /// <param name="seed">The seed of the draws; by default unpredictable.</param>
+    /// <param name="batchSize">Examples per pass, at least 1; by default 250.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">The data are empty.</exception>
+    public static Accuracy Measure(
+        nn.Module<Tensor, Tensor> network, ITrainingData data, ulong? seed = null, int batchSize = 250, CancellationToken cancellation = default)
+    {
+        Require.NotNull(network, nameof(network));
+        Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
+        Require.AtLeast(batchSize, 1, nameof(batchSize));
+        var training = network.training;
+        network.eval();
+        try
+        {
+            using var streams = network.LendStreams(seed);
+            return Tally(network, data, batchSize, cancellation);
+        }
+        finally { network.train(training); }
+    }
+
+    private static Accuracy Tally(nn.Module<Tensor, Tensor> network, ITrainingData data, int batchSize, CancellationToken cancellation)
+    {
+        using var noGrad = no_grad();
+        var device = network.parameters().FirstOrDefault()?.device ?? CPU;
+        var correct = 0L;
+        for (var start = 0L; start < data.Count; start += batchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var indices = new long[Math.Min(batchSize, data.Count - start)];
+            for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
+            var (images, labels) = data.Batch(indices);
+            var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
+            correct += network.call(images.to(device)).argmax(-1).eq(classes.to(device)).sum().ToInt64();
+        }
+        return new Accuracy(correct, data.Count);
+    }
+}

@@ -1,0 +1,39 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Training;
+
+/// <summary>The mean cross-entropy of softmax(logits) and the labels, classes or probabilities.</summary>
+public sealed class CrossEntropyObjective : TrainingObjective
+{
+    /// <inheritdoc/>
+    protected internal override (Tensor Loss, Tensor Logits) Compute(
+        nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
+    {
+        var logits = network.call(images);
+        return (Loss(logits, labels), logits);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => "cross-entropy";
+
+    /// <summary>The mean over (N, classes) logits and their labels.</summary>
+    /// <exception cref="InvalidOperationException">The network does not give logits for each example.</exception>
+    /// <exception cref="ArgumentException">The labels do not fit the logits.</exception>
+    internal static Tensor Loss(Tensor logits, Tensor labels)
+    {
+        if (logits.dim() != 2 || logits.shape[0] != labels.shape[0])
+            throw new InvalidOperationException(
+                $"The network must give logits of shape ({labels.shape[0]}, classes) for a batch of {labels.shape[0]}; it gave {Require.Shape(logits)}.");
+        if (labels.dim() == 2) RequireSameShape(logits, labels);
+        else if (labels.device_type == DeviceType.CPU) Require.Labels(labels, logits.shape[0], logits.shape[1], nameof(labels));
+        return nn.functional.cross_entropy(logits, labels);
+    }
+
+    private static void RequireSameShape(Tensor logits, Tensor labels)
+    {
+        if (!labels.shape.SequenceEqual(logits.shape))
+            throw new ArgumentException($"labels that are probabilities must have the shape of the logits, {Require.Shape(logits)}; they have {Require.Shape(labels)}.", nameof(labels));
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Training;
+
+/// <summary>Loss and hits summed over an epoch on the network's device: they are read only when asked for, for reading waits for the device.</summary>
+internal sealed class EpochTally : IDisposable
+{
+    private readonly Tensor _loss, _correct, _seen;
+
+    internal EpochTally(Device device)
+    {
+        _loss = zeros(1, dtype: ScalarType.Float64, device: device).DetachFromDisposeScope();
+        _correct = zeros(1, dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
+        _seen = zeros(1, dtype: ScalarType.Int64).DetachFromDisposeScope();
+    }
+
+    /// <summary>What has to be saved.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> State => [("epoch.loss", _loss), ("epoch.correct", _correct), ("epoch.seen", _seen)];
+
+    private ref long Seen => ref MemoryMarshal.Cast<byte, long>(_seen.bytes)[0];
+
+    /// <summary>Adds a batch: its mean loss, its logits (…, N, classes), its labels.</summary>
+    internal void Add(Tensor loss, Tensor logits, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        var predictions = logits.numel() / logits.shape[^1];
+        var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
+        _loss.add_(loss, alpha: predictions);
+        _correct.add_(logits.argmax(-1).eq(classes).sum());
+        Seen += predictions;
+    }
+
+    /// <summary>The mean loss, not finite once a loss was not, and the fraction of hits; zeros before the first batch.</summary>
+    internal (double Loss, double Accuracy) Means()
+    {
+        var seen = (double)Math.Max(1, Seen);
+        return (_loss.ToDouble() / seen, _correct.ToInt64() / seen);
+    }
+
+    internal void Clear()
+    {
+        _loss.zero_();
+        _correct.zero_();
+        _seen.zero_();
+    }
+
+    public void Dispose()
+    {
+        _loss.Dispose();
+        _correct.Dispose();
+        _seen.Dispose();
+    }
+}

@@ -1,0 +1,31 @@
+namespace Defenses.Training;
+
+/// <summary>How long, in which portions and with which steps a network is trained. The same options and seed give the same weights.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the data, at least 1; by default 40 (Wang et al. 2019).</summary>
+    public int Epochs { get; init => field = Require.AtLeast(value, 1, nameof(Epochs)); } = 40;
+
+    /// <summary>Examples per step, at least 1; by default 128. The last step of an epoch may have fewer.</summary>
+    public int BatchSize { get; init => field = Require.AtLeast(value, 1, nameof(BatchSize)); } = 128;
+
+    /// <summary>The optimizer; by default <see cref="SgdUpdate"/> with the papers' settings.</summary>
+    public UpdateRule Update { get; init => field = Require.NotNull(value, nameof(Update)); } = new SgdUpdate();
+
+    /// <summary>The seed of shuffling and of everything that draws during the training; by default 0.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>
+    /// The most time that may pass between two checkpoints, besides the one after every epoch; by default one minute. Does not change the result.
+    /// </summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Steps between two looks at the loss (progress, and whether it is still a number), at least 1; by default 20. Does not change the result.</summary>
+    public int ReportEvery { get; init => field = Require.AtLeast(value, 1, nameof(ReportEvery)); } = 20;
+
+    /// <summary>
+    /// Whether a network may have torch's own dropout, which draws from torch's global generator: such a run can be neither repeated nor resumed
+    /// exactly. By default false.
+    /// </summary>
+    public bool AllowGlobalGenerator { get; init; }
+}

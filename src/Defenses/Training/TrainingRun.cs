@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Training;
+
+/// <summary>One training from its beginning, or from its checkpoint, to its end.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly TrainingTask _task;
+    private readonly string _settings;
+    private readonly ShuffledData _data;
+    private readonly ParameterUpdates _updates;
+    private readonly LentStreams _streams;
+    private readonly EpochTally _tally;
+    private readonly IReadOnlyList<(string Name, Tensor Value)> _tensors;
+    private readonly TrainingPosition _position = new();
+    private readonly Stopwatch _clock = new(), _sinceSaved = Stopwatch.StartNew();
+    private long _stepsBefore, _examplesHere;
+
+    internal TrainingRun(TrainingOptions options, TrainingTask task)
+    {
+        (_options, _task) = (options, task);
+        var state = task.Network.state_dict().Select(entry => (entry.Key, entry.Value)).ToArray();
+        _settings = TrainingSettings.Describe(options, task.Objective, task.Data, state);
+        var device = task.Network.parameters().First().device;
+        _data = new ShuffledData(task.Data, options.BatchSize, device);
+        _updates = new ParameterUpdates(task.Network, options.Update);
+        _streams = new LentStreams(task.Network);
+        _tally = new EpochTally(device);
+        _tensors = [.. state, .. _updates.State, .. _tally.State];
+    }
+
+    internal IReadOnlyList<EpochResult> ToEnd(CancellationToken cancellation)
+    {
+        if (_task.Checkpoint is { } path && File.Exists(path)) TrainingCheckpoint.Load(path, _settings, _position, _tensors);
+        else Save();   // the initial weights belong to the run; and a folder that cannot be written is found now
+        _stepsBefore = _position.Step;
+        _clock.Restart();
+        _task.Network.zero_grad();
+        _task.Network.train();
+        while (_position.Epoch < _options.Epochs) RunEpoch(cancellation);
+        return [.. _position.History];
+    }
+
+    /// <summary>Frees what the run kept, and leaves the network in evaluation mode.</summary>
+    public void Dispose()
+    {
+        _task.Network.zero_grad();
+        _task.Network.eval();
+        _streams.Dispose();
+        _updates.Dispose();
+        _tally.Dispose();
+    }
+
+    private void RunEpoch(CancellationToken cancellation)
+    {
+        var seed = Seeds.Combine(Seeds.Combine(_options.Seed, "epoch"), _position.Epoch);
+        _data.Begin(seed);
+        while (_position.StepInEpoch < _data.StepsPerEpoch)
+        {
+            if (cancellation.IsCancellationRequested) Save();
+            cancellation.ThrowIfCancellationRequested();
+            Step(Seeds.Combine(seed, _position.StepInEpoch));
+            if (_position.Step % _options.ReportEvery == 0) Report();
+            if (_sinceSaved.Elapsed >= _options.CheckpointInterval) Save();
+        }
+        FinishEpoch(seed);
+    }
+
+    private void Step(ulong seed)
+    {
+        using var scope = NewDisposeScope();
+        using var withGrad = enable_grad();
+        var (images, labels) = _data.Batch(_position.StepInEpoch);
+        _streams.Restart(seed);
+        using var random = new RandomSource(Seeds.Combine(seed, "objective"));
+        var (loss, logits) = _task.Objective.Compute(_task.Network, images, labels, random);
+        loss.backward();
+        _updates.Apply(_options.Update.Rate.At(_position.Step, _position.Epoch));
+        _tally.Add(loss.detach(), logits.detach(), labels);
+        _position.StepInEpoch++;
+        _position.Step++;
+        _examplesHere += images.shape[0];
+    }
+
+    private void FinishEpoch(ulong seed)
+    {
+        Report();
+        double? validated = _task.Validation is { } validation
+            ? Accuracy.Measure(_task.Network, validation, Seeds.Combine(seed, "validation")).Value
+            : null;
+        var (loss, accuracy) = Means();
+        _position.History.Add(new EpochResult(_position.Epoch + 1, loss, accuracy, validated));
+        _position.Epoch++;
+        _position.StepInEpoch = 0;
+        _tally.Clear();
+        Save();
+    }
+
+    private void Report()
+    {
+        var (loss, accuracy) = Means();
+        if (_task.Progress is null) return;
+        var steps = _data.StepsPerEpoch * _options.Epochs;
+        var left = _clock.Elapsed * ((steps - _position.Step) / (double)(_position.Step - _stepsBefore));
+        _task.Progress.Report(new TrainingProgress(
+            _position.Epoch + 1, _options.Epochs, _position.Step, steps, loss, accuracy, _examplesHere / _clock.Elapsed.TotalSeconds, left));
+    }
+
+    private void Save()
+    {
+        if (_task.Checkpoint is not { } path) return;
+        Means();   // never saves what cannot be mended
+        TrainingCheckpoint.Save(path, _settings, _position, _tensors);
+        _sinceSaved.Restart();
+    }
+
+    private (double Loss, double Accuracy) Means()
+    {
+        var means = _tally.Means();
+        if (double.IsFinite(means.Loss)) return means;
+        throw new InvalidOperationException(
+            $"The loss is no longer a finite number, in or before step {_position.Step} (epoch {_position.Epoch + 1}). Look for NaN in the images, and check that " +
+            $"they lie in the range that the network expects; otherwise lower the learning rate ({_options.Update.Rate})." +
+            (_task.Checkpoint is { } path ? $" '{path}' holds an earlier state." : ""));
+    }
+}

@@ -1,0 +1,147 @@
+using Defenses.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Training;
+
+public sealed class ResumeTests
+{
+    private static readonly TrainingOptions s_options = new()
+    {
+        Epochs = 3, BatchSize = 16, Update = new SgdUpdate { Rate = LearningRate.InverseTime(0.05, 1e-3) }, Seed = 7, CheckpointInterval = TimeSpan.MaxValue,
+    };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(13)]
+    [InlineData(24)]
+    public void A_cancelled_run_goes_on_to_the_same_weights_bit_for_bit(int step)
+    {
+        var expected = Uninterrupted(s_options);
+        using var folder = new Folder();
+        using (var source = new CancellationTokenSource())
+        {
+            using var data = new Blobs();
+            using var network = Network(1);
+            var cancel = new Heard<TrainingProgress>(p => { if (p.Step == step) source.Cancel(); });
+            var run = () => Train(s_options with { ReportEvery = 1 }, network, data, folder.At("run"), cancel, source.Token);
+            if (step < 24) run.Should().Throw<OperationCanceledException>();
+            else run.Should().NotThrow("everything was done when the cancellation came");
+        }
+        ShouldEndWith(expected, s_options, folder);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public void A_run_that_dies_at_any_moment_goes_on_to_the_same_weights_bit_for_bit(int minutesBetweenCheckpoints)
+    {
+        var options = s_options with { CheckpointInterval = TimeSpan.FromMinutes(minutesBetweenCheckpoints), Update = new AdamUpdate() };
+        var expected = Uninterrupted(options);
+        using var folder = new Folder();
+        foreach (var death in new[] { 2, 3, 8, 1, 6 })
+        {
+            using var data = new Blobs();
+            using var network = Network(death == 2 ? 1ul : 99);
+            data.Before = batch => { if (batch == death + 1) throw new TimeoutException("killed"); };   // batch 1 is the look at the data
+            var run = () => Train(options, network, data, folder.At("run"));
+            run.Should().Throw<TimeoutException>();
+            File.WriteAllText(folder.At("run.part"), "what a process left that died while it wrote");
+        }
+        ShouldEndWith(expected, options, folder);
+    }
+
+    [Fact]
+    public void A_finished_run_is_only_loaded()
+    {
+        using var folder = new Folder();
+        using var data = new Blobs();
+        using var network = Network(1);
+        new Trainer(s_options).Run(network, data, folder.At("run"));
+        var batches = data.Batches;
+        batches.Should().Be(1 + 3 * 8);
+        using var other = Network(2);
+        new Trainer(s_options).Run(other, data, folder.At("run")).Should().HaveCount(3);
+        Nets.Weights(other).Should().Equal(Nets.Weights(network));
+        data.Batches.Should().Be(batches + 1, "only the first examples are looked at, to see whether the data are the same");
+    }
+
+    [Fact]
+    public void A_checkpoint_of_other_settings_is_refused_with_the_difference()
+    {
+        using var folder = new Folder();
+        using var data = new Blobs();
+        using var network = Network(1);
+        new Trainer(s_options).Run(network, data, folder.At("run"));
+        var run = (TrainingOptions options, ITrainingData on) => new Trainer(options).Run(network, on, folder.At("run"));
+        run.Invoking(r => r(s_options with { BatchSize = 32 }, data)).Should().Throw<InvalidOperationException>().WithMessage("*BatchSize: 16*BatchSize: 32*");
+        run.Invoking(r => r(s_options with { Update = new AdamUpdate() }, data)).Should().Throw<InvalidOperationException>().WithMessage("*SgdUpdate*AdamUpdate*");
+        using var others = new Blobs(seed: 50);
+        run.Invoking(r => r(s_options, others)).Should().Throw<InvalidOperationException>().WithMessage("*Data: 120 examples*");
+        using var wide = Nets.Linear(Blobs.Features, 4, 1);
+        var wider = () => new Trainer(s_options).Run(wide, data, folder.At("run"));
+        wider.Should().Throw<InvalidOperationException>().WithMessage("*hidden.weight*");
+        run(s_options with { ReportEvery = 1, CheckpointInterval = TimeSpan.Zero }, data).Should().HaveCount(3, "what changes no result may differ");
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_refused()
+    {
+        using var folder = new Folder();
+        using var data = new Blobs();
+        using var network = Network(1);
+        var path = folder.At("run");
+        new Trainer(s_options).Run(network, data, path);
+        var whole = File.ReadAllBytes(path);
+        var run = () => new Trainer(s_options).Run(network, data, path);
+        File.WriteAllBytes(path, whole[..^7]);
+        run.Should().Throw<InvalidDataException>().WithMessage("*damaged*Delete it*");
+        File.WriteAllBytes(path, []);
+        run.Should().Throw<InvalidDataException>().WithMessage("*damaged*");
+        whole[whole.Length / 2] ^= 1;
+        File.WriteAllBytes(path, whole);
+        run.Should().Throw<InvalidDataException>().WithMessage("*damaged*");
+    }
+
+    [Fact]
+    public void A_place_that_cannot_be_written_is_found_before_the_first_step()
+    {
+        using var folder = new Folder();
+        File.WriteAllText(folder.At("file"), "");
+        using var data = new Blobs { Before = batch => (batch < 2).Should().BeTrue("no step may be taken") };
+        using var network = Network(1);
+        var run = () => new Trainer(s_options).Run(network, data, System.IO.Path.Combine(folder.At("file"), "run"));
+        run.Should().Throw<IOException>();
+    }
+
+    private static nn.Module<Tensor, Tensor> Network(ulong seed) => nn.Sequential(
+        ("hidden", Nets.Linear(Blobs.Features, 16, seed)), ("norm", nn.BatchNorm1d(16)), ("relu", nn.ReLU()), ("mask", new Mask()),
+        ("out", Nets.Linear(16, Blobs.Classes, seed + 1)));
+
+    private static (float[] Weights, IReadOnlyList<EpochResult> History) Uninterrupted(TrainingOptions options)
+    {
+        using var data = new Blobs();
+        using var network = Network(1);
+        var history = Train(options, network, data, null);
+        return (Nets.Weights(network), history);
+    }
+
+    // The network's own weights do not matter: those of the run are in its checkpoint.
+    private static void ShouldEndWith((float[] Weights, IReadOnlyList<EpochResult> History) expected, TrainingOptions options, Folder folder)
+    {
+        using var data = new Blobs();
+        using var network = Network(42);
+        var history = Train(options, network, data, folder.At("run"));
+        Nets.Weights(network).Should().Equal(expected.Weights);
+        history.Should().Equal(expected.History);
+    }
+
+    private static IReadOnlyList<EpochResult> Train(
+        TrainingOptions options, nn.Module<Tensor, Tensor> network, Blobs data, string? path, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    {
+        using var validation = new Blobs(seed: 4);
+        return new Trainer(options).Run(network, data, path, validation, progress, token);
+    }
+}
