@@ -1,0 +1,107 @@
+using System.Globalization;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Switching;
+
+/// <summary>
+/// A block that exists several times with different weights: a pass takes one of these channels, drawn uniformly, and computes no other.
+/// </summary>
+/// <remarks>
+/// Shape: as the channels'. Source: Wang et al. 2019 (hierarchical random switching), section 3. Differs: their code computes
+/// all channels and masks all but one (N times the cost, and a NaN of an idle channel spreads). <see cref="SwitchPer.Sample"/> is ours: the batch is
+/// grouped by channel, each channel runs once on its examples, and the order is restored. A numbered draw gives one channel for
+/// the whole batch. With chance taken out, the block is channel 0, or the channel of <see cref="SwitchingNetwork.FixPath"/>. Keys
+/// of weights: <c>channel.name</c>. Channels may lie on different devices; the output is on the input's.
+/// </remarks>
+public sealed class SwitchingBlock : StochasticLayer
+{
+    private readonly nn.Module<Tensor, Tensor>[] _channels;
+
+    /// <summary>A block of the given channels, which it owns.</summary>
+    /// <param name="channels">At least one; all with the same shapes of input and output.</param>
+    /// <param name="per">For what a channel is drawn; by default for the batch.</param>
+    /// <exception cref="ArgumentException">There is no channel, or one occurs twice.</exception>
+    public SwitchingBlock(IReadOnlyList<nn.Module<Tensor, Tensor>> channels, SwitchPer per = SwitchPer.Batch) : base(nameof(SwitchingBlock))
+    {
+        _channels = [.. Require.NotEmpty(channels, nameof(channels))];
+        if (_channels.Distinct(ReferenceEqualityComparer.Instance).Count() < _channels.Length)
+            throw new ArgumentException("channels must be different modules; one of them occurs twice, so its weights would be shared.", nameof(channels));
+        if (!Enum.IsDefined(per)) throw new ArgumentOutOfRangeException(nameof(per), per, "per must be Batch or Sample.");
+        Per = per;
+        for (var i = 0; i < _channels.Length; i++)
+            register_module(i.ToString(CultureInfo.InvariantCulture), Require.NotNull(_channels[i], $"{nameof(channels)}[{i}]"));
+    }
+
+    /// <summary>The channels, by number.</summary>
+    public IReadOnlyList<nn.Module<Tensor, Tensor>> Channels => _channels;
+
+    /// <summary>For what a channel is drawn.</summary>
+    public SwitchPer Per { get; }
+
+    /// <summary>The channel that the last pass took; null before the first, and when its examples took different ones.</summary>
+    public int? ActiveChannel { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool DrawsPerSample => Per == SwitchPer.Sample;
+
+    /// <summary>The channel that is computed when the block does not draw.</summary>
+    internal int RestChannel { get; set; }
+
+    /// <inheritdoc/>
+    protected override bool HasSurrogate => false;
+
+    /// <inheritdoc/>
+    protected override Tensor Sample(Tensor x, RandomSource random)
+    {
+        if (Per == SwitchPer.Batch || x.shape[0] == 0) return Through((int)random.Index(_channels.Length), x);
+        var drawn = random.Indices(_channels.Length, x.shape[0]);
+        return drawn.AsSpan().ContainsAnyExcept(drawn[0]) ? EachThroughItsOwn(drawn, x) : Through((int)drawn[0], x);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Deterministic(Tensor x) => Through(RestChannel, x);
+
+    private Tensor Through(int channel, Tensor x)
+    {
+        ActiveChannel = channel;
+        return Compute(_channels[channel], x);
+    }
+
+    private Tensor EachThroughItsOwn(long[] drawn, Tensor x)
+    {
+        ActiveChannel = null;
+        var groups = new ChannelGroups(drawn, _channels.Length);
+        using var order = tensor(groups.Order, device: x.device);
+        using var places = tensor(groups.Places, device: x.device);
+        using var sorted = x.index_select(0, order);
+        var outputs = new List<Tensor>(_channels.Length);
+        for (var channel = 0; channel < _channels.Length; channel++)
+            if (groups.Size(channel) > 0)
+                outputs.Add(Compute(_channels[channel], sorted.narrow(0, groups.Start(channel), groups.Size(channel))));
+        return cat(outputs).index_select(0, places);   // the base's scope frees the rest
+    }
+
+    private static Tensor Compute(nn.Module<Tensor, Tensor> channel, Tensor x)
+    {
+        if (Elsewhere(channel, x) is not { } device)
+        {
+            var output = channel.call(x);
+            return ReferenceEquals(output, x) ? x.alias() : output;
+        }
+        using var scope = NewDisposeScope();
+        return channel.call(x.to(device)).to(x.device).MoveToOuterDisposeScope();
+    }
+
+    // The channel's device if it is not the input's. A channel may be moved by itself, so it is looked up in each pass.
+    private static Device? Elsewhere(nn.Module channel, Tensor x)
+    {
+        foreach (var parameter in channel.parameters())
+        {
+            var (there, here) = (parameter.device, x.device);
+            return there.type == here.type && there.index == here.index ? null : there;
+        }
+        return null;
+    }
+}
