@@ -1,5 +1,8 @@
+using Defenses.Layers;
+using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Retrofit;
+using Defenses.Switching;
 using Defenses.Tests.Contracts;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -141,6 +144,45 @@ public sealed class CombinationTests : IDisposable
     }
 
     [Fact]
+    public void A_switching_network_takes_a_layer_into_every_channel()
+    {
+        SwitchingBlock Channels(SwitchPer per) => new([.. Enumerable.Range(1, 4).Select(i => new Block(i))], per);
+        using var model = new SwitchingNetwork([Channels(SwitchPer.Batch), Channels(SwitchPer.Sample)]);
+        var keys = model.state_dict().Keys.ToArray();
+        using var report = model.InsertBefore<ReLU>(_ => new GaussianNoise(0.1), _x);
+        report.Layers.Select(layer => layer.Path).Should().Equal(from block in new[] { 0, 1 } from channel in new[] { 0, 1, 2, 3 } select $"{block}.{channel}.relu");
+        model.state_dict().Keys.Should().Equal(keys);
+        model.StochasticLayers().Should().HaveCount(10);
+    }
+
+    [Fact]
+    public void The_papers_layers_stand_in_a_trained_network_as_if_it_had_been_built_with_them()
+    {
+        Sequential Build(Func<Module> act) => Sequential(("conv", Conv2d(1, 4, 3)), ("act1", act()), ("flatten", Flatten()), ("fc1", Linear(16, 8)), ("act2", act()), ("fc2", Linear(8, 3)));
+        var images = Numbers.Normal([5, 1, 4, 4]);
+        foreach (var make in new Func<Module>[] { () => new JumpReLU(0.2), () => new BoundedReLU(0.5) })
+        {
+            using var native = Build(make);
+            using var model = Build(() => ReLU());
+            model.load_state_dict(native.state_dict());
+            using var report = model.ReplaceReLU(_ => make(), images);
+            Numbers.Of(model.call(images)).Should().Equal(Numbers.Of(native.call(images)));
+        }
+        using var trained = Build(() => ReLU());
+        foreach (var make in new Func<Module>[]
+                 { () => new StochasticActivationPruning(), () => new MvmSampling(), () => new RandomSpiking(), () => new DefensiveDropout(0.3), () => new GaussianNoise(0.1) })
+        {
+            var before = Numbers.Of(trained.call(images));
+            using (var report = trained.InsertAfter<ReLU>(_ => make(), images))
+            {
+                report.Layers.Should().HaveCount(2);
+                report.OutputChange.Should().BeGreaterThan(0);
+            }
+            Numbers.Of(trained.call(images)).Should().Equal(before);
+        }
+    }
+
+    [Fact]
     public void Undoing_follows_the_mode_that_the_model_has_by_then()
     {
         using var model = new UntypedFields();
@@ -169,6 +211,36 @@ public sealed class CombinationTests : IDisposable
         using var before = model.InsertBefore<ReLU>(_ => new Shift(1), _x);
         using var after = model.InsertAfter<Scale>(_ => new Shift(1), _x);
         Leaks.None(() => model.call(_x).Dispose());
+    }
+
+    [Fact]
+    public void Draws_still_fold_into_the_batch_behind_the_part_that_does_not_draw()
+    {
+        var rows = new List<long>();
+        using var model = Sequential(new Scale(2), ReLU(), new Scale(3), ReLU());
+        foreach (var scale in model.modules().OfType<Scale>())
+            scale.register_forward_hook((_, _, output) =>
+            {
+                rows.Add(output.shape[0]);
+                return output;
+            });
+        model.eval();
+        using var noise = model.InsertAfter<ReLU>(path => path == "1" ? new Noise() : null, _x);
+        using var shift = model.InsertBefore<ReLU>(_ => new Shift(1), _x);
+        rows.Clear();
+        new Classifier(model, new Bounds(-5, 5)).ComputeLogits(_x, 10).shape.Should().Equal(10, 3, 2);
+        rows.Should().Equal(3, 30);
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void Weights_can_be_trained_through_the_layers(string name)
+    {
+        using var model = Shape.All[name].Build();
+        using var report = model.InsertAfter<ReLU>(_ => new Shift(1), _x);
+        model.call(_x).sum().backward();
+        var slope = (Shape.All[name].Compute(_x, x => x.relu() + 1).sum() / Shape.All[name].Last).ToSingle();   // of c in c·f(x)
+        if (Shape.All[name].Last == 5) model.parameters().Last().grad!.ToSingle().Should().BeApproximately(slope, 1e-4f);
+        else model.parameters().Should().OnlyContain(weight => weight.grad!.abs().ToSingle() > 0);
     }
 
     [CudaFact]

@@ -1,0 +1,7 @@
+namespace Defenses.Retrofit;
+
+/// <summary>The result of tuning a layer's strength: the strongest setting within the budget, and every setting that was measured.</summary>
+/// <param name="Strength">The strongest measured setting whose <see cref="StrengthPoint.DropBound"/> is within the budget; null when none is.</param>
+/// <param name="BaselineAccuracy">The accuracy that drops are counted from.</param>
+/// <param name="Points">All measured settings, from the weakest to the strongest.</param>
+public sealed record StrengthCurve(double? Strength, double BaselineAccuracy, IReadOnlyList<StrengthPoint> Points);
