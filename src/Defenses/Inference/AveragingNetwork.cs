@@ -1,0 +1,40 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Inference;
+
+/// <summary>Decides by the mean of the class probabilities over draws, or over several networks (a defensive ensemble).</summary>
+/// <remarks>
+/// Shape: (N, …) → (N, classes), the logarithm of the mean probabilities: logits whose softmax is the mean. Differentiable through all
+/// looks, whose graphs are kept together; an attacker who cannot hold them uses <see cref="Models.Eot"/>, the mean of the gradients.
+/// Source: Ge et al. 2020, "Random Spiking"; Liu et al. 2018, "Random Self-Ensemble". Differs: probabilities are averaged, never logits.
+/// </remarks>
+public sealed class AveragingNetwork : DecidingNetwork
+{
+    /// <summary>Averages over draws of one random network.</summary>
+    /// <param name="network">Gives logits, (N, …) → (N, classes).</param>
+    /// <param name="draws">Draws for one decision, at least 1.</param>
+    public AveragingNetwork(nn.Module<Tensor, Tensor> network, int draws) : this([Require.NotNull(network, nameof(network))], draws) { }
+
+    /// <summary>Averages over several networks with equal weight, each through as many draws if it draws.</summary>
+    /// <param name="networks">At least one; each gives logits for the same classes.</param>
+    /// <param name="draws">Draws of each for one decision, at least 1 (default).</param>
+    public AveragingNetwork(IReadOnlyList<nn.Module<Tensor, Tensor>> networks, int draws = 1) : base(nameof(AveragingNetwork), networks, draws) { }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var mean = new LogMean();
+        Look(input, mean.Add);
+        return mean.Value.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The decision's probabilities without a graph: (N, …) → (N, classes), rows that sum to 1.</summary>
+    public Tensor Probabilities(Tensor x)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return call(x).exp().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,64 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Inference;
+
+/// <summary>A network that decides by several looks: by many draws of a random network, by several networks, or both.</summary>
+/// <remarks>
+/// <para>It gives logits as any network does, so it can be deployed, attacked and judged like one: put it into a Classifier. One call is
+/// one decision; a random one decides afresh at every call. Under a fixed draw it is the one deterministic decision with that number,
+/// made of as many draws of the network as otherwise.</para>
+/// <para>The networks become its children, "0", "1", …, and are disposed with it.</para>
+/// </remarks>
+public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>
+{
+    private readonly nn.Module<Tensor, Tensor>[] _networks;
+
+    private protected DecidingNetwork(string name, IReadOnlyList<nn.Module<Tensor, Tensor>> networks, int draws) : base(name)
+    {
+        _networks = [.. Require.NotEmpty(networks, nameof(networks))];
+        if (_networks.Any(network => network is null)) throw new ArgumentException("networks must not contain null.", nameof(networks));
+        Draws = Require.AtLeast(draws, 1, nameof(draws));
+        train(_networks[0].training);   // before there are children: theirs stay as they are
+        for (var i = 0; i < _networks.Length; i++) register_module($"{i}", _networks[i]);
+    }
+
+    /// <summary>The draws of each network that go into one decision; a network that does not draw is asked once.</summary>
+    public int Draws { get; }
+
+    /// <summary>How many rows go through a network in one pass, at least 1; by default 1024. Bounds the memory; a batch is not split.</summary>
+    public int RowsPerPass { get; set => field = Require.AtLeast(value, 1, nameof(RowsPerPass)); } = 1024;
+
+    /// <summary>Shows <paramref name="take"/> the logits of all looks in parts, each (some looks, N, classes), with the weight of each look in it.</summary>
+    private protected void Look(Tensor x, Action<Tensor, int> take)
+    {
+        Require.NotNull(x, nameof(x));
+        var draws = _networks.Any(DrawsAtRandom) ? Draws : 1;   // if none draws, none needs more weight than another
+        foreach (var network in _networks)
+        {
+            if (!DrawsAtRandom(network)) take(network.call(x).unsqueeze(0), draws);
+            else Look(network, x, take);
+        }
+    }
+
+    private void Look(nn.Module<Tensor, Tensor> network, Tensor x, Action<Tensor, int> take)
+    {
+        var layers = network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
+        var fixedLayers = layers.Where(layer => layer.FixedDraw is not null).Select(layer => (Layer: layer, Draw: layer.FixedDraw!.Value)).ToArray();
+        using var restore = new Restore(() =>
+        {
+            foreach (var (layer, draw) in fixedLayers) layer.FixedDraw = draw;
+        });
+        var most = DrawFolding.Possible(network) ? (int)Math.Max(1, RowsPerPass / x.shape[0]) : 1;
+        for (var done = 0; done < Draws; done += most)
+        {
+            foreach (var (layer, draw) in fixedLayers) layer.FixedDraw = unchecked(draw * Draws + done);
+            var count = Math.Min(most, Draws - done);
+            var logits = DrawFolding.Run(network, x, count);
+            take(logits.view(count, x.shape[0], -1), 1);
+        }
+    }
+
+    private static bool DrawsAtRandom(nn.Module network) => network.StochasticLayers().Any(found => found.Layer.IsActive);
+}

@@ -1,0 +1,62 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Inference;
+
+/// <summary>Decides by a vote of draws, or of several networks: each look has one vote; ties go to the smaller class.</summary>
+/// <remarks>
+/// <para>Shape: (N, …) → (N, classes), the logarithms of the shares of the votes, log((c + 1/classes)/(n + 1)), so that a class without votes is
+/// improbable and not impossible. Source: Ge et al. 2020, "Random Spiking".</para>
+/// <para>Votes have no gradient. An attacker looks through <see cref="Models.StraightThrough"/>: forward the votes, backward the mean
+/// probabilities of the same looks. A gradient attack on the plain network sees zeros and proves nothing.</para>
+/// </remarks>
+public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
+{
+    /// <summary>Lets draws of one random network vote.</summary>
+    /// <param name="network">Gives logits, (N, …) → (N, classes).</param>
+    /// <param name="draws">Votes for one decision, at least 1.</param>
+    public VotingNetwork(nn.Module<Tensor, Tensor> network, int draws) : this([Require.NotNull(network, nameof(network))], draws) { }
+
+    /// <summary>Lets several networks vote, each with as many votes.</summary>
+    /// <param name="networks">At least one; each gives logits for the same classes.</param>
+    /// <param name="draws">Votes of each, at least 1 (default).</param>
+    public VotingNetwork(IReadOnlyList<nn.Module<Tensor, Tensor>> networks, int draws = 1) : base(nameof(VotingNetwork), networks, draws) { }
+
+    /// <inheritdoc/>
+    public bool UseSurrogate { get; set; }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        if (!UseSurrogate || !input.requires_grad || !is_grad_enabled())
+        {
+            using var noGrad = no_grad();
+            var votes = Vote(input);
+            return Votes.LogShares(votes.Counts, votes.Ballots, input.dtype).MoveToOuterDisposeScope();
+        }
+        var (mean, counted) = (new LogMean(), new VoteCount());
+        Look(input, (logits, weight) =>
+        {
+            mean.Add(logits, weight);
+            counted.Add(logits, weight);
+        });
+        var surrogate = mean.Value;
+        return SurrogateGradient.Of(() => Votes.LogShares(counted.Counts, counted.Ballots, surrogate.dtype), surrogate).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The votes on each example, from fresh draws: (N, …) → counts (N, classes).</summary>
+    public Votes Vote(Tensor x)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var counted = new VoteCount();
+        Look(Require.Batch(x, nameof(x)), (logits, weight) =>
+        {
+            counted.Add(logits, weight);
+            logits.Dispose();
+        });
+        return new Votes(counted.Counts, counted.Ballots).MoveToOuterDisposeScope();
+    }
+}
