@@ -39,11 +39,11 @@ public abstract class Norm
     public Tensor RandomPoint(Tensor like, double radius, RandomSource random) =>
         RandomPointCore(like, Require.NotNegative(radius, nameof(radius)), Require.NotNull(random, nameof(random)));
 
-    /// <summary>One step of the given size uphill, kept within the bounds.</summary>
+    /// <summary>One step of the given size uphill; may leave the bounds.</summary>
     internal virtual Tensor Ascend(Tensor x, Tensor gradient, double step, Bounds bounds)
     {
         using var scope = NewDisposeScope();
-        return SteepestDirection(gradient).mul_(step).add_(x).clamp_(bounds.Lower, bounds.Upper).MoveToOuterDisposeScope();
+        return SteepestDirection(gradient).mul_(step).add_(x).MoveToOuterDisposeScope();
     }
 
     /// <summary>The norm of a budget: L1, L2 or L∞.</summary>

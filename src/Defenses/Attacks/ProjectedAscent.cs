@@ -44,8 +44,8 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
     private Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
     {
         var moved = Norm.Ascend(x, gradient, StepSize, run.Model.Bounds);
-        return Norm == Norm.Linf
-            ? maximum(minimum(moved, original + Epsilon), original - Epsilon)
-            : run.Clip(original + Norm.Project(moved - original, Epsilon));
+        return run.Clip(Norm == Norm.Linf
+            ? maximum(minimum(moved, original + Epsilon), original - Epsilon)   // exact at the faces of the ball, without rounding
+            : original + Norm.Project(moved - original, Epsilon));
     }
 }
