@@ -27,6 +27,13 @@ public sealed class Classifier : ModelView
         Networks = [network];
     }
 
+    /// <summary>
+    /// Whether convolution weights lie in channels-last strides while an attack or a judge looks at the network; off by default. On the CPU
+    /// this makes convolutional networks about a third faster. Values and strides are put back afterwards. Sums are rounded in another
+    /// order, so that single gradient signs near zero may differ from those of the usual order.
+    /// </summary>
+    public bool ChannelsLast { get; init; }
+
     /// <inheritdoc/>
     public override Bounds Bounds { get; }
 
@@ -46,6 +53,9 @@ public sealed class Classifier : ModelView
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => ChannelsLast ? Networks : [];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)

@@ -33,6 +33,9 @@ public abstract class ClassifierView : ModelView
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
 
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => _model.ChannelsLastNetworks;
+
     /// <summary>Puts the condition in force until the result is disposed.</summary>
     private protected abstract IDisposable Enter(nn.Module network);
 

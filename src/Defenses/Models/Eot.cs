@@ -40,6 +40,9 @@ public sealed class Eot : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => _model.ChannelsLastNetworks;
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)
     {
         if (!IsRandom) return _model.ComputeLogits(x);

@@ -45,6 +45,9 @@ public sealed class Metered : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => _model.ChannelsLastNetworks;
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x) => Within()._model.ComputeLogits(x);
 
     /// <inheritdoc/>

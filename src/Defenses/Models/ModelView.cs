@@ -28,6 +28,9 @@ public abstract class ModelView
     /// <summary>The modules behind the view.</summary>
     protected internal abstract IReadOnlyList<nn.Module> Networks { get; }
 
+    /// <summary>Those of them whose convolution weights are put into channels-last strides while an attack or a judge looks.</summary>
+    protected internal virtual IReadOnlyList<nn.Module> ChannelsLastNetworks => [];
+
     /// <summary>Logits without a graph: (N, …) → (N, classes).</summary>
     public Tensor Logits(Tensor x) => ComputeLogits(Require.Batch(x, nameof(x)));
 
@@ -91,7 +94,7 @@ public abstract class ModelView
     /// <summary>Prepares all networks for many looks until the result is disposed: lends them streams of their own, and lays out their weights.</summary>
     internal IDisposable LendStreams(ulong? seed)
     {
-        var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).Append(WeightLayout.ChannelsLast(Networks)).ToArray();
+        var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).Append(WeightLayout.ChannelsLast(ChannelsLastNetworks)).ToArray();
         return new Restore(() =>
         {
             foreach (var each in Enumerable.Reverse(lent)) each.Dispose();

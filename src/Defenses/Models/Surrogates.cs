@@ -40,6 +40,9 @@ public sealed class Surrogates : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => [.. _models.SelectMany(model => model.ChannelsLastNetworks)];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)
     {
         using var scope = NewDisposeScope();

@@ -113,7 +113,7 @@ public sealed class ClassifierTests
         using var before = weight.clone();
         using var x = full([2, 3, 8, 8], 0.5);
         using var labels = zeros([2], dtype: ScalarType.Int64);
-        new Pgd(0.1) { Steps = 2 }.Run(new Classifier(network, Bounds.Unit), x, labels).Dispose();
+        new Pgd(0.1) { Steps = 2 }.Run(new Classifier(network, Bounds.Unit) { ChannelsLast = true }, x, labels).Dispose();
         weight.stride().Should().Equal(strides);
         using var same = weight.equal(before).all();
         same.ToBoolean().Should().BeTrue();
