@@ -19,6 +19,9 @@ public abstract class LayerContract<T> where T : nn.Module<Tensor, Tensor>
     /// <summary>Whether a NaN reaches the output.</summary>
     protected virtual bool PassesNaN => true;
 
+    /// <summary>How far the gradient may be from the promised one, relative to 1 + its size.</summary>
+    protected virtual double GradientTolerance => 1e-5;
+
     /// <summary>The gradient of Σ weight·layer(x) that the layer promises; by default the true one, by differences. Double precision.</summary>
     protected virtual double[] ExpectedGradient(T layer, Tensor x, Tensor weight) => Differences(layer, x, weight);
 
@@ -87,7 +90,7 @@ public abstract class LayerContract<T> where T : nn.Module<Tensor, Tensor>
         var weight = Numbers.Normal(x.shape, ScalarType.Float64, seed: 9);
         var gradient = autograd.grad([(Apply(layer, x) * weight).sum()], [x])[0];
         var (actual, expected) = (Numbers.Of(gradient), ExpectedGradient(layer, x.detach(), weight));
-        for (var i = 0; i < actual.Length; i++) actual[i].Should().BeApproximately(expected[i], 1e-5 * (1 + Math.Abs(expected[i])));
+        for (var i = 0; i < actual.Length; i++) actual[i].Should().BeApproximately(expected[i], GradientTolerance * (1 + Math.Abs(expected[i])));
     });
 
     [Fact]
