@@ -10,44 +10,41 @@ internal static class AtomicFile
     /// <exception cref="IOException">The folder is missing, full or not writable, or another process writes the same file.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        using (var stream = Open(path))
-            Guard(path, stream, () => write(stream));
-        File.Move(Part(path), path, overwrite: true);
-    }
-
-    /// <summary>As <see cref="Write"/>; <paramref name="write"/> also decides, by throwing, whether the content may get the final name.</summary>
-    public static async Task WriteAsync(string path, Func<FileStream, Task> write)
-    {
-        var stream = Open(path);
-        await using (stream.ConfigureAwait(false))
-        {
-            try
-            {
-                await write(stream).ConfigureAwait(false);
-                stream.Flush(flushToDisk: true);
-            }
-            catch
-            {
-                Discard(path, stream);
-                throw;
-            }
-        }
-
-        File.Move(Part(path), path, overwrite: true);
-    }
-
-    private static void Guard(string path, FileStream stream, Action write)
-    {
+        using var stream = Open(path);
         try
         {
-            write();
-            stream.Flush(flushToDisk: true);
+            write(stream);
+            Finish(path, stream);
         }
         catch
         {
             Discard(path, stream);
             throw;
         }
+    }
+
+    /// <summary>As <see cref="Write"/>; <paramref name="write"/> also decides, by throwing, whether the content may get the final name.</summary>
+    public static async Task WriteAsync(string path, Func<FileStream, Task> write)
+    {
+        var stream = Open(path);
+        await using var _ = stream.ConfigureAwait(false);
+        try
+        {
+            await write(stream).ConfigureAwait(false);
+            Finish(path, stream);
+        }
+        catch
+        {
+            Discard(path, stream);
+            throw;
+        }
+    }
+
+    private static void Finish(string path, FileStream stream)
+    {
+        stream.Flush(flushToDisk: true);
+        stream.Dispose();
+        File.Move(Part(path), path, overwrite: true);
     }
 
     private static FileStream Open(string path)
@@ -58,7 +55,6 @@ internal static class AtomicFile
         return new FileStream(Part(path), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
     }
 
-    // Deleted while it is still ours: nobody else can have opened it.
     private static void Discard(string path, FileStream stream)
     {
         stream.Dispose();

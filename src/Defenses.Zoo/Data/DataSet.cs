@@ -1,3 +1,4 @@
+using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace Defenses.Zoo;
 /// a time. A data set owns its tensors, whatever dispose scope it was made in; <see cref="Slice"/> and <see cref="Take"/> share the memory of the
 /// set they come from, and each set can be disposed without harm to the other.
 /// </remarks>
-public sealed class DataSet : IDisposable
+public sealed class DataSet : ITrainingData, IDisposable
 {
     /// <summary>A data set over the given tensors; the caller keeps its own handles to them.</summary>
     /// <param name="name">What it is, for reports.</param>
@@ -22,7 +23,7 @@ public sealed class DataSet : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(classNames);
-        Check(pixels, labels, classNames.Count);
+        DataSetRules.Tensors(pixels, labels, classNames.Count);
         (Name, ClassNames, Provenance) = (name, classNames, provenance);
         Pixels = pixels.alias().DetachFromDisposeScope();
         Labels = labels.alias().DetachFromDisposeScope();
@@ -56,7 +57,7 @@ public sealed class DataSet : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The range leaves the set.</exception>
     public Tensor Images(long start, long count)
     {
-        CheckRange(start, count);
+        DataSetRules.Range(Count, start, count);
         using var part = Pixels.narrow(0, start, count);
         return Scale(part);
     }
@@ -69,6 +70,14 @@ public sealed class DataSet : IDisposable
         return Scale(part);
     }
 
+    /// <summary>The images with the given numbers, float32 in [0, 1], (n, C, H, W), and their classes, int64, (n,), in that order.</summary>
+    /// <param name="indices">Numbers of images.</param>
+    public (Tensor Images, Tensor Labels) Batch(ReadOnlySpan<long> indices)
+    {
+        using var rows = tensor(indices.ToArray());
+        return (Images(rows), Labels.index_select(0, rows));
+    }
+
     /// <summary>The first <paramref name="count"/> images, sharing memory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not as many, or <paramref name="count"/> is below 1.</exception>
     public DataSet Take(long count) => Slice(0, count);
@@ -77,7 +86,7 @@ public sealed class DataSet : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The range leaves the set, or is empty.</exception>
     public DataSet Slice(long start, long count)
     {
-        CheckRange(start, count);
+        DataSetRules.Range(Count, start, count);
         using var pixels = Pixels.narrow(0, start, count);
         using var labels = Labels.narrow(0, start, count);
         return new DataSet(Name, pixels, labels, ClassNames, Provenance);
@@ -96,7 +105,7 @@ public sealed class DataSet : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There are not as many, or <paramref name="count"/> is below 1.</exception>
     public DataSet Shuffled(long count, ulong seed)
     {
-        CheckRange(0, count);
+        DataSetRules.Range(Count, 0, count);
         using var indices = tensor(Shuffle.First(Count, count, seed));
         return Select(indices);
     }
@@ -120,26 +129,5 @@ public sealed class DataSet : IDisposable
     {
         using var numbers = pixels.to_type(ScalarType.Float32);
         return numbers.div(255);
-    }
-
-    private void CheckRange(long start, long count)
-    {
-        if (start < 0 || start >= Count) throw new ArgumentOutOfRangeException(nameof(start), start, $"start must lie in 0 to {Count - 1}: the set has {Count} images.");
-        if (count < 1 || count > Count - start)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"count must lie in 1 to {Count - start}: the set has {Count} images, and {start} are before the start.");
-    }
-
-    private static void Check(Tensor pixels, Tensor labels, int classes)
-    {
-        ArgumentNullException.ThrowIfNull(pixels);
-        ArgumentNullException.ThrowIfNull(labels);
-        if (pixels.dtype != ScalarType.Byte || pixels.dim() != 4 || pixels.numel() == 0)
-            throw new ArgumentException($"pixels must be uint8 of shape (N, C, H, W), not empty, but are {pixels.dtype} of shape ({string.Join(", ", pixels.shape)}).", nameof(pixels));
-        if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != pixels.shape[0])
-            throw new ArgumentException($"labels must be int64 of shape ({pixels.shape[0]},), but are {labels.dtype} of shape ({string.Join(", ", labels.shape)}).", nameof(labels));
-        using var low = labels.min();
-        using var high = labels.max();
-        if (low.ToInt64() < 0 || high.ToInt64() >= classes)
-            throw new ArgumentException($"labels must lie in 0 to {classes - 1}, one for each class name, but reach from {low.ToInt64()} to {high.ToInt64()}.", nameof(labels));
     }
 }

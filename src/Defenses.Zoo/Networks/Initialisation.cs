@@ -40,9 +40,15 @@ internal static class Initialisations
         const double SpreadOfCut = 0.87962566103423978;           // standard deviation of a standard normal cut at ±2
         using var scope = NewDisposeScope();
         var draw = random.Normal(kernel);
-        for (var outside = draw.abs().gt(2); outside.sum().ToInt64() is > 0 and var count; outside = draw.abs().gt(2))
-            draw.masked_scatter_(outside, random.Normal(draw.flatten().narrow(0, 0, count)));
-        kernel.copy_(draw.mul(Math.Sqrt(2.0 / Fans(kernel).In) / SpreadOfCut));
+        var flat = draw.view(-1);
+        for (var at = flat.abs().gt(2).nonzero().view(-1); at.shape[0] > 0;)
+        {
+            var again = random.Normal(flat.narrow(0, 0, at.shape[0]));
+            flat.index_copy_(0, at, again);
+            at = at.masked_select(again.abs().gt(2));
+        }
+
+        kernel.copy_(draw.mul_(Math.Sqrt(2.0 / Fans(kernel).In) / SpreadOfCut));
         bias?.zero_();
     }
 

@@ -30,6 +30,17 @@ public sealed class DataSetTests
     }
 
     [Fact]
+    public void A_batch_for_training_holds_images_and_labels_in_the_order_asked_for()
+    {
+        using var set = Make(10);
+        var (images, labels) = set.Batch([7, 0, 7]);
+        using var _ = images;
+        using var __ = labels;
+        images.data<float>().ToArray().Should().Equal(14 / 255f, 15 / 255f, 0, 1 / 255f, 14 / 255f, 15 / 255f);
+        labels.data<long>().ToArray().Should().Equal(1, 0, 1);
+    }
+
+    [Fact]
     public void A_slice_shares_memory_and_outlives_its_origin()
     {
         var set = Make(10);
