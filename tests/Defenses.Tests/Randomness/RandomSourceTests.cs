@@ -87,7 +87,7 @@ public sealed class RandomSourceTests
         var numbers = Numbers.Of(drawn);
         numbers.Should().OnlyHaveUniqueItems();
         using var again = new RandomSource(6);
-        Numbers.Of(again.Normal(zeros(3, 4, 5, 6))).Should().BeEquivalentTo(numbers);
+        Numbers.Of(again.Normal(zeros(3, 4, 5, 6))).Order().Should().Equal(numbers.Order());
     }
 
     [Theory]
