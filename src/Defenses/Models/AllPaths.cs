@@ -1,0 +1,112 @@
+using Defenses.Switching;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>
+/// The exact mean over every path of a switching network, without sampling: each channel of a block sees the outputs of every path
+/// below it in one batch, so that N₀·N₁·… paths cost as many passes through a block as it has paths up to it.
+/// </summary>
+/// <remarks>
+/// Losses and gradients are exact means over all paths, logits the logarithm of the exact mean probabilities. Other random layers
+/// within the blocks still draw. Source: derived from Wang et al. 2019, section 3 (paths are uniform and independent per block).
+/// </remarks>
+public sealed class AllPaths : ModelView
+{
+    private readonly SwitchingNetwork _network;
+    private readonly Func<Tensor, Tensor>? _preprocessing;
+    private long _classes, _forward, _backward;
+
+    /// <summary>Looks at all paths of a network.</summary>
+    /// <param name="network">The switching network, in evaluation mode.</param>
+    /// <param name="bounds">The valid range of the input before preprocessing.</param>
+    /// <param name="preprocessing">What stands between the input and the network, as in <see cref="Classifier"/>.</param>
+    public AllPaths(SwitchingNetwork network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
+    {
+        _network = Require.NotNull(network, nameof(network));
+        Bounds = bounds.Checked(nameof(bounds));
+        _preprocessing = preprocessing;
+        Networks = [network];
+    }
+
+    /// <summary>The number of paths.</summary>
+    public int Paths => _network.Paths.Count;
+
+    /// <inheritdoc/>
+    public override Bounds Bounds { get; }
+
+    /// <inheritdoc/>
+    public override long Classes => _classes > 0
+        ? _classes
+        : throw new InvalidOperationException("The number of classes is known after the first pass. Call Logits on a batch first.");
+
+    /// <inheritdoc/>
+    public override Queries Queries => new(_forward, _backward);
+
+    /// <summary>False: all paths are seen at every look.</summary>
+    public override bool IsRandom => false;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> Networks { get; }
+
+    /// <summary>The share of all paths that meet a goal, exactly: (N, …) → (N,).</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="isMet">Whether the goal is met, from logits (N, classes) to (N,) bool.</param>
+    public Tensor SuccessRate(Tensor x, Func<Tensor, Tensor> isMet)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var shares = PathLogits(Require.Batch(x, nameof(x))).Select(logits => Require.NotNull(isMet, nameof(isMet))(logits).to_type(x.dtype));
+        return stack(shares.ToArray()).mean([0]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeLogits(Tensor x)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return MeanLogits(PathLogits(x)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = x.detach().requires_grad_(true);
+        var paths = PathLogits(leaf);
+        var losses = stack(paths.Select(loss).ToArray()).mean([0]);
+        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
+        _backward += x.shape[0] * paths.Count;
+        return new LossGradient(gradient, losses.detach(), MeanLogits(paths).detach()).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = x.detach().requires_grad_(true);
+        var logits = MeanLogits(PathLogits(leaf));
+        var jacobian = Differentiation.Jacobian(logits, leaf);
+        _backward += x.shape[0] * logits.shape[1];
+        return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+    }
+
+    // The logits of every path, (N, classes) each. A block's channels run once on all paths below, stacked along the batch.
+    private List<Tensor> PathLogits(Tensor x)
+    {
+        var (rows, stacked, count) = (x.shape[0], _preprocessing is null ? x : _preprocessing(x), 1L);
+        foreach (var block in _network.Blocks)
+        {
+            stacked = cat(block.Channels.Select(channel => channel.call(stacked)).ToArray());
+            count *= block.Channels.Count;
+        }
+        _classes = stacked.shape[1];
+        _forward += rows * count;
+        return [.. Enumerable.Range(0, (int)count).Select(path => stacked.narrow(0, path * rows, rows))];
+    }
+
+    private static Tensor MeanLogits(IReadOnlyList<Tensor> paths) => stack(paths.Select(logits => logits.softmax(-1)).ToArray()).mean([0]).log();
+}
