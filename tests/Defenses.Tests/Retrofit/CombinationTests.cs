@@ -118,19 +118,18 @@ public sealed class CombinationTests : IDisposable
         noise.Reseed(1);
         var images = ones(2, 1, 4, 4);
         var norm = model.modules().OfType<BatchNorm2d>().Single();
-        norm.eval();
         var mean = norm.running_mean!.clone();
-        Tensor next;
-        using (noise.InsertBefore<Conv2d>(_ => new Noise(), images))
+        foreach (var training in new[] { false, true })
         {
-            norm.training.Should().BeFalse();
+            norm.train(training);
+            using var report = noise.InsertBefore<Conv2d>(_ => new Noise(), images);
+            norm.training.Should().Be(training);
             model.training.Should().BeTrue();
-            norm.running_mean!.equal(mean).all().ToBoolean().Should().BeTrue();
+            norm.running_mean!.equal(mean).all().ToBoolean().Should().BeTrue("the probe runs in evaluation mode");
             noise.parameters().Should().OnlyContain(weight => weight.requires_grad && Equals(weight.grad, null));
         }
-        norm.train();
         model.eval();
-        next = noise.call(images);
+        var next = noise.call(images);
         noise.Reseed(1);
         next.data<float>().ToArray().Should().Equal(noise.call(images).data<float>().ToArray(), "the probe must not have drawn from the stream");
     }
