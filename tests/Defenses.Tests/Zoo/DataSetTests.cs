@@ -1,3 +1,4 @@
+using Defenses.Tests.Contracts;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -109,14 +110,14 @@ public sealed class DataSetTests
     [Fact]
     public void A_set_survives_the_scope_it_was_made_in_and_leaves_nothing_when_disposed()
     {
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         DataSet set;
         using (NewDisposeScope()) set = Make(3);
         set.Labels.data<long>().ToArray().Should().Equal(0, 1, 0);
         using (var slice = set.Slice(1, 2)) slice.Images().Dispose();
         using (var shuffled = set.Shuffled(2, 5)) shuffled.Count.Should().Be(2);
         set.Dispose();
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
     }
 
     private static byte[] First(DataSet set) => [.. set.Pixels.data<byte>().ToArray().Where((_, i) => i % 2 == 0)];

@@ -1,4 +1,5 @@
 using Defenses.Layers;
+using Defenses.Tests.Contracts;
 using Defenses.Zoo;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -47,11 +48,11 @@ public sealed class NetworksTests
     [MemberData(nameof(Names))]
     public void A_network_maps_images_to_ten_logits_in_both_modes_and_leaves_no_tensor(string name)
     {
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         using (var images = ones([2, .. All[name].Image]))
         using (var network = All[name].Make(1))
         {
-            var made = LiveTensors.Count;
+            var made = Leaks.Live();
             foreach (var training in new[] { true, false })
             {
                 network.train(training);
@@ -61,10 +62,10 @@ public sealed class NetworksTests
                 logits.isfinite().all().ToBoolean().Should().BeTrue();
             }
 
-            LiveTensors.Count.Should().Be(made);
+            Leaks.Live().Should().Be(made);
         }
 
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
     }
 
     [Theory]
@@ -168,7 +169,7 @@ public sealed class NetworksTests
     [InlineData(double.NaN)]
     public void A_dropout_rate_outside_its_range_is_refused_before_anything_is_made(double rate)
     {
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         foreach (var make in new Action[]
         {
             () => Networks.HrsMnist(1, rate), () => Networks.HrsCifar10(1, rate), () => Networks.LeNetLike(1, rate), () => Networks.AlexLike(1, rate),
@@ -178,7 +179,7 @@ public sealed class NetworksTests
         })
             make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("dropout must lie in [0, 1)*");
         FluentActions.Invoking(() => Networks.WideResNet28x10(1, channels: 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("channels*");
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
     }
 
     // The share of equal elements: with 24 bits a number, a few are equal by chance.

@@ -1,4 +1,5 @@
 using System.Text;
+using Defenses.Tests.Contracts;
 using Defenses.Tests.Reference;
 using Defenses.Zoo;
 using TorchSharp;
@@ -89,10 +90,10 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"x":{"dtype":"F32",""", 0, "damaged")]
     public void A_header_that_breaks_a_rule_is_refused_with_the_rule(string header, int data, string message)
     {
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         var path = Write(header, data);
         Reading(path).Should().Throw<InvalidDataException>().WithMessage($"*{path}*{message}*");
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
     }
 
     [Fact]
@@ -110,10 +111,10 @@ public sealed class SafetensorsTests : IDisposable
         using var scope = NewDisposeScope();
         Safetensors.Write(_folder.At("whole"), new Dictionary<string, Tensor> { ["x"] = ones([5]), ["y"] = ones([3]) });
         var whole = File.ReadAllBytes(_folder.At("whole"));
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         for (var length = 0; length < whole.Length; length++)
             Reading(_folder.Write("cut", whole[..length])).Should().Throw<InvalidDataException>($"only {length} of {whole.Length} bytes are there");
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
     }
 
     [Fact]
@@ -136,12 +137,12 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void What_is_read_survives_the_scope_and_leaves_nothing_when_disposed()
     {
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         NamedTensors file;
         using (NewDisposeScope()) file = Safetensors.Read(SharedFiles.Copied("mnist-cnn.safetensors"));
         file["fc3.bias"].shape.Should().Equal(10);
         file.Dispose();
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
     }
 
     private static Func<NamedTensors> Reading(string path) => () => Safetensors.Read(path);

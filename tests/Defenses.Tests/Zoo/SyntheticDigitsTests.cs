@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Defenses.Tests.Contracts;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -80,9 +81,9 @@ public sealed class SyntheticDigitsTests
     {
         FluentActions.Invoking(() => SyntheticDigits.Train(0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*1 to 2,000,000*");
         FluentActions.Invoking(() => SyntheticDigits.Test(5, start: -1)).Should().Throw<ArgumentOutOfRangeException>();
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         SyntheticDigits.Train(20).Dispose();
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
     }
 
     private static byte[] Pixels(DataSet set) => set.Pixels.data<byte>().ToArray();

@@ -1,3 +1,4 @@
+using Defenses.Tests.Contracts;
 using Defenses.Tests.Reference;
 using Defenses.Zoo;
 using TorchSharp;
@@ -33,10 +34,10 @@ public sealed class WeightFilesTests : IDisposable
         using var network = Make(1);
         network.SaveWeights(_folder.At("weights"));
         network.LoadWeights(_folder.At("weights"));
-        var before = LiveTensors.Count;
+        var before = Leaks.Live();
         network.SaveWeights(_folder.At("weights"));
         network.LoadWeights(_folder.At("weights"));
-        LiveTensors.Count.Should().Be(before);
+        Leaks.Live().Should().Be(before);
         network.parameters().Should().OnlyContain(p => p.requires_grad && p.is_leaf);
     }
 
