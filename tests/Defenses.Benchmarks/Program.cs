@@ -1,1 +1,19 @@
-return 0;
+using System.CommandLine;
+using Defenses.Benchmarks.Commands;
+
+var root = new RootCommand("Measures Defenses as ratios within one run; absolute times say little on a shared machine.")
+{
+    TableCommand.Attacks(),
+    TableCommand.Layers(),
+    MemoryCommand.Create(),
+    MicroCommand.Create(),
+};
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(error.Message);
+    return 2;
+}

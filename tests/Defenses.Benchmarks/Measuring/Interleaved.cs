@@ -4,14 +4,15 @@ namespace Defenses.Benchmarks.Measuring;
 
 /// <summary>
 /// Times rows in rounds, each row between two runs of its reference, so that a machine that slows down slows both alike. Absolute times
-/// are worth little on a shared machine; ratios of neighbours hold.
+/// are worth little on a shared machine; ratios of neighbours hold. With one thread the time is the processor's, which does not run while
+/// others have the core; with more it is the wall's.
 /// </summary>
-internal static class Interleaved
+internal sealed class Interleaved(int threads)
 {
     // Short work repeats until a timing lasts this long.
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.3);
 
-    public static IReadOnlyList<Measurement> Measure(IReadOnlyList<Row> rows, int rounds, Action<string, int> began)
+    public IReadOnlyList<Measurement> Measure(IReadOnlyList<Row> rows, int rounds, Action<string, int> began)
     {
         foreach (var work in rows.SelectMany(row => new[] { row.Reference, row.Work }).Distinct())
         {
@@ -31,7 +32,7 @@ internal static class Interleaved
         return [.. rows.Zip(ratios, (row, found) => new Measurement(row.Name, found, row.Bar, row.Note?.Invoke() ?? ""))];
     }
 
-    private static double Ratio(Row row)
+    private double Ratio(Row row)
     {
         var before = SecondsPerUnit(row.Reference);
         var middle = SecondsPerUnit(row.Work);
@@ -39,18 +40,20 @@ internal static class Interleaved
         return middle / ((before + after) / 2);
     }
 
-    private static double SecondsPerUnit(Work work)
+    private double SecondsPerUnit(Work work)
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var runs = 0;
-        var watch = Stopwatch.StartNew();
+        var start = Now();
         do
         {
             work.Run();
             runs++;
         }
-        while (watch.Elapsed < Shortest);
-        return watch.Elapsed.TotalSeconds / (runs * work.Units);
+        while (Now() - start < Shortest);
+        return (Now() - start).TotalSeconds / (runs * work.Units);
     }
+
+    private TimeSpan Now() => threads == 1 ? Environment.CpuUsage.TotalTime : TimeSpan.FromSeconds((double)Stopwatch.GetTimestamp() / Stopwatch.Frequency);
 }

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Defenses.Benchmarks.Measuring;
+using Defenses.Benchmarks.Rows;
+using Spectre.Console;
+using TorchSharp;
+
+namespace Defenses.Benchmarks.Commands;
+
+/// <summary>
+/// The peak of resident memory after many images over that after a tenth of them. Each number comes from a process of its own, since a
+/// process's peak never falls.
+/// </summary>
+internal static class MemoryCommand
+{
+    private const long Few = 1_000, Many = 10_000;
+    private const double Bar = 1.05;
+
+    public static Command Create()
+    {
+        var options = new TableOptions();
+        var job = new Option<string?>("--job") { Description = "Run this job only and print the peak, in bytes.", Hidden = true };
+        var images = new Option<long>("--images") { Description = "For --job: how many images.", DefaultValueFactory = _ => Few, Hidden = true };
+        var command = new Command("memory", "Peak memory after 10,000 images over that after 1,000, each in a process of its own.") { job, images };
+        options.All.ForEach(command.Add);
+        command.SetAction(parsed => parsed.GetValue(job) is { } name
+            ? RunJob(name, parsed.GetValue(images), options.Read(parsed))
+            : Compare(options.Read(parsed)));
+        return command;
+    }
+
+    private static int RunJob(string name, long images, TableSettings settings)
+    {
+        torch.set_num_threads(settings.Threads);
+        using var subject = Subject.Load(settings.Data);
+        for (long done = 0; done < images; done += MemoryRows.Batch)
+        {
+            var (x, labels) = subject.Take(MemoryRows.Batch);
+            MemoryRows.All[name](subject, x, labels);
+            x.Dispose();
+            labels.Dispose();
+        }
+
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine(self.PeakWorkingSet64.ToString(CultureInfo.InvariantCulture));
+        return 0;
+    }
+
+    private static int Compare(TableSettings settings)
+    {
+        var names = MemoryRows.All.Keys.Where(name => name.Contains(settings.Filter, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (names.Count == 0)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]No job contains '{settings.Filter}'.[/] There are: {string.Join("; ", MemoryRows.All.Keys)}.");
+            return 2;
+        }
+
+        var rows = Progress.While("measuring", tell => names.Select(name => Measure(name, settings, tell)).ToList());
+        var report = new Report("memory", $"Peak memory after {Many:N0} images", $"÷ after {Few:N0}", rows, settings.Rounds);
+        report.Print(AnsiConsole.Console);
+        if (settings.Out is { } page)
+        {
+            ResultsPage.Put(page, report);
+            AnsiConsole.MarkupLineInterpolated($"Written to {page}.");
+        }
+
+        return settings.Check && rows.Any(row => row.MissesBar) ? 1 : 0;
+    }
+
+    private static Measurement Measure(string name, TableSettings settings, Action<string> began)
+    {
+        var most = 0L;
+        var ratios = Enumerable.Range(0, settings.Rounds).Select(round =>
+        {
+            began($"round {round + 1} of {settings.Rounds}: {name}");
+            var few = Peak(name, Few, settings);
+            most = Peak(name, Many, settings);
+            return (double)most / few;
+        }).ToList();
+        return new Measurement(name, ratios, Bar, string.Create(CultureInfo.InvariantCulture, $"{most / 1e6:F0} MB"));
+    }
+
+    private static long Peak(string job, long images, TableSettings settings)
+    {
+        string[] data = settings.Data is { } folder ? ["--data", folder] : [];
+        string[] arguments = [typeof(MemoryCommand).Assembly.Location, "memory", "--job", job, "--images", $"{images}", "--threads", $"{settings.Threads}", .. data];
+        using var child = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        var printed = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        return child.ExitCode == 0 && long.TryParse(printed.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var peak)
+            ? peak
+            : throw new InvalidOperationException($"The job '{job}' ended with exit code {child.ExitCode}: {printed}");
+    }
+}

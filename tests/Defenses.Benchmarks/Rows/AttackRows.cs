@@ -1,0 +1,65 @@
+using System.Globalization;
+using Defenses.Attacks;
+using Defenses.Benchmarks.Measuring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Benchmarks.Rows;
+
+/// <summary>Whole attacks. A new one is a line of <see cref="All"/>: name, batch, options, the bar, and the best of the Python libraries.</summary>
+internal sealed class AttackRows
+{
+    private const long BareBatch = 100;
+    private readonly Subject _subject;
+    private readonly Work _barePass;
+
+    private AttackRows(Subject subject) => (_subject, _barePass) = (subject, BarePass(subject));
+
+    public static IEnumerable<Row> All(Subject subject)
+    {
+        var rows = new AttackRows(subject);
+        return
+        [
+            new Row("bare pass (control: 1)", rows._barePass, rows._barePass),
+            rows.Attack("FGSM, 100", 100, new Fgsm(0.3)),
+            rows.Attack("BIM-40 Linf, 100", 100, new Bim(0.3) { Steps = 40, StepSize = 0.01 }, bar: 32, others: 43),
+            rows.Attack("PGD-40 Linf, 100", 100, new Pgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }, bar: 32, others: 43),
+            rows.Attack("PGD-100 Linf, 100", 100, new Pgd(0.3) { Steps = 100, StepSize = 0.01, Restarts = 1 }, bar: 80, others: 135),
+            rows.Attack("CW-PGD-40 Linf, 100", 100, new CwPgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }),
+            rows.Attack("C&W L2 1×100, 100", 100, new CarliniWagner { SearchSteps = 1, Steps = 100, InitialConstant = 1, AbortEarly = false }, bar: 95, others: 145),
+            rows.Attack("C&W L2 9×100 abort early, 25", 25, new CarliniWagner { SearchSteps = 9, Steps = 100 }, bar: 500, others: 1035),
+            rows.Attack("DeepFool L2, 100", 100, new DeepFool(), bar: 45, others: 92),
+            rows.Attack("DeepFool Linf, 100", 100, new DeepFool { Norm = Norm.Linf }, bar: 35, others: 70),
+            rows.Attack("APGD-CE-100 Linf, 100", 100, new Apgd(0.3), bar: 85, others: 127),
+        ];
+    }
+
+    private Row Attack(string name, long batch, Attack attack, double? bar = null, double? others = null)
+    {
+        var met = double.NaN;
+        var work = new Work(() =>
+        {
+            var (images, labels) = _subject.Take(batch);
+            using (images)
+            using (labels)
+            using (var result = (attack with { Seed = 1 }).Run(_subject.Model(), images, labels))
+            {
+                met = result.Met.to_type(ScalarType.Float64).mean().ToDouble();
+            }
+        }, batch);
+        return new Row(name, work, _barePass, bar, () => string.Create(CultureInfo.InvariantCulture, $"{met:P0} met{(others is { } best ? $"; others: {best}" : "")}"));
+    }
+
+    // One plain forward and input gradient; contiguous, weights as they are.
+    private static Work BarePass(Subject subject)
+    {
+        var (images, labels) = subject.Take(BareBatch);
+        return new Work(() =>
+        {
+            using var scope = NewDisposeScope();
+            var x = images.detach().requires_grad_(true);
+            var loss = nn.functional.cross_entropy(subject.Network.call(x), labels, reduction: nn.Reduction.Sum);
+            autograd.grad([loss], [x]);
+        }, BareBatch);
+    }
+}
