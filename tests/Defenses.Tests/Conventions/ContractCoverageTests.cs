@@ -8,19 +8,19 @@ public sealed class ContractCoverageTests
 
     [Fact]
     public void Each_layer_keeps_the_contract_of_layers() =>
-        Missing("Layers", type => Derives(type, "Module"), "LayerContract").Should().BeEmpty();
+        Missing("Layers", type => Library.Derives(type, "Module"), "LayerContract").Should().BeEmpty();
 
     [Fact]
-    public void Each_attack_keeps_the_contract_of_attacks() => Missing("Attacks", type => Derives(type, "Attack"), "AttackContract").Should().BeEmpty();
+    public void Each_attack_keeps_the_contract_of_attacks() => Missing("Attacks", type => Library.Derives(type, "Attack"), "AttackContract").Should().BeEmpty();
 
     [Fact]
     public void Each_metric_keeps_the_contract_of_metrics() => Missing("Metrics", type => type.IsAbstract && type.IsSealed, "MetricContract").Should().BeEmpty();
 
     [Fact]
-    public void Each_detector_keeps_the_contract_of_detectors() => Missing("Detection", type => Derives(type, "Detector"), "DetectorContract").Should().BeEmpty();
+    public void Each_detector_keeps_the_contract_of_detectors() => Missing("Detection", type => Library.Derives(type, "Detector"), "DetectorContract").Should().BeEmpty();
 
     [Fact]
-    public void Each_check_keeps_the_contract_of_checks() => Missing("Evaluation.Checks", type => Derives(type, "Check"), "CheckContract").Should().BeEmpty();
+    public void Each_check_keeps_the_contract_of_checks() => Missing("Evaluation.Checks", type => Library.Derives(type, "Check"), "CheckContract").Should().BeEmpty();
 
     [Theory]
     [InlineData(typeof(ByArgument), false)]
@@ -39,18 +39,5 @@ public sealed class ContractCoverageTests
         return types.Count > 0 && subjects.Count == 0
             ? [$"Defenses.{folder} has public types, but none that {contract} would be for."]
             : ContractCoverage.Missing(subjects, contract, Tests);
-    }
-
-    private static bool Derives(Type type, string ancestor)
-    {
-        for (var up = type.BaseType; up is not null; up = up.BaseType)
-        {
-            if (up.Name == ancestor)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

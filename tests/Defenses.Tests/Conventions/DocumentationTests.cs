@@ -1,7 +1,32 @@
+using System.Text.RegularExpressions;
+
 namespace Defenses.Tests.Conventions;
 
-public sealed class DocumentationTests
+public sealed partial class DocumentationTests
 {
+    [Theory]
+    [InlineData("Layers", "Module", "docs/layers.md")]
+    [InlineData("Attacks", "Attack", "docs/attacks.md")]
+    public void Each_layer_and_attack_has_its_row(string folder, string ancestor, string page)
+    {
+        var names = Library.Types.Where(type => type is { IsPublic: true, IsAbstract: false } && type.Namespace == "Defenses." + folder && Library.Derives(type, ancestor))
+            .Select(type => type.Name.Split('`')[0]).ToList();
+        names.Should().NotBeEmpty();
+        WithoutRow(Repository.Read(page), names).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_name_without_a_row_is_found() => WithoutRow("| `Pgd(ε)` | x |\n\n`Fgsm` is not in a table\n", ["Pgd", "Fgsm", "Pg"]).Should().Equal("Fgsm", "Pg");
+
+    [Fact]
+    public void Links_between_pages_lead_somewhere() =>
+        Repository.Files.Where(path => path.EndsWith(".md", StringComparison.Ordinal)).SelectMany(path => DeadLinks(path, Repository.Read(path))).Should().BeEmpty();
+
+    [Fact]
+    public void A_dead_link_is_found() =>
+        DeadLinks("docs/a.md", "[b](../README.md#more) [c](gone.md) [d](https://example.org/gone.md)").Should().Equal("docs/a.md links to gone.md, which is not there.");
+
+
     [Fact]
     public void The_first_example_of_the_readme_is_the_retrofit_sample()
     {
@@ -19,6 +44,17 @@ public sealed class DocumentationTests
     {
         FirstExample("# A\n```sh\nls\n```\n\n```csharp\nvar a = 1;\n```\n```csharp\nb\n```\n").Should().Be("var a = 1;\n");
     }
+
+    private static IEnumerable<string> WithoutRow(string page, IEnumerable<string> names) =>
+        names.Where(name => !Regex.IsMatch(page, $@"^\|[^|]*`{name}[(`<]", RegexOptions.Multiline));
+
+    private static IEnumerable<string> DeadLinks(string path, string text) =>
+        Link().Matches(text).Select(match => match.Groups["target"].Value)
+            .Where(target => !target.Contains("://") && !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(path)!, target)))
+            .Select(target => $"{path} links to {target}, which is not there.");
+
+    [GeneratedRegex(@"\]\((?<target>[^)#\s]+)")]
+    private static partial Regex Link();
 
     private static string FirstExample(string page)
     {

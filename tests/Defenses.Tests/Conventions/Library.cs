@@ -9,4 +9,18 @@ internal static class Library
     public static IReadOnlyList<Type> Types { get; } = [.. Assembly.Load("Defenses").GetTypes(), .. Assembly.Load("Defenses.Zoo").GetTypes()];
 
     public static Assembly Torch { get; } = typeof(TorchSharp.torch).Assembly;
+
+    /// <summary>Whether a class of this name is among the type's ancestors.</summary>
+    public static bool Derives(Type type, string ancestor)
+    {
+        for (var up = type.BaseType; up is not null; up = up.BaseType)
+        {
+            if (up.Name == ancestor)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
