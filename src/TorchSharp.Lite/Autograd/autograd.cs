@@ -6,7 +6,8 @@ public static partial class torch
     {
         public void backward() => Backward([this], null, false, false, null);
 
-        public void backward(IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false, IList<Tensor>? inputs = null) =>
+        public void backward(IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false,
+            IList<Tensor>? inputs = null) =>
             Backward([this], grad_tensors, retain_graph, create_graph, inputs);
     }
 

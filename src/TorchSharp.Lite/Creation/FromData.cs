@@ -43,7 +43,8 @@ public static partial class torch
     private static Tensor FromOne<T>(T scalar, ScalarType? dtype, Device? device, bool requiresGrad) where T : unmanaged =>
         FromSpan(new ReadOnlySpan<T>(in scalar), [], dtype, device, requiresGrad);
 
-    private static Tensor FromList<T>(IList<T> list, long[]? size, ScalarType? dtype, Device? device, bool requiresGrad) where T : unmanaged =>
+    private static Tensor FromList<T>(IList<T> list, long[]? size, ScalarType? dtype, Device? device,
+        bool requiresGrad) where T : unmanaged =>
         FromSpan(list switch
         {
             T[] array => array,
@@ -51,7 +52,8 @@ public static partial class torch
             _ => [.. list],
         }, size ?? [list.Count], dtype, device, requiresGrad);
 
-    private static Tensor FromSpan<T>(ReadOnlySpan<T> values, long[] size, ScalarType? dtype, Device? device, bool requiresGrad) where T : unmanaged =>
+    private static Tensor FromSpan<T>(ReadOnlySpan<T> values, long[] size, ScalarType? dtype, Device? device,
+        bool requiresGrad) where T : unmanaged =>
         FromBytes(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(values)), checked(values.Length * Unsafe.SizeOf<T>())),
             size, TypeOf(typeof(T)), dtype, device, requiresGrad);
 

@@ -22,16 +22,19 @@ public static partial class torch
     public static Tensor randint(int high, int[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
         Generator? generator = null, string[]? names = null) => randint(0, high, size, dtype, device, requires_grad, generator);
 
-    public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
+    public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null) =>
         Finish(Op.Call("randperm.generator", n, generator, dtype ?? ScalarType.Int64, Arg.None, device), requires_grad);
 
-    public static Tensor randperm(long n, Tensor @out, Generator? generator = null) => Op.Call("randperm.generator_out", n, generator, @out);
+    public static Tensor randperm(long n, Tensor @out, Generator? generator = null) =>
+        Op.Call("randperm.generator_out", n, generator, @out);
 
     public static Tensor normal(double mean, double std, ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null,
         bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         Finish(Op.Call("normal.float_float", mean, std, size, generator, dtype ?? s_defaultType, Arg.None, device), requires_grad);
 
-    public static Tensor normal(Tensor mean, Tensor std, Generator? generator = null) => Op.Call("normal.Tensor_Tensor", mean, std, generator);
+    public static Tensor normal(Tensor mean, Tensor std, Generator? generator = null) =>
+        Op.Call("normal.Tensor_Tensor", mean, std, generator);
 
     public static double rand_float(Generator? generator = null)
     {

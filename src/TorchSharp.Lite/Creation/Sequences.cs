@@ -21,14 +21,17 @@ public static partial class torch
         return Finish(Op.Call("arange.start_step", start, stop, step, type, Arg.None, device), requires_grad);
     }
 
-    public static Tensor linspace(double start, double end, long steps, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+    public static Tensor linspace(double start, double end, long steps, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false) =>
         Finish(Op.Call("linspace", start, end, steps, dtype ?? s_defaultType, Arg.None, device), requires_grad);
 
     public static Tensor logspace(double start, double end, long steps, double @base = 10, ScalarType? dtype = null, Device? device = null,
-        bool requires_grad = false) => Finish(Op.Call("logspace", start, end, steps, @base, dtype ?? s_defaultType, Arg.None, device), requires_grad);
+        bool requires_grad = false) =>
+            Finish(Op.Call("logspace", start, end, steps, @base, dtype ?? s_defaultType, Arg.None, device), requires_grad);
 
     public static Tensor eye(long rows, long columns = -1, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
-        string[]? names = null) => Finish(Op.Call("eye.m", rows, columns < 0 ? rows : columns, dtype ?? s_defaultType, Arg.None, device), requires_grad);
+        string[]? names = null) =>
+            Finish(Op.Call("eye.m", rows, columns < 0 ? rows : columns, dtype ?? s_defaultType, Arg.None, device), requires_grad);
 
     public static Tensor empty_strided(long[] size, long[] strides, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
         string[]? names = null) => Finish(Op.Call("empty_strided", size, strides, dtype ?? s_defaultType, Arg.None, device), requires_grad);

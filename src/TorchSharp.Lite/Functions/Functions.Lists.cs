@@ -21,15 +21,18 @@ public static partial class torch
     public static Tensor block_diag(params Tensor[] tensors) => Op.Call("block_diag", tensors);
     public static Tensor cartesian_prod(params Tensor[] tensors) => Op.Call("cartesian_prod", tensors);
     public static Tensor cartesian_prod(IList<Tensor> tensors) => Op.Call("cartesian_prod", Many(tensors));
-    public static Tensor combinations(Tensor input, int r = 2, bool with_replacement = false) => Op.Call("combinations", input, r, with_replacement);
+    public static Tensor combinations(Tensor input, int r = 2, bool with_replacement = false) =>
+        Op.Call("combinations", input, r, with_replacement);
     public static Tensor einsum(string equation, params Tensor[] tensors) => Op.Call("einsum", equation, tensors);
-    public static Tensor[] meshgrid(IEnumerable<Tensor> tensors, string indexing = "ij") => Op.CallList("meshgrid.indexing", Many(tensors), indexing);
+    public static Tensor[] meshgrid(IEnumerable<Tensor> tensors, string indexing = "ij") =>
+        Op.CallList("meshgrid.indexing", Many(tensors), indexing);
     public static IList<Tensor> broadcast_tensors(params Tensor[] tensors) => Op.CallList("broadcast_tensors", tensors);
 
     public static Tensor where(Tensor condition, Tensor x, Tensor y) => Op.Call("where.self", condition, x, y);
     public static Tensor[] where(Tensor condition) => Op.CallList("where", condition);
 
-    public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor? sorter = null) =>
+    public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false,
+        Tensor? sorter = null) =>
         Op.Call("searchsorted.Tensor", sorted_sequence, values, out_int32, right, Arg.None, sorter);
 
     public static Tensor searchsorted(Tensor sorted_sequence, Scalar values, bool out_int32, bool right, Tensor sorter) =>
@@ -37,17 +40,21 @@ public static partial class torch
 
     public static Tensor norm(Tensor input) => input.norm();
 
-    public static Tensor cdist(Tensor x1, Tensor x2, double p = 2, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary) =>
+    public static Tensor cdist(Tensor x1, Tensor x2, double p = 2,
+        compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary) =>
         Op.Call("cdist", x1, x2, p, (long)compute_mode);
 
     public static Tensor movedim(Tensor input, long source, long destination) => input.movedim([source], [destination]);
     public static Tensor moveaxis(Tensor input, long source, long destination) => input.movedim([source], [destination]);
-    public static Tensor gather(Tensor input, long dim, Tensor index, bool sparse_grad = false) => Op.Call("gather", input, dim, index, sparse_grad);
+    public static Tensor gather(Tensor input, long dim, Tensor index, bool sparse_grad = false) =>
+        Op.Call("gather", input, dim, index, sparse_grad);
     public static Tensor trapz(Tensor y, double dx = 1, long dim = -1) => y.trapezoid(dx, dim);
     public static Tensor trapz(Tensor y, Tensor x, long dim = -1) => y.trapezoid(x, dim);
 
-    public static ScalarType promote_types(ScalarType type1, ScalarType type2) => (ScalarType)Op.CallValue("promote_types", type1, type2).Bits;
-    public static ScalarType result_type(Tensor tensor1, Tensor tensor2) => (ScalarType)Op.CallValue("result_type.Tensor", tensor1, tensor2).Bits;
+    public static ScalarType promote_types(ScalarType type1, ScalarType type2) =>
+        (ScalarType)Op.CallValue("promote_types", type1, type2).Bits;
+    public static ScalarType result_type(Tensor tensor1, Tensor tensor2) =>
+        (ScalarType)Op.CallValue("result_type.Tensor", tensor1, tensor2).Bits;
     public static bool can_cast(ScalarType from, ScalarType to) => Op.CallValue("can_cast", from, to).Bits != 0;
 
     private static Tensor[] Many(IEnumerable<Tensor> tensors) => tensors as Tensor[] ?? [.. tensors];

@@ -6,12 +6,14 @@ public static partial class torch
     {
         public enum QRMode { Reduced = 0, Complete = 1, R = 2 }
 
-        public static Tensor norm(Tensor input, long[]? dims = null, bool keepdim = false) => Op.Call("linalg_norm", input, Arg.None, dims, keepdim);
+        public static Tensor norm(Tensor input, long[]? dims = null, bool keepdim = false) =>
+            Op.Call("linalg_norm", input, Arg.None, dims, keepdim);
 
         public static Tensor norm(Tensor input, double ord, long[]? dims = null, bool keepdim = false) =>
             Op.Call("linalg_norm", input, ord, dims, keepdim);
 
-        public static Tensor norm(Tensor input, int ord, long[]? dims = null, bool keepdim = false) => norm(input, (double)ord, dims, keepdim);
+        public static Tensor norm(Tensor input, int ord, long[]? dims = null, bool keepdim = false) =>
+            norm(input, (double)ord, dims, keepdim);
 
         public static Tensor norm(Tensor input, string ord, long[]? dims = null, bool keepdim = false) =>
             Op.Call("linalg_norm.ord_str", input, ord, dims, keepdim);
@@ -38,7 +40,8 @@ public static partial class torch
 
         public static Tensor solve(Tensor A, Tensor B, bool left = true) => Op.Call("linalg_solve", A, B, left);
 
-        public static Tensor solve_triangular(Tensor A, Tensor B, bool upper, bool left = true, bool unitriangular = false, Tensor? @out = null) =>
+        public static Tensor solve_triangular(Tensor A, Tensor B, bool upper, bool left = true, bool unitriangular = false,
+            Tensor? @out = null) =>
             @out is null ? Op.Call("linalg_solve_triangular", A, B, upper, left, unitriangular)
             : Op.Call("linalg_solve_triangular.out", A, B, upper, left, unitriangular, @out);
 
@@ -48,9 +51,11 @@ public static partial class torch
             return (results[0], results[1], results[2], results[3]);
         }
 
-        public static (Tensor Q, Tensor R) qr(Tensor input, QRMode mode = QRMode.Reduced) => Op.Call2("linalg_qr", input, mode.ToString().ToLowerInvariant());
+        public static (Tensor Q, Tensor R) qr(Tensor input, QRMode mode = QRMode.Reduced) =>
+            Op.Call2("linalg_qr", input, mode.ToString().ToLowerInvariant());
 
-        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) => Op.Call3("linalg_svd", input, fullMatrices);
+        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) =>
+            Op.Call3("linalg_svd", input, fullMatrices);
 
         public static Tensor svdvals(Tensor input) => Op.Call("linalg_svdvals", input);
 

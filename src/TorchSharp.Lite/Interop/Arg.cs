@@ -44,7 +44,8 @@ internal readonly struct Arg
     public static implicit operator Arg(bool[]? value) => value is null ? default : new(Tag.BoolList, 0, value);
     public static implicit operator Arg(Scalar? value) => value is null ? default : value.AsArg();
     public static implicit operator Arg(torch.ScalarType? value) => value is { } v ? new(Tag.Int, (long)v) : default;
-    public static implicit operator Arg(torch.Device? value) => value is null ? default : new(Tag.Device, value.index, null, (int)value.type);
+    public static implicit operator Arg(torch.Device? value) =>
+        value is null ? default : new(Tag.Device, value.index, null, (int)value.type);
     public static implicit operator Arg(torch.Generator? value) => value is null ? default : new(Tag.Generator, 0, value);
     public static implicit operator Arg(torch.Tensor?[]? value) => value is null ? default : new(Tag.TensorList, 0, value);
 

@@ -16,7 +16,8 @@ public static partial class torch
             Convert(null, device, copy, disposeAfter, non_blocking);
         public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
             Convert(type, device, copy, disposeAfter, non_blocking);
-        public Tensor to(DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+        public Tensor to(DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool disposeAfter = false,
+            bool non_blocking = false) =>
             Convert(null, new Device(deviceType, deviceIndex), copy, disposeAfter, non_blocking);
         public Tensor to(string device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
             Convert(null, new Device(device), copy, disposeAfter, non_blocking);

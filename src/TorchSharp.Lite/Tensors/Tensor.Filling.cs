@@ -20,7 +20,8 @@ public static partial class torch
         public Tensor geometric_(double p, Generator? generator = null) => Op.InPlace("geometric_", this, p, generator);
         public Tensor log_normal_(double mean = 0, double std = 1, Generator? generator = null) =>
             Op.InPlace("log_normal_", this, mean, std, generator);
-        public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) => Op.InPlace("normal_", this, mean, std, generator);
+        public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
+            Op.InPlace("normal_", this, mean, std, generator);
         public Tensor poisson(Generator? generator = null) => Op.Call("poisson", this, generator);
         public Tensor random_(double from, double to, Generator? generator = null) =>
             Op.InPlace("random_.from", this, (long)from, (long)to, generator);

@@ -16,9 +16,11 @@ public static partial class torch
         public Tensor ger(Tensor vec2) => Op.Call("ger", this, vec2);
         public Tensor kron(Tensor other) => Op.Call("kron", this, other);
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1f, float alpha = 1f) => Op.Call("addmm", this, mat1, mat2, beta, alpha);
-        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1f, float alpha = 1f) => Op.InPlace("addmm_", this, mat1, mat2, beta, alpha);
+        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1f, float alpha = 1f) =>
+            Op.InPlace("addmm_", this, mat1, mat2, beta, alpha);
         public Tensor addmv(Tensor mat, Tensor vec, float beta = 1f, float alpha = 1f) => Op.Call("addmv", this, mat, vec, beta, alpha);
-        public Tensor addbmm(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) => Op.Call("addbmm", this, batch1, batch2, beta, alpha);
+        public Tensor addbmm(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) =>
+            Op.Call("addbmm", this, batch1, batch2, beta, alpha);
         public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) =>
             Op.Call("baddbmm", this, batch1, batch2, beta, alpha);
         public Tensor addr(Tensor vec1, Tensor vec2, float beta = 1f, float alpha = 1f) => Op.Call("addr", this, vec1, vec2, beta, alpha);
@@ -29,10 +31,12 @@ public static partial class torch
         public Tensor polygamma(long p) => Op.Call("polygamma", p, this);
         public Tensor cholesky_inverse(bool upper = false) => Op.Call("cholesky_inverse", this, upper);
         public Tensor cholesky_solve(Tensor input2, bool upper = false) => Op.Call("cholesky_solve", this, input2, upper);
-        public Tensor addmv_(Tensor mat, Tensor vec, float beta = 1f, float alpha = 1f) => Op.InPlace("addmv_", this, mat, vec, beta, alpha);
+        public Tensor addmv_(Tensor mat, Tensor vec, float beta = 1f, float alpha = 1f) =>
+            Op.InPlace("addmv_", this, mat, vec, beta, alpha);
         public Tensor addbmm_(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) =>
             Op.InPlace("addbmm_", this, batch1, batch2, beta, alpha);
-        public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1f, float alpha = 1f) => Op.InPlace("addr_", this, vec1, vec2, beta, alpha);
+        public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1f, float alpha = 1f) =>
+            Op.InPlace("addr_", this, vec1, vec2, beta, alpha);
         public Tensor matrix_exp() => Op.Call("matrix_exp", this);
         public Tensor matrix_power(int n) => Op.Call("matrix_power", this, n);
         public Tensor trace() => Op.Call("trace", this);

@@ -89,7 +89,8 @@ public static partial class torch
         public Tensor round(long decimals = 0) => Op.Call("round.decimals", this, decimals);
         public Tensor round_(long decimals = 0) => Op.InPlace("round_.decimals", this, decimals);
         public Tensor logit(double? eps = null) => Op.Call("logit", this, eps);
-        public Tensor nan_to_num(double nan = 0, double? posinf = null, double? neginf = null) => Op.Call("nan_to_num", this, nan, posinf, neginf);
+        public Tensor nan_to_num(double nan = 0, double? posinf = null, double? neginf = null) =>
+            Op.Call("nan_to_num", this, nan, posinf, neginf);
         public Tensor isfinite() => Op.Call("isfinite", this);
         public Tensor isinf() => Op.Call("isinf", this);
         public Tensor isnan() => Op.Call("isnan", this);

@@ -12,7 +12,15 @@ public static partial class torch
 
         public int device_index => Describe().DeviceIndex;
 
-        public Device device => Describe() is { DeviceType: not (int)DeviceType.CPU } info ? new Device((DeviceType)info.DeviceType, info.DeviceIndex) : CPU;
+        /// <summary>A new object each time: devices are compared by type and index.</summary>
+        public Device device
+        {
+            get
+            {
+                var info = Describe();
+                return new Device((DeviceType)info.DeviceType, info.DeviceIndex);
+            }
+        }
 
         public bool is_cuda => device_type == DeviceType.CUDA;
 
@@ -134,7 +142,8 @@ public static partial class torch
         public override bool Equals(object? obj) => obj is Tensor other && Equals(other);
 
         /// <summary>Whether shape and every element are the same.</summary>
-        public bool Equals(Tensor target) => ReferenceEquals(this, target) || (target is not null && Op.CallValue("equal", this, target).Bits != 0);
+        public bool Equals(Tensor target) =>
+            ReferenceEquals(this, target) || (target is not null && Op.CallValue("equal", this, target).Bits != 0);
 
         internal unsafe Info Describe()
         {

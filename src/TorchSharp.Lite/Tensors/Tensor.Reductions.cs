@@ -11,12 +11,14 @@ public static partial class torch
             Op.Call("sum.dim_IntList", this, new[] { dim0, dim1 }, keepdim, type);
         public Tensor sum(long dim0, long dim1, long dim2, bool keepdim = false, ScalarType? type = null) =>
             Op.Call("sum.dim_IntList", this, new[] { dim0, dim1, dim2 }, keepdim, type);
-        public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Op.Call("sum.dim_IntList", this, dim, keepdim, type);
+        public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) =>
+            Op.Call("sum.dim_IntList", this, dim, keepdim, type);
         public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) =>
             Op.Call("sum.dim_IntList", this, dim, keepdim, type);
         public Tensor nansum() => Op.Call("nansum", this);
         public Tensor mean() => Op.Call("mean", this);
-        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Op.Call("mean.dim", this, dimensions, keepdim, type);
+        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
+            Op.Call("mean.dim", this, dimensions, keepdim, type);
         public Tensor nanmean(int? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
             Op.Call("nanmean", this, dim is { } d ? new long[] { d } : Arg.None, keepdim, dtype);
         public Tensor prod(ScalarType? type = null) => Op.Call("prod", this, type);
@@ -49,11 +51,13 @@ public static partial class torch
         public Tensor msort() => Op.Call("msort", this);
         public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true) =>
             Op.Call2("topk", this, k, dim, largest, sorted);
-        public (Tensor values, Tensor indices) kthvalue(long k, long? dim, bool keepdim = false) => Op.Call2("kthvalue", this, k, dim ?? -1, keepdim);
+        public (Tensor values, Tensor indices) kthvalue(long k, long? dim, bool keepdim = false) =>
+            Op.Call2("kthvalue", this, k, dim ?? -1, keepdim);
         public (Tensor values, Tensor indices) mode(long dim = -1, bool keepdim = false) => Op.Call2("mode", this, dim, keepdim);
         public Tensor median() => Op.Call("median", this);
         public Tensor nanmedian() => Op.Call("nanmedian", this);
-        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Op.Call("quantile", this, q, dim == -1 ? Arg.None : dim, keepdim);
+        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) =>
+            Op.Call("quantile", this, q, dim == -1 ? Arg.None : dim, keepdim);
         public Tensor nanquantile(Tensor q, long dim = -1, bool keepdim = false) =>
             Op.Call("nanquantile", this, q, dim == -1 ? Arg.None : dim, keepdim);
         public (Tensor values, Tensor indexes) cummax(long dim) => Op.Call2("cummax", this, dim);
@@ -74,7 +78,8 @@ public static partial class torch
             Op.Call("diff", this, n, dim, prepend, append);
         public Tensor dist(Tensor other, float p = 2f) => Op.Call("dist", this, other, p);
         public Tensor norm(float p = 2f) => Op.Call("norm.Scalar", this, p);
-        public Tensor norm(int dim, bool keepdim = false, float p = 2f) => Op.Call("norm.ScalarOpt_dim", this, p, new long[] { dim }, keepdim);
+        public Tensor norm(int dim, bool keepdim = false, float p = 2f) =>
+            Op.Call("norm.ScalarOpt_dim", this, p, new long[] { dim }, keepdim);
         public Tensor renorm(float p, long dim, float maxnorm) => Op.Call("renorm", this, p, dim, maxnorm);
         public Tensor cov(long correction = 1, Tensor? fweights = null, Tensor? aweights = null) =>
             Op.Call("cov", this, correction, fweights, aweights);
@@ -82,7 +87,8 @@ public static partial class torch
         public Tensor trapezoid(double dx = 1, long dim = -1) => Op.Call("trapezoid.dx", this, dx, dim);
         public Tensor trapezoid(Tensor x, long dim = -1) => Op.Call("trapezoid.x", this, x, dim);
         public Tensor std(bool unbiased = true) => Op.Call("std", this, unbiased);
-        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => std([dim], unbiased, keepdim, type);
+        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            std([dim], unbiased, keepdim, type);
         public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call("std.dim", this, dimensions, unbiased, keepdim), type);
         public Tensor std(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
@@ -92,7 +98,8 @@ public static partial class torch
         public Tensor std((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             std([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
         public Tensor var(bool unbiased = true) => Op.Call("var", this, unbiased);
-        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => var([dim], unbiased, keepdim, type);
+        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            var([dim], unbiased, keepdim, type);
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call("var.dim", this, dimensions, unbiased, keepdim), type);
         public Tensor var(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
@@ -106,32 +113,39 @@ public static partial class torch
             std_mean([dim], unbiased, keepdim, type);
         public (Tensor std, Tensor mean) std_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call2("std_mean.dim", this, dimensions, unbiased, keepdim), type);
-        public (Tensor std, Tensor mean) std_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor std, Tensor mean) std_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false,
+            ScalarType? type = null) =>
             std_mean(dimensions.ToArray(), unbiased, keepdim, type);
         public (Tensor std, Tensor mean) std_mean((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             std_mean([dim.Item1, dim.Item2], unbiased, keepdim, type);
-        public (Tensor std, Tensor mean) std_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor std, Tensor mean) std_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false,
+            ScalarType? type = null) =>
             std_mean([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
         public (Tensor var, Tensor mean) var_mean(bool unbiased = true) => Op.Call2("var_mean", this, unbiased);
         public (Tensor var, Tensor mean) var_mean(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             var_mean([dim], unbiased, keepdim, type);
         public (Tensor std, Tensor mean) var_mean(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             As(Op.Call2("var_mean.dim", this, dimensions, unbiased, keepdim), type);
-        public (Tensor std, Tensor mean) var_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor std, Tensor mean) var_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false,
+            ScalarType? type = null) =>
             var_mean(dimensions.ToArray(), unbiased, keepdim, type);
         public (Tensor var, Tensor mean) var_mean((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             var_mean([dim.Item1, dim.Item2], unbiased, keepdim, type);
-        public (Tensor var, Tensor mean) var_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor var, Tensor mean) var_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false,
+            ScalarType? type = null) =>
             var_mean([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
-        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
+        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(bool sorted = true, bool return_inverse = false,
+            bool return_counts = false, int? dim = null) =>
             Counted(dim is { } d ? Op.Call3("unique_dim", this, d, sorted, return_inverse, return_counts) : Op.Call3("_unique2", this, sorted, return_inverse, return_counts), return_inverse, return_counts);
-        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(bool return_inverse = false, bool return_counts = false, int? dim = null) =>
+        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(bool return_inverse = false,
+            bool return_counts = false, int? dim = null) =>
             Counted(Op.Call3("unique_consecutive", this, return_inverse, return_counts, (long?)dim), return_inverse, return_counts);
 
         private static Tensor As(Tensor tensor, ScalarType? type) =>
             type is { } wanted && wanted != tensor.dtype ? tensor.to_type(wanted, disposeAfter: true) : tensor;
 
-        private static (Tensor, Tensor) As((Tensor First, Tensor Second) pair, ScalarType? type) => (As(pair.First, type), As(pair.Second, type));
+        private static (Tensor, Tensor) As((Tensor First, Tensor Second) pair, ScalarType? type) =>
+            (As(pair.First, type), As(pair.Second, type));
 
         private static (Tensor output, Tensor? inverse_indices, Tensor? counts) Counted((Tensor, Tensor, Tensor) results, bool inverse, bool counts)
         {

@@ -49,7 +49,8 @@ public static partial class torch
         public Tensor tril_(long diagonal = 0) => Op.InPlace("tril_", this, diagonal);
         public Tensor triu(long diagonal = 0) => Op.Call("triu", this, diagonal);
         public Tensor triu_(long diagonal = 0) => Op.InPlace("triu_", this, diagonal);
-        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0) => Op.Call("as_strided", this, size, strides, storageOffset);
+        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0) =>
+            Op.Call("as_strided", this, size, strides, storageOffset);
         public Tensor unfold(long dimension, long size, long step) => Op.Call("unfold", this, dimension, size, step);
         public Tensor flip(params long[] dims) => Op.Call("flip", this, dims);
         public Tensor fliplr() => Op.Call("fliplr", this);
@@ -75,7 +76,8 @@ public static partial class torch
         public Tensor[] split(params long[] sizes) => Op.CallList("split_with_sizes", this, sizes);
         public Tensor[] tensor_split(long size, long dim = 0) => Op.CallList("tensor_split.sections", this, size, dim);
         public Tensor[] tensor_split(long[] sizes, long dim = 0) => Op.CallList("tensor_split.indices", this, sizes, dim);
-        public Tensor[] tensor_split(Tensor indices, long dim = 0) => Op.CallList("tensor_split.tensor_indices_or_sections", this, indices, dim);
+        public Tensor[] tensor_split(Tensor indices, long dim = 0) =>
+            Op.CallList("tensor_split.tensor_indices_or_sections", this, indices, dim);
         public Tensor[] hsplit(long size) => Op.CallList("hsplit.int", this, size);
         public Tensor[] hsplit(params long[] sizes) => Op.CallList("hsplit.array", this, sizes);
         public Tensor[] vsplit(long size) => Op.CallList("vsplit.int", this, size);

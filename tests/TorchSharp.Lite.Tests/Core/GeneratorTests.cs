@@ -15,6 +15,7 @@ public sealed class GeneratorTests : TensorTest
         randn(20, generator: generator).data<float>().ToArray().Should().Equal(Floats(written, "then_randn_20"));
         Numbers(randint(0, 100, [8L], generator: generator)).Should().Equal(Doubles(written, "then_randint_0_100_8"));
         Numbers(empty(8).bernoulli_(0.3, generator)).Should().Equal(Doubles(written, "then_bernoulli_0.3_8"));
+        Numbers(tensor(new[] { 1f, 2f, 3f, 4f }).multinomial(5, true, generator)).Should().Equal(Doubles(written, "then_multinomial_5"));
     }
 
     [Fact]
@@ -94,5 +95,6 @@ public sealed class GeneratorTests : TensorTest
 
     private static float[] Floats(JsonElement written, string name) => written.GetProperty(name).Numbers();
 
-    private static double[] Doubles(JsonElement written, string name) => [.. written.GetProperty(name).Numbers().Select(number => (double)number)];
+    private static double[] Doubles(JsonElement written, string name) =>
+        [.. written.GetProperty(name).Numbers().Select(number => (double)number)];
 }

@@ -28,11 +28,11 @@ public sealed class MemoryTests : TensorTest
         var before = Resident;
         var thread = new Thread(() =>
         {
-            for (var i = 0; i < 6000; i++) zeros(mebibyte / 4).fill_(1);
+            for (var i = 0; i < 3000; i++) zeros(mebibyte / 4).fill_(1);
         });
         thread.Start();
         thread.Join();
-        (Resident - before).Should().BeLessThan(2500 * mebibyte);
+        (Resident - before).Should().BeLessThan(1600 * mebibyte);
     }
 
     private static long Resident

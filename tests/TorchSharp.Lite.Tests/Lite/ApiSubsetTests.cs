@@ -4,7 +4,8 @@ namespace TorchSharp.Lite.Tests.Lite;
 
 public sealed class ApiSubsetTests
 {
-    private static readonly Lazy<Listing> TorchSharp = new(() => new Listing(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Data", "api.txt"))));
+    private static readonly Lazy<Listing> TorchSharp = new(() =>
+        new Listing(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Data", "api.txt"))));
 
     private static IEnumerable<Type> Types => typeof(torch).Assembly.GetTypes().Where(type => MemberText.Shows(type) && type.Name[0] != '<');
 

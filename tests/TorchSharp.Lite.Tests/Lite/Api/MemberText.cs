@@ -35,7 +35,8 @@ internal static class MemberText
     private static string? Access(MethodBase? method) => method is null ? null
         : method.IsPublic ? "public" : method.IsFamily || method.IsFamilyOrAssembly ? "protected" : null;
 
-    private static string? Access(FieldInfo field) => field.IsPublic ? "public" : field.IsFamily || field.IsFamilyOrAssembly ? "protected" : null;
+    private static string? Access(FieldInfo field) =>
+        field.IsPublic ? "public" : field.IsFamily || field.IsFamilyOrAssembly ? "protected" : null;
 
     private static string Field(FieldInfo field)
     {
