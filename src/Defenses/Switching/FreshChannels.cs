@@ -31,7 +31,7 @@ internal sealed class FreshChannels : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return stack(_chains.Select(chain => chain.Aggregate(x, (input, module) => module.call(input))).ToList()).MoveToOuterDisposeScope();
+        return stack(_chains.Select(chain => chain.Aggregate(x, (input, module) => SwitchingBlock.Compute(module, input))).ToList()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

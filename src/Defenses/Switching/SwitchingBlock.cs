@@ -83,7 +83,8 @@ public sealed class SwitchingBlock : StochasticLayer
         return cat(outputs).index_select(0, places);   // the base's scope frees the rest
     }
 
-    private static Tensor Compute(nn.Module<Tensor, Tensor> channel, Tensor x)
+    /// <summary>What a channel makes of x, computed on the channel's device and handed back on x's.</summary>
+    internal static Tensor Compute(nn.Module<Tensor, Tensor> channel, Tensor x)
     {
         if (Elsewhere(channel, x) is not { } device)
         {

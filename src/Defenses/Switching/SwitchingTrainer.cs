@@ -80,11 +80,12 @@ public sealed class SwitchingTrainer
 
     private void TrainBlock(int block, ITrainingData data, ChannelFiles files, ChannelProgress? progress, CancellationToken cancellation)
     {
-        var groups = Enumerable.Range(0, _blueprint.Channels[block]).Chunk(ChannelsTogether).Where(group => !group.All(channel => files.Has(block, channel))).ToArray();
-        if (groups.Length == 0) return;
+        var groups = Enumerable.Range(0, _blueprint.Channels[block]).Chunk(ChannelsTogether).ToLookup(group => group.All(channel => files.Has(block, channel)));
+        foreach (var finished in groups[true]) File.Delete(files.Checkpoint(block, finished[0]));   // left by a process that died just before
+        if (!groups[false].Any()) return;
         using var lower = block == 0 ? null : _blueprint.Read(files, block, SwitchPer.Batch);
         using var objective = new AboveFrozenBlocks(lower);
-        foreach (var group in groups)
+        foreach (var group in groups[false])
         {
             var checkpoint = files.Checkpoint(block, group[0]);
             var seeds = group.Select(channel => Blueprint.Seed(Options.Seed, block, channel)).ToArray();

@@ -103,7 +103,7 @@ internal sealed class TrainingRun : IDisposable
     private void Report()
     {
         var (loss, accuracy) = Means();
-        if (_task.Progress is null) return;
+        if (_task.Progress is null || _examplesHere == 0) return;   // nothing to measure the speed by yet
         var steps = _data.StepsPerEpoch * _options.Epochs;
         var left = _clock.Elapsed * ((steps - _position.Step) / (double)(_position.Step - _stepsBefore));
         _task.Progress.Report(new TrainingProgress(

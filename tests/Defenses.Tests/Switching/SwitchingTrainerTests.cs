@@ -148,9 +148,11 @@ public sealed class SwitchingTrainerTests
         using var resumed = Trainer([2, 1]).Run(data, folder.Path);
         Nets.Weights(resumed).Should().Equal(Nets.Weights(expected));
         var batches = data.Batches;
+        File.WriteAllText(folder.At("1_0.training"), "left by a process that died before it tidied up");
         using var again = Trainer([2, 1]).Run(data, folder.Path);
         (data.Batches - batches).Should().Be(1, "only the first examples are looked at");
         Nets.Weights(again).Should().Equal(Nets.Weights(expected));
+        Directory.GetFiles(folder.Path, "*.training").Should().BeEmpty();
     }
 
     [Fact]

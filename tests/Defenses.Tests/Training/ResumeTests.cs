@@ -54,6 +54,24 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public void A_run_that_dies_between_the_last_step_of_an_epoch_and_its_end_goes_on_there()
+    {
+        var options = s_options with { CheckpointInterval = TimeSpan.Zero };
+        var expected = Uninterrupted(options);
+        using var folder = new Folder();
+        using (var data = new Blobs())
+        using (var validation = new Blobs { Before = _ => throw new TimeoutException("killed") })
+        using (var network = Network(1))
+        {
+            var run = () => new Trainer(options).Run(network, data, folder.At("run"), validation);
+            run.Should().Throw<TimeoutException>();
+        }
+        var heard = new Heard<TrainingProgress>();
+        ShouldEndWith(expected, options, folder, heard);
+        heard.All[0].Epoch.Should().Be(2, "no speed is known before the first step");
+    }
+
+    [Fact]
     public void A_finished_run_is_only_loaded()
     {
         using var folder = new Folder();
@@ -129,11 +147,11 @@ public sealed class ResumeTests
     }
 
     // The network's own weights do not matter: those of the run are in its checkpoint.
-    private static void ShouldEndWith((float[] Weights, IReadOnlyList<EpochResult> History) expected, TrainingOptions options, Folder folder)
+    private static void ShouldEndWith((float[] Weights, IReadOnlyList<EpochResult> History) expected, TrainingOptions options, Folder folder, IProgress<TrainingProgress>? progress = null)
     {
         using var data = new Blobs();
         using var network = Network(42);
-        var history = Train(options, network, data, folder.At("run"));
+        var history = Train(options, network, data, folder.At("run"), progress);
         Nets.Weights(network).Should().Equal(expected.Weights);
         history.Should().Equal(expected.History);
     }
