@@ -1,0 +1,31 @@
+using Defenses.Models;
+
+namespace Defenses.Evaluation;
+
+/// <summary>A model to evaluate, by name. Does not own the model.</summary>
+public sealed class DefenseEntry
+{
+    /// <summary>Names a model.</summary>
+    /// <param name="name">Unique in an evaluation.</param>
+    /// <param name="model">The model as it would be deployed, in evaluation mode.</param>
+    public DefenseEntry(string name, Classifier model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        (Name, Model) = (name, Require.NotNull(model, nameof(model)));
+    }
+
+    /// <summary>The name.</summary>
+    public string Name { get; }
+
+    /// <summary>The model.</summary>
+    public Classifier Model { get; }
+
+    /// <summary>What it is, in a sentence for the report.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>What it is a strength of, such as "dropout", when an evaluation holds several strengths of one defense.</summary>
+    public string? Family { get; init; }
+
+    /// <summary>The cost of a prediction as a multiple of the first defense's, above 0, when it is known better than a stopwatch knows it.</summary>
+    public double? Cost { get; init => field = value is { } cost ? Require.Positive(cost, nameof(Cost)) : null; }
+}

@@ -1,0 +1,56 @@
+using Defenses.Evaluation.Reporting;
+using Defenses.Evaluation.Work;
+
+namespace Defenses.Evaluation;
+
+/// <summary>What an evaluation found, with everything needed to judge whether to believe it. Immutable; written as JSON, Markdown and HTML.</summary>
+public sealed record EvaluationReport
+{
+    /// <summary>The schema that this version writes and reads; docs/evaluation.md describes it.</summary>
+    public const string CurrentSchema = "defenses.evaluation/1";
+
+    /// <summary>The schema of the report.</summary>
+    public string Schema { get; init; } = CurrentSchema;
+
+    /// <summary>The title.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>How it was measured.</summary>
+    public required ReportSettings Settings { get; init; }
+
+    /// <summary>The defenses, the base first.</summary>
+    public required IReadOnlyList<DefenseResult> Defenses { get; init; }
+
+    /// <summary>Reasons to read the numbers with care. Add your own: <c>report with { Findings = [.. report.Findings, finding] }</c>.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Images before and after the worst attack at the headline strength.</summary>
+    public IReadOnlyList<ExampleImage> Examples { get; init; } = [];
+
+    /// <summary>Times and machine: what differs from run to run. Null in a report that leaves it out.</summary>
+    public ReportTiming? Timing { get; init; }
+
+    /// <summary>The report as JSON, indented. The same report gives the same text.</summary>
+    public string ToJson() => ReportJson.Write(this);
+
+    /// <summary>Reads a report back.</summary>
+    /// <exception cref="InvalidDataException">The text is no report, or one of another schema.</exception>
+    public static EvaluationReport FromJson(string json) => ReportJson.Read(Require.NotNull(json, nameof(json)));
+
+    /// <summary>The report as Markdown.</summary>
+    public string ToMarkdown() => new MarkdownReport(this).Write();
+
+    /// <summary>The report as one self-contained page: no scripts, no network; for screens of any width, light and dark, and for paper.</summary>
+    public string ToHtml() => new HtmlReport(this).Write();
+
+    /// <summary>Writes report.json, report.md and report.html, each whole or not at all.</summary>
+    /// <param name="folder">Made if missing.</param>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public void Save(string folder)
+    {
+        AtomicFile.RequireWritable(folder, nameof(folder));
+        AtomicFile.Write(Path.Combine(folder, "report.json"), ToJson());
+        AtomicFile.Write(Path.Combine(folder, "report.md"), ToMarkdown());
+        AtomicFile.Write(Path.Combine(folder, "report.html"), ToHtml());
+    }
+}

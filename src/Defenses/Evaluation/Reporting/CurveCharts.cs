@@ -1,0 +1,69 @@
+using System.Net;
+using Defenses.Statistics;
+
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>Accuracy under attack against ε: all defenses in one chart, and each in one of its own, with the band of its interval.</summary>
+internal sealed class CurveCharts(EvaluationReport report)
+{
+    private const double Width = 460, Height = 320, SmallWidth = 320, SmallHeight = 220;
+    private readonly ReportSettings _settings = report.Settings;
+
+    internal string Together()
+    {
+        var chart = Frame(Width, Height, "accuracy under attack");
+        for (var i = report.Defenses.Count - 1; i >= 0; i--) chart.Band(Band(Curve(report.Defenses[i])), Series(i) + " faint");
+        for (var i = report.Defenses.Count - 1; i >= 0; i--) Draw(chart, report.Defenses[i], i);
+        var legend = report.Defenses.Select((defense, i) => Key(Series(i), defense.Name));
+        return $"<figure>{chart.Write("Accuracy under the worst attack against the budget, one line for each defense")}<figcaption class=\"legend\">{string.Concat(legend)}</figcaption></figure>";
+    }
+
+    /// <summary>A coloured line and a name.</summary>
+    internal static string Key(string series, string name) =>
+        $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {series}\" d=\"M1 5H25\"/><circle class=\"dot {series}\" cx=\"13\" cy=\"5\" r=\"3.4\"/></svg>{WebUtility.HtmlEncode(name)}</span>";
+
+    /// <summary>The style of a defense by its number; eight colours, then again with dashes.</summary>
+    internal static string Series(int number) => $"s{number % 8}{(number >= 8 ? " again" : "")}";
+
+    internal string Apart()
+    {
+        var charts = report.Defenses.Select(Alone);
+        return $"<div class=\"panels\">{string.Concat(charts)}</div>";
+    }
+
+    private string Alone(DefenseResult defense, int number)
+    {
+        var chart = Frame(SmallWidth, SmallHeight, "");
+        if (number > 0) chart.Line(Line(Curve(report.Defenses[0])), "s0 reference");
+        chart.Band(Band(Curve(defense)), Series(number));
+        Draw(chart, defense, number);
+        var note = defense.IsRandom || number == 0 ? "" : " <span class=\"quiet\">deterministic</span>";
+        return $"<figure><h4>{WebUtility.HtmlEncode(defense.Name)}{note}</h4>{chart.Write($"Accuracy of {defense.Name} under the worst attack against the budget")}</figure>";
+    }
+
+    private void Draw(SvgChart chart, DefenseResult defense, int number)
+    {
+        var curve = Curve(defense);
+        chart.Line(Line(curve), Series(number));
+        foreach (var (epsilon, rate) in curve)
+            chart.Dot(epsilon, rate.Rate, Series(number), $"{defense.Name}, ε {Words.Epsilon(epsilon, _settings)}: {Words.Rate(rate)} {Words.Range(rate)}");
+    }
+
+    private SvgChart Frame(double width, double height, string yTitle)
+    {
+        var largest = _settings.Strengths[^1];
+        var ticks = _settings.Strengths.Where((epsilon, i) => i == 0 || epsilon - _settings.Strengths[i - 1] > largest / 9);
+        var (title, text) = Words.Axis(_settings);
+        return new SvgChart(width, height, (0, largest * 1.02), (0, 1), yTitle.Length > 0).Axes(title, yTitle, ticks.Prepend(0).Select(at => (at, text(at))),
+            new[] { 0, 0.25, 0.5, 0.75, 1 }.Select(at => (at, $"{100 * at:F0}\u202F%")));
+    }
+
+    // From the accuracy without attack, at ε = 0, to the largest strength.
+    private static List<(double Epsilon, Proportion Rate)> Curve(DefenseResult defense) =>
+        [(0, defense.Accuracy.MeanDraw), .. defense.Strengths.Select(strength => (strength.Epsilon, strength.Worst.Accuracy.MeanDraw))];
+
+    private static IEnumerable<(double, double)> Line(IEnumerable<(double Epsilon, Proportion Rate)> curve) => curve.Select(point => (point.Epsilon, point.Rate.Rate));
+
+    private static List<(double, double, double)> Band(IEnumerable<(double Epsilon, Proportion Rate)> curve) =>
+        [.. curve.Select(point => (point.Epsilon, point.Rate.Lower, point.Rate.Upper))];
+}

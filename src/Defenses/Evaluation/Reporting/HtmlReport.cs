@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>A report as one self-contained page: inline style, charts and pictures; no scripts, no network.</summary>
+internal sealed class HtmlReport(EvaluationReport report)
+{
+    private readonly ReportSettings _settings = report.Settings;
+    private readonly Verdict _verdict = new(report);
+    private readonly HtmlTables _tables = new(report);
+    private readonly CurveCharts _curves = new(report);
+
+    private string Headline => Words.Epsilon(_settings.Headline, _settings);
+
+    internal string Write() =>
+        $"""
+        <!DOCTYPE html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+        <title>{HtmlTables.Html(report.Title)}</title><style>{HtmlStyle.Text}</style></head><body><main>
+        {Header()}{Findings()}{Summary()}{Charts()}{Matrix()}{new HtmlPictures(report).Write()}{Details()}{Method()}
+        </main></body></html>
+
+        """;
+
+    private string Header() =>
+        $"""
+        <header><p class="eyebrow">{HtmlTables.Html(report.Title)}</p><h1>{HtmlTables.Html(_verdict.Title)}</h1>
+        {string.Concat(_verdict.Sentences.Select(sentence => $"<p class=\"lead\">{HtmlTables.Html(sentence)}</p>"))}
+        <dl class="tiles">{Tile("Defenses", Words.Whole(report.Defenses.Count), "compared")}{Tile("Images", Words.Whole(_settings.Images), _settings.Dataset ?? "")}
+        {Tile("Attacks", Words.Whole(_settings.Attacks.Count), $"up to ε = {Words.Epsilon(_settings.Strengths[^1], _settings)}")}{Tile("Draws", Words.Whole(_settings.Draws), "to judge an image")}</dl></header>
+        """;
+
+    private static string Tile(string name, string value, string note) => $"<div><dt>{HtmlTables.Html(name)}</dt><dd>{value}</dd><dd class=\"quiet\">{HtmlTables.Html(note)}</dd></div>";
+
+    private string Findings()
+    {
+        if (report.Findings.Count == 0) return "";
+        var cards = Grouped.Of(report.Findings).Select(group =>
+            $"""
+            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b>{HtmlTables.Html(group.Finding.Title)}</b>
+            <p>{HtmlTables.Html(group.Finding.Reason)} <i>{HtmlTables.Html(group.Finding.Action)}</i></p>
+            {string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{HtmlTables.Html(name)}</span>"))}</li>
+            """);
+        return $"<section><h2>Read with care</h2><ul class=\"findings\">{string.Concat(cards)}</ul></section>";
+    }
+
+    private string Summary() =>
+        $"""
+        <section><h2>What each defense gains, and what it costs</h2>
+        <p>At ε = {Headline}. Behind each value stands, in brackets, the range that it is known within ({Words.Percent(_settings.Confidence, 0)} confidence). The first row is what the others are
+        compared with.</p>{_tables.Summary(_settings.Headline)}</section>
+        """;
+
+    private string Charts() =>
+        $"""
+        <section><h2>How accuracy falls as the attacker may change more</h2>
+        <p>Every image counts with the attack that is worst for it. A defense that helps stays up longer; at a large enough budget every model must fall.</p>
+        <div class="pair"><div>{_curves.Together()}</div>{Scatter()}</div>{(report.Defenses.Count > 1 ? Apart() : "")}</section>
+        """;
+
+    private string Scatter() => new ScatterChart(report).Write() is { Length: > 0 } chart ? $"<div><h3>Gain against cost at ε = {Headline}</h3>{chart}</div>" : "";
+
+    private string Apart() =>
+        $"<h3>Each defense by itself</h3><p class=\"quiet\">The band is the interval; the dashed line is “{HtmlTables.Html(report.Defenses[0].Name)}”.</p>{_curves.Apart()}";
+
+    private string Matrix() =>
+        $"""
+        <section><h2>Which attack works best</h2>
+        <p>Defense rate by attack and by what the attacker looks at, at ε = {Headline}: the darker, the more answers hold. An attacker takes the worst, so the first column counts.</p>
+        {_tables.Matrix(_settings.Headline)}</section>
+        """;
+
+    private string Details()
+    {
+        var strengths = _settings.Strengths.Reverse().Select(epsilon =>
+            $"""
+            <details><summary>ε = {Words.Epsilon(epsilon, _settings)}</summary>{(epsilon == _settings.Headline ? "" : _tables.Summary(epsilon) + _tables.Matrix(epsilon))}
+            <h3>Three ways to count</h3>{_tables.Counting(epsilon)}</details>
+            """);
+        return $"""
+            <section><h2>All numbers</h2><p>A model that draws at random can be right about an image in one answer and wrong in the next. “One answer” is the share of single answers, “majority” what a
+            vote over {_settings.Draws} draws decides, “all {_settings.Draws}” the images on which no single draw errs: what is left when the attacker may ask again and again.</p>{string.Concat(strengths)}</section>
+            """;
+    }
+
+    private string Method()
+    {
+        var rows = Measurement.Of(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>");
+        return $"""
+            <section><h2>How it was measured</h2><dl class="method">{string.Concat(rows)}</dl>{Layers()}{Timing()}</section>
+            """;
+    }
+
+    private string Layers()
+    {
+        var rows = report.Defenses.Where(defense => defense.Layers.Count > 0).Select(defense =>
+            $"<dt>{HtmlTables.Html(defense.Name)}</dt><dd>{HtmlTables.Html(string.Join(", ", defense.Layers))}</dd>").ToArray();
+        return rows.Length == 0 ? "" : $"<details><summary>Where each defense draws</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
+    }
+
+    private string Timing()
+    {
+        if (report.Timing is not { } timing) return "";
+        var forward = timing.Forward.Select(cost => $"<dt>{HtmlTables.Html(cost.Defense)}</dt><dd>{Words.Short(cost.MillisecondsPerImage)} ms an answer ({Words.Times(cost.Ratio)})</dd>");
+        var attacks = timing.Attacks.Select(cost => $"<dt>{HtmlTables.Html($"{cost.Defense}: {cost.Attack}, {cost.View}")}</dt><dd>{Words.Seconds(cost.SecondsPerImage)} an image</dd>");
+        var date = timing.Finished.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        return $"""
+            <details><summary>Time: {Words.Seconds(timing.Seconds)} of work</summary><dl class="method"><dt>Finished</dt><dd>{date}</dd><dt>Machine</dt><dd>{HtmlTables.Html(timing.Machine)}</dd>
+            {string.Concat(forward)}{string.Concat(attacks)}</dl></details>
+            """;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using Defenses.Statistics;
+
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>The tables of the page.</summary>
+internal sealed class HtmlTables(EvaluationReport report)
+{
+    private readonly ReportSettings _settings = report.Settings;
+
+    /// <summary>What each defense costs and gains under the worst attack.</summary>
+    internal string Summary(double epsilon)
+    {
+        var rows = report.Defenses.Select((defense, number) => SummaryRow(defense, number, epsilon));
+        return Table("<th scope=\"col\" class=\"who\">Defense</th><th scope=\"col\">Accuracy<small>without attack</small></th><th scope=\"col\">Defense rate<small>answers that hold under the worst attack</small></th>" +
+            "<th scope=\"col\">Gain Δd<small>points over the first</small></th><th scope=\"col\">Loss Δt<small>points of accuracy</small></th><th scope=\"col\">DES<small>Δd / (Δt + η)</small></th>" +
+            $"<th scope=\"col\">Cost<small>time of an answer</small></th>", rows, "summary");
+    }
+
+    /// <summary>Defense rates by attack and view.</summary>
+    internal string Matrix(double epsilon)
+    {
+        var attacks = _settings.Attacks;
+        var groups = string.Concat(attacks.Select(attack => attack.Attack).Distinct().Select(name =>
+            $"<th scope=\"colgroup\" colspan=\"{attacks.Count(attack => attack.Attack == name)}\">{Html(name)}</th>"));
+        var order = attacks.Select(attack => attack.Attack).Distinct().SelectMany(name => Enumerable.Range(0, attacks.Count).Where(i => attacks[i].Attack == name)).ToArray();
+        var views = string.Concat(order.Select(i => $"<th scope=\"col\">{Html(attacks[i].View)}</th>"));
+        var rows = report.Defenses.Select((defense, number) =>
+        {
+            var at = At(defense, epsilon);
+            return Name(defense, number, brief: true) + Tinted(new CellResult("", "", null, at.Worst)) + string.Concat(order.Select(i => Tinted(at.Cells[i])));
+        });
+        return Table($"<th scope=\"col\" rowspan=\"2\" class=\"who\">Defense</th><th scope=\"col\" rowspan=\"2\">worst of all<small>for each image</small></th>{groups}</tr><tr>{views}", rows, "matrix");
+    }
+
+    /// <summary>The three ways to count the answers of a random model.</summary>
+    internal string Counting(double epsilon)
+    {
+        var rows = report.Defenses.Select((defense, number) =>
+        {
+            var worst = At(defense, epsilon).Worst;
+            return Name(defense, number, brief: true) + Cell(defense.Accuracy.MeanDraw) + Cell(defense.Accuracy.Majority) + Cell(defense.Accuracy.WorstOfK) +
+                Cell(defense.Unprovoked?.MeanDraw.Complement()) + Cell(worst.Success?.MeanDraw.Complement()) + Cell(worst.Success?.Majority.Complement()) +
+                Cell(worst.Success?.WorstOfK.Complement()) + Cell(worst.AllImages.MeanDraw.Complement()) + $"<td>{Words.Probability(worst.PValue)}</td>";
+        });
+        return Table("<th scope=\"col\" rowspan=\"2\" class=\"who\">Defense</th><th scope=\"colgroup\" colspan=\"3\">right without attack</th>" +
+            "<th scope=\"colgroup\" colspan=\"4\">holds, of the images it recognises</th><th scope=\"col\" rowspan=\"2\">attack fails,<br>all images</th>" +
+            "<th scope=\"col\" rowspan=\"2\">p<small>McNemar</small></th></tr><tr>" +
+            $"<th scope=\"col\">one answer</th><th scope=\"col\">majority</th><th scope=\"col\">all {_settings.Draws}</th>" +
+            $"<th scope=\"col\">no attack</th><th scope=\"col\">one answer</th><th scope=\"col\">majority</th><th scope=\"col\">all {_settings.Draws}</th>", rows, "counting");
+    }
+
+    internal static string Html(string text) => WebUtility.HtmlEncode(text);
+
+    private string SummaryRow(DefenseResult defense, int number, double epsilon)
+    {
+        var worst = At(defense, epsilon).Worst;
+        var score = worst.Efficiency;
+        var time = defense.Cost ?? report.Timing?.Forward.FirstOrDefault(cost => cost.Defense == defense.Name)?.Ratio;
+        return Name(defense, number) + Labelled("Accuracy", Both(Words.Rate(defense.Accuracy.MeanDraw), Words.Range(defense.Accuracy.MeanDraw))) +
+            Labelled("Defense rate", Both(Words.Rate(worst.DefenseRate), Words.Range(worst.DefenseRate)) + Bar(worst.DefenseRate, number)) +
+            Labelled("Gain Δd", Both(Words.Points(score?.RateGain), Words.PointsRange(score?.RateGain))) +
+            Labelled("Loss Δt", Both(Words.Points(defense.AccuracyLoss), Words.PointsRange(defense.AccuracyLoss))) +
+            Labelled("DES", Both(Words.Score(score), Words.ScoreRange(score))) + Labelled("Cost", Words.Times(time));
+    }
+
+    private static string Name(DefenseResult defense, int number, bool brief = false) =>
+        $"<th scope=\"row\" class=\"who\"><span class=\"name\"><span class=\"swatch {CurveCharts.Series(number)}\"></span>{Html(defense.Name)}</span>{(!brief && defense.Description is { } what ? $"<small>{Html(what)}</small>" : "")}</th>";
+
+    // The label shows where the table is too narrow for its head.
+    private static string Labelled(string label, string content) => $"<td data-label=\"{label}\">{content}</td>";
+
+    private static string Both(string value, string range) => $"<b>{value}</b><span class=\"range\">{range}</span>";
+
+    private static string Cell(Proportion? rate) => $"<td>{Both(Words.Rate(rate), Words.Range(rate))}</td>";
+
+    private static string Tinted(CellResult cell)
+    {
+        if (cell.Outcome.DefenseRate is not { } rate) return $"<td>{Words.None}</td>";
+        var same = cell.SameAs is { } view ? $"<span class=\"range\">as {Html(view)}</span>" : $"<span class=\"range\">{Words.Range(rate)}</span>";
+        return $"<td class=\"tint\" style=\"--share:{SvgChart.F(100 * rate.Rate)}%\"><b>{Words.Percent(rate.Rate)}</b>{same}</td>";
+    }
+
+    private static string Bar(Proportion? rate, int number) => rate is null ? "" :
+        $"<svg class=\"bar\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" x=\"0\" y=\"3\" width=\"100\" height=\"2\"/>" +
+        $"<rect class=\"band {CurveCharts.Series(number)}\" x=\"{SvgChart.F(100 * rate.Lower)}\" y=\"0.5\" width=\"{SvgChart.F(Math.Max(0.6, 100 * (rate.Upper - rate.Lower)))}\" height=\"7\"/>" +
+        $"<rect class=\"mark {CurveCharts.Series(number)}\" x=\"{SvgChart.F(Math.Clamp(100 * rate.Rate - 0.6, 0, 98.8))}\" y=\"0\" width=\"1.2\" height=\"8\"/></svg>";
+
+    private static StrengthResult At(DefenseResult defense, double epsilon) => defense.Strengths.Single(strength => strength.Epsilon == epsilon);
+
+    private static string Table(string head, IEnumerable<string> rows, string style) =>
+        $"<div class=\"scroll\"><table class=\"{style}\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table></div>";
+}

@@ -1,0 +1,79 @@
+using System.Text;
+
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>A report as Markdown: verdict, findings, tables and settings.</summary>
+internal sealed class MarkdownReport(EvaluationReport report)
+{
+    private readonly StringBuilder _text = new();
+    private readonly Verdict _verdict = new(report);
+
+    internal string Write()
+    {
+        var settings = report.Settings;
+        Line($"# {Escape(report.Title)}").Line();
+        Line($"**{Escape(_verdict.Title)}** {Escape(string.Join(" ", _verdict.Sentences))}").Line();
+        Line($"{Escape(settings.Dataset ?? "Images")}: {Words.Whole(settings.Images)} images, {settings.Draws} draws each, norm {settings.Norm}, " +
+            $"{Words.Percent(settings.Confidence, 0)} intervals in brackets.").Line();
+        Findings();
+        foreach (var epsilon in settings.Strengths.Reverse()) Strength(epsilon);
+        Measured();
+        return _text.ToString();
+    }
+
+    private void Findings()
+    {
+        if (report.Findings.Count == 0) return;
+        Line("## Read with care").Line();
+        foreach (var (finding, defenses) in Grouped.Of(report.Findings))
+            Line($"- **{finding.Severity}: {Escape(finding.Title)}**{(defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "")}. " +
+                $"{Escape(finding.Reason)} {Escape(finding.Action)}");
+        Line();
+    }
+
+    private void Strength(double epsilon)
+    {
+        Line($"## ε = {Words.Epsilon(epsilon, report.Settings)}").Line();
+        Row("Defense", "Accuracy", "Defense rate, worst attack", "by majority", $"in all {report.Settings.Draws} draws", "Gain Δd", "Loss Δt", "DES", "p");
+        Row(Enumerable.Repeat("---", 9));
+        foreach (var defense in report.Defenses)
+        {
+            var worst = At(defense, epsilon).Worst;
+            Row(Escape(defense.Name), With(defense.Accuracy.MeanDraw), With(worst.DefenseRate), With(worst.Success?.Majority.Complement()),
+                With(worst.Success?.WorstOfK.Complement()), $"{Words.Points(worst.Efficiency?.RateGain)} {Words.PointsRange(worst.Efficiency?.RateGain)}",
+                $"{Words.Points(defense.AccuracyLoss)} {Words.PointsRange(defense.AccuracyLoss)}", $"{Words.Score(worst.Efficiency)} {Words.ScoreRange(worst.Efficiency)}",
+                Words.Probability(worst.PValue));
+        }
+        Line().Line("Defense rate by attack and view:").Line();
+        Row(["Defense", .. report.Settings.Attacks.Select(attack => Escape($"{attack.Attack}, {attack.View}"))]);
+        Row(Enumerable.Repeat("---", 1 + report.Settings.Attacks.Count));
+        foreach (var defense in report.Defenses)
+            Row([Escape(defense.Name), .. At(defense, epsilon).Cells.Select(cell => With(cell.Outcome.DefenseRate) + (cell.SameAs is { } view ? $" (= {Escape(view)})" : ""))]);
+        Line();
+    }
+
+    private void Measured()
+    {
+        Line("## How it was measured").Line();
+        foreach (var (name, value) in Measurement.Of(report)) Line($"- {Escape(name)}: {Escape(value)}");
+        if (report.Timing is not { } timing) return;
+        Line().Line("## Time").Line().Line($"{Words.Seconds(timing.Seconds)} of work; {Escape(timing.Machine)}.").Line();
+        Row("Defense", "One answer", "against the first");
+        Row("---", "---", "---");
+        foreach (var cost in timing.Forward) Row(Escape(cost.Defense), $"{Words.Short(cost.MillisecondsPerImage)} ms", Words.Times(cost.Ratio));
+    }
+
+    private static StrengthResult At(DefenseResult defense, double epsilon) => defense.Strengths.Single(strength => strength.Epsilon == epsilon);
+
+    private static string With(Statistics.Proportion? rate) => $"{Words.Rate(rate)} {Words.Range(rate)}".TrimEnd();
+
+    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
+
+    private void Row(params IEnumerable<string> cells) => Line($"| {string.Join(" | ", cells.Select(cell => cell.Trim()))} |");
+
+    private MarkdownReport Line(string text = "")
+    {
+        _text.Append(text).Append('\n');
+        return this;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Defenses.Metrics;
+using Defenses.Statistics;
+
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>Numbers as people read them. The same text whatever the culture of the machine.</summary>
+internal static class Words
+{
+    /// <summary>Stands where there is no number.</summary>
+    internal const string None = "–";
+
+    internal static string Percent(double rate, int digits = 1) => (100 * rate).ToString("F" + digits, CultureInfo.InvariantCulture) + "\u202F%";
+
+    /// <summary>"37.5 %".</summary>
+    internal static string Rate(Proportion? rate) => rate is null ? None : Percent(rate.Rate);
+
+    /// <summary>"[31.0, 44.2]", in percent.</summary>
+    internal static string Range(Proportion? rate) => rate is null ? "" : Brackets(100 * rate.Lower, 100 * rate.Upper, "F1");
+
+    /// <summary>"+36.1" percentage points.</summary>
+    internal static string Points(Estimate? difference) => difference is null ? None : Signed(100 * difference.Value, "0.0");
+
+    /// <summary>"[+30.2, +41.9]", in percentage points.</summary>
+    internal static string PointsRange(Estimate? difference) =>
+        difference is null ? "" : $"[{Signed(100 * difference.Lower, "0.0")}, {Signed(100 * difference.Upper, "0.0")}]";
+
+    internal static string Score(EfficiencyScore? score) => score?.Value is { } value ? Short(value) : None;
+
+    /// <summary>"[12.1, 40.3]", or that it has no bounds.</summary>
+    internal static string ScoreRange(EfficiencyScore? score) =>
+        score is null ? "" : score.Range is { } range ? $"[{Short(range.Lower)}, {Short(range.Upper)}]" : "no bounds";
+
+    /// <summary>"64/255" where a fraction of 255 is meant, else the number.</summary>
+    internal static string Epsilon(double epsilon, ReportSettings settings) => Is255th(epsilon, settings)
+        ? $"{Math.Round(epsilon * 255).ToString(CultureInfo.InvariantCulture)}/255"
+        : epsilon.ToString("G4", CultureInfo.InvariantCulture);
+
+    /// <summary>The name of an axis of budgets, and how a budget is written there: "64" where all are meant as fractions of 255.</summary>
+    internal static (string Title, Func<double, string> Tick) Axis(ReportSettings settings) => settings.Strengths.All(epsilon => Is255th(epsilon, settings))
+        ? ("budget ε, in 255ths", epsilon => Math.Round(epsilon * 255).ToString(CultureInfo.InvariantCulture))
+        : ("budget ε", epsilon => epsilon.ToString("G3", CultureInfo.InvariantCulture));
+
+    internal static string Whole(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202F');
+
+    /// <summary>At most three significant digits.</summary>
+    internal static string Short(double value)
+    {
+        var size = Math.Abs(value);
+        return value.ToString(size >= 100 ? "F0" : size >= 10 ? "F1" : "F2", CultureInfo.InvariantCulture).Replace('-', '\u2212');
+    }
+
+    /// <summary>"×1.3".</summary>
+    internal static string Times(double? ratio) => ratio is { } value ? "×" + value.ToString("F2", CultureInfo.InvariantCulture) : None;
+
+    /// <summary>A p-value, not finer than a thousandth.</summary>
+    internal static string Probability(double? p) => p is not { } value ? None : value < 0.001 ? "< 0.001" : value.ToString("F3", CultureInfo.InvariantCulture);
+
+    internal static string Seconds(double seconds) =>
+        seconds >= 5400 ? $"{(seconds / 3600).ToString("F1", CultureInfo.InvariantCulture)} hours"
+        : seconds >= 90 ? $"{(seconds / 60).ToString("F1", CultureInfo.InvariantCulture)} minutes"
+        : $"{seconds.ToString(seconds >= 10 ? "F0" : "0.###", CultureInfo.InvariantCulture)} seconds";
+
+    private static bool Is255th(double epsilon, ReportSettings settings) =>
+        settings is { Lower: 0, Upper: 1 } && epsilon > 0.001 && Math.Abs(epsilon * 255 - Math.Round(epsilon * 255)) < 1e-4;
+
+    private static string Brackets(double lower, double upper, string format) =>
+        $"[{lower.ToString(format, CultureInfo.InvariantCulture)}, {upper.ToString(format, CultureInfo.InvariantCulture)}]";
+
+    private static string Signed(double value, string format) =>
+        value.ToString($"+{format};\u2212{format};{format}", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,132 @@
+using Defenses.Attacks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Evaluation.Work;
+using Defenses.Metrics;
+using Defenses.Randomness;
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation;
+
+/// <summary>Defenses × attacks × views × strengths on a set of images, judged on fresh draws: the whole question in one report.</summary>
+/// <remarks>
+/// The first defense is the base that the others are compared with: mostly the unprotected model. All images are attacked; success is measured
+/// on those that a defense recognises by majority without attack, and reported for all images, too. For each image the worst attack counts.
+/// <para>
+/// Work goes block by block, so that memory does not grow with the number of images. With a folder every finished piece is kept at once: a run
+/// that is killed at any moment and started again with the same settings ends with the same report, but for its timing. Seeds are
+/// hash(seed, defense, attack, view, strength, block), so that neither order nor the other entries change a result.
+/// </para>
+/// </remarks>
+public sealed class RobustnessEvaluation
+{
+    /// <summary>An evaluation of every defense under every attack at every strength.</summary>
+    /// <param name="defenses">The models, the base first; their names differ, their bounds are the same.</param>
+    /// <param name="attacks">The attacks with their views; no two have both names in common.</param>
+    /// <param name="strengths">The budgets ε, above 0, in the units of the models' bounds; in any order, none twice.</param>
+    /// <exception cref="ArgumentException">An argument is empty, or breaks a rule above.</exception>
+    public RobustnessEvaluation(IReadOnlyList<DefenseEntry> defenses, IReadOnlyList<AttackEntry> attacks, IReadOnlyList<double> strengths)
+    {
+        Defenses = [.. Require.NotEmpty(defenses, nameof(defenses))];
+        Attacks = [.. Require.NotEmpty(attacks, nameof(attacks))];
+        Strengths = [.. Require.NotEmpty(strengths, nameof(strengths)).Order()];
+        foreach (var strength in Strengths) Require.Positive(strength, nameof(strengths));
+        RequireDistinct(Strengths, "ε", nameof(strengths));
+        RequireDistinct(Defenses.Select(defense => defense.Name), "the name", nameof(defenses));
+        RequireDistinct(Attacks.Select(attack => (attack.Name, attack.View.Name)), "attack and view", nameof(attacks));
+        if (Defenses.FirstOrDefault(defense => defense.Model.Bounds != Defenses[0].Model.Bounds) is { } other)
+            throw new ArgumentException($"defenses must have the same bounds, or ε means different things; '{other.Name}' has {other.Model.Bounds}, "
+                + $"'{Defenses[0].Name}' has {Defenses[0].Model.Bounds}. Move what differs into the preprocessing.", nameof(defenses));
+    }
+
+    /// <summary>The models, the base first.</summary>
+    public IReadOnlyList<DefenseEntry> Defenses { get; }
+
+    /// <summary>The attacks with their views.</summary>
+    public IReadOnlyList<AttackEntry> Attacks { get; }
+
+    /// <summary>The budgets ε, ascending.</summary>
+    public IReadOnlyList<double> Strengths { get; }
+
+    /// <summary>K, the judge's fresh draws of each image and attack, at least 1; by default 100.</summary>
+    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 100;
+
+    /// <summary>The seed of attacks and judge; by default (null) unpredictable, or that of the work in the folder.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>The confidence of all intervals, between 0 and 1; by default 0.95.</summary>
+    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Usual;
+
+    /// <summary>η of the defense efficiency score, above 0; by default 0.002.</summary>
+    public double Eta { get; init => field = Require.Positive(value, nameof(Eta)); } = DefenseEfficiency.UsualEta;
+
+    /// <summary>The norm of the budget; by default L∞. An adversarial image beyond ε in this norm counts as no attack.</summary>
+    public Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
+
+    /// <summary>How many images are attacked together, at least 1; by default 100.</summary>
+    public int BlockSize { get; init => field = Require.AtLeast(value, 1, nameof(BlockSize)); } = 100;
+
+    /// <summary>The strength that headlines and first table speak of, one of the strengths; by default (null) the largest.</summary>
+    public double? HeadlineStrength { get; init; }
+
+    /// <summary>The title of the report.</summary>
+    public string Title { get; init => field = Require.NotNull(value, nameof(Title)); } = "Robustness evaluation";
+
+    /// <summary>The command that measures the same again, for the report.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>The clock of the report's date; by default the system's.</summary>
+    public TimeProvider Clock { get; init => field = Require.NotNull(value, nameof(Clock)); } = TimeProvider.System;
+
+    internal double Headline => HeadlineStrength ?? Strengths[^1];
+
+    /// <summary>Does the work, or what is left of it, and reports.</summary>
+    /// <param name="examples">Images within the models' bounds, with labels.</param>
+    /// <param name="folder">Where finished work is kept, in a subfolder "work"; made if missing. By default (null) it is kept nowhere.</param>
+    /// <param name="progress">Told before every piece of work.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; what is finished stays in the folder.</param>
+    /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The folder holds work of other settings, models or images; a model is in training mode or gives no logits.
+    /// </exception>
+    public EvaluationReport Run(
+        Examples examples, string? folder = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Require.NotNull(examples, nameof(examples));
+        if (!Strengths.Contains(Headline))
+            throw new InvalidOperationException($"HeadlineStrength must be one of the strengths; it is {Headline}, they are {string.Join(", ", Strengths)}.");
+        foreach (var defense in Defenses) defense.Model.RequireEvaluation();
+        cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        using var store = new WorkStore(folder);
+        var begun = store.Read<Fingerprint>(Fingerprint.FileName);
+        var plan = new Plan(this, examples, Seed ?? begun?.Settings.Seed ?? Seeds.Unpredictable());
+        var settings = ReportBuilder.Settings(plan);
+        Begin(store, plan, settings, begun, folder);
+        var (meter, sums) = (new Meter(plan, progress), new Aggregate(plan));
+        var runner = new BlockRunner(plan, store, meter, cancellation);
+        IReadOnlyList<ExampleImage> pictures = [];
+        for (long block = 0; block < plan.Blocks; block++)
+        {
+            var piece = runner.Run(block);
+            sums.Add(piece);
+            if (block == 0) pictures = [.. piece.Attacked.Select(attacked => attacked[HeadlineIndex].Example).OfType<ExampleImage>()];
+        }
+        meter.Finish();
+        return new ReportBuilder(plan, sums).Build(settings, pictures, Stopwatching.Measure(plan, meter));
+    }
+
+    private int HeadlineIndex => Strengths.ToList().IndexOf(Headline);
+
+    private static void Begin(WorkStore store, Plan plan, ReportSettings settings, Fingerprint? begun, string? folder)
+    {
+        var now = Fingerprint.Of(plan, settings);
+        if (begun is not null) now.RequireSame(begun, folder!);
+        else store.Write(Fingerprint.FileName, now);
+    }
+
+    private static void RequireDistinct<T>(IEnumerable<T> values, string what, string name)
+    {
+        if (values.GroupBy(value => value).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"{name} must differ in {what}; {twice.Key} comes twice.", name);
+    }
+}

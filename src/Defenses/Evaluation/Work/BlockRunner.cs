@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>Does all the work on a block of images, except what the store has already.</summary>
+internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, CancellationToken cancellation)
+{
+    private readonly CellRunner _runner = new(plan, cancellation);
+
+    internal BlockPiece Run(long block)
+    {
+        using var scope = NewDisposeScope();
+        using var images = new BlockImages(plan, block);
+        var clean = new CleanPiece[plan.Defenses];
+        var attacked = new AttackPiece[plan.Defenses][];
+        for (var defense = 0; defense < plan.Defenses; defense++)
+        {
+            clean[defense] = Clean(defense, block, images);
+            attacked[defense] = new AttackPiece[plan.Strengths];
+            for (var strength = 0; strength < plan.Strengths; strength++)
+                attacked[defense][strength] = Attacked(defense, strength, block, images, clean[defense]);
+        }
+        return new BlockPiece(clean, attacked);
+    }
+
+    private CleanPiece Clean(int defense, long block, BlockImages images)
+    {
+        var (first, count) = plan.Block(block);
+        var name = $"b{block}-d{defense}";
+        var piece = store.Read<CleanPiece>(name);
+        if (piece is null || piece.Correct.Length != count || piece.Unprovoked.Length != count)
+        {
+            meter.Begin(defense, null, 0, block);
+            piece = _runner.Clean(defense, first, images.X, images.Labels);
+            store.Write(name, piece);
+        }
+        meter.End(defense, null, piece.Seconds);
+        return piece;
+    }
+
+    private AttackPiece Attacked(int defense, int strength, long block, BlockImages images, CleanPiece clean)
+    {
+        var name = $"b{block}-d{defense}-s{strength}";
+        var piece = store.Read<AttackPiece>(name);
+        if (piece is null || !Fits(piece, defense, plan.Block(block).Count))
+        {
+            piece = Attack(defense, strength, block, name, images, clean);
+            store.Write(name, piece);
+        }
+        else foreach (var cell in plan.Distinct(defense)) meter.End(defense, cell, piece.Cells[cell].Seconds);
+        foreach (var cell in plan.Distinct(defense)) store.Delete($"{name}-a{cell}");
+        return piece;
+    }
+
+    private AttackPiece Attack(int defense, int strength, long block, string name, BlockImages images, CleanPiece clean)
+    {
+        using var scope = NewDisposeScope();
+        var cells = plan.Distinct(defense).ToDictionary(cell => cell, cell => Cell(defense, strength, cell, block, $"{name}-a{cell}", images));
+        var watch = Stopwatch.StartNew();
+        var chosen = WorstCase.Choose(cells);
+        var worst = WorstCase.Images(chosen, cells, images.X);
+        var (correct, met) = WorstCase.Judge(plan, _runner, defense, strength, block, chosen, cells, worst, images.Labels, cancellation);
+        var example = block == 0 ? Pictures.Choose(plan, defense, strength, chosen, clean, met, images, worst) : null;
+        var kept = cells.ToDictionary(cell => cell.Key, cell => cell.Value with { Adversarial = null });
+        return new AttackPiece(kept, chosen, correct, met, watch.Elapsed.TotalSeconds, example);
+    }
+
+    private CellPiece Cell(int defense, int strength, int cell, long block, string name, BlockImages images)
+    {
+        var piece = store.Read<CellPiece>(name);
+        if (piece is null || !CellRunner.Fits(piece, images.X))
+        {
+            meter.Begin(defense, cell, strength, block);
+            piece = _runner.Attacked(defense, strength, cell, block, images.X, images.Labels);
+            store.Write(name, piece);
+        }
+        meter.End(defense, cell, piece.Seconds);
+        return piece;
+    }
+
+    private bool Fits(AttackPiece piece, int defense, long count) =>
+        piece.Correct.Length == count && piece.Met.Length == count && piece.Chosen.Length == count && plan.Distinct(defense).All(piece.Cells.ContainsKey);
+}

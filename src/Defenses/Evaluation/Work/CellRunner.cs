@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>Runs one attack on one block of images and has the result judged.</summary>
+internal sealed class CellRunner(Plan plan, CancellationToken cancellation)
+{
+    private RobustnessEvaluation Evaluation => plan.Evaluation;
+
+    /// <summary>The images of a block without an attack.</summary>
+    internal CleanPiece Clean(int defense, long first, Tensor x, Tensor labels)
+    {
+        var watch = Stopwatch.StartNew();
+        var model = Evaluation.Defenses[defense].Model;
+        var clean = Judge("clean", defense).Measure(model, x, labels, first, cancellation);
+        var again = clean.IsRandom ? Judge("unprovoked", defense).Measure(model, x, labels, first, cancellation) : clean;
+        return new CleanPiece([.. clean.Correct], [.. again.Met], watch.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>The images of a block under an attack.</summary>
+    internal CellPiece Attacked(int defense, int strength, int cell, long block, Tensor x, Tensor labels)
+    {
+        var watch = Stopwatch.StartNew();
+        using var scope = NewDisposeScope();
+        var goal = Evaluation.Attacks[cell].GoalOf(labels);
+        using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.Look(defense, cell, block), x, goal, null, cancellation);
+        var (adversarial, outside) = WithinBudget(x, result.Adversarial, Evaluation.Strengths[strength]);
+        var judgement = Judge("judge", defense, strength, cell)
+            .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, plan.Block(block).First, cancellation);
+        return new CellPiece([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
+            watch.Elapsed.TotalSeconds, Bytes(adversarial));
+    }
+
+    internal Judge Judge(string purpose, int defense, int? strength = null, int? cell = null) =>
+        new(Evaluation.Draws) { Confidence = Evaluation.Confidence, Seed = plan.SeedOf(purpose, defense, strength, cell) };
+
+    /// <summary>The adversarial images of a piece, as they were: shape, dtype and device of the originals.</summary>
+    internal static Tensor Adversarial(CellPiece piece, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var images = empty(x.shape, dtype: x.dtype, device: CPU);
+        piece.Adversarial.AsSpan().CopyTo(images.bytes);
+        return images.to(x.device).alias().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether a piece read from a file fits the images.</summary>
+    internal static bool Fits(CellPiece piece, Tensor x) =>
+        piece.Correct.Length == x.shape[0] && piece.Met.Length == x.shape[0] && piece.Adversarial?.LongLength == x.numel() * x.element_size();
+
+    private static byte[] Bytes(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return x.cpu().contiguous().bytes.ToArray();
+    }
+
+    // Rows that break the budget, the bounds or arithmetic count as no attack at all: the original stands in their place.
+    private (Tensor Images, int Replaced) WithinBudget(Tensor x, Tensor adversarial, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var bounds = Evaluation.Defenses[0].Model.Bounds;
+        var slack = 1e-5 * bounds.Range;
+        var difference = adversarial - x;
+        var flat = adversarial.flatten(1);
+        var kept = Evaluation.Norm.Size(difference).le(epsilon * (1 + 1e-4) + slack)
+            .logical_and(flat.ge(bounds.Lower - slack).all(1)).logical_and(flat.le(bounds.Upper + slack).all(1));
+        var replaced = x.shape[0] - kept.sum().ToInt64();
+        var images = replaced == 0 ? adversarial.alias() : where(kept.view([-1, .. Enumerable.Repeat(1L, (int)x.dim() - 1)]), adversarial, x);
+        return (images.MoveToOuterDisposeScope(), (int)replaced);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Randomness;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>What an evaluation has to do, piece by piece, and with which seeds.</summary>
+internal sealed class Plan
+{
+    private readonly ulong _seed;
+    private readonly int[][] _canonical;
+
+    internal Plan(RobustnessEvaluation evaluation, Examples examples, ulong seed)
+    {
+        (Evaluation, Examples, _seed) = (evaluation, examples, seed);
+        Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
+        _canonical = [.. evaluation.Defenses.Select(defense => defense.Model.IsRandom ? Identity() : Collapsed())];
+        Blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
+    }
+
+    internal RobustnessEvaluation Evaluation { get; }
+
+    internal Examples Examples { get; }
+
+    internal ulong Seed => _seed;
+
+    internal long Blocks { get; }
+
+    /// <summary>Every attack's options at every strength.</summary>
+    internal string[][] Options { get; }
+
+    internal int Defenses => Evaluation.Defenses.Count;
+
+    internal int Strengths => Evaluation.Strengths.Count;
+
+    internal int Attacks => Evaluation.Attacks.Count;
+
+    /// <summary>The pieces of the whole evaluation: clean blocks and cells.</summary>
+    internal long Pieces => Blocks * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
+
+    internal (long First, long Count) Block(long block)
+    {
+        var first = block * Evaluation.BlockSize;
+        return (first, Math.Min(Evaluation.BlockSize, Examples.Count - first));
+    }
+
+    /// <summary>The number of the cell whose run a cell repeats; its own if it is run.</summary>
+    internal int Canonical(int defense, int cell) => _canonical[defense][cell];
+
+    /// <summary>The cells that are run against a defense.</summary>
+    internal IEnumerable<int> Distinct(int defense) => Enumerable.Range(0, Attacks).Where(cell => _canonical[defense][cell] == cell);
+
+    internal ModelView Look(int defense, int cell, long block)
+    {
+        var (model, view) = (Evaluation.Defenses[defense].Model, Evaluation.Attacks[cell].View);
+        return view.NeedsRandomness && !model.IsRandom ? model : view.Of(model, block);
+    }
+
+    /// <summary>hash(seed, purpose, defense, and for attacks cell and strength): the same whatever the order of work and the other entries.</summary>
+    internal ulong SeedOf(string purpose, int defense, int? strength = null, int? cell = null)
+    {
+        var seed = Seeds.Combine(Seeds.Combine(_seed, purpose), Evaluation.Defenses[defense].Name);
+        if (strength is { } s) seed = Seeds.Combine(seed, Evaluation.Strengths[s].ToString("R", CultureInfo.InvariantCulture));
+        return cell is { } c ? Seeds.Combine(Seeds.Combine(seed, Evaluation.Attacks[c].Name), Evaluation.Attacks[c].View.Name) : seed;
+    }
+
+    /// <summary>The attack of a cell for a block, with its own seed.</summary>
+    internal Attack AttackOf(int defense, int strength, int cell, long block) =>
+        Evaluation.Attacks[cell].Make(Evaluation.Strengths[strength]) with { Seed = Seeds.Combine(SeedOf("attack", defense, strength, cell), block) };
+
+    private int[] Identity() => [.. Enumerable.Range(0, Attacks)];
+
+    // On a deterministic model a view that deals with randomness is the plain one: run once what differs in nothing else.
+    private int[] Collapsed()
+    {
+        var canonical = Identity();
+        for (var cell = 0; cell < Attacks; cell++)
+            if (Evaluation.Attacks[cell].View.NeedsRandomness) canonical[cell] = Twins(cell).DefaultIfEmpty(cell).First();
+        return canonical;
+    }
+
+    private IEnumerable<int> Twins(int cell) =>
+        from other in Enumerable.Range(0, Attacks)
+        let entry = Evaluation.Attacks[other]
+        where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])
+        where entry.View == View.Plain || (entry.View.NeedsRandomness && other <= cell)
+        orderby entry.View == View.Plain ? 0 : 1, other
+        select other;
+}

@@ -1,0 +1,65 @@
+using System.Reflection;
+using Defenses.Evaluation.Reporting;
+using Defenses.Statistics;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>Turns sums into a report.</summary>
+internal sealed class ReportBuilder(Plan plan, Aggregate sums)
+{
+    private RobustnessEvaluation Evaluation => plan.Evaluation;
+
+    private double Confidence => Evaluation.Confidence;
+
+    internal static ReportSettings Settings(Plan plan)
+    {
+        var evaluation = plan.Evaluation;
+        var bounds = evaluation.Defenses[0].Model.Bounds;
+        return new ReportSettings
+        {
+            Dataset = plan.Examples.Name, Images = plan.Examples.Count, Draws = evaluation.Draws, Confidence = evaluation.Confidence, Eta = evaluation.Eta,
+            Norm = $"{evaluation.Norm}", Lower = bounds.Lower, Upper = bounds.Upper, Strengths = evaluation.Strengths, Headline = evaluation.Headline,
+            Seed = plan.Seed, BlockSize = evaluation.BlockSize, JudgeBlockSize = Judge.BlockSize, Command = evaluation.Command,
+            Attacks = [.. evaluation.Attacks.Select((attack, i) => new AttackSettings(attack.Name, attack.View.Name, attack.GoalName, plan.Options[i]))],
+            Library = typeof(ReportBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+        };
+    }
+
+    internal EvaluationReport Build(ReportSettings settings, IReadOnlyList<ExampleImage> examples, ReportTiming timing)
+    {
+        var defenses = new List<DefenseResult>();
+        for (var defense = 0; defense < plan.Defenses; defense++) defenses.Add(Defense(defense, defenses.FirstOrDefault()));
+        return new EvaluationReport
+        {
+            Title = Evaluation.Title, Settings = settings, Defenses = defenses, Findings = [.. Remarks.On(settings, defenses)], Examples = examples, Timing = timing,
+        };
+    }
+
+    private DefenseResult Defense(int defense, DefenseResult? first)
+    {
+        var (entry, clean) = (Evaluation.Defenses[defense], sums.Clean[defense]);
+        var accuracy = clean.Accuracy(Confidence)!;
+        var correlation = sums.CleanPairs[defense].CorrelationOfMeans(clean.Count, clean.Count);
+        return new DefenseResult
+        {
+            Name = entry.Name, Description = entry.Description, Family = entry.Family, Cost = entry.Cost, IsRandom = entry.Model.IsRandom,
+            Layers = [.. Fingerprint.Layers(entry)], Accuracy = accuracy, Recognised = sums.Unprovoked[defense].Count,
+            AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, accuracy.MeanDraw, correlation),
+            Unprovoked = sums.Unprovoked[defense].Success(Confidence),
+            Strengths = [.. Enumerable.Range(0, plan.Strengths).Select(strength => Strength(defense, strength, first, accuracy, correlation))],
+        };
+    }
+
+    private StrengthResult Strength(int defense, int strength, DefenseResult? first, DrawRates accuracy, double correlation)
+    {
+        Outcome Set(OutcomeSum sum, Func<StrengthResult, Outcome> pick) => first is null
+            ? sum.Outcome(Confidence)
+            : sum.Outcome(Confidence, Evaluation.Eta, pick(first.Strengths[strength]), first.Accuracy, accuracy, correlation);
+        var cells = Evaluation.Attacks.Select((attack, cell) => new CellResult(
+            attack.Name, attack.View.Name, SameAs(defense, cell), Set(sums.Cells[defense][strength][cell], of => of.Cells[cell].Outcome)));
+        return new StrengthResult(Evaluation.Strengths[strength], Set(sums.Worst[defense][strength], of => of.Worst), [.. cells]);
+    }
+
+    private string? SameAs(int defense, int cell) =>
+        plan.Canonical(defense, cell) is var canonical && canonical != cell ? Evaluation.Attacks[canonical].View.Name : null;
+}

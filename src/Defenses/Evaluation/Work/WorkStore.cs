@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>Finished pieces of work, one file each, with a checksum. Without a folder it keeps nothing.</summary>
+/// <remarks>A file that is torn, changed or of another version counts as missing: its piece is computed again.</remarks>
+internal sealed class WorkStore : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private readonly string? _folder;
+    private readonly FileStream? _lock;
+
+    /// <summary>Opens the folder's subfolder "work" for this process alone.</summary>
+    /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
+    internal WorkStore(string? folder)
+    {
+        if (folder is null) return;
+        AtomicFile.RequireWritable(folder, nameof(folder));
+        _folder = Path.Combine(folder, "work");
+        AtomicFile.RequireWritable(_folder, nameof(folder));
+        _lock = Lock(folder);
+        foreach (var part in Directory.EnumerateFiles(_folder, "*.part")) File.Delete(part);
+    }
+
+    /// <summary>The piece of that name, or null.</summary>
+    internal T? Read<T>(string name) where T : class
+    {
+        if (_folder is null || !File.Exists(PathOf(name))) return null;
+        var text = File.ReadAllText(PathOf(name));
+        var end = text.IndexOf('\n', StringComparison.Ordinal);
+        if (end < 0 || text[..end] != Checksum(text[(end + 1)..])) return null;
+        try { return JsonSerializer.Deserialize<T>(text[(end + 1)..], Json); }
+        catch (JsonException) { return null; }
+    }
+
+    /// <summary>Keeps a piece, at once and whole.</summary>
+    internal void Write<T>(string name, T piece) where T : class
+    {
+        if (_folder is null) return;
+        var text = JsonSerializer.Serialize(piece, Json);
+        AtomicFile.Write(PathOf(name), Checksum(text) + "\n" + text);
+    }
+
+    /// <summary>Whether there is a file of that name, whole or not.</summary>
+    internal bool Has(string name) => _folder is not null && File.Exists(PathOf(name));
+
+    /// <summary>Forgets a piece.</summary>
+    internal void Delete(string name)
+    {
+        if (_folder is not null) File.Delete(PathOf(name));
+    }
+
+    public void Dispose() => _lock?.Dispose();
+
+    private string PathOf(string name) => Path.Combine(_folder!, name + ".json");
+
+    private static string Checksum(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private FileStream Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(_folder!, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"Another process evaluates into '{folder}'. Wait for it, or choose another folder.", error);
+        }
+    }
+}
