@@ -1,4 +1,3 @@
-using System.Net;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
@@ -20,7 +19,7 @@ internal sealed class CurveCharts(EvaluationReport report)
 
     /// <summary>A coloured line and a name.</summary>
     internal static string Key(string series, string name) =>
-        $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {series}\" d=\"M1 5H25\"/><circle class=\"dot {series}\" cx=\"13\" cy=\"5\" r=\"3.4\"/></svg>{WebUtility.HtmlEncode(name)}</span>";
+        $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {series}\" d=\"M1 5H25\"/><circle class=\"dot {series}\" cx=\"13\" cy=\"5\" r=\"3.4\"/></svg>{HtmlTables.Html(name)}</span>";
 
     /// <summary>The style of a defense by its number; eight colours, then again with dashes.</summary>
     internal static string Series(int number) => $"s{number % 8}{(number >= 8 ? " again" : "")}";
@@ -38,7 +37,7 @@ internal sealed class CurveCharts(EvaluationReport report)
         chart.Band(Band(Curve(defense)), Series(number));
         Draw(chart, defense, number);
         var note = defense.IsRandom || number == 0 ? "" : " <span class=\"quiet\">deterministic</span>";
-        return $"<figure><h4>{WebUtility.HtmlEncode(defense.Name)}{note}</h4>{chart.Write($"Accuracy of {defense.Name} under the worst attack against the budget")}</figure>";
+        return $"<figure><h4>{HtmlTables.Html(defense.Name)}{note}</h4>{chart.Write($"Accuracy of {defense.Name} under the worst attack against the budget")}</figure>";
     }
 
     private void Draw(SvgChart chart, DefenseResult defense, int number)

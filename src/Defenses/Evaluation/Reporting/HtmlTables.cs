@@ -1,4 +1,3 @@
-using System.Net;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
@@ -50,7 +49,9 @@ internal sealed class HtmlTables(EvaluationReport report)
             $"<th scope=\"col\">no attack</th><th scope=\"col\">one answer</th><th scope=\"col\">majority</th><th scope=\"col\">all {_settings.Draws}</th>", rows, "counting");
     }
 
-    internal static string Html(string text) => WebUtility.HtmlEncode(text);
+    /// <summary>Text that can stand in the page, also inside quotes.</summary>
+    internal static string Html(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
 
     private string SummaryRow(DefenseResult defense, int number, double epsilon)
     {

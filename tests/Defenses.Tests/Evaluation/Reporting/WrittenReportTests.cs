@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Defenses.Evaluation;
+using Defenses.Evaluation.Reporting;
+
+namespace Defenses.Tests.Evaluation.Reporting;
+
+public sealed partial class WrittenReportTests
+{
+    private static readonly EvaluationReport Report = SampleReport.Make(200, 10, 8);
+
+    [Fact]
+    public void The_page_needs_nothing_but_itself()
+    {
+        var page = Report.ToHtml();
+        page.Should().NotContain("<script").And.NotContain("http:").And.NotContain("https:").And.NotContain("@import").And.NotContain("url(").And.NotContain("<link");
+        Regex.Matches(page, "src=\"(.*?)\"").Should().OnlyContain(match => match.Groups[1].Value.StartsWith("data:image/png;base64,"));
+        page.Should().Contain("prefers-color-scheme:dark").And.Contain("@media print").And.Contain("width=device-width");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Every_tag_of_the_page_is_closed_in_its_place(int defenses)
+    {
+        var open = new Stack<string>();
+        foreach (Match tag in Tag().Matches(SampleReport.Make(40, 3, defenses).ToHtml()))
+        {
+            var name = tag.Groups["name"].Value;
+            if (name is "meta" or "img" or "br" or "!DOCTYPE" || tag.Value.EndsWith("/>", StringComparison.Ordinal)) continue;
+            if (tag.Groups["close"].Length == 0) open.Push(name);
+            else open.Pop().Should().Be(name, "before character {0}", tag.Index);
+        }
+        open.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Names_cannot_break_out_of_the_page_or_of_a_table()
+    {
+        const string Bad = "<script>alert(1)</script> & \"x\" | y";
+        var report = Report with
+        {
+            Title = Bad, Settings = Report.Settings with { Dataset = Bad, Command = Bad }, Findings = [new Finding(Severity.Note, Bad, Bad, Bad, Bad)],
+            Defenses = [.. Report.Defenses.Select(defense => defense with { Name = Bad, Description = Bad, Layers = [Bad] })],
+            Examples = [.. Report.Examples.Select(example => example with { Defense = Bad, Attack = Bad, Label = Bad, CleanPrediction = Bad, AdversarialPrediction = Bad })],
+        };
+        report.ToHtml().Should().NotContain("<script").And.NotContain("\"x\"").And.Contain("&lt;script&gt;");
+        var markdown = report.ToMarkdown();
+        markdown.Should().NotContain("<script");
+        foreach (var table in markdown.Split("\n\n").Where(part => part.StartsWith('|')))
+            table.Trim().Split('\n').Select(line => Regex.Count(line, @"(?<!\\)\|")).Distinct().Should().ContainSingle("each row has as many cells as the head");
+    }
+
+    [Fact]
+    public void Page_and_markdown_hold_each_defense_with_its_rates_and_intervals()
+    {
+        var (page, markdown) = (Report.ToHtml(), Report.ToMarkdown());
+        foreach (var defense in Report.Defenses)
+        {
+            var worst = defense.Strengths[^1].Worst;
+            foreach (var text in new[] { page, markdown })
+                text.Should().Contain(defense.Name).And.Contain(Words.Rate(defense.Accuracy.MeanDraw)).And.Contain(Words.Range(defense.Accuracy.MeanDraw))
+                    .And.Contain(Words.Rate(worst.DefenseRate)).And.Contain(Words.Range(worst.DefenseRate)).And.Contain(Words.Score(worst.Efficiency));
+        }
+        page.Should().Contain("×1.07").And.Contain("fixed draw").And.Contain("18446744073709551615").And.Contain("DefenseBench run --preset quick --seed 7");
+        markdown.Should().Contain("## ε = 64/255").And.Contain("## ε = 8/255");
+    }
+
+    [Fact]
+    public void A_report_without_times_findings_or_pictures_is_written_too()
+    {
+        var report = Report with { Timing = null, Findings = [], Examples = [] };
+        report.ToHtml().Should().NotContain("Read with care").And.NotContain("What an attacked image").And.NotContain("Finished");
+        report.ToMarkdown().Should().NotContain("Read with care").And.NotContain("## Time");
+    }
+
+    [Fact]
+    public void Findings_that_several_defenses_share_are_told_once()
+    {
+        var report = Report with { Findings = [new(Severity.Note, "Few", "r", "a", "A"), new(Severity.Invalid, "Grave", "r", "a", "B"), new(Severity.Note, "Few", "r", "a", "C")] };
+        report.ToMarkdown().Should().Contain("- **Invalid: Grave** (B). r a\n- **Note: Few** (A, C). r a\n");
+    }
+
+    [Fact]
+    public void The_verdict_says_what_the_intervals_allow()
+    {
+        new Verdict(Report).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
+        var few = SampleReport.Make(20, 3, 2);
+        new Verdict(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
+        new Verdict(few).Sentences.Last().Should().Contain("may be chance");
+        new Verdict(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” keeps");
+        var weak = Report with { Settings = Report.Settings with { Headline = Report.Settings.Strengths[1] } };
+        new Verdict(weak).Title.Should().EndWith("most of its answers to attacked images hold.");
+    }
+
+    [Fact]
+    public void The_text_does_not_depend_on_the_culture_of_the_machine()
+    {
+        var (page, markdown, json) = (Report.ToHtml(), Report.ToMarkdown(), Report.ToJson());
+        var before = CultureInfo.CurrentCulture;
+        var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (other.NumberFormat.NumberDecimalSeparator, other.NumberFormat.NegativeSign) = (",", "~");
+        CultureInfo.CurrentCulture = other;
+        try { (Report.ToHtml(), Report.ToMarkdown(), Report.ToJson()).Should().Be((page, markdown, json)); }
+        finally { CultureInfo.CurrentCulture = before; }
+    }
+
+    [Fact]
+    public void Saving_writes_three_whole_files_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        var target = Path.Combine(folder.Path, "new", "one");
+        Report.Save(target);
+        Report.Save(target);
+        Directory.GetFiles(target).Select(Path.GetFileName).Order().Should().Equal("report.html", "report.json", "report.md");
+        EvaluationReport.FromJson(File.ReadAllText(Path.Combine(target, "report.json"))).ToJson().Should().Be(Report.ToJson());
+    }
+
+    [Fact]
+    public void A_report_that_cannot_be_saved_leaves_nothing_half_written()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(Path.Combine(folder.Path, "file"), "");
+        Report.Invoking(of => of.Save(Path.Combine(folder.Path, "file"))).Should().Throw<IOException>().WithMessage("*Choose another*");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "report.json"));
+        Report.Invoking(of => of.Save(folder.Path)).Should().Throw<Exception>();
+        Directory.GetFiles(folder.Path).Select(Path.GetFileName).Should().Equal("file");
+    }
+
+    [Theory]
+    [InlineData(64 / 255d, "64/255")]
+    [InlineData(0.3, "0.3")]
+    [InlineData(0.031, "0.031")]
+    public void Budgets_are_fractions_of_255_where_they_are_meant_so(double epsilon, string text)
+    {
+        Words.Epsilon(epsilon, Report.Settings).Should().Be(text);
+        Words.Epsilon(epsilon, Report.Settings with { Upper = 255 }).Should().NotContain("/");
+    }
+
+    [Fact]
+    public void Ticks_are_round()
+    {
+        Check(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]);
+        Check(-1.5, 4.2, [-1, 0, 1, 2, 3, 4]);
+        Check(0, 30, [0, 10, 20, 30]);
+
+        static void Check(double low, double high, double[] ticks) =>
+            SvgChart.Ticks(low, high).Zip(ticks, (a, b) => Math.Abs(a - b)).Should().HaveCount(ticks.Length).And.OnlyContain(distance => distance < 1e-9);
+    }
+
+    [Fact]
+    public void A_chart_puts_data_where_they_belong()
+    {
+        var chart = new SvgChart(460, 320, (0, 2), (0, 1));
+        chart.X(1).Should().Be((chart.X(0) + chart.X(2)) / 2);
+        chart.Y(0.5).Should().Be((chart.Y(0) + chart.Y(1)) / 2);
+        chart.Y(1).Should().BeLessThan(chart.Y(0), "up is more");
+    }
+
+    [GeneratedRegex("<(?<close>/?)(?<name>!?[A-Za-z][A-Za-z0-9]*)[^>]*>")]
+    private static partial Regex Tag();
+}
