@@ -1,1 +1,5 @@
-return 0;
+using System.CommandLine;
+using DefenseBench;
+
+var root = new RootCommand("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.") { RunCommand.Create() };
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -1,0 +1,56 @@
+using Defenses.Training;
+using Defenses.Zoo;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DefenseBench;
+
+/// <summary>The data of a run: the training and test sets of one of the known names.</summary>
+internal sealed class Digits : IDisposable
+{
+    private Digits(string key, DataSet train, DataSet test) => (Key, Train, Test) = (key, train, test);
+
+    /// <summary>The name as an option.</summary>
+    internal string Key { get; }
+
+    internal DataSet Train { get; }
+
+    internal DataSet Test { get; }
+
+    internal bool IsColour => Train.ImageShape[0] == 3;
+
+    public void Dispose()
+    {
+        Train.Dispose();
+        Test.Dispose();
+    }
+
+    /// <summary>Loads what was asked for; with 'auto' MNIST where it is found, else synthetic digits.</summary>
+    internal static async Task<Digits> Load(RunSettings settings, Preset preset, CancellationToken cancellation)
+    {
+        var folder = settings.Data ?? UsualFolder();
+        if (settings.Data is { } given && !settings.Download && !Directory.Exists(given))
+            throw new UserError($"--data names no folder: {given}. Give the folder that holds the data sets, or leave the option out.");
+        var key = settings.DataSet != "auto" ? settings.DataSet : folder is not null && Mnist.IsIn(folder) ? "mnist" : "synthetic";
+        if (key == "synthetic")
+        {
+            var count = Math.Min(preset.Base.Images, 60_000);
+            return new Digits(key, SyntheticDigits.Train(count, settings.Seed), SyntheticDigits.Test(Math.Min(10_000, Math.Max(preset.AccuracyImages, preset.Images)), settings.Seed));
+        }
+        var (isIn, download, train, test) = Source(key);
+        if (settings.Download && (folder is null || !isIn(folder)))
+            await download(folder ??= "data", cancellation);
+        if (folder is null || !isIn(folder))
+            throw new UserError($"{key} was not found in {folder ?? "../shared/data or data"}. Give its folder with --data, fetch it with --download, or use --dataset synthetic.");
+        return new Digits(key, train(folder), test(folder));
+    }
+
+    private static (Func<string, bool>, Func<string, CancellationToken, Task>, Func<string, DataSet>, Func<string, DataSet>) Source(string key) => key switch
+    {
+        "mnist" => (Mnist.IsIn, (folder, stop) => Mnist.DownloadAsync(folder, cancellation: stop), Mnist.Train, Mnist.Test),
+        "fashion-mnist" => (FashionMnist.IsIn, (folder, stop) => FashionMnist.DownloadAsync(folder, cancellation: stop), FashionMnist.Train, FashionMnist.Test),
+        _ => (Cifar10.IsIn, (folder, stop) => Cifar10.DownloadAsync(folder, cancellation: stop), Cifar10.Train, Cifar10.Test),
+    };
+
+    private static string? UsualFolder() => new[] { Path.Combine("..", "shared", "data"), "data" }.FirstOrDefault(Directory.Exists);
+}

@@ -1,0 +1,51 @@
+namespace DefenseBench;
+
+/// <summary>The sizes of a run.</summary>
+internal sealed record Preset
+{
+    /// <summary>Images attacked.</summary>
+    internal required int Images { get; init; }
+
+    /// <summary>Steps of PGD and CW-PGD.</summary>
+    internal required int Steps { get; init; }
+
+    /// <summary>The judge's draws of each image.</summary>
+    internal required int JudgeDraws { get; init; }
+
+    /// <summary>Draws behind a gradient of EOT.</summary>
+    internal required int EotDraws { get; init; }
+
+    /// <summary>Training images and epochs of the base network.</summary>
+    internal required (int Images, int Epochs) Base { get; init; }
+
+    /// <summary>Training images and epochs with a defense's layers in place, starting from the base network.</summary>
+    internal required (int Images, int Epochs) Tuning { get; init; }
+
+    /// <summary>Channels in each block of the switching network, with the images and epochs of each channel's training.</summary>
+    internal required (int Channels, int Images, int Epochs) Switching { get; init; }
+
+    /// <summary>Test images that the accuracy of the base network is measured on.</summary>
+    internal required int AccuracyImages { get; init; }
+
+    /// <summary>ε in 255ths, for grey digits and for colour images.</summary>
+    internal required (double[] Grey, double[] Colour) Strengths { get; init; }
+
+    internal static Preset Named(string name) => name switch
+    {
+        "smoke" => new()
+        {
+            Images = 8, Steps = 3, JudgeDraws = 3, EotDraws = 2, Base = (2_000, 1), Tuning = (256, 1), Switching = (2, 256, 1),
+            AccuracyImages = 500, Strengths = ([64], [8]),
+        },
+        "quick" => new()
+        {
+            Images = 64, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (20_000, 2), Tuning = (2_000, 1), Switching = (3, 4_000, 1),
+            AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
+        },
+        _ => new()
+        {
+            Images = 1_000, Steps = 100, JudgeDraws = 100, EotDraws = 10, Base = (int.MaxValue, 40), Tuning = (int.MaxValue, 10),
+            Switching = (10, int.MaxValue, 40), AccuracyImages = int.MaxValue, Strengths = ([8, 16, 32, 48, 64], [1, 2, 4, 6, 8]),
+        },
+    };
+}

@@ -1,0 +1,20 @@
+namespace DefenseBench;
+
+/// <summary>What the user asked for.</summary>
+/// <param name="DataSet">auto, mnist, fashion-mnist, cifar10 or synthetic.</param>
+/// <param name="Data">The folder of the data sets, or null to look in the usual places.</param>
+/// <param name="Download">Whether to fetch a data set that is not there.</param>
+/// <param name="Preset">smoke, quick or paper.</param>
+/// <param name="Seed">What everything follows from.</param>
+/// <param name="Out">The folder of the run.</param>
+/// <param name="Resume">Whether to go on with the run in the folder.</param>
+/// <param name="Overwrite">Whether to start anew in a folder that holds a run.</param>
+/// <param name="Only">Defenses to measure; all when empty.</param>
+/// <param name="Threads">Threads for torch; 0 for all cores.</param>
+internal sealed record RunSettings(
+    string DataSet, string? Data, bool Download, string Preset, ulong Seed, string Out, bool Resume, bool Overwrite, IReadOnlyList<string> Only, int Threads)
+{
+    /// <summary>The command that does the same again.</summary>
+    internal string Command(string dataSet) =>
+        $"./build.sh demo --dataset {dataSet} --preset {Preset} --seed {Seed}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
+}

@@ -1,0 +1,131 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Retrofit;
+using Defenses.Switching;
+using Defenses.Training;
+using Defenses.Zoo;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DefenseBench;
+
+/// <summary>Makes the networks of a run: trains the base, copies it, and trains what a defense needs. Everything is kept and resumed.</summary>
+internal sealed class Workshop(RunSettings settings, Preset preset, Digits data, RunFolder folder, Display display, CancellationToken cancellation)
+    : IDisposable
+{
+    private readonly List<IDisposable> _made = [];
+    private nn.Module<Tensor, Tensor>? _base;
+
+    /// <summary>Whether the images are colour photographs rather than grey digits.</summary>
+    internal bool IsColour => data.IsColour;
+
+    /// <summary>The unprotected network, trained.</summary>
+    internal nn.Module<Tensor, Tensor> Base()
+    {
+        if (_base is not null) return _base;
+        var network = Fresh();
+        Train("unprotected", network, preset.Base, Options(preset.Base.Epochs));
+        return _base = network;
+    }
+
+    /// <summary>A network of its own with the weights of the unprotected one.</summary>
+    internal nn.Module<Tensor, Tensor> Copy()
+    {
+        var copy = Fresh();
+        copy.load_state_dict(Base().state_dict());
+        return copy;
+    }
+
+    /// <summary>A copy with layers behind (or before) every module of a type, by the module's name; null leaves one alone.</summary>
+    internal nn.Module<Tensor, Tensor> With<TModule>(Func<string, nn.Module<Tensor, Tensor>?> layer, bool before = false)
+        where TModule : nn.Module<Tensor, Tensor>
+    {
+        var network = Copy();
+        using var probe = data.Test.Images(0, 2);
+        _made.Add(before ? network.InsertBefore<TModule>(layer, probe) : network.InsertAfter<TModule>(layer, probe));
+        return network;
+    }
+
+    /// <summary>A copy whose ReLUs are replaced.</summary>
+    internal nn.Module<Tensor, Tensor> WithActivations(Func<string, nn.Module<Tensor, Tensor>?> activation)
+    {
+        var network = Copy();
+        using var probe = data.Test.Images(0, 2);
+        _made.Add(network.ReplaceReLU(activation, probe));
+        return network;
+    }
+
+    /// <summary>Trains a network on with its layers in place.</summary>
+    internal nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network)
+    {
+        Train(name, network, preset.Tuning, Options(preset.Tuning.Epochs));
+        return network;
+    }
+
+    /// <summary>Hierarchical random switching, trained bottom-up.</summary>
+    internal SwitchingNetwork Switching(int channels)
+    {
+        var blocks = data.IsColour ? HrsBlocks.Cifar10() : HrsBlocks.Mnist();
+        var trainer = new SwitchingTrainer(blocks, [channels, channels], Options(preset.Switching.Epochs));
+        var directory = Path.Combine(folder.Networks, $"switching-{channels}x{channels}");
+        var network = display.Training($"HRS {channels}×{channels}", progress => trainer.Run(
+            new TrainingSlice(data.Train, preset.Switching.Images), directory,
+            new Relay<SwitchingProgress>(step => progress(step.ChannelsDone * 100.0 / step.Channels, step.TimeLeft)), cancellation));
+        _made.Add(network);
+        return Ready(network);
+    }
+
+    /// <summary>Channels of the preset's switching network in each block.</summary>
+    internal int Channels => preset.Switching.Channels;
+
+    /// <summary>The share of test images recognised, one answer each.</summary>
+    internal double Accuracy(nn.Module<Tensor, Tensor> network)
+    {
+        using var noGrad = no_grad();
+        var (right, count) = (0L, Math.Min(preset.AccuracyImages, data.Test.Count));
+        for (long start = 0; start < count; start += 500)
+        {
+            using var scope = NewDisposeScope();
+            var size = Math.Min(500, count - start);
+            right += network.call(data.Test.Images(start, size)).argmax(1).eq(data.Test.Labels.narrow(0, start, size)).sum().ToInt64();
+        }
+        return (double)right / count;
+    }
+
+    public void Dispose()
+    {
+        foreach (var made in Enumerable.Reverse(_made)) made.Dispose();
+    }
+
+    private nn.Module<Tensor, Tensor> Fresh()
+    {
+        var network = data.IsColour ? Defenses.Zoo.Networks.HrsCifar10(settings.Seed) : Defenses.Zoo.Networks.HrsMnist(settings.Seed);
+        _made.Add(network);
+        return Ready(network);
+    }
+
+    private void Train(string name, nn.Module<Tensor, Tensor> network, (int Images, int Epochs) size, TrainingOptions options)
+    {
+        var checkpoint = Path.Combine(folder.Networks, name.Replace(' ', '-') + ".checkpoint");
+        network.Reseed(settings.Seed);
+        display.Training(name, progress => new Trainer(options).Run(
+            network, new TrainingSlice(data.Train, size.Images), checkpoint,
+            progress: new Relay<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: cancellation));
+        Ready(network);
+    }
+
+    private TrainingOptions Options(int epochs) => new() { Epochs = epochs, Seed = settings.Seed };
+
+    private TNetwork Ready<TNetwork>(TNetwork network) where TNetwork : nn.Module
+    {
+        network.eval();
+        network.Reseed(settings.Seed);
+        return network;
+    }
+
+    private sealed class Relay<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}
