@@ -44,7 +44,7 @@ internal sealed class Display(IAnsiConsole console)
         foreach (var defense in report.Defenses)
         {
             var worst = defense.Strengths.First(strength => strength.Epsilon == headline).Worst;
-            var cost = report.Timing?.Costs.FirstOrDefault(entry => entry.Defense == defense.Name)?.Ratio;
+            var cost = report.Timing?.Forward.FirstOrDefault(entry => entry.Defense == defense.Name)?.Ratio;
             table.AddRow(
                 Markup.Escape(defense.Name), Rate(defense.Accuracy.MeanDraw), Rate(worst.DefenseRate), Rate(worst.Accuracy.MeanDraw),
                 Markup.Escape(Score(worst.Efficiency)), cost is { } ratio ? $"{ratio:0.00}×" : "–");

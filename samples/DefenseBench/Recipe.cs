@@ -24,7 +24,7 @@ internal sealed record Recipe(string Name, string Description, Func<Workshop, nn
         new("MVM", "Sampling of the positions of the feature maps with the smallest variance, after every convolution.",
             shop => shop.With<ReLU>(path => IsConvolution(path) ? new MvmSampling() : null)),
         new("random spiking", "A fifth of the first feature map is replaced by random values.",
-            shop => shop.Tuned("random spiking", shop.With<ReLU>(path => path == "relu1" ? new RandomSpiking() { NoiseRange = NoiseRange.Sample } : null))),
+            shop => shop.Tuned("random spiking", shop.With<ReLU>(path => path == "relu1" ? new RandomSpiking { Range = NoiseRange.Sample } : null))),
         new("JumpReLU", "Activations below κ = 0.2 are set to zero.", shop => shop.WithActivations(_ => new JumpReLU(0.2))),
         new("randomized JumpReLU", "Activations below a random κ in [0.12, 0.2] are set to zero.", shop => shop.WithActivations(_ => new RandomizedJumpReLU(0.2))),
         new("bounded ReLU", "Activations above 2 are cut off.", shop => shop.WithActivations(_ => new BoundedReLU(2))),
