@@ -1,7 +1,4 @@
-using Defenses.Training;
 using Defenses.Zoo;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DefenseBench;
 

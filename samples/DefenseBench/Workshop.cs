@@ -69,8 +69,9 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
         var blocks = data.IsColour ? HrsBlocks.Cifar10() : HrsBlocks.Mnist();
         var trainer = new SwitchingTrainer(blocks, [channels, channels], Options(preset.Switching.Epochs));
         var directory = Path.Combine(folder.Networks, $"switching-{channels}x{channels}");
+        using var images = data.Train.Take(Math.Min(preset.Switching.Images, data.Train.Count));
         var network = display.Training($"HRS {channels}×{channels}", progress => trainer.Run(
-            new TrainingSlice(data.Train, preset.Switching.Images), directory,
+            images, directory,
             new Relay<SwitchingProgress>(step => progress(step.ChannelsDone * 100.0 / step.Channels, step.TimeLeft)), cancellation));
         _made.Add(network);
         return Ready(network);
@@ -109,8 +110,9 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
     {
         var checkpoint = Path.Combine(folder.Networks, name.Replace(' ', '-') + ".checkpoint");
         network.Reseed(settings.Seed);
+        using var images = data.Train.Take(Math.Min(size.Images, data.Train.Count));
         display.Training(name, progress => new Trainer(options).Run(
-            network, new TrainingSlice(data.Train, size.Images), checkpoint,
+            network, images, checkpoint,
             progress: new Relay<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: cancellation));
         Ready(network);
     }
