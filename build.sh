@@ -205,7 +205,10 @@ demo() {
     need_dotnet
     choose_backend
     build samples/DefenseBench
-    has_option --out "$@" || set -- "$@" --out "$root/runs/demo"
+    if ! has_option --out "$@"; then
+        set -- "$@" --out "$root/runs/demo"
+        has_option --resume "$@" || set -- "$@" --overwrite
+    fi
     run samples/DefenseBench run "$@"
 }
 
