@@ -48,6 +48,6 @@ internal sealed class ChannelFiles(string directory)
         if (File.Exists(path)) TrainingSettings.RequireSame(path, File.ReadAllText(path), settings);
         else if (Has(0, 0))
             throw new InvalidOperationException($"'{directory}' has channels but no settings.txt, so they may come from another training. Give an empty folder.");
-        else AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(settings)));
+        else AtomicFile.Write(path, settings);
     }
 }

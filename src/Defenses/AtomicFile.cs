@@ -1,4 +1,6 @@
-namespace Defenses.Training;
+using System.Text;
+
+namespace Defenses;
 
 /// <summary>Writes a file so that its final name only ever holds a whole one, whenever the process or the machine dies.</summary>
 internal static class AtomicFile
@@ -27,6 +29,27 @@ internal static class AtomicFile
         {
             File.Delete(part);
             throw;
+        }
+    }
+
+    /// <summary>Writes text in UTF-8, as above.</summary>
+    internal static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Makes the folder if it is missing, and tries whether files can be written there, before any work is done for it.</summary>
+    /// <exception cref="IOException">They cannot.</exception>
+    internal static void RequireWritable(string folder, string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder, name);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var trial = Path.Combine(folder, $".trial-{Environment.ProcessId}");
+            Write(trial, "");
+            File.Delete(trial);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new IOException($"{name} must be a folder that can be written to; '{folder}' is not: {error.Message} Choose another one.", error);
         }
     }
 }
