@@ -42,6 +42,12 @@ public sealed class AttackRun
     internal AttackRun On(ModelView model, int? decisionDraws = null) =>
         new(model, Original, Goal, Random, decisionDraws ?? _decisionDraws, _progress, Cancellation);
 
+    /// <summary>The same run with another goal.</summary>
+    internal AttackRun Towards(Goal goal) => Of(Original, goal);
+
+    /// <summary>The run of other examples on the same model.</summary>
+    internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation);
+
     /// <summary>Reports progress, and throws when the run is cancelled. Call once a step.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Step(long step, long steps)
@@ -55,6 +61,16 @@ public sealed class AttackRun
     {
         using var scope = NewDisposeScope();
         return (Share(x, goal) > 0.5).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Which of the examples that met the goal in one look do so for good, (N,) bool; on a random model a majority of fresh draws decides.</summary>
+    internal Tensor Confirm(Tensor met, Tensor x, Goal goal)
+    {
+        using var scope = NewDisposeScope();
+        if (!IsRandom) return met.alias().MoveToOuterDisposeScope();
+        var rows = met.nonzero().squeeze(1);
+        if (rows.shape[0] == 0) return met.alias().MoveToOuterDisposeScope();
+        return met.index_copy(0, rows, IsMet(x.index_select(0, rows), goal.Select(rows))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The share of the attacker's fresh draws that meet the goal, (N,); 0 or 1 on a deterministic model.</summary>

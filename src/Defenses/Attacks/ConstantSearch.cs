@@ -43,8 +43,7 @@ internal sealed class ConstantSearch : IDisposable
     {
         var met = goal.IsMet(logits).logical_and(goal.Margin(logits) >= confidence);
         if (!met.any().ToBoolean()) return;
-        if (_run.IsRandom) met = met.logical_and(_run.IsMet(points, goal));
-        var hits = met.nonzero().squeeze(1);
+        var hits = _run.Confirm(met, points, goal).nonzero().squeeze(1);
         if (hits.shape[0] == 0) return;
         var hitRows = rows.index_select(0, hits);
         _met.index_fill_(0, hitRows, true);

@@ -27,18 +27,40 @@ public abstract class Goal
     /// How far the logits are beyond the goal: (N, classes) → (N,), positive where it is met. Untargeted: the best other logit minus the
     /// label's; targeted: the target's minus the best other.
     /// </summary>
-    public Tensor Margin(Tensor logits)
+    public abstract Tensor Margin(Tensor logits);
+
+    /// <summary>The goal of some of the examples.</summary>
+    /// <param name="indices">Which, (M,) int64.</param>
+    public abstract Goal Select(Tensor indices);
+
+    /// <summary>Whether the margin is that of one chosen class: the target, or the class behind the boundary to be crossed.</summary>
+    internal abstract bool NamesClass { get; }
+
+    /// <summary>The tensors that the goal holds.</summary>
+    private protected virtual IReadOnlyList<Tensor> Held => [Classes];
+
+    /// <summary>Takes the goal's tensors out of the current scope; whoever selected the goal disposes them.</summary>
+    internal Goal DetachFromDisposeScope()
+    {
+        foreach (var held in Held) held.DetachFromDisposeScope();
+        return this;
+    }
+
+    /// <summary>Disposes the goal's tensors.</summary>
+    internal void DisposeTensors()
+    {
+        foreach (var held in Held) held.Dispose();
+    }
+
+    // The best logit beside the class of the goal minus that of the class: (N, classes) → (N,).
+    private protected Tensor OtherMinusOwn(Tensor logits)
     {
         using var scope = NewDisposeScope();
         var index = Classes.unsqueeze(1);
         var own = logits.gather(1, index).squeeze(1);
         var other = logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype)).amax([1]);
-        return (IsTargeted ? own - other : other - own).MoveToOuterDisposeScope();
+        return (other - own).MoveToOuterDisposeScope();
     }
-
-    /// <summary>The goal of some of the examples.</summary>
-    /// <param name="indices">Which, (M,) int64.</param>
-    public abstract Goal Select(Tensor indices);
 
     private protected Tensor Predicted(Tensor logits)
     {
@@ -49,6 +71,10 @@ public abstract class Goal
     private sealed class AvoidLabels(Tensor labels) : Goal(labels)
     {
         public override bool IsTargeted => false;
+
+        internal override bool NamesClass => false;
+
+        public override Tensor Margin(Tensor logits) => OtherMinusOwn(logits);
 
         public override Tensor IsMet(Tensor logits)
         {
@@ -64,6 +90,14 @@ public abstract class Goal
     private sealed class ReachTargets(Tensor targets) : Goal(targets)
     {
         public override bool IsTargeted => true;
+
+        internal override bool NamesClass => true;
+
+        public override Tensor Margin(Tensor logits)
+        {
+            using var lead = OtherMinusOwn(logits);
+            return -lead;
+        }
 
         public override Tensor IsMet(Tensor logits) => Predicted(logits);
 

@@ -8,22 +8,19 @@ internal sealed class TanhAdam : IDisposable
 {
     private const double FirstDecay = 0.9, SecondDecay = 0.999, Tiny = 1e-8;
     private readonly double _middle, _half, _rate;
-    private readonly Goal _runGoal;
-    private readonly Tensor[] _state;   // rows, constants, w, reference, mean, variance
+    private readonly ActiveGoal _goal;
+    private readonly RowState _state;   // rows, constants, w, reference, mean, variance
     private int _steps;
 
     internal TanhAdam(AttackRun run, Tensor constants, double rate)
     {
         var (bounds, x) = (run.Model.Bounds, run.Original);
         (_middle, _half, _rate) = ((bounds.Upper + bounds.Lower) / 2, bounds.Range / 2, rate);
-        (_runGoal, Goal) = (run.Goal, run.Goal);
+        _goal = new ActiveGoal(run.Goal);
         using var scope = NewDisposeScope();
         var w = ((x - _middle) / _half * 0.999999).atanh();
-        _state =
-        [
-            arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle, zeros_like(w), zeros_like(w),
-        ];
-        foreach (var held in _state) held.DetachFromDisposeScope();
+        _state = new RowState(
+            arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle, zeros_like(w), zeros_like(w));
     }
 
     /// <summary>How many examples are left.</summary>
@@ -36,7 +33,7 @@ internal sealed class TanhAdam : IDisposable
     internal Tensor Constants => _state[1];
 
     /// <summary>What is wanted of them.</summary>
-    internal Goal Goal { get; private set; }
+    internal Goal Goal => _goal.Value;
 
     /// <summary>Where they are, (Count, …), within the bounds.</summary>
     internal Tensor Points() => _state[2].tanh().mul_(_half).add_(_middle);
@@ -60,22 +57,14 @@ internal sealed class TanhAdam : IDisposable
     /// <summary>Lets all but the given rows leave.</summary>
     internal void Keep(Tensor rows)
     {
-        for (var i = 0; i < _state.Length; i++)
-        {
-            var kept = _state[i].index_select(0, rows).DetachFromDisposeScope();
-            _state[i].Dispose();
-            _state[i] = kept;
-        }
-        var goal = Goal.Select(rows);
-        goal.Classes.DetachFromDisposeScope();
-        if (!ReferenceEquals(Goal, _runGoal)) Goal.Classes.Dispose();
-        Goal = goal;
+        _state.Keep(rows);
+        _goal.Keep(rows);
     }
 
     /// <summary>Disposes what the batch holds.</summary>
     public void Dispose()
     {
-        foreach (var held in _state) held.Dispose();
-        if (!ReferenceEquals(Goal, _runGoal)) Goal.Classes.Dispose();
+        _state.Dispose();
+        _goal.Dispose();
     }
 }

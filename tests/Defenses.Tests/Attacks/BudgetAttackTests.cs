@@ -14,6 +14,8 @@ public sealed class BudgetAttackTests
         var cases = new TheoryData<string, string>();
         foreach (var norm in new[] { "L1", "L2", "Linf" })
             foreach (var attack in new[] { "Fgsm", "Bim", "Pgd", "CwPgd" }) cases.Add(attack, norm);
+        foreach (var norm in new[] { "L2", "Linf" })
+            foreach (var attack in new[] { "Apgd", "AutoAttackRandomized" }) cases.Add(attack, norm);
         return cases;
     }
 
@@ -26,7 +28,7 @@ public sealed class BudgetAttackTests
         using var _ = x;
         using var __ = labels;
         using var scope = NewDisposeScope();
-        var norm = ByName(normName);
+        var norm = Norms.ByName(normName);
         var attack = ByName(name, epsilon: 0.05, norm);
         using var result = attack.Run(network.Classifier(), x, labels);
         // margin(x + δ) = margin(x) + w·δ with w the difference of the two rows; its best δ gains ε times the dual norm of w.
@@ -49,7 +51,7 @@ public sealed class BudgetAttackTests
         using var _ = x;
         using var __ = labels;
         using var scope = NewDisposeScope();
-        var attack = new Pgd(0.1) { Norm = ByName(normName), RandomStart = false, Restarts = 1 };
+        var attack = new Pgd(0.1) { Norm = Norms.ByName(normName), RandomStart = false, Restarts = 1 };
         using var away = attack.Run(network.Classifier(), x, labels);
         using var towards = attack.Run(network.Classifier(), x, Goal.Reach(1 - labels));
         (away.Adversarial - towards.Adversarial).abs().max().ToDouble().Should().BeLessThan(1e-5);
@@ -148,12 +150,12 @@ public sealed class BudgetAttackTests
         foreach (var create in bad) create.Should().Throw<ArgumentException>();
     }
 
-    private static Norm ByName(string name) => name switch { "L1" => Norm.L1, "L2" => Norm.L2, _ => Norm.Linf };
-
     private static Attack ByName(string name, double epsilon, Norm norm) => name switch
     {
         "Fgsm" => new Fgsm(epsilon) { Norm = norm },
         "Bim" => new Bim(epsilon) { Norm = norm },
+        "Apgd" => new Apgd(epsilon) { Norm = norm, Seed = 1 },
+        "AutoAttackRandomized" => new AutoAttackRandomized(epsilon) { Norm = norm, Seed = 1, Draws = 1 },
         "Pgd" => new Pgd(epsilon) { Norm = norm, Seed = 1 },
         _ => new CwPgd(epsilon) { Norm = norm, Seed = 1 },
     };
