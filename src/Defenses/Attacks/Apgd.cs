@@ -19,11 +19,7 @@ public sealed record Apgd(double Epsilon) : Attack
     public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
 
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
-    public override Norm Norm
-    {
-        get;
-        init => field = value == Norm.L2 || value == Norm.Linf ? value : throw new ArgumentException($"Norm must be L2 or Linf; it is {value}.", nameof(Norm));
-    } = Norm.Linf;
+    public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>The loss to climb: cross-entropy (default), <see cref="Loss.Dlr"/> or <see cref="Loss.Margin"/>.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;

@@ -11,7 +11,7 @@ internal sealed class AvoidThrough(Tensor labels, Tensor towards) : Goal(labels)
 
     public override bool IsTargeted => false;
 
-    internal override bool NamesClass => true;
+    internal override Tensor? Named => _towards;
 
     private protected override IReadOnlyList<Tensor> Held => [Classes, _towards];
 

@@ -3,20 +3,25 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Carlini and Wagner's attack: the smallest perturbation (L2) that meets the goal, by Adam and a binary search per example.</summary>
+/// <summary>Carlini and Wagner's attacks: the smallest perturbation (L0, L2 or L∞) that meets the goal, by Adam and a search for the constant of each example.</summary>
 /// <remarks>
-/// Minimises ‖x′ − x‖² + c·max(0, κ − margin(x′)) over w with x′ = tanh(w) scaled to the bounds. The constant c of each example is multiplied
+/// L2: minimises ‖x′ − x‖² + c·max(0, κ − margin(x′)) over w with x′ = tanh(w) scaled to the bounds. The constant c of each example is multiplied
 /// by ten until it succeeds, then bisected; the smallest success over all steps is kept. Examples whose loss stalls leave a round early.
+/// L∞: minimises Σ max(0, |x′ − x| − τ) + c·hinge; τ begins at the range of the bounds and shrinks to 0.9 of the largest change with each success,
+/// until no c up to 20 succeeds; the paper starts c at 10⁻⁵ and has a learning rate of 0.005. L0: the L2 loss on the elements that may change;
+/// each success freezes those that matter least, until no c up to 2·10⁶ succeeds. In both, c doubles where a round fails.
 /// Examples that never succeed keep their original image. Source: Carlini and Wagner 2017, sections V and VI; differs: early stopping is
-/// decided per example, not for the batch.
+/// decided per example, not for the batch; L0 counts elements, not pixels; the L∞ result is brought to the boundary by bisection.
 /// </remarks>
 public sealed record CarliniWagner : Attack
 {
-    /// <summary>The norm that is kept small: L2.</summary>
+    private const int Bisections = 8;
+
+    /// <summary>The norm that is kept small: L0, L2 (default) or L∞.</summary>
     public override Norm Norm
     {
         get;
-        init => field = value == Norm.L2 ? value : throw new ArgumentException($"Norm must be L2; it is {value}.", nameof(Norm));
+        init => field = Require.NotNull(value, nameof(Norm)) != Norm.L1 ? value : throw new ArgumentException("Norm must be L0, L2 or Linf for this attack; it is L1.", nameof(Norm));
     } = Norm.L2;
 
     /// <summary>κ: the margin by which the goal must be met, 0 or above; by default 0.</summary>
@@ -25,7 +30,7 @@ public sealed record CarliniWagner : Attack
     /// <summary>The largest number of steps in a round, at least 1; by default 1000.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 1000;
 
-    /// <summary>The number of constants tried, at least 1; by default 9.</summary>
+    /// <summary>The number of constants tried for L2, at least 1; by default 9. L0 and L∞ go on until no constant succeeds.</summary>
     public int SearchSteps { get; init => field = Require.AtLeast(value, 1, nameof(SearchSteps)); } = 9;
 
     /// <summary>The first constant c, above 0; by default 0.001.</summary>
@@ -39,6 +44,15 @@ public sealed record CarliniWagner : Attack
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
+    {
+        if (Norm == Norm.L2) return SmallestL2(run);
+        using var scope = NewDisposeScope();
+        if (Norm == Norm.L0) return new L0Region(run, this).Find().MoveToOuterDisposeScope();
+        var found = new LinfRegion(run, this).Find();
+        return (Confidence > 0 ? found : Segment.Shrink(run, run.Original, found, run.Goal, Norm, Bisections)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor SmallestL2(AttackRun run)
     {
         using var scope = NewDisposeScope();
         using var search = new ConstantSearch(run, InitialConstant);

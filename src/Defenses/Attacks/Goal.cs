@@ -33,8 +33,8 @@ public abstract class Goal
     /// <param name="indices">Which, (M,) int64.</param>
     public abstract Goal Select(Tensor indices);
 
-    /// <summary>Whether the margin is that of one chosen class: the target, or the class behind the boundary to be crossed.</summary>
-    internal abstract bool NamesClass { get; }
+    /// <summary>The class whose lead is the margin, (N,): the target, or the class behind the boundary to be crossed; null where any will do.</summary>
+    internal abstract Tensor? Named { get; }
 
     /// <summary>The tensors that the goal holds.</summary>
     private protected virtual IReadOnlyList<Tensor> Held => [Classes];
@@ -72,7 +72,7 @@ public abstract class Goal
     {
         public override bool IsTargeted => false;
 
-        internal override bool NamesClass => false;
+        internal override Tensor? Named => null;
 
         public override Tensor Margin(Tensor logits) => OtherMinusOwn(logits);
 
@@ -91,7 +91,7 @@ public abstract class Goal
     {
         public override bool IsTargeted => true;
 
-        internal override bool NamesClass => true;
+        internal override Tensor? Named => Classes;
 
         public override Tensor Margin(Tensor logits)
         {

@@ -47,13 +47,13 @@ public abstract class Loss
     {
         public override Tensor Value(Tensor logits, Goal goal)
         {
-            var needed = goal.NamesClass ? 4 : 3;
+            var needed = goal.Named is not null ? 4 : 3;
             if (logits.shape[1] < needed)
                 throw new ArgumentException($"The DLR loss needs at least {needed} classes for this goal; the model has {logits.shape[1]}. Use Loss.Margin.");
             using var scope = NewDisposeScope();
             var (top, _) = logits.topk(needed, 1);
             var first = top.select(1, 0);
-            var scale = goal.NamesClass ? first - (top.select(1, 2) + top.select(1, 3)) / 2 : first - top.select(1, 2);
+            var scale = goal.Named is not null ? first - (top.select(1, 2) + top.select(1, 3)) / 2 : first - top.select(1, 2);
             return (goal.Margin(logits) / (scale + 1e-12)).MoveToOuterDisposeScope();
         }
 

@@ -51,6 +51,11 @@ public abstract class Norm
         ? throw new ArgumentException($"{name} must be L1, L2 or Linf for this attack; it is L0. Use Jsma or CarliniWagner for L0.", name)
         : norm;
 
+    /// <summary>A norm for attacks that know only these two.</summary>
+    internal static Norm L2OrLinf(Norm norm, string name) => norm == L2 || norm == Linf
+        ? norm
+        : throw new ArgumentException($"{name} must be L2 or Linf for this attack; it is {norm}.", name);
+
     private protected abstract Tensor ProjectCore(Tensor perturbation, double radius);
 
     private protected abstract Tensor RandomPointCore(Tensor like, double radius, RandomSource random);

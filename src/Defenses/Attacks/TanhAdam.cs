@@ -6,11 +6,10 @@ namespace Defenses.Attacks;
 /// <summary>Points of the box as tanh of free variables, moved by Adam (Kingma and Ba 2015); starts at the original images.</summary>
 internal sealed class TanhAdam : IDisposable
 {
-    private const double FirstDecay = 0.9, SecondDecay = 0.999, Tiny = 1e-8;
     private readonly double _middle, _half, _rate;
     private readonly ActiveGoal _goal;
-    private readonly RowState _state;   // rows, constants, w, reference, mean, variance
-    private int _steps;
+    private readonly RowState _state;   // rows, constants, w, reference
+    private readonly AdamDirection _adam;
 
     internal TanhAdam(AttackRun run, Tensor constants, double rate)
     {
@@ -20,7 +19,8 @@ internal sealed class TanhAdam : IDisposable
         using var scope = NewDisposeScope();
         var w = ((x - _middle) / _half * 0.999999).atanh();
         _state = new RowState(
-            arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle, zeros_like(w), zeros_like(w));
+            arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle);
+        _adam = new AdamDirection(w);
     }
 
     /// <summary>How many examples are left.</summary>
@@ -44,20 +44,17 @@ internal sealed class TanhAdam : IDisposable
     /// <summary>One step of Adam downhill on ‖x′ − x‖² − c·gain, given the gradient of the gain with respect to x′.</summary>
     internal void Step(Tensor points, Tensor gainGradient)
     {
-        _steps++;
         var slope = (points - _state[3]).mul_(2).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
         // dx′/dw = half·(1 − tanh²)
         var gradient = slope.mul_(((points - _middle) / _half).square().neg_().add_(1).mul_(_half));
-        _state[4].mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
-        _state[5].mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
-        var deviation = (_state[5] / (1 - Math.Pow(SecondDecay, _steps))).sqrt_().add_(Tiny);
-        _state[2].addcdiv_(_state[4], deviation, -_rate / (1 - Math.Pow(FirstDecay, _steps)));
+        _state[2].sub_(_adam.Next(gradient).mul_(_rate));
     }
 
     /// <summary>Lets all but the given rows leave.</summary>
     internal void Keep(Tensor rows)
     {
         _state.Keep(rows);
+        _adam.Keep(rows);
         _goal.Keep(rows);
     }
 
@@ -65,6 +62,7 @@ internal sealed class TanhAdam : IDisposable
     public void Dispose()
     {
         _state.Dispose();
+        _adam.Dispose();
         _goal.Dispose();
     }
 }

@@ -11,8 +11,12 @@ internal static class Differentiation
     {
         if (!total.requires_grad) return zeros_like(leaf).detach();
         var gradient = autograd.grad([total], [leaf], retain_graph: retain, create_graph: false, allow_unused: true)[0];
-        return gradient is null || gradient.IsInvalid ? zeros_like(leaf).detach() : gradient;
+        if (gradient is null || gradient.IsInvalid) return zeros_like(leaf).detach();
+        return HasMemoryOfItsOwn(gradient) ? gradient : gradient.clone();
     }
+
+    // The gradient of a sum is one number broadcast over all elements, which cannot be written to.
+    private static bool HasMemoryOfItsOwn(Tensor x) => !x.stride().Zip(x.shape).Any(step => step.First == 0 && step.Second > 1);
 
     /// <summary>The gradients of all outputs: (N, classes), (N, …) → (N, classes, …).</summary>
     internal static Tensor Jacobian(Tensor outputs, Tensor leaf)

@@ -1,0 +1,77 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>AutoAttack for deterministic models: Auto-PGD on cross-entropy, targeted Auto-PGD and FAB, and Square, each on what the others left.</summary>
+/// <remarks>
+/// The targeted parts go through the boundaries to the classes that are next best at the original, one after another. An example leaves when
+/// a part brings it to meet the goal within ε (on a random view: by a majority of fresh draws; use <see cref="AutoAttackRandomized"/> there).
+/// Examples that resist keep the point with the largest margin. Towards a target, the parts run once, at that target.
+/// Source: Croce and Hein 2020, section 6 (version "standard"). With fewer than four classes the margin replaces the targeted DLR loss.
+/// </remarks>
+/// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
+public sealed record AutoAttackStandard(double Epsilon) : Attack
+{
+    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
+    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
+
+    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
+    public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+
+    /// <summary>The number of steps of Auto-PGD and FAB, at least 1; by default 100.</summary>
+    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
+
+    /// <summary>The most classes that the targeted parts go through, at least 1; by default 9.</summary>
+    public int Targets { get; init => field = Require.AtLeast(value, 1, nameof(Targets)); } = 9;
+
+    /// <summary>The number of candidates of Square, at least 1; by default 5000.</summary>
+    public int Candidates { get; init => field = Require.AtLeast(value, 1, nameof(Candidates)); } = 5000;
+
+    /// <inheritdoc/>
+    protected internal override Tensor Perturb(AttackRun run)
+    {
+        using var scope = NewDisposeScope();
+        using var active = new ActiveExamples(run, run.Original);
+        active.Retire(run.Model.ComputeLogits(active.Points));
+        foreach (var (attack, rank) in Parts(run))
+        {
+            if (active.Count == 0) break;
+            using var inner = NewDisposeScope();
+            var left = run.Of(active.Original, active.Goal);
+            var end = attack.Perturb(rank < 0 ? left : left.Towards(Through(left, rank)));
+            var within = Norm.PerExample(Norm.Size(end - active.Original) <= Epsilon * (1 + 1e-5), end);
+            var candidate = where(within, end, active.Points);
+            var now = active.Points;
+            active.Move(BestOfRestarts.Find(left, Loss.Margin, 2, number => number == 0 ? now.alias() : candidate.alias()));
+            active.RetireWhere(left.IsMet(active.Points, active.Goal));
+        }
+
+        run.Step(1, 1);
+        return active.Results().MoveToOuterDisposeScope();
+    }
+
+    // The attacks in order, each with the rank of the class that it goes through, or −1 for the goal itself.
+    private IEnumerable<(Attack Attack, int Rank)> Parts(AttackRun run)
+    {
+        var (classes, targeted) = (run.Model.Classes, run.Goal.IsTargeted);
+        int[] ranks = targeted ? [-1] : [.. Enumerable.Range(0, (int)Math.Min(Targets, classes - 1))];
+        var ascent = new Apgd(Epsilon) { Norm = Norm, Steps = Steps };
+        return
+        [
+            (ascent, -1),
+            .. ranks.Select(rank => ((Attack)(ascent with { Loss = classes >= 4 ? Loss.Dlr : Loss.Margin }), rank)),
+            .. ranks.Select(rank => ((Attack)new Fab { Norm = Norm, Steps = Steps }, rank)),
+            (new Square(Epsilon) { Norm = Norm, Candidates = Candidates }, -1),
+        ];
+    }
+
+    // The class beside the label that is best at the original but for `rank` others.
+    private static AvoidThrough Through(AttackRun run, int rank)
+    {
+        var index = run.Goal.Classes.unsqueeze(1);
+        var logits = run.Model.ComputeLogits(run.Original);
+        var others = logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype));
+        return new AvoidThrough(run.Goal.Classes, others.argsort(1, descending: true).select(1, rank));
+    }
+}

@@ -1,0 +1,100 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Jacobian saliency map attack: changes two elements a step, the pair that helps the target and hurts the other classes most.</summary>
+/// <remarks>
+/// The pair (p, q) with the largest −(α_p + α_q)(β_p + β_q), where α is the gradient of the target's logit and β that of the sum of the others,
+/// among the pairs with α_p + α_q above 0 and β_p + β_q below 0 (for an element that is lowered both signs are turned). Elements that are at their
+/// bound or were used are left out. Untargeted: towards the class that was second best at the start, until the label is lost. Examples leave when
+/// they meet the goal, or when no pair is left. Source: Papernot et al. 2016, algorithms 2 and 3, on logits instead of probabilities as
+/// the authors' code has it; raising one element and lowering another: Wiyatno and Xu 2018. The best pair is found exactly, in memory that grows with the number of elements, not with its square.
+/// </remarks>
+public sealed record Jsma : Attack
+{
+    /// <summary>The norm that is kept small: L0.</summary>
+    public override Norm Norm
+    {
+        get;
+        init => field = value == Norm.L0 ? value : throw new ArgumentException($"Norm must be L0 for this attack; it is {value}.", nameof(Norm));
+    } = Norm.L0;
+
+    /// <summary>θ: by how much an element changes, as a share of the bounds' range, from −1 to 1 but not 0; by default 1.</summary>
+    public double Theta
+    {
+        get;
+        init => field = value == 0
+            ? throw new ArgumentOutOfRangeException(nameof(Theta), value, "Theta must not be 0: elements would not change.")
+            : Require.Within(value, -1, 1, nameof(Theta));
+    } = 1;
+
+    /// <summary>Whether each element may be raised or lowered by |θ| (default), or only be changed by θ as in the paper.</summary>
+    public bool BothWays { get; init; } = true;
+
+    /// <summary>γ: the largest share of the elements that may change, above 0 and at most 1; by default 0.1.</summary>
+    public double Gamma { get; init => field = Require.Within(Require.Positive(value, nameof(Gamma)), 0, 1, nameof(Gamma)); } = 0.1;
+
+    /// <inheritdoc/>
+    protected internal override Tensor Perturb(AttackRun run)
+    {
+        using var scope = NewDisposeScope();
+        var aimed = run.Goal.IsTargeted ? run : run.Towards(new AvoidThrough(run.Goal.Classes, SecondBest(run)));
+        using var active = new ActiveExamples(aimed, run.Original);
+        using var used = new RowState(zeros_like(run.Original, dtype: ScalarType.Bool).flatten(1));
+        var steps = (long)Math.Floor(used[0].shape[1] * Gamma / 2);
+        for (var step = 0L; step < steps && active.Count > 0; step++)
+        {
+            run.Step(step, steps);
+            using var inner = NewDisposeScope();
+            var (target, others, logits) = Saliency(run, active);
+            if (active.Retire(logits) is { } left)
+            {
+                used.Keep(left);
+                (target, others) = (target.index_select(0, left), others.index_select(0, left));
+            }
+
+            if (active.Count > 0) Change(run, active, used, target, others);
+        }
+
+        run.Step(steps, steps);
+        return active.Results().MoveToOuterDisposeScope();
+    }
+
+    private static Tensor SecondBest(AttackRun run)
+    {
+        var index = run.Goal.Classes.unsqueeze(1);
+        var logits = run.Model.ComputeLogits(run.Original);
+        return logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype)).argmax(1);
+    }
+
+    // The gradients of the target's logit and of the sum of the others, (N, D) each, from one pass over the batch twice.
+    private static (Tensor Target, Tensor Others, Tensor Logits) Saliency(AttackRun run, ActiveExamples active)
+    {
+        var (x, target) = (active.Points, active.Goal.Named!.unsqueeze(1));
+        var rows = x.shape[0];
+        var look = run.Model.ComputeGradient(cat([x, x]), logits =>
+        {
+            var own = logits.gather(1, cat([target, target])).squeeze(1);
+            return cat([own.narrow(0, 0, rows), (logits.sum(1) - own).narrow(0, rows, rows)]);
+        });
+        var gradients = look.Gradient.flatten(1);
+        return (gradients.narrow(0, 0, rows), gradients.narrow(0, rows, rows), look.Logits.narrow(0, 0, rows));
+    }
+
+    private void Change(AttackRun run, ActiveExamples active, RowState used, Tensor target, Tensor others)
+    {
+        var (bounds, points, unused) = (run.Model.Bounds, active.Points.flatten(1), used[0].logical_not());
+        // Ways to change: each element up, each element down. The scores of an element's two ways add up to 0, so that no pair has both.
+        var ways = BothWays ? new[] { 1, -1 } : [Math.Sign(Theta)];
+        var free = cat(ways.Select(way => (way > 0 ? points < bounds.Upper : points > bounds.Lower).logical_and(unused)).ToArray(), 1);
+        var (first, second) = (cat(ways.Select(way => target * way).ToArray(), 1), cat(ways.Select(way => others * -way).ToArray(), 1));
+        var (pair, found) = BestPair.Find(first, second, free);   // (N, 2), (N,)
+        var chosen = zeros_like(first).scatter_(1, pair, ones_like(pair, dtype: first.dtype)) * found.unsqueeze(1).to_type(first.dtype);
+        var parts = chosen.chunk(ways.Length, 1);
+        var change = ways.Zip(parts, (way, part) => part * way).Aggregate((a, b) => a + b);
+        active.Move((points + change * (Math.Abs(Theta) * bounds.Range)).clamp(bounds.Lower, bounds.Upper).view(active.Points.shape));
+        used[0] = used[0].logical_or(change.ne(0));
+        used.Keep(active.RetireWhere(found.logical_not()));
+    }
+}

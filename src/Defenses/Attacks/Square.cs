@@ -1,0 +1,58 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>The Square attack: random search by squares at the edge of the budget. Asks for logits only, never for gradients.</summary>
+/// <remarks>
+/// Starts from stripes (L∞) or tiles (L2) of size ε; then a square window at a random place gets a new random colour at ±ε (L∞), or takes
+/// over the budget of another window (L2), and stays where the loss rose. The window shrinks on the published schedule. Examples that
+/// meet the goal leave; on a random view a majority of fresh draws confirms that, and a candidate is compared with a fresh look at the
+/// point it would replace. Images are (N, C, H, W) or (N, H, W); other inputs count as one line of elements.
+/// Source: Andriushchenko et al. 2020, algorithms 1 to 3. Differs: every example has its own window, the window reaches the last row and
+/// column, and a candidate that equals the present point is replaced by that of the opposite colour.
+/// </remarks>
+/// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
+public sealed record Square(double Epsilon) : Attack
+{
+    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
+    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
+
+    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
+    public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+
+    /// <summary>The number of candidates tried for an example, at least 1; by default 5000.</summary>
+    public int Candidates { get; init => field = Require.AtLeast(value, 1, nameof(Candidates)); } = 5000;
+
+    /// <summary>The share of the elements that the first windows cover (p), above 0 and at most 1; by default 0.8.</summary>
+    public double InitialShare { get; init => field = Require.Within(Require.Positive(value, nameof(InitialShare)), 0, 1, nameof(InitialShare)); } = 0.8;
+
+    /// <summary>The loss that must rise; by default (null) the margin, and cross-entropy towards a target.</summary>
+    public Loss? Loss { get; init; }
+
+    /// <inheritdoc/>
+    protected internal override Tensor Perturb(AttackRun run)
+    {
+        using var scope = NewDisposeScope();
+        var loss = Loss ?? (run.Goal.IsTargeted ? Loss.CrossEntropy : Loss.Margin);
+        SquareProposal proposal = Norm == Norm.L2 ? new L2Squares(run, Epsilon) : new LinfSquares(run, Epsilon);
+        using var search = new RandomSearch(run, loss);
+        search.Begin(proposal.Start);
+        for (var number = 1; number <= Candidates && search.Count > 0; number++)
+        {
+            run.Step(number, Candidates);
+            var share = Share(number);
+            search.Try((best, original) => proposal.Propose(best, original, share));
+        }
+        run.Step(Candidates, Candidates);
+        return search.Results().MoveToOuterDisposeScope();
+    }
+
+    // The share halves at these points of 10,000 candidates; shorter searches are stretched to them.
+    private double Share(int number)
+    {
+        var place = (long)number * 10_000 / Candidates;
+        long[] halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
+        return InitialShare / (1 << halvings.Count(at => place > at));
+    }
+}

@@ -1,0 +1,91 @@
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Tests.Contracts;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Attacks;
+
+/// <summary>Attacks that change few elements, on a linear model where the fewest are known.</summary>
+public sealed class SparseAttackTests
+{
+    [Fact]
+    public void Jsma_changes_the_pair_with_the_largest_slopes_first()
+    {
+        using var network = TwoClasses([0.5f, -3f, 2f, 1f, -0.1f, 0.2f]);
+        using var x = full([1, 6], 0.5);
+        using var labels = zeros([1], dtype: ScalarType.Int64);
+        using var result = new Jsma { Gamma = 0.4, Theta = 0.25, BothWays = false }.Run(network.Classifier(), x, labels);   // one pair
+        // With positive changes only 2 and 1 are the largest slopes that rise.
+        using var change = result.Adversarial - x;
+        change.data<float>().ToArray().Should().Equal(0f, 0f, 0.25f, 0.25f, 0f, 0f);
+    }
+
+    [Fact]
+    public void Jsma_darkens_with_a_negative_theta()
+    {
+        using var network = TwoClasses([0.5f, -3f, 2f, 1f, -0.1f, 0.2f]);
+        using var x = full([1, 6], 0.5);
+        using var labels = zeros([1], dtype: ScalarType.Int64);
+        using var result = new Jsma { Gamma = 0.4, Theta = -0.25, BothWays = false }.Run(network.Classifier(), x, labels);
+        using var change = result.Adversarial - x;
+        change.data<float>().ToArray().Should().Equal(0f, -0.25f, 0f, 0f, -0.25f, 0f);
+    }
+
+    [Fact]
+    public void Jsma_raises_and_lowers_at_once_when_it_may()
+    {
+        using var network = TwoClasses([0.5f, -3f, 2f, 1f, -0.1f, 0.2f]);
+        using var x = full([1, 6], 0.5);
+        using var labels = zeros([1], dtype: ScalarType.Int64);
+        using var result = new Jsma { Gamma = 0.4, Theta = 0.25 }.Run(network.Classifier(), x, labels);
+        using var change = result.Adversarial - x;
+        change.data<float>().ToArray().Should().Equal(0f, -0.25f, 0.25f, 0f, 0f, 0f);
+    }
+
+    [Fact]
+    public void Jsma_uses_no_element_twice_and_no_more_than_its_share()
+    {
+        using var network = new LinearModel(inputs: 40);
+        var (x, labels) = network.Data();
+        using var _ = x;
+        using var __ = labels;
+        using var result = new Jsma { Gamma = 0.2, Theta = 0.05 }.Run(network.Classifier(), x, labels);
+        result.Size.max().ToDouble().Should().BeLessThanOrEqualTo(8);
+        using var largest = (result.Adversarial - x).abs().max();
+        largest.ToDouble().Should().BeApproximately(0.05, 1e-6);
+    }
+
+    [Fact]
+    public void Carlini_and_wagner_l0_changes_as_few_elements_as_needed()
+    {
+        using var network = new LinearModel(inputs: 30, classes: 2);
+        var (x, labels) = network.Data();
+        using var _ = x;
+        using var __ = labels;
+        using var scope = NewDisposeScope();
+        using var result = new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 10, LearningRate = 0.1 }.Run(network.Classifier(), x, labels);
+        result.Met.all().ToBoolean().Should().BeTrue();
+        // The fewest: the elements with the largest possible gains, each moved to its bound.
+        var w = (network.Weight.detach().select(0, 1) - network.Weight.detach().select(0, 0)).unsqueeze(0) * (1 - 2 * labels.to_type(ScalarType.Float32)).unsqueeze(1);
+        var room = where(w > 0, 1 - x, x);
+        var (gains, _) = (w.abs() * room).sort(1, descending: true);
+        var margin = Goal.Avoid(labels).Margin(network.Classifier().Logits(x)).unsqueeze(1);
+        var fewest = (margin + gains.cumsum(1) <= 0).to_type(ScalarType.Float32).sum(1) + 1;
+        (result.Size - fewest).min().ToDouble().Should().BeGreaterThanOrEqualTo(0);
+        (result.Size - fewest).mean().ToDouble().Should().BeLessThanOrEqualTo(2);
+    }
+
+    // Class 1 rises with these slopes, class 0 falls; class 0 leads by far.
+    private static LinearModel TwoClasses(float[] slopes)
+    {
+        var network = new LinearModel(inputs: slopes.Length, classes: 2);
+        using var noGrad = no_grad();
+        using var rise = tensor(slopes);
+        using var both = stack([-rise, rise]);
+        using var bias = tensor(new[] { 100f, 0f });
+        network.Weight.copy_(both);
+        network.parameters().Last().copy_(bias);
+        return network;
+    }
+}

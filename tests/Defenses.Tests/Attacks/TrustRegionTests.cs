@@ -1,0 +1,9 @@
+using Defenses.Attacks;
+using Defenses.Tests.Contracts;
+
+namespace Defenses.Tests.Attacks;
+
+public sealed class TrustRegionTests : AttackContract<TrustRegion>
+{
+    protected override TrustRegion Create() => new() { Radius = 0.05, Steps = 200 };
+}
