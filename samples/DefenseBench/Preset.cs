@@ -24,6 +24,9 @@ internal sealed record Preset
     /// <summary>Channels in each block of the switching network, with the images and epochs of each channel's training.</summary>
     internal required (int Channels, int Images, int Epochs) Switching { get; init; }
 
+    /// <summary>The learning rate; the papers' 0.01 needs their number of epochs.</summary>
+    internal required double LearningRate { get; init; }
+
     /// <summary>Test images that the accuracy of the base network is measured on.</summary>
     internal required int AccuracyImages { get; init; }
 
@@ -34,18 +37,18 @@ internal sealed record Preset
     {
         "smoke" => new()
         {
-            Images = 8, Steps = 3, JudgeDraws = 3, EotDraws = 2, Base = (2_000, 1), Tuning = (256, 1), Switching = (2, 256, 1),
-            AccuracyImages = 500, Strengths = ([64], [8]),
+            Images = 8, Steps = 3, JudgeDraws = 3, EotDraws = 2, Base = (2_000, 1), Tuning = (256, 1), Switching = (2, 512, 1),
+            LearningRate = 0.05, AccuracyImages = 500, Strengths = ([64], [8]),
         },
         "quick" => new()
         {
-            Images = 64, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (20_000, 2), Tuning = (2_000, 1), Switching = (3, 4_000, 1),
-            AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
+            Images = 64, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (15_000, 2), Tuning = (2_000, 1), Switching = (3, 5_000, 2),
+            LearningRate = 0.05, AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
         },
         _ => new()
         {
-            Images = 1_000, Steps = 100, JudgeDraws = 100, EotDraws = 10, Base = (int.MaxValue, 40), Tuning = (int.MaxValue, 10),
-            Switching = (10, int.MaxValue, 40), AccuracyImages = int.MaxValue, Strengths = ([8, 16, 32, 48, 64], [1, 2, 4, 6, 8]),
+            Images = 1_000, Steps = 100, JudgeDraws = 100, EotDraws = 10, Base = (int.MaxValue, 10), Tuning = (int.MaxValue, 10),
+            Switching = (10, int.MaxValue, 40), LearningRate = 0.01, AccuracyImages = int.MaxValue, Strengths = ([8, 16, 32, 48, 64], [1, 2, 4, 6, 8]),
         },
     };
 }

@@ -117,7 +117,8 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
         Ready(network);
     }
 
-    private TrainingOptions Options(int epochs) => new() { Epochs = epochs, Seed = settings.Seed };
+    private TrainingOptions Options(int epochs) =>
+        new() { Epochs = epochs, Seed = settings.Seed, Update = new SgdUpdate { Rate = LearningRate.InverseTime(preset.LearningRate, 1e-6) } };
 
     private TNetwork Ready<TNetwork>(TNetwork network) where TNetwork : nn.Module
     {

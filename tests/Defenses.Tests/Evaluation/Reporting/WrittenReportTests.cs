@@ -89,9 +89,25 @@ public sealed partial class WrittenReportTests
         var few = SampleReport.Make(20, 3, 2);
         new Verdict(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
         new Verdict(few).Sentences.Last().Should().Contain("may be chance");
-        new Verdict(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” keeps");
+        new Verdict(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” is right on");
         var weak = Report with { Settings = Report.Settings with { Headline = Report.Settings.Strengths[1] } };
-        new Verdict(weak).Title.Should().EndWith("most of its answers to attacked images hold.");
+        new Verdict(weak).Title.Should().Contain("is the hardest to fool: it recognises");
+    }
+
+    [Fact]
+    public void A_defense_that_recognises_little_does_not_win_by_holding_that_little()
+    {
+        var best = new Verdict(Report).Best!;
+        var nothing = new Defenses.Statistics.Proportion(0, Report.Settings.Images);
+        var blind = best with
+        {
+            Strengths = [.. best.Strengths.Select(strength => strength with
+            {
+                Worst = strength.Worst with { DefenseRate = new Defenses.Statistics.Proportion(1, 1), Accuracy = new DrawRates(nothing, nothing, nothing) },
+            })],
+        };
+        var report = Report with { Defenses = [.. Report.Defenses.Select(defense => defense == best ? blind : defense)] };
+        new Verdict(report).Best!.Name.Should().NotBe(best.Name);
     }
 
     [Fact]
