@@ -39,7 +39,9 @@ public sealed class DefensiveDropout : StochasticLayer
     {
         var rate = training ? TrainingRate : Rate;
         if (rate == 0 || x.numel() == 0) return x.alias();
-        return Masks.Apply(x, random.Bernoulli(1 - rate, x, value: 1 / (1 - rate)));
+        var (kept, scale) = (1 - rate, 1 / (1 - rate));
+        return random.Blend(x, new Drawing(Drawing.Law.Bernoulli, scale, kept), Blend.Multiply)
+            ?? x * random.Bernoulli(kept, x, value: scale);
     }
 
     /// <inheritdoc/>

@@ -16,10 +16,11 @@ internal static class Masks
     internal static Tensor Weights(Tensor kept, Tensor probabilities) =>
         kept / probabilities.clamp_min(Tiny(probabilities));
 
-    /// <summary>1 where a class was drawn at least once, else 0: draws (N, r) of K classes → (N, K).</summary>
+    /// <summary>1 where a class of positive probability was drawn at least once, else 0: draws (N, r) of K classes → (N, K).</summary>
     internal static Tensor Drawn(Tensor draws, Tensor probabilities) =>
         zeros(probabilities.shape, dtype: probabilities.dtype, device: probabilities.device)
-            .scatter_(1, draws, ones([1, 1], dtype: probabilities.dtype, device: probabilities.device).expand(draws.shape));
+            .scatter_(1, draws, ones([1, 1], dtype: probabilities.dtype, device: probabilities.device).expand(draws.shape))
+            .mul_(probabilities.gt(0));
 
     /// <summary>x in single precision at least: what probabilities are computed in.</summary>
     internal static Tensor Precise(Tensor x) => x.dtype == ScalarType.Float64 ? x : x.to_type(ScalarType.Float32);

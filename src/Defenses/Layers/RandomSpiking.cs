@@ -33,27 +33,48 @@ public sealed class RandomSpiking : StochasticLayer
 
     private NoiseRange CurrentRange => Range ?? (training ? NoiseRange.Batch : NoiseRange.Sample);
 
+    // One uniform number decides both: a unit spikes where it is below the rate, and given that, it is uniform below the rate.
     /// <inheritdoc/>
     protected override Tensor Sample(Tensor x, RandomSource random)
     {
         Require.Rows(x, nameof(x));
         if (KeepProbability == 1 || x.numel() == 0) return x.alias();
-        var kept = random.Bernoulli(KeepProbability, x);
-        var noise = Noise(x.detach(), random);
-        return lerp(noise, x, kept);   // the noise where kept is 0, x where it is 1: both exactly
+        var rate = 1 - KeepProbability;
+        var (low, span) = Extremes(x.detach(), random);   // (1 or N, 1, …)
+        (float[] Low, float[] Span)? values = null;
+        var spiked = random.Blend(x, new Drawing(Drawing.Law.Uniform), (input, numbers, start) =>
+        {
+            var (lows, spans) = values ??= (low.data<float>().ToArray(), span.data<float>().ToArray());
+            Spike(input, numbers, start, (int)(x.numel() / x.shape[0]), lows, spans);
+        });
+        if (spiked is not null) return spiked;
+        var uniform = random.Uniform(x);
+        var kept = uniform.ge(rate).to_type(x.dtype);
+        return lerp(uniform * (span / rate) + low, x, kept);   // the noise where kept is 0, x where it is 1: both exactly
     }
 
     /// <inheritdoc/>
     protected override Tensor Deterministic(Tensor x) => x.alias();
 
-    private Tensor Noise(Tensor x, RandomSource random)
+    private (Tensor Low, Tensor Span) Extremes(Tensor x, RandomSource random)
     {
-        using var constant = no_grad();
         var first = CurrentRange == NoiseRange.Batch && !random.IsReplaying ? 0 : 1;
         long[] dims = [.. Enumerable.Range(first, (int)x.dim() - first).Select(dim => (long)dim)];
         var low = x.amin(dims, keepdim: true);
-        var span = x.amax(dims, keepdim: true) - low;
-        var uniform = random.Uniform(x);
-        return random.IsReplaying ? uniform * span + low : uniform.mul_(span).add_(low);
+        return (low, x.amax(dims, keepdim: true) - low);
+    }
+
+    // A piece of memory may reach over several examples.
+    private void Spike(ReadOnlySpan<float> x, Span<float> numbers, int start, int units, float[] lows, float[] spans)
+    {
+        var rate = (float)(1 - KeepProbability);
+        for (var from = 0; from < x.Length;)
+        {
+            var example = (start + from) / units;
+            var count = Math.Min(x.Length - from, (example + 1) * units - start - from);
+            var range = lows.Length == 1 ? 0 : example;
+            Blend.Spike(x.Slice(from, count), numbers.Slice(from, count), rate, lows[range], spans[range] / rate);
+            from += count;
+        }
     }
 }

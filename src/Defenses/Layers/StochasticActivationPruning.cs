@@ -42,9 +42,10 @@ public sealed class StochasticActivationPruning : StochasticLayer
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"A fraction of {Fraction} of {units} activations gives no draw. Set Fraction to at least 1/{units}."));
         if (DifferentiateProbabilities) return x * Mask(x, draws, random);
-        Tensor mask;
-        using (no_grad()) mask = Mask(x, draws, random);
-        return Masks.Apply(x, mask);
+        if (Mode == SamplingMode.Categorical || !Layout.IsPlain(x)) return Masks.Apply(x, Mask(x.detach(), draws, random));
+        var records = x.requires_grad && is_grad_enabled();
+        var weights = PruningKernel.Mask(x.detach(), draws, random, times: !records);
+        return records ? x * weights : weights;
     }
 
     /// <inheritdoc/>
@@ -52,7 +53,6 @@ public sealed class StochasticActivationPruning : StochasticLayer
 
     private Tensor Mask(Tensor x, double draws, RandomSource random)
     {
-        if (Mode == SamplingMode.Bernoulli && Layout.IsPlain(x) && !DifferentiateProbabilities) return PruningKernel.Mask(x, draws, random);
         var flat = Masks.Precise(x).flatten(1).abs();
         var scaled = flat / flat.detach().amax([1], keepdim: true).clamp_min(Masks.Tiny(flat));
         var p = scaled / scaled.sum(1, keepdim: true).clamp_min(Masks.Tiny(flat));   // zeros for an example of zeros

@@ -8,6 +8,7 @@ namespace Defenses.Randomness;
 internal static class HostNumbers
 {
     private const long SpanElements = 1 << 27;   // doubles of one span stay below 2 GiB
+    private const int PieceElements = 1 << 11;
 
     /// <summary>
     /// Numbers in the shape of <paramref name="like"/>. With <paramref name="shared"/>, the batch dimension is 1 and the order is
@@ -25,6 +26,27 @@ internal static class HostNumbers
         var drawn = Layout.InIndexOrder(memory, channelsLast);
         if (like.dtype != dtype) drawn = Narrow(drawn, like.dtype, drawing);
         return drawn.to(like.device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Fresh numbers for x, blended with x piece by piece while both lie in the cache: the numbers are those of <see cref="Draw"/>.
+    /// For plain tensors (<see cref="Layout.IsPlain"/>), without a graph.
+    /// </summary>
+    internal static Tensor Blend(VectorGenerator generator, Tensor x, Drawing drawing, Blending blending)
+    {
+        using var scope = NewDisposeScope();
+        var channelsLast = Layout.IsChannelsLast(x);
+        var input = Layout.InMemoryOrder(x.detach(), channelsLast);
+        var result = empty(input.shape, dtype: ScalarType.Float32, device: CPU);
+        var source = MemoryMarshal.Cast<byte, float>(input.bytes);
+        var target = MemoryMarshal.Cast<byte, float>(result.bytes);
+        for (var start = 0; start < target.Length; start += PieceElements)
+        {
+            var piece = target.Slice(start, Math.Min(PieceElements, target.Length - start));
+            Fill(generator, piece, drawing);
+            blending(source.Slice(start, piece.Length), piece, start);
+        }
+        return Layout.InIndexOrder(result, channelsLast).MoveToOuterDisposeScope();
     }
 
     private static void Fill(VectorGenerator generator, Tensor memory, Drawing drawing)

@@ -109,6 +109,17 @@ public sealed class RandomSource : IDisposable
     /// <summary>Closes the stream: a later draw throws.</summary>
     public void Dispose() => _disposed = true;
 
+    /// <summary>
+    /// Fresh numbers for x, blended with x in one go over memory; null where that cannot be: while replaying, on other devices or
+    /// dtypes, or where a gradient has to be recorded. The numbers are the same either way.
+    /// </summary>
+    internal Tensor? Blend(Tensor x, Drawing drawing, Blending blending)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var possible = !IsReplaying && Layout.IsPlain(x) && !(x.requires_grad && is_grad_enabled());
+        return possible ? HostNumbers.Blend(_generator, x, drawing, blending) : null;
+    }
+
     private Tensor Draw(Tensor like, Drawing drawing)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -103,11 +103,11 @@ internal sealed class VectorGenerator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float>, Vector256<float>) Gauss(ref Xoshiro state, Vector256<float> std)
     {
-        var log = VectorMath.Log(Vector256<float>.One - Unit(state.Next()));
+        var rest = Vector256.FusedMultiplyAdd(Whole(state.Next().AsUInt32() >>> 8), Vector256.Create(-Unit24), Vector256<float>.One);   // (0, 1]
+        var log = VectorMath.Log(rest);
         var radius = std * Vector256.Sqrt(Vector256.Create(-2f) * log);
         var bits = state.Next().AsUInt32();
-        var centred = Vector256.ConvertToSingle((bits & Vector256.Create(0xFFFFFFu)).AsInt32()) - Vector256.Create(8388607.5f);
-        var (sin, cos) = VectorMath.SinCosEighth(centred * Vector256.Create(MathF.PI / 2 * Unit24));
+        var (sin, cos) = VectorMath.SinCosEighth(Whole(bits << 8) * Vector256.Create(MathF.PI / 4 / (1u << 31)));   // the lower 24 bits
         var swap = (bits.AsInt32() << 2 >> 31).AsSingle();
         var sign = Vector256.Create(0x80000000u);
         var first = radius * Vector256.ConditionalSelect(swap, sin, cos);
@@ -117,7 +117,10 @@ internal sealed class VectorGenerator
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Unit(Vector256<ulong> bits) =>
-        Vector256.ConvertToSingle((bits.AsUInt32() >>> 8).AsInt32()) * Vector256.Create(Unit24);
+        Whole(bits.AsUInt32() >>> 8) * Vector256.Create(Unit24);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Whole(Vector256<uint> bits) => Vector256.ConvertToSingle(bits.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Flags(Vector256<ulong> bits, Vector256<uint> threshold, Vector256<float> value) =>

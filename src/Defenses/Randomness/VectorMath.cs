@@ -17,7 +17,7 @@ internal static class VectorMath
     internal static Vector256<float> Log(Vector256<float> x)
     {
         var exponent = Exponent(x);
-        return LogOfParts(exponent, Scale(x, -exponent) - Vector256<float>.One);
+        return LogOfParts(exponent, Mantissa(x, exponent) - Vector256<float>.One);
     }
 
     /// <summary>ln(1 − p) for p in [0, 1], to full relative precision for small p (about −88 for p = 1).</summary>
@@ -26,7 +26,7 @@ internal static class VectorMath
     {
         var rest = Vector256<float>.One - p;
         var exponent = Exponent(rest);
-        var reduced = Scale(rest, -exponent) - Vector256<float>.One;
+        var reduced = Mantissa(rest, exponent) - Vector256<float>.One;
         return LogOfParts(exponent, Vector256.ConditionalSelect(Vector256.Equals(exponent, Vector256<int>.Zero).AsSingle(), -p, reduced));
     }
 
@@ -52,46 +52,43 @@ internal static class VectorMath
     {
         var z = angle * angle;
         var sin = Fused(Fused((-0.000195175933f).V(), z, 0.00833218079f.V()), z, (-0.166666552f).V());
-        var cos = Fused(Fused(2.44394832e-05f.V(), z, (-0.00138873782f).V()), z, 0.0416666456f.V());
+        var cos = Fused((-0.00136527966f).V(), z, 0.0416612998f.V());
         return (Fused(sin * z, angle, angle), Fused(Fused(cos, z, (-0.5f).V()), z, Vector256<float>.One));
     }
 
-    // ln(2ᵉ(1 + t)) = e·ln 2 + t − t²/2 + t³·Q(t) for t in [√½ − 1, √2 − 1]
+    // ln(2ᵉ(1 + t)) = e·ln 2 + t − t²/2 + t³·Q(t) for t in [√½ − 1, √2 − 1]; Q in a tree (Estrin), which waits less than a chain.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> LogOfParts(Vector256<int> exponent, Vector256<float> t)
     {
-        var q = Fused((-0.0786545128f).V(), t, 0.128792018f.V());
-        q = Fused(q, t, (-0.131252959f).V());
-        q = Fused(q, t, 0.141814202f.V());
-        q = Fused(q, t, (-0.166249692f).V());
-        q = Fused(q, t, 0.200022832f.V());
-        q = Fused(q, t, (-0.250007957f).V());
-        q = Fused(q, t, 0.333333164f.V());
-        q = Fused(q, t, (-0.5f).V());
+        var square = t * t;
+        var low = Fused(Fused((-0.166249692f).V(), t, 0.200022832f.V()), square, Fused((-0.250007957f).V(), t, 0.333333164f.V()));
+        var high = Fused(Fused((-0.0786545128f).V(), t, 0.128792018f.V()), square, Fused((-0.131252959f).V(), t, 0.141814202f.V()));
+        var q = Fused(Fused(high, square * square, low), t, (-0.5f).V());
         var e = Vector256.ConvertToSingle(exponent);
-        return Fused(e, LogTwoHigh.V(), t + Fused(t * t, q, e * LogTwoLow.V()));
+        return Fused(e, (LogTwoHigh / (1 << 23)).V(), t + Fused(square, q, e * (LogTwoLow / (1 << 23)).V()));
     }
 
     // eˣ = 2ⁿ·(1 + R) with n = round(x / ln 2), r = x − n·ln 2, R = r + r²·Q(r)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> Power, Vector256<float> Reduced) Reduce(Vector256<float> x)
     {
-        x = Vector256.Max(x, (-87f).V());
+        x = Vector256.MaxNative(x, (-87f).V());
         var n = Fused(x, 1.44269504f.V(), 12582912f.V()) - 12582912f.V();   // adding 1.5·2²³ rounds to an integer
         var r = Fused(n, (-LogTwoLow).V(), Fused(n, (-LogTwoHigh).V(), x));
-        var q = Fused(0.00139462086f.V(), r, 0.00836645532f.V());
-        q = Fused(q, r, 0.0416662879f.V());
-        q = Fused(q, r, 0.16666545f.V());
-        q = Fused(q, r, 0.5f.V());
-        return (Scale(Vector256<float>.One, Vector256.ConvertToInt32(n)), Fused(r * r, q, r));
+        var square = r * r;
+        var low = Fused(0.16666545f.V(), r, 0.5f.V());
+        var high = Fused(0.00836645532f.V(), r, 0.0416662879f.V());
+        var q = Fused(0.00139462086f.V(), square * square, Fused(high, square, low));
+        var power = (Vector256<float>.One.AsInt32() + (Vector256.ConvertToInt32Native(n) << 23)).AsSingle();
+        return (power, Fused(square, q, r));
     }
 
-    // The e with x·2⁻ᵉ in [√½, √2).
+    // The e with x·2⁻ᵉ in [√½, √2), times 2²³: the place where a number keeps it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Exponent(Vector256<float> x) => x.AsInt32() - Vector256.Create(0x3F3504F3) >> 23;
+    private static Vector256<int> Exponent(Vector256<float> x) => x.AsInt32() - Vector256.Create(0x3F3504F3) & Vector256.Create(-1 << 23);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Scale(Vector256<float> x, Vector256<int> exponent) => (x.AsInt32() + (exponent << 23)).AsSingle();
+    private static Vector256<float> Mantissa(Vector256<float> x, Vector256<int> exponent) => (x.AsInt32() - exponent).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Fused(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>

@@ -102,6 +102,18 @@ public abstract class StochasticLayerContract<T> : LayerContract<T> where T : St
     });
 
     [Fact]
+    public void Whether_a_gradient_is_recorded_or_how_the_input_lies_in_memory_changes_no_draw() => Each((layer, input) =>
+    {
+        layer.Reseed(6);
+        var plain = layer.call(input);
+        layer.Reseed(6);
+        Close(layer.call(input.detach().requires_grad_()), plain, 0);
+        layer.Reseed(6);
+        var gaps = stack([input, input], dim: -1).select(-1, 0);
+        Close(layer.call(gaps), plain, 0);
+    });
+
+    [Fact]
     public void The_mean_over_draws_is_the_input()
     {
         if (!Unbiased) return;

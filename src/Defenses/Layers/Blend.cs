@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Defenses.Layers;
+
+/// <summary>What layers make of random numbers and their input, in place of the numbers.</summary>
+internal static class Blend
+{
+    /// <summary>x + number.</summary>
+    internal static void Add(ReadOnlySpan<float> x, Span<float> numbers, int start)
+    {
+        var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        var outputs = MemoryMarshal.Cast<float, Vector256<float>>(numbers);
+        for (var i = 0; i < inputs.Length; i++) outputs[i] += inputs[i];
+        for (var i = inputs.Length * Vector256<float>.Count; i < x.Length; i++) numbers[i] += x[i];
+    }
+
+    /// <summary>x · number.</summary>
+    internal static void Multiply(ReadOnlySpan<float> x, Span<float> numbers, int start)
+    {
+        var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        var outputs = MemoryMarshal.Cast<float, Vector256<float>>(numbers);
+        for (var i = 0; i < inputs.Length; i++) outputs[i] *= inputs[i];
+        for (var i = inputs.Length * Vector256<float>.Count; i < x.Length; i++) numbers[i] *= x[i];
+    }
+
+    /// <summary>x where the number is at least <paramref name="rate"/>, else low + span·number/rate: a number below the rate is uniform below it.</summary>
+    internal static void Spike(ReadOnlySpan<float> x, Span<float> numbers, float rate, float low, float slope)
+    {
+        var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        var outputs = MemoryMarshal.Cast<float, Vector256<float>>(numbers);
+        for (var i = 0; i < inputs.Length; i++)
+            outputs[i] = Vector256.ConditionalSelect(
+                Vector256.LessThan(outputs[i], Vector256.Create(rate)), outputs[i] * slope + Vector256.Create(low), inputs[i]);
+        for (var i = inputs.Length * Vector256<float>.Count; i < x.Length; i++) numbers[i] = numbers[i] < rate ? numbers[i] * slope + low : x[i];
+    }
+}
