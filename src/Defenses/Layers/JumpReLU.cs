@@ -7,7 +7,7 @@ namespace Defenses.Layers;
 /// <summary>Keeps an activation above the threshold and zeroes the rest: y = x·[x > κ].</summary>
 /// <remarks>
 /// Shape: (…) → (…). κ = 0 is the rectifier; slope 1 above κ, 0 elsewhere; the jump itself has no gradient, which is why
-/// <see cref="UseSurrogate"/> exists. Source: Erichson, Yao and Mahoney 2019, eq. (2); κ = 1.0 for their LeNet-like network, 0.4 for the
+/// <see cref="UseSurrogate"/> exists. Source: Erichson, Yao and Mahoney 2019; κ = 1.0 for their LeNet-like network, 0.4 for the
 /// AlexNet-like, 0.07 for the wide residual network. Differs: their code uses κ = 0 in training mode; here κ counts in both
 /// modes, so set it to 0 to train a network that is to be protected afterwards.
 /// </remarks>

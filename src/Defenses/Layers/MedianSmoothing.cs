@@ -8,7 +8,7 @@ namespace Defenses.Layers;
 /// <remarks>
 /// Shape: (N, C, H, W) → (N, C, H, W). Beyond the edges the nearest pixel counts. An even window reaches one pixel further up and left,
 /// and its median is the upper of the two in the middle. The gradient goes to the pixel that was selected; the surrogate's is that
-/// of the identity. Source: Xu, Evans and Qi 2018 (Feature Squeezing), section III B; 2 × 2 for MNIST and CIFAR-10.
+/// of the identity. Source: Xu, Evans and Qi 2018 (Feature Squeezing); 2 × 2 for MNIST and CIFAR-10.
 /// </remarks>
 public sealed class MedianSmoothing : nn.Module<Tensor, Tensor>, ISurrogateGradient
 {

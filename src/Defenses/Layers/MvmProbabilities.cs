@@ -7,7 +7,7 @@ namespace Defenses.Layers;
 /// The probabilities of variance-minimising sampling: those p that minimise Σ αᵢ/πᵢ, πᵢ = 1 − (1 − pᵢ)ᶜ, Σp = 1, for each row of α.
 /// </summary>
 /// <remarks>
-/// Source: Sheikholeslami, Jain and Giannakis (Matricized Variance Minimization), eq. (6) and algorithm 2. An α of 0 (or below 10⁻³⁷ of
+/// Source: Sheikholeslami, Jain and Giannakis (Efficient randomized defense against adversarial attacks), algorithm 2 for the descent. An α of 0 (or below 10⁻³⁷ of
 /// the row's largest in single precision) has p = 0, a row of zeros is uniform, and a single positive α has p = 1.
 /// </remarks>
 public static class MvmProbabilities

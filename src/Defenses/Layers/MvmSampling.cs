@@ -7,7 +7,7 @@ namespace Defenses.Layers;
 /// <remarks>
 /// Shape: (N, C, …) → the same; a row is a spatial position with all its channels. For (N, C) each unit is a row. Per example, c draws with
 /// replacement are made with the probabilities p that minimise Σ αᵢ/πᵢ, α the squared norms, πᵢ = 1 − (1 − pᵢ)ᶜ. Unbiased for fixed p. p and m are
-/// constants in the backward pass. Source: Sheikholeslami, Jain and Giannakis (Matricized Variance Minimization), eqs. (5) and (6): after
+/// constants in the backward pass. Source: Sheikholeslami, Jain and Giannakis (Efficient randomized defense against adversarial attacks): after
 /// each activation before flattening, at test time, c = 0.5, 1 or 2 times the number of input pixels. Differs: probabilities are exact, c is
 /// by default a multiple of the layer's own rows, and each row is drawn by itself (<see cref="SamplingMode.Bernoulli"/>), with the same mean and variance.
 /// </remarks>

@@ -6,7 +6,7 @@ namespace Defenses.Layers;
 /// <summary>Replaces each unit, with probability 1 − keepProbability, by uniform noise between the smallest and largest activation.</summary>
 /// <remarks>
 /// Shape: (N, …) → (N, …). Mask and noise are independent, per element. No gradient passes through replaced units, nor to the range.
-/// Nothing is rescaled. Source: Ge et al. 2020 (Random Spiking, CODASPY), section 3; after the first activation. Differs: the paper takes
+/// Nothing is rescaled. Source: Ge et al. 2020 (Random Spiking, CODASPY); after the first activation. Differs: the paper takes
 /// the range from the batch; so do we in training, but in evaluation the default is each example's own range, so that nobody's verdict hangs
 /// on the rest of the batch. A replayed draw always uses each example's own.
 /// </remarks>

@@ -7,7 +7,7 @@ namespace Defenses.Layers;
 /// <summary>A rectifier with a random threshold: y = x·[x > κ], κ ~ U[low, high].</summary>
 /// <remarks>
 /// Shape: (N, …) → (N, …). A replayed draw has one κ for the whole batch. Slope 1 above κ, 0 elsewhere; the surrogate is the
-/// rectifier, and with chance taken out κ is the middle of its range. Source: Erichson, Yao and Mahoney 2019, section 3.2, with one κ per
+/// rectifier, and with chance taken out κ is the middle of its range. Source: Erichson, Yao and Mahoney 2019, with one κ per
 /// call (<see cref="ThresholdPer.Batch"/>); they use high = 0.5 for the AlexNet-like network, 0.09 for the wide residual network.
 /// </remarks>
 public sealed class RandomizedJumpReLU : StochasticLayer

@@ -8,7 +8,7 @@ namespace Defenses.Layers;
 /// <remarks>
 /// Shape: (N, …) → (N, …); each example is one distribution over its d activations, from which r = ⌊fraction·d⌋ draws with
 /// replacement are made. Unbiased: E[y] = x. p and m are constants in the backward pass. An example of zeros stays zero. Source: Dhillon et
-/// al. 2018 (Stochastic Activation Pruning), algorithm 1; after every activation, fraction 1, softmax outputs averaged over 100 passes.
+/// al. 2018 (Stochastic Activation Pruning, ICLR); after every activation, fraction 1, softmax outputs averaged over 100 passes.
 /// Differs: by default each unit is drawn by itself (<see cref="SamplingMode.Bernoulli"/>), with the same mean and scale.
 /// </remarks>
 public sealed class StochasticActivationPruning : StochasticLayer

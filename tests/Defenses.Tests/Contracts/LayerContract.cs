@@ -118,6 +118,16 @@ public abstract class LayerContract<T> where T : nn.Module<Tensor, Tensor>
     }
 
     [Fact]
+    public void Moving_it_between_dtypes_and_devices_changes_nothing() => Each((layer, x) =>
+    {
+        var before = Apply(layer, x);
+        layer.to(ScalarType.Float64);
+        layer.to(CPU);
+        layer.to(ScalarType.Float32);
+        Close(Apply(layer, x), before, 0);
+    });
+
+    [Fact]
     public void Nothing_stays_behind()
     {
         using var layer = Create();
