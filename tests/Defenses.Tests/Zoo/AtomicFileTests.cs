@@ -1,6 +1,6 @@
-using Defenses.Zoo;
-
 namespace Defenses.Tests.Zoo;
+
+using AtomicFile = Defenses.Zoo.AtomicFile;   // not the library's own
 
 public sealed class AtomicFileTests : IDisposable
 {
