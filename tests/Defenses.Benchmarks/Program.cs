@@ -5,6 +5,7 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
 {
     TableCommand.Attacks(),
     TableCommand.Layers(),
+    TableCommand.Training(),
     MemoryCommand.Create(),
     MicroCommand.Create(),
 };

@@ -17,6 +17,10 @@ internal static class TableCommand
         "layers", "The forward pass with a layer over the one without it, and what else is compared with itself.",
         "Layers in the HRS paper's MNIST network", "ratio", LayerRows.All);
 
+    public static Command Training() => Create(
+        "training", "Steps of training, over the same in Python where python3 has torch; and what more channels cost.",
+        "Training the HRS paper's MNIST network", "ratio", TrainingRows.All);
+
     private static Command Create(string name, string description, string title, string unit, Func<Subject, IEnumerable<Row>> rows)
     {
         var options = new TableOptions();

@@ -45,15 +45,15 @@ internal sealed class Interleaved(int threads)
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var runs = 0;
-        var start = Now();
+        var start = Now(work);
         do
         {
             work.Run();
             runs++;
         }
-        while (Now() - start < Shortest);
-        return (Now() - start).TotalSeconds / (runs * work.Units);
+        while (Now(work) - start < Shortest);
+        return (Now(work) - start).TotalSeconds / (runs * work.Units);
     }
 
-    private TimeSpan Now() => threads == 1 ? Environment.CpuUsage.TotalTime : TimeSpan.FromSeconds((double)Stopwatch.GetTimestamp() / Stopwatch.Frequency);
+    private TimeSpan Now(Work work) => threads == 1 ? work.Clock?.Invoke() ?? Environment.CpuUsage.TotalTime : TimeSpan.FromSeconds((double)Stopwatch.GetTimestamp() / Stopwatch.Frequency);
 }

@@ -4,6 +4,8 @@ using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Retrofit;
+using Defenses.Switching;
+using Defenses.Zoo;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -38,6 +40,8 @@ internal sealed class LayerRows
             rows.Layer("random spiking after the first ReLU", (net, probe) => net.InsertAfter<ReLU>(At("relu1", () => new RandomSpiking()), probe), bar: 1.15),
             rows.Layer("pruning (SAP) between the dense layers", (net, probe) => net.InsertAfter<ReLU>(At("relu5", () => new StochasticActivationPruning()), probe), bar: 1.35),
             rows.Layer("MVM sampling after the second ReLU", (net, probe) => net.InsertAfter<ReLU>(At("relu2", () => new MvmSampling()), probe), bar: 1.35),
+            rows.Switching("random switching (HRS 10×10), a path per batch", SwitchPer.Batch, bar: 1.03),
+            rows.Switching("random switching (HRS 10×10), a path per example", SwitchPer.Sample, bar: 1.6),
             rows.Eot("EOT-10 PGD-10, noise, 20 images ÷ ten plain", bar: 0.7),
             Mvm("exact MVM probabilities 256×1024 ÷ 100 projected steps", bar: 0.05),
         ];
@@ -50,6 +54,16 @@ internal sealed class LayerRows
     {
         var network = Subject.NewNetwork();
         putIn(network, _images);
+        return new Row(name, Forward(network), _plain, bar);
+    }
+
+    // The time does not depend on the weights.
+    private Row Switching(string name, SwitchPer per, double bar)
+    {
+        const int Channels = 10;
+        var blocks = HrsBlocks.Mnist(dropout: 0).Select(make => new SwitchingBlock([.. Enumerable.Range(0, Channels).Select(i => make((ulong)i))], per));
+        var network = new SwitchingNetwork([.. blocks]);
+        network.eval();
         return new Row(name, Forward(network), _plain, bar);
     }
 
