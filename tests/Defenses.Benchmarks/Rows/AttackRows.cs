@@ -1,7 +1,11 @@
 using System.Globalization;
 using Defenses.Attacks;
 using Defenses.Benchmarks.Measuring;
+using Defenses.Layers;
+using Defenses.Models;
+using Defenses.Retrofit;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Defenses.Benchmarks.Rows;
@@ -31,10 +35,23 @@ internal sealed class AttackRows
             rows.Attack("DeepFool L2, 100", 100, new DeepFool(), bar: 45, others: 92),
             rows.Attack("DeepFool Linf, 100", 100, new DeepFool { Norm = Norm.Linf }, bar: 35, others: 70),
             rows.Attack("APGD-CE-100 Linf, 100", 100, new Apgd(0.3), bar: 85, others: 127),
+            rows.Attack("Square 1000 Linf, 100", 100, new Square(0.3) { Candidates = 1000 }, bar: 20, others: 40),
+            rows.Attack("FAB-100 Linf, 10", 10, new Fab(), bar: 600, others: 1304),
+            rows.Attack("JSMA, 10", 10, new Jsma(), bar: 100, others: 1080),
+            rows.EotPgd("EOT-PGD 40×10 Linf, noise 0.1, 25", bar: 310, others: 470),
         ];
     }
 
-    private Row Attack(string name, long batch, Attack attack, double? bar = null, double? others = null)
+    // Noise at the input, averaged over ten draws.
+    private Row EotPgd(string name, double bar, double others)
+    {
+        var network = Subject.NewNetwork();
+        network.InsertBefore<Conv2d>(path => path == "conv1" ? new GaussianNoise(0.1) : null, rand(1, 1, 28, 28));
+        var view = new Eot(new Classifier(network, Bounds.Unit), 10);
+        return Attack(name, 25, new Pgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }, bar, others, view);
+    }
+
+    private Row Attack(string name, long batch, Attack attack, double? bar = null, double? others = null, ModelView? view = null)
     {
         var met = double.NaN;
         var work = new Work(() =>
@@ -42,7 +59,7 @@ internal sealed class AttackRows
             var (images, labels) = _subject.Take(batch);
             using (images)
             using (labels)
-            using (var result = (attack with { Seed = 1 }).Run(_subject.Model(), images, labels))
+            using (var result = (attack with { Seed = 1 }).Run(view ?? _subject.Model(), images, labels))
             {
                 met = result.Met.to_type(ScalarType.Float64).mean().ToDouble();
             }
