@@ -33,7 +33,7 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         cancellation.ThrowIfCancellationRequested();
         var network = recipe.Make(shop);
         _display.Say($"{recipe.Name}: [bold]{shop.Accuracy(network):P2}[/] of test images recognised");
-        return new DefenseEntry(recipe.Name, new Classifier(network, Bounds.Unit) { ChannelsLast = true }) { Description = recipe.Description };
+        return new DefenseEntry(recipe.Name, new Classifier(network, Bounds.Unit)) { Description = recipe.Description };
     }
 
     private EvaluationReport Evaluate(Preset preset, Digits data, IReadOnlyList<DefenseEntry> defenses, RunFolder folder)

@@ -22,6 +22,9 @@ public abstract record Attack
     /// <summary>The norm in which <see cref="AttackResult.Size"/> is measured.</summary>
     public abstract Norm Norm { get; init; }
 
+    /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random.</summary>
+    private protected virtual bool HangsOnRounding => false;
+
     /// <summary>Looks for examples that are not recognised as their labels.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
@@ -59,7 +62,7 @@ public abstract record Attack
         RequireDevice(model, x);
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
-        using var streams = model.LendStreams(Seed);
+        using var streams = model.LendStreams(Seed, exact: HangsOnRounding && !model.IsRandom);
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         var before = model.Queries;
         using (model.ComputeLogits(x.narrow(0, 0, 1))) Require.Labels(classes, x.shape[0], model.Classes, name);

@@ -28,6 +28,8 @@ public sealed record Bim(double Epsilon) : Attack
     /// <summary>Which iterate is kept; by default the last (BIM-B). With the first (BIM-A) examples leave the batch when done.</summary>
     public BimVariant Variant { get; init; } = BimVariant.Last;
 
+    private protected override bool HangsOnRounding => true;
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First).Climb(run, run.Original, 0, Steps);

@@ -35,6 +35,8 @@ public sealed record Pgd(double Epsilon) : Attack
     /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
+    private protected override bool HangsOnRounding => !RandomStart;
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).ClimbBest(run, Restarts, RandomStart);

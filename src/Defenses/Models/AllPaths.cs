@@ -50,6 +50,9 @@ public sealed class AllPaths : ModelView
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => exact ? [] : Networks;
+
     /// <summary>The share of all paths that meet a goal, exactly: (N, …) → (N,).</summary>
     /// <param name="x">The batch.</param>
     /// <param name="isMet">Whether the goal is met, from logits (N, classes) to (N,) bool.</param>

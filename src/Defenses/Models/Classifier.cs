@@ -28,11 +28,13 @@ public sealed class Classifier : ModelView
     }
 
     /// <summary>
-    /// Whether convolution weights lie in channels-last strides while an attack or a judge looks at the network; off by default. On the CPU
-    /// this makes convolutional networks about a third faster. Values and strides are put back afterwards. Sums are rounded in another
-    /// order, so that single gradient signs near zero may differ from those of the usual order.
+    /// Whether convolution weights lie in channels-last strides while an attack or a judge looks at the network. On the CPU this makes
+    /// convolutional networks about a third faster. Values and strides are put back afterwards, and the network must not be used by other
+    /// threads meanwhile. Sums are rounded in another order, so that single gradient signs near zero may differ from those of the usual
+    /// order. By default (null) the attack chooses: gradient-sign attacks without a random start keep the usual order, so that they give
+    /// the images that other libraries give, and all else takes the fast one.
     /// </summary>
-    public bool ChannelsLast { get; init; }
+    public bool? ChannelsLast { get; init; }
 
     /// <inheritdoc/>
     public override Bounds Bounds { get; }
@@ -55,7 +57,7 @@ public sealed class Classifier : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => ChannelsLast ? Networks : [];
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => ChannelsLast ?? !exact ? Networks : [];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)

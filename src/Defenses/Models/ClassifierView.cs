@@ -34,7 +34,7 @@ public abstract class ClassifierView : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => _model.ChannelsLastNetworks;
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => _model.ChannelsLastNetworks(exact);
 
     /// <summary>Puts the condition in force until the result is disposed.</summary>
     private protected abstract IDisposable Enter(nn.Module network);

@@ -40,7 +40,7 @@ public sealed class Eot : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => _model.ChannelsLastNetworks;
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => _model.ChannelsLastNetworks(exact);
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)

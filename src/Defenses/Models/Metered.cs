@@ -45,7 +45,7 @@ public sealed class Metered : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => _model.ChannelsLastNetworks;
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => _model.ChannelsLastNetworks(exact);
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x) => Within()._model.ComputeLogits(x);

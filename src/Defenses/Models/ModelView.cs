@@ -29,7 +29,8 @@ public abstract class ModelView
     protected internal abstract IReadOnlyList<nn.Module> Networks { get; }
 
     /// <summary>Those of them whose convolution weights are put into channels-last strides while an attack or a judge looks.</summary>
-    protected internal virtual IReadOnlyList<nn.Module> ChannelsLastNetworks => [];
+    /// <param name="exact">Whether results are compared element by element, so that the order of sums must be the usual one.</param>
+    protected internal virtual IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => [];
 
     /// <summary>Logits without a graph: (N, …) → (N, classes).</summary>
     public Tensor Logits(Tensor x) => ComputeLogits(Require.Batch(x, nameof(x)));
@@ -92,9 +93,10 @@ public abstract class ModelView
     }
 
     /// <summary>Prepares all networks for many looks until the result is disposed: lends them streams of their own, and lays out their weights.</summary>
-    internal IDisposable LendStreams(ulong? seed)
+    internal IDisposable LendStreams(ulong? seed, bool exact = false)
     {
-        var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).Append(WeightLayout.ChannelsLast(ChannelsLastNetworks)).ToArray();
+        var streams = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null));
+        var lent = streams.Append(WeightLayout.ChannelsLast(ChannelsLastNetworks(exact))).ToArray();
         return new Restore(() =>
         {
             foreach (var each in Enumerable.Reverse(lent)) each.Dispose();

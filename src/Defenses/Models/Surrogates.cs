@@ -40,7 +40,7 @@ public sealed class Surrogates : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => [.. _models.SelectMany(model => model.ChannelsLastNetworks)];
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => [.. _models.SelectMany(model => model.ChannelsLastNetworks(exact))];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,32 +7,57 @@ namespace Defenses.Models;
 
 /// <summary>Convolution weights in channels-last strides while a network is looked at many times on the CPU.</summary>
 /// <remarks>
-/// The values stay; only their order in memory changes, and the old memory is put back on dispose. Without it every convolution
-/// spends a third of its time on reordering (docs/decisions/0003-weight-layout.md has the measurement).
+/// The values stay; only their order in memory changes, and the old memory is put back when the last borrower is done. Without it every
+/// convolution spends a third of its time on reordering (docs/decisions/0003-weight-layout.md has the measurement).
 /// </remarks>
 internal static class WeightLayout
 {
+    private static readonly Lock Gate = new();
+    private static readonly ConditionalWeakTable<Tensor, Loan> Loans = [];
+
     internal static IDisposable ChannelsLast(IEnumerable<nn.Module> networks)
     {
-        using var noGrad = no_grad();
-        var changed = new List<(Tensor Weight, Tensor Old)>();
-        foreach (var weight in networks.SelectMany(network => network.parameters()))
+        lock (Gate)
         {
-            if (weight.dim() != 4 || weight.device_type != DeviceType.CPU || !weight.is_contiguous()) continue;
-            var old = weight.detach().DetachFromDisposeScope();
-            using (var scope = NewDisposeScope()) weight.set_(weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
-            changed.Add((weight, old));
+            using var noGrad = no_grad();
+            var borrowed = networks.SelectMany(network => network.parameters()).Where(Borrow).ToArray();
+            return new Restore(() => PutBack(borrowed));
         }
-        return new Restore(() => PutBack(changed));
     }
 
-    private static void PutBack(List<(Tensor Weight, Tensor Old)> changed)
+    private static bool Borrow(Tensor weight)
     {
-        using var noGrad = no_grad();
-        foreach (var (weight, old) in changed)
+        if (Loans.TryGetValue(weight, out var loan))
         {
-            weight.set_(old);
-            old.Dispose();
+            loan.Borrowers++;
+            return true;
         }
+        if (weight.dim() != 4 || weight.device_type != DeviceType.CPU || !weight.is_contiguous()) return false;
+        Loans.Add(weight, new Loan(weight.detach().DetachFromDisposeScope()));
+        using var scope = NewDisposeScope();
+        weight.set_(weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
+        return true;
+    }
+
+    private static void PutBack(IEnumerable<Tensor> borrowed)
+    {
+        lock (Gate)
+        {
+            using var noGrad = no_grad();
+            foreach (var weight in borrowed)
+            {
+                if (!Loans.TryGetValue(weight, out var loan) || --loan.Borrowers > 0) continue;
+                Loans.Remove(weight);
+                weight.set_(loan.Old);
+                loan.Old.Dispose();
+            }
+        }
+    }
+
+    private sealed class Loan(Tensor old)
+    {
+        internal Tensor Old { get; } = old;
+
+        internal int Borrowers { get; set; } = 1;
     }
 }

@@ -63,7 +63,7 @@ public sealed class ReferenceTests
             Compare(x, labels, Npy.Read(SharedFiles.Find($"reference/adversarial_{name}_f16.npy")).to_type(ScalarType.Float32), name, 1e-3, 0.999);
     }
 
-    private static void Compare(Tensor x, Tensor labels, Tensor expected, string name, double tolerance, double share, bool channelsLast = false)
+    private static void Compare(Tensor x, Tensor labels, Tensor expected, string name, double tolerance, double share, bool? channelsLast = null)
     {
         using var network = ReferenceNetwork.Load();
         using var result = Settings(name).Run(new Classifier(network, Bounds.Unit) { ChannelsLast = channelsLast }, x, labels);

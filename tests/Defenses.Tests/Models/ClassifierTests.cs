@@ -113,9 +113,38 @@ public sealed class ClassifierTests
         using var before = weight.clone();
         using var x = full([2, 3, 8, 8], 0.5);
         using var labels = zeros([2], dtype: ScalarType.Int64);
-        new Pgd(0.1) { Steps = 2 }.Run(new Classifier(network, Bounds.Unit) { ChannelsLast = true }, x, labels).Dispose();
+        var during = new List<long[]>();
+        var model = new Classifier(network, Bounds.Unit, image =>
+        {
+            during.Add(weight.stride());
+            return image;
+        });
+        new Pgd(0.1) { Steps = 1, Restarts = 1 }.Run(model, x, labels).Dispose();
+        new Bim(0.1) { Steps = 1 }.Run(model, x, labels).Dispose();
+        during.Should().Contain(seen => seen.SequenceEqual(strides), "a gradient-sign attack from the image keeps the usual order of sums");
+        during.Should().Contain(seen => !seen.SequenceEqual(strides), "the others take the fast one");
         weight.stride().Should().Equal(strides);
         using var same = weight.equal(before).all();
         same.ToBoolean().Should().BeTrue();
+    }
+
+    [Fact]
+    public void Weights_lent_twice_come_back_when_the_last_borrower_is_done()
+    {
+        using var network = nn.Sequential(("conv", nn.Conv2d(3, 4, 3)), ("flat", nn.Flatten()), ("fc", nn.Linear(4 * 36, 3)));
+        network.eval();
+        var weight = network.parameters().First();
+        var strides = weight.stride();
+        using var x = full([2, 3, 8, 8], 0.5);
+        using var labels = zeros([2], dtype: ScalarType.Int64);
+        var model = new Classifier(network, Bounds.Unit);
+        var nested = new Progressed(_ => new Pgd(0.1) { Steps = 1, Restarts = 1 }.Run(model, x, labels).Dispose());
+        new Pgd(0.1) { Steps = 2, Restarts = 1 }.Run(model, x, labels, nested).Dispose();
+        weight.stride().Should().Equal(strides);
+    }
+
+    private sealed class Progressed(Action<AttackProgress> told) : IProgress<AttackProgress>
+    {
+        public void Report(AttackProgress value) => told(value);
     }
 }
