@@ -16,7 +16,7 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
     /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
     public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
 
-    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
+    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = new Apgd(1) { Norm = value }.Norm; } = Norm.Linf;
 
     /// <summary>The number of steps of each, at least 1; by default 100.</summary>

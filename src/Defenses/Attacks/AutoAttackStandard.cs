@@ -8,7 +8,8 @@ namespace Defenses.Attacks;
 /// The targeted parts go through the boundaries to the classes that are next best at the original, one after another. An example leaves when
 /// a part brings it to meet the goal within ε (on a random view: by a majority of fresh draws; use <see cref="AutoAttackRandomized"/> there).
 /// Examples that resist keep the point with the largest margin. Towards a target, the parts run once, at that target.
-/// Source: Croce and Hein 2020, section 6 (version "standard"). With fewer than four classes the margin replaces the targeted DLR loss.
+/// Source: Croce and Hein 2020, section 6 (version "standard"). With fewer than four classes the margin replaces the targeted DLR loss;
+/// in L1 there is no Square.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
 public sealed record AutoAttackStandard(double Epsilon) : Attack
@@ -16,8 +17,8 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
     /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
     public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
 
-    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
+    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>The number of steps of Auto-PGD and FAB, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
@@ -57,12 +58,13 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
         var (classes, targeted) = (run.Model.Classes, run.Goal.IsTargeted);
         int[] ranks = targeted ? [-1] : [.. Enumerable.Range(0, (int)Math.Min(Targets, classes - 1))];
         var ascent = new Apgd(Epsilon) { Norm = Norm, Steps = Steps };
+        (Attack, int)[] square = Norm == Norm.L1 ? [] : [(new Square(Epsilon) { Norm = Norm, Candidates = Candidates }, -1)];
         return
         [
             (ascent, -1),
             .. ranks.Select(rank => ((Attack)(ascent with { Loss = classes >= 4 ? Loss.Dlr : Loss.Margin }), rank)),
             .. ranks.Select(rank => ((Attack)new Fab { Norm = Norm, Steps = Steps }, rank)),
-            (new Square(Epsilon) { Norm = Norm, Candidates = Candidates }, -1),
+            .. square,
         ];
     }
 

@@ -14,7 +14,7 @@ public sealed class BudgetAttackTests
         var cases = new TheoryData<string, string>();
         foreach (var norm in new[] { "L1", "L2", "Linf" })
             foreach (var attack in new[] { "Fgsm", "Bim", "Pgd", "CwPgd" }) cases.Add(attack, norm);
-        foreach (var norm in new[] { "L2", "Linf" })
+        foreach (var norm in new[] { "L1", "L2", "Linf" })
             foreach (var attack in new[] { "Apgd", "AutoAttackRandomized" }) cases.Add(attack, norm);
         return cases;
     }
