@@ -22,27 +22,26 @@ internal sealed class Digits : IDisposable
         Test.Dispose();
     }
 
-    /// <summary>Loads what was asked for; with 'auto' MNIST where it is found, else synthetic digits.</summary>
-    internal static async Task<Digits> Load(RunSettings settings, Preset preset, CancellationToken cancellation)
+    /// <summary>Loads what was asked for; with 'auto' the preferred set where it is found, else synthetic digits.</summary>
+    /// <param name="training">How many images to train on are needed; of real sets all are there.</param>
+    /// <param name="test">How many images to test with are needed.</param>
+    internal static async Task<Digits> Load(RunSettings settings, int training, int test, string preferred, CancellationToken cancellation)
     {
         var folder = settings.Data ?? UsualFolder();
         if (settings.Data is { } given && !settings.Download && !Directory.Exists(given))
             throw new UserError($"--data names no folder: {given}. Give the folder that holds the data sets, or leave the option out.");
-        var key = settings.DataSet != "auto" ? settings.DataSet : folder is not null && Mnist.IsIn(folder) ? "mnist" : "synthetic";
+        var key = settings.DataSet != "auto" ? settings.DataSet : folder is not null && Source(preferred).IsIn(folder) ? preferred : "synthetic";
         if (key == "synthetic")
-        {
-            var count = Math.Min(preset.Base.Images, 60_000);
-            return new Digits(key, SyntheticDigits.Train(count, settings.Seed), SyntheticDigits.Test(Math.Min(10_000, Math.Max(preset.AccuracyImages, preset.Images)), settings.Seed));
-        }
-        var (isIn, download, train, test) = Source(key);
-        if (settings.Download && (folder is null || !isIn(folder)))
-            await download(folder ??= "data", cancellation);
-        if (folder is null || !isIn(folder))
+            return new Digits(key, SyntheticDigits.Train(Math.Min(training, 60_000), settings.Seed), SyntheticDigits.Test(Math.Min(test, 10_000), settings.Seed));
+        var source = Source(key);
+        if (settings.Download && (folder is null || !source.IsIn(folder)))
+            await source.Download(folder ??= "data", cancellation);
+        if (folder is null || !source.IsIn(folder))
             throw new UserError($"{key} was not found in {folder ?? "../shared/data or data"}. Give its folder with --data, fetch it with --download, or use --dataset synthetic.");
-        return new Digits(key, train(folder), test(folder));
+        return new Digits(key, source.Train(folder), source.Test(folder));
     }
 
-    private static (Func<string, bool>, Func<string, CancellationToken, Task>, Func<string, DataSet>, Func<string, DataSet>) Source(string key) => key switch
+    private static (Func<string, bool> IsIn, Func<string, CancellationToken, Task> Download, Func<string, DataSet> Train, Func<string, DataSet> Test) Source(string key) => key switch
     {
         "mnist" => (Mnist.IsIn, (folder, stop) => Mnist.DownloadAsync(folder, cancellation: stop), Mnist.Train, Mnist.Test),
         "fashion-mnist" => (FashionMnist.IsIn, (folder, stop) => FashionMnist.DownloadAsync(folder, cancellation: stop), FashionMnist.Train, FashionMnist.Test),

@@ -26,7 +26,7 @@ internal sealed class Display(IAnsiConsole console)
     internal EvaluationReport Evaluation(Func<IProgress<EvaluationProgress>, EvaluationReport> work) => Progress().Start(context =>
     {
         var task = context.AddTask("attack and judge");
-        return work(new Watch(progress =>
+        return work(new Relay<EvaluationProgress>(progress =>
         {
             task.MaxValue = Math.Max(1, progress.Total);
             task.Value = progress.Done;
@@ -67,9 +67,4 @@ internal sealed class Display(IAnsiConsole console)
 
     private Progress Progress() => console.Progress().AutoClear(false).HideCompleted(false).Columns(
         new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left });
-
-    private sealed class Watch(Action<EvaluationProgress> report) : IProgress<EvaluationProgress>
-    {
-        public void Report(EvaluationProgress value) => report(value);
-    }
 }

@@ -17,7 +17,7 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         var preset = Preset.Named(settings.Preset);
         var recipes = Recipe.Chosen(settings.Only);
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
-        using var data = await Digits.Load(settings, preset, cancellation);
+        using var data = await Digits.Load(settings, preset.Base.Images, Math.Max(preset.AccuracyImages, preset.Images), "mnist", cancellation);
         var folder = RunFolder.Open(settings, data.Key);
         _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         using var shop = new Workshop(settings, preset, data, folder, _display, cancellation);

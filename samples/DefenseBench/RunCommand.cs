@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DefenseBench.Protocols;
 using Spectre.Console;
 
 namespace DefenseBench;
@@ -66,6 +67,13 @@ internal static class RunCommand
         HelpName = "number",
     };
 
+    private static readonly Option<string?> Protocol = new("--protocol")
+    {
+        Description = $"Run the experiments of a paper again instead, with its numbers beside ours, and write protocol.json, protocol.md and protocol.html: "
+            + $"{string.Join(", ", ProtocolRun.All.Select(protocol => protocol.Name))}, or all (each in a subfolder).",
+        HelpName = "name",
+    };
+
     internal static Command Create()
     {
         DataSet.AcceptOnlyFromAmong("auto", "mnist", "fashion-mnist", "cifar10", "synthetic");
@@ -76,7 +84,7 @@ internal static class RunCommand
         });
         var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
         {
-            Data, DataSet, Download, Size, Seed, Out, Resume, Overwrite, Only, Threads,
+            Protocol, Data, DataSet, Download, Size, Seed, Out, Resume, Overwrite, Only, Threads,
         };
         command.SetAction(Invoke);
         return command;
@@ -86,7 +94,10 @@ internal static class RunCommand
     {
         var settings = new RunSettings(
             parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
-            parsed.GetValue(Out)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads));
+            parsed.GetValue(Out)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
+        {
+            Protocol = parsed.GetValue(Protocol),
+        };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         ConsoleCancelEventHandler onCancel = (_, e) =>
         {
@@ -96,7 +107,8 @@ internal static class RunCommand
         Console.CancelKeyPress += onCancel;
         try
         {
-            await new Run(settings, stop.Token).Execute();
+            if (settings.Protocol is null) await new Run(settings, stop.Token).Execute();
+            else await new ProtocolRun(settings, stop.Token).Execute();
             return 0;
         }
         catch (OperationCanceledException)

@@ -16,13 +16,18 @@ internal sealed class RunFolder
 
     internal string Evaluation => Path.Combine(_folder, "work", "evaluation");
 
+    /// <summary>The folder for a protocol's finished work.</summary>
+    internal string Protocol(string name) => Path.Combine(_folder, "work", name);
+
     /// <summary>Opens a new folder, or one whose run is to be continued.</summary>
     /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
     internal static RunFolder Open(RunSettings settings, string dataSet)
     {
         var folder = new RunFolder(settings.Out);
         var identity = JsonSerializer.Serialize(
-            new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only },
+            settings.Protocol is null
+                ? new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only }
+                : (object)new { settings.Protocol, dataSet, settings.Preset, Seed = settings.Seed.ToString() },
             new JsonSerializerOptions { WriteIndented = true });
         var file = Path.Combine(settings.Out, "work", SettingsFile);
         try
@@ -42,9 +47,7 @@ internal sealed class RunFolder
         if (settings.Resume)
             throw new UserError($"--resume found no run in {settings.Out}. Leave it out to start one, or give the folder of the run with --out.");
         Directory.CreateDirectory(Networks);
-        var temporary = file + ".tmp";
-        File.WriteAllText(temporary, identity);
-        File.Move(temporary, file, overwrite: true);
+        WholeFile.Write(file, identity);
     }
 
     private void Continue(RunSettings settings, string file, string identity)

@@ -14,7 +14,10 @@ namespace DefenseBench;
 internal sealed record RunSettings(
     string DataSet, string? Data, bool Download, string Preset, ulong Seed, string Out, bool Resume, bool Overwrite, IReadOnlyList<string> Only, int Threads)
 {
+    /// <summary>The paper's protocol to run, or all; null for the main job.</summary>
+    internal string? Protocol { get; init; }
+
     /// <summary>The command that does the same again.</summary>
-    internal string Command(string dataSet) =>
-        $"./build.sh demo --dataset {dataSet} --preset {Preset} --seed {Seed}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
+    internal string Command(string dataSet, string? protocol = null) =>
+        $"./build.sh demo{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
 }

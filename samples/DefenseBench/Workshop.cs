@@ -126,9 +126,4 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
         network.Reseed(settings.Seed);
         return network;
     }
-
-    private sealed class Relay<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
 }

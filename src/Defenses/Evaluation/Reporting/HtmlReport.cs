@@ -12,37 +12,16 @@ internal sealed class HtmlReport(EvaluationReport report)
 
     private string Headline => Words.Epsilon(_settings.Headline, _settings);
 
-    internal string Write() =>
-        $"""
-        <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-        <title>{HtmlTables.Html(report.Title)}</title><style>{HtmlStyle.Text}</style></head><body><main>
-        {Header()}{Findings()}{Summary()}{Charts()}{Matrix()}{new HtmlPictures(report).Write()}{Details()}{Method()}
-        </main></body></html>
-
-        """;
+    internal string Write() => HtmlShell.Write(report.Title,
+        $"{Header()}{HtmlShell.Findings(report.Findings)}{Summary()}{Charts()}{Matrix()}{new HtmlPictures(report).Write()}{Details()}{Method()}");
 
     private string Header() =>
         $"""
         <header><p class="eyebrow">{HtmlTables.Html(report.Title)}</p><h1>{HtmlTables.Html(_verdict.Title)}</h1>
         {string.Concat(_verdict.Sentences.Select(sentence => $"<p class=\"lead\">{HtmlTables.Html(sentence)}</p>"))}
-        <dl class="tiles">{Tile("Defenses", Words.Whole(report.Defenses.Count), "compared")}{Tile("Images", Words.Whole(_settings.Images), _settings.Dataset ?? "")}
-        {Tile("Attacks", Words.Whole(_settings.Attacks.Count), $"up to ε = {Words.Epsilon(_settings.Strengths[^1], _settings)}")}{Tile("Draws", Words.Whole(_settings.Draws), "to judge an image")}</dl></header>
+        <dl class="tiles">{HtmlShell.Tile("Defenses", Words.Whole(report.Defenses.Count), "compared")}{HtmlShell.Tile("Images", Words.Whole(_settings.Images), _settings.Dataset ?? "")}
+        {HtmlShell.Tile("Attacks", Words.Whole(_settings.Attacks.Count), $"up to ε = {Words.Epsilon(_settings.Strengths[^1], _settings)}")}{HtmlShell.Tile("Draws", Words.Whole(_settings.Draws), "to judge an image")}</dl></header>
         """;
-
-    private static string Tile(string name, string value, string note) => $"<div><dt>{HtmlTables.Html(name)}</dt><dd>{value}</dd><dd class=\"quiet\">{HtmlTables.Html(note)}</dd></div>";
-
-    private string Findings()
-    {
-        if (report.Findings.Count == 0) return "";
-        var cards = Grouped.Of(report.Findings).Select(group =>
-            $"""
-            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b>{HtmlTables.Html(group.Finding.Title)}</b>
-            <p>{HtmlTables.Html(group.Finding.Reason)} <i>{HtmlTables.Html(group.Finding.Action)}</i></p>
-            {string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{HtmlTables.Html(name)}</span>"))}</li>
-            """);
-        return $"<section><h2>Read with care</h2><ul class=\"findings\">{string.Concat(cards)}</ul></section>";
-    }
 
     private string Summary() =>
         $"""

@@ -67,7 +67,8 @@ internal sealed class MarkdownReport(EvaluationReport report)
 
     private static string With(Statistics.Proportion? rate) => $"{Words.Rate(rate)} {Words.Range(rate)}".TrimEnd();
 
-    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    /// <summary>Text that can stand in Markdown, also in a table.</summary>
+    internal static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
 
     private void Row(params IEnumerable<string> cells) => Line($"| {string.Join(" | ", cells.Select(cell => cell.Trim()))} |");
 

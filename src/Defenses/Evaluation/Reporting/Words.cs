@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
 
@@ -40,6 +41,29 @@ internal static class Words
     internal static (string Title, Func<double, string> Tick) Axis(ReportSettings settings) => settings.Strengths.All(epsilon => Is255th(epsilon, settings))
         ? ("budget ε, in 255ths", epsilon => Math.Round(epsilon * 255).ToString(CultureInfo.InvariantCulture))
         : ("budget ε", epsilon => epsilon.ToString("G3", CultureInfo.InvariantCulture));
+
+    /// <summary>A number in its unit.</summary>
+    internal static string Number(double value, NumberUnit unit, int digits = 1) => unit switch
+    {
+        _ when !double.IsFinite(value) => double.IsNaN(value) ? None : value > 0 ? "∞" : "\u2212∞",
+        NumberUnit.Percent => Percent(value, digits),
+        NumberUnit.Points => Signed(100 * value, digits == 0 ? "0" : "0." + new string('0', digits)),
+        _ when Math.Abs(value) is > 0 and < 1 => value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '\u2212'),
+        _ => Short(value),
+    };
+
+    /// <summary>"[31.0, 44.2]" in a unit.</summary>
+    internal static string Range(Interval range, NumberUnit unit, int digits = 1) => unit == NumberUnit.Percent
+        ? Brackets(100 * range.Lower, 100 * range.Upper, "F" + digits)
+        : $"[{Number(range.Lower, unit, digits)}, {Number(range.Upper, unit, digits)}]";
+
+    /// <summary>A round number on an axis.</summary>
+    internal static string Tick(double value, NumberUnit unit) => unit switch
+    {
+        NumberUnit.Percent => $"{(100 * value).ToString("0.##", CultureInfo.InvariantCulture)}\u202F%",
+        NumberUnit.Points => (100 * value).ToString("0.##", CultureInfo.InvariantCulture).Replace('-', '\u2212'),
+        _ => value.ToString("G4", CultureInfo.InvariantCulture).Replace('-', '\u2212'),
+    };
 
     internal static string Whole(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202F');
 

@@ -1,0 +1,67 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Defenses.Evaluation.Reporting;
+using Defenses.Evaluation.Reporting.Pages;
+
+namespace DefenseBench.Protocols;
+
+/// <summary>Writes a protocol's report as protocol.json, protocol.md and protocol.html, and reads it back.</summary>
+internal static class ProtocolFiles
+{
+    internal const string Name = "protocol.json";
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, IndentSize = 1, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, RespectNullableAnnotations = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    internal static string Write(ProtocolReport report) => JsonSerializer.Serialize(report, Options) + "\n";
+
+    /// <exception cref="InvalidDataException">The text is no report, or one of another schema.</exception>
+    internal static ProtocolReport Read(string json)
+    {
+        try
+        {
+            var schema = JsonNode.Parse(json) is JsonObject root && root["schema"] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+            if (schema != ProtocolReport.CurrentSchema)
+                throw new InvalidDataException(schema is null
+                    ? "The text is JSON, but no protocol's report: it has no schema."
+                    : $"The report has schema '{schema}'; this version reads '{ProtocolReport.CurrentSchema}'. Read it with the version that wrote it, or run the protocol again.");
+            return JsonSerializer.Deserialize<ProtocolReport>(json, Options)!;
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            throw new InvalidDataException($"The text is not a whole report of a protocol: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Writes the three files, each whole or not at all.</summary>
+    internal static void Save(ProtocolReport report, string folder)
+    {
+        var page = Complete(report);
+        WholeFile.Write(Path.Combine(folder, Name), Write(report));
+        WholeFile.Write(Path.Combine(folder, "protocol.md"), page.ToMarkdown());
+        WholeFile.Write(Path.Combine(folder, "protocol.html"), page.ToHtml());
+    }
+
+    // The page with what every protocol says about itself.
+    private static Page Complete(ProtocolReport report)
+    {
+        var time = report.Timing is { } timing
+            ? (PageEntry[])[new("Time", Duration(timing.Seconds), $"{timing.Machine}; finished {timing.Finished.UtcDateTime:yyyy-MM-dd HH:mm} UTC")]
+            : [];
+        return report.Page with
+        {
+            Method =
+            [
+                new("Paper", report.Paper), .. report.Page.Method, new("Preset", report.Preset), new("Seed", report.Seed),
+                new("Command", report.Command), new("Library", $"Defenses {report.Library}"), .. time,
+            ],
+        };
+    }
+
+    private static string Duration(double seconds) => seconds < 90 ? $"{seconds:0} seconds" : seconds < 5400 ? $"{seconds / 60:0} minutes" : $"{seconds / 3600:0.0} hours";
+}

@@ -1,0 +1,29 @@
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>What all pages have in common: the frame, the tiles at the top, the findings.</summary>
+internal static class HtmlShell
+{
+    internal static string Write(string title, string body) =>
+        $"""
+        <!DOCTYPE html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+        <title>{HtmlTables.Html(title)}</title><style>{HtmlStyle.Text}</style></head><body><main>
+        {body}
+        </main></body></html>
+
+        """;
+
+    internal static string Tile(string name, string value, string note) => $"<div><dt>{HtmlTables.Html(name)}</dt><dd>{value}</dd><dd class=\"quiet\">{HtmlTables.Html(note)}</dd></div>";
+
+    internal static string Findings(IReadOnlyList<Finding> findings)
+    {
+        if (findings.Count == 0) return "";
+        var cards = Grouped.Of(findings).Select(group =>
+            $"""
+            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b>{HtmlTables.Html(group.Finding.Title)}</b>
+            <p>{HtmlTables.Html(group.Finding.Reason)} <i>{HtmlTables.Html(group.Finding.Action)}</i></p>
+            {string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{HtmlTables.Html(name)}</span>"))}</li>
+            """);
+        return $"<section><h2>Read with care</h2><ul class=\"findings\">{string.Concat(cards)}</ul></section>";
+    }
+}

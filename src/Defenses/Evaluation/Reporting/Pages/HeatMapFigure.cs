@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+
+namespace Defenses.Evaluation.Reporting.Pages;
+
+/// <summary>A table whose cells are tinted by their values: crafted on (rows) × tested on (columns).</summary>
+public sealed record HeatMapFigure : Figure
+{
+    /// <summary>A heat map.</summary>
+    /// <param name="title">What it shows.</param>
+    /// <param name="rows">The names of the rows.</param>
+    /// <param name="columns">The names of the columns.</param>
+    /// <param name="values">The values by row and column; null where there is none.</param>
+    /// <exception cref="ArgumentException">The values are not as many as rows times columns.</exception>
+    [JsonConstructor]
+    public HeatMapFigure(string title, IReadOnlyList<string> rows, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<double?>> values) : base(title)
+    {
+        (Rows, Columns, Values) = (Require.NotNull(rows, nameof(rows)), Require.NotNull(columns, nameof(columns)), Require.NotNull(values, nameof(values)));
+        if (values.Count != rows.Count || values.Any(row => row.Count != columns.Count))
+            throw new ArgumentException($"values must have {rows.Count} rows of {columns.Count}, as many as there are names.", nameof(values));
+    }
+
+    /// <summary>The names of the rows.</summary>
+    public IReadOnlyList<string> Rows { get; }
+
+    /// <summary>The names of the columns.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The values by row and column.</summary>
+    public IReadOnlyList<IReadOnlyList<double?>> Values { get; }
+
+    /// <summary>What the rows are; nothing by default.</summary>
+    public string RowTitle { get; init; } = "";
+
+    /// <summary>What the columns are; nothing by default.</summary>
+    public string ColumnTitle { get; init; } = "";
+
+    /// <summary>How the values are written; as percentages by default.</summary>
+    public NumberUnit Unit { get; init; } = NumberUnit.Percent;
+
+    internal override string Draw()
+    {
+        var (low, high) = Range();
+        var head = $"<th class=\"who\" scope=\"col\">{HtmlTables.Html(RowTitle)}</th>{string.Concat(Columns.Select(name => $"<th scope=\"col\">{HtmlTables.Html(name)}</th>"))}";
+        var over = ColumnTitle.Length == 0 ? "" : $"<tr><th></th><th scope=\"colgroup\" colspan=\"{Columns.Count}\">{HtmlTables.Html(ColumnTitle)}</th></tr>";
+        var body = Rows.Select((name, row) => $"<tr><th class=\"who\" scope=\"row\">{HtmlTables.Html(name)}</th>{string.Concat(Values[row].Select(value => Cell(value, low, high)))}</tr>");
+        return $"<div class=\"scroll\"><table class=\"matrix heat\"><thead>{over}<tr>{head}</tr></thead><tbody>{string.Concat(body)}</tbody></table></div>";
+    }
+
+    private string Cell(double? value, double low, double high) => value is not { } number || double.IsNaN(number)
+        ? $"<td>{Words.None}</td>"
+        : $"<td class=\"tint\" style=\"--share:{SvgChart.F(high > low ? 100 * (number - low) / (high - low) : 0)}%\"><b>{Words.Number(number, Unit)}</b></td>";
+
+    // Percentages are tinted from 0 to 100 %, other numbers from the smallest to the largest.
+    private (double Low, double High) Range()
+    {
+        var numbers = Values.SelectMany(row => row).OfType<double>().Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
+        return Unit == NumberUnit.Percent ? (0, 1) : (numbers.Min(), numbers.Max());
+    }
+}

@@ -1,0 +1,80 @@
+using DefenseBench.Protocols;
+using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Statistics;
+using Defenses.Tests.Evaluation.Reporting.Pages;
+
+namespace Defenses.Tests.Samples;
+
+/// <summary>The steps and reports of protocols.</summary>
+public sealed class ProtocolTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("protocol-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_finished_step_is_not_done_again()
+    {
+        var first = new StepStore(_folder).Do("rates ε 0.1", () => new Result(new Proportion(3, 10), [0.1, double.NaN], (1, "x")));
+        var again = new StepStore(_folder).Do<Result>("rates ε 0.1", () => throw new InvalidOperationException("done twice"));
+        again.Rate.Should().Be(first.Rate);
+        again.Values.Should().Equal(first.Values);
+        again.Pair.Should().Be((1, "x"));
+    }
+
+    [Fact]
+    public void A_torn_step_is_done_again_and_one_of_another_name_is_another()
+    {
+        new StepStore(_folder).Do("a/b", () => 1);
+        new StepStore(_folder).Do("a_b", () => 2).Should().Be(2);
+        var file = Directory.GetFiles(_folder).Single(path => File.ReadAllText(path).Contains("a/b"));
+        File.WriteAllText(file, File.ReadAllText(file)[..10]);
+        new StepStore(_folder).Do("a/b", () => 3).Should().Be(3);
+        new StepStore(_folder).Do("a_b", () => 4).Should().Be(2);
+    }
+
+    [Fact]
+    public void A_step_that_fails_leaves_nothing_behind()
+    {
+        FluentActions.Invoking(() => new StepStore(_folder).Do<int>("a", () => throw new IOException("full"))).Should().Throw<IOException>();
+        Directory.GetFiles(_folder).Should().BeEmpty();
+        new StepStore(_folder).Has<int>("a").Should().BeFalse();
+    }
+
+    [Fact]
+    public void Two_steps_of_one_name_are_refused()
+    {
+        var store = new StepStore(_folder);
+        store.Do("a", () => 1);
+        store.Invoking(s => s.Do("a", () => 2)).Should().Throw<InvalidOperationException>().WithMessage("*'a'*twice*");
+    }
+
+    [Fact]
+    public void A_report_comes_back_from_its_file_and_writes_the_same_pages()
+    {
+        var report = Sample();
+        ProtocolFiles.Save(report, _folder);
+        var json = File.ReadAllText(Path.Combine(_folder, ProtocolFiles.Name));
+        var read = ProtocolFiles.Read(json);
+        ProtocolFiles.Write(read).Should().Be(json);
+        read.Page.ToHtml().Should().Be(report.Page.ToHtml());
+        File.ReadAllText(Path.Combine(_folder, "protocol.html")).Should().Contain("A paper").And.Contain("run --protocol sample").And.Contain("2 minutes");
+        File.ReadAllText(Path.Combine(_folder, "protocol.md")).Should().Contain("A paper").And.Contain("run --protocol sample");
+    }
+
+    [Theory]
+    [InlineData("{", "*not a whole report*")]
+    [InlineData("{}", "*no schema*")]
+    [InlineData("""{"schema":"defense-bench.protocol/0"}""", "*version that wrote it*")]
+    [InlineData("""{"schema":"defense-bench.protocol/1"}""", "*not a whole report*")]
+    public void What_is_no_report_is_refused(string json, string message) =>
+        FluentActions.Invoking(() => ProtocolFiles.Read(json)).Should().Throw<InvalidDataException>().WithMessage(message);
+
+    private static ProtocolReport Sample() => new()
+    {
+        Protocol = "sample", Paper = "A paper", Preset = "quick", DataSet = "mnist", Seed = "18446744073709551615", Command = "run --protocol sample", Library = "1.0",
+        Page = SamplePage.Make(), Timing = new ProtocolTiming(DateTimeOffset.UnixEpoch, 120, "a machine", new Dictionary<string, double> { ["a"] = 120 }),
+    };
+
+    private sealed record Result(Proportion Rate, double[] Values, (int, string) Pair);
+}
