@@ -4,19 +4,22 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>The mean cross-entropy of softmax(logits) and the labels, classes or probabilities.</summary>
+/// <summary>The mean cross-entropy of softmax(logits / T) and the labels, classes or probabilities.</summary>
 public sealed class CrossEntropyObjective : TrainingObjective
 {
+    /// <summary>T, above 0; by default 1. Above 1 it is the training of defensive distillation (Papernot et al. 2016).</summary>
+    public double Temperature { get; init => field = Require.Positive(value, nameof(Temperature)); } = 1;
+
     /// <inheritdoc/>
     protected internal override (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
         var logits = network.call(images);
-        return (Loss(logits, labels), logits);
+        return (Loss(Temperature == 1 ? logits : logits / Temperature, labels), logits);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => "cross-entropy";
+    public override string ToString() => Temperature == 1 ? "cross-entropy" : FormattableString.Invariant($"cross-entropy at temperature {Temperature}");
 
     /// <summary>The mean over (N, classes) logits and their labels.</summary>
     /// <exception cref="InvalidOperationException">The network does not give logits for each example.</exception>

@@ -30,6 +30,9 @@ public sealed class Trainer
     /// <summary>What it minimises.</summary>
     public TrainingObjective Objective { get; }
 
+    /// <summary>What is measured on the validation data; by default the share recognised.</summary>
+    public ValidationScore Score { get; init => field = Require.NotNull(value, nameof(Score)); } = ValidationScore.Recognised;
+
     /// <summary>Trains a network from its present weights, or from the checkpoint if there is one.</summary>
     /// <param name="network">(N, …) → logits (N, classes). Parameters that do not require gradients stay as they are. Left in evaluation mode.</param>
     /// <param name="data">What to train on; moved to the network's device batch by batch.</param>
@@ -38,11 +41,11 @@ public sealed class Trainer
     /// <see cref="TrainingOptions.CheckpointInterval"/>, and on cancellation. If it exists the run goes on from it; a finished one is only
     /// loaded. By default nothing is saved.
     /// </param>
-    /// <param name="validation">Measured after every epoch; by default nothing is.</param>
+    /// <param name="validation">Measured after every epoch by <see cref="Score"/>; by default nothing is. Early stopping needs it.</param>
     /// <param name="progress">Told every <see cref="TrainingOptions.ReportEvery"/> steps and after every epoch.</param>
     /// <param name="cancellation">Saves the checkpoint and stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The result of each epoch, those before a resumption included.</returns>
-    /// <exception cref="ArgumentException">The data are empty, or labels and logits do not fit.</exception>
+    /// <exception cref="ArgumentException">The data are empty, labels and logits do not fit, or validation data are missing for early stopping.</exception>
     /// <exception cref="InvalidOperationException">
     /// The network has nothing to train or draws from torch's global generator; the checkpoint belongs to other settings; or the loss is no longer a number.
     /// </exception>
@@ -53,11 +56,14 @@ public sealed class Trainer
     {
         Require.NotNull(network, nameof(network));
         Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
+        if (validation is not null) Require.AtLeast(validation.Count, 1, nameof(validation));
+        if (Options.EarlyStopping is not null && validation is null)
+            throw new ArgumentNullException(nameof(validation), "validation must be given when TrainingOptions.EarlyStopping is set: its score decides when to stop.");
         RequireTrainable(network);
         if (!Options.AllowGlobalGenerator) RequireOwnStreams(network);
         using var run = new TrainingRun(Options, new TrainingTask
         {
-            Network = network, Data = data, Objective = Objective, Validation = validation, Checkpoint = checkpoint, Progress = progress,
+            Network = network, Data = data, Objective = Objective, Validation = validation, Score = Score, Checkpoint = checkpoint, Progress = progress,
         });
         return run.ToEnd(cancellation);
     }

@@ -15,6 +15,9 @@ public sealed record TrainingOptions
     /// <summary>The seed of shuffling and of everything that draws during the training; by default 0.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>When to end before all epochs are done, on the weights of the best epoch; by default (null) all are done and the last weights count.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
     /// <summary>
     /// The most time that may pass between two checkpoints, besides the one after every epoch; by default one minute. Does not change the result.
     /// </summary>

@@ -15,6 +15,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ParameterUpdates _updates;
     private readonly LentStreams _streams;
     private readonly EpochTally _tally;
+    private readonly KeptWeights? _best;
     private readonly IReadOnlyList<(string Name, Tensor Value)> _tensors;
     private readonly TrainingPosition _position = new();
     private readonly Stopwatch _clock = new(), _sinceSaved = Stopwatch.StartNew();
@@ -24,14 +25,17 @@ internal sealed class TrainingRun : IDisposable
     {
         (_options, _task) = (options, task);
         var state = task.Network.state_dict().Select(entry => (entry.Key, entry.Value)).ToArray();
-        _settings = TrainingSettings.Describe(options, task.Objective, task.Data, state);
+        _settings = TrainingSettings.Describe(options, task.Objective, task.Data, state, task.Validation is { } found ? (found, task.Score) : null);
         var device = task.Network.parameters().First().device;
         _data = new ShuffledData(task.Data, options.BatchSize, device);
         _updates = new ParameterUpdates(task.Network, options.Update);
         _streams = new LentStreams(task.Network);
         _tally = new EpochTally(device);
-        _tensors = [.. state, .. _updates.State, .. _tally.State];
+        _best = options.EarlyStopping is null ? null : new KeptWeights(state);
+        _tensors = [.. state, .. _updates.State, .. _tally.State, .. _best?.State ?? []];
     }
+
+    private bool IsOver => _position.Epoch >= _options.Epochs || _options.EarlyStopping?.IsDue(_position.History) == true;
 
     internal IReadOnlyList<EpochResult> ToEnd(CancellationToken cancellation)
     {
@@ -41,7 +45,8 @@ internal sealed class TrainingRun : IDisposable
         _clock.Restart();
         _task.Network.zero_grad();
         _task.Network.train();
-        while (_position.Epoch < _options.Epochs) RunEpoch(cancellation);
+        while (!IsOver) RunEpoch(cancellation);
+        _best?.Restore();
         return [.. _position.History];
     }
 
@@ -53,6 +58,7 @@ internal sealed class TrainingRun : IDisposable
         _streams.Dispose();
         _updates.Dispose();
         _tally.Dispose();
+        _best?.Dispose();
     }
 
     private void RunEpoch(CancellationToken cancellation)
@@ -67,7 +73,7 @@ internal sealed class TrainingRun : IDisposable
             if (_position.Step % _options.ReportEvery == 0) Report();
             if (_sinceSaved.Elapsed >= _options.CheckpointInterval) Save();
         }
-        FinishEpoch(seed);
+        FinishEpoch(seed, cancellation);
     }
 
     private void Step(ulong seed)
@@ -86,18 +92,31 @@ internal sealed class TrainingRun : IDisposable
         _examplesHere += images.shape[0];
     }
 
-    private void FinishEpoch(ulong seed)
+    private void FinishEpoch(ulong seed, CancellationToken cancellation)
     {
         Report();
-        double? validated = _task.Validation is { } validation
-            ? Accuracy.Measure(_task.Network, validation, Seeds.Combine(seed, "validation")).Value
-            : null;
+        var validated = Validate(Seeds.Combine(seed, "validation"), cancellation);
         var (loss, accuracy) = Means();
         _position.History.Add(new EpochResult(_position.Epoch + 1, loss, accuracy, validated));
+        if (_options.EarlyStopping?.Best(_position.History) == _position.Epoch) _best!.Keep();
         _position.Epoch++;
         _position.StepInEpoch = 0;
         _tally.Clear();
         Save();
+    }
+
+    private double? Validate(ulong seed, CancellationToken cancellation)
+    {
+        if (_task.Validation is not { } validation) return null;
+        try
+        {
+            return _task.Score.Measure(_task.Network, validation, seed, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Save();   // goes on with the measurement
+            throw;
+        }
     }
 
     private void Report()

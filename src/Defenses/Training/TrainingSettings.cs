@@ -8,7 +8,14 @@ namespace Defenses.Training;
 /// <summary>All that decides the outcome of a training, as text, one setting a line: a run goes on with the same text only.</summary>
 internal static class TrainingSettings
 {
-    internal static string Describe(TrainingOptions options, TrainingObjective objective, ITrainingData data, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    /// <param name="options">The options.</param>
+    /// <param name="objective">What is minimised.</param>
+    /// <param name="data">What is trained on.</param>
+    /// <param name="tensors">The network's.</param>
+    /// <param name="validation">What early stopping goes by, and how it is measured; null where it decides nothing.</param>
+    internal static string Describe(
+        TrainingOptions options, TrainingObjective objective, ITrainingData data, IReadOnlyList<(string Name, Tensor Value)> tensors,
+        (ITrainingData Data, ValidationScore Score)? validation = null)
     {
         var before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;   // records print numbers in the user's culture
@@ -18,6 +25,9 @@ internal static class TrainingSettings
             [
                 $"Epochs: {options.Epochs}", $"BatchSize: {options.BatchSize}", $"Update: {options.Update}", $"Seed: {options.Seed}",
                 $"Objective: {objective}", $"Data: {data.Count} examples, {Sample(data)}",
+                .. options.EarlyStopping is { } stopping && validation is { } found
+                    ? [$"Stops early: {stopping} by {found.Score}, {found.Data.Count} examples, {Sample(found.Data)}"]
+                    : Array.Empty<string>(),
                 .. tensors.Select(tensor => $"{tensor.Name}: {tensor.Value.dtype} {Require.Shape(tensor.Value)}"),
             ];
             return string.Join('\n', lines);

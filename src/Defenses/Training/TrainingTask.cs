@@ -10,6 +10,7 @@ internal sealed class TrainingTask
     internal required ITrainingData Data { get; init; }
     internal required TrainingObjective Objective { get; init; }
     internal ITrainingData? Validation { get; init; }
+    internal required ValidationScore Score { get; init; }
     internal string? Checkpoint { get; init; }
     internal IProgress<TrainingProgress>? Progress { get; init; }
 }

@@ -1,0 +1,67 @@
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Training;
+
+/// <summary>Defensive distillation: a student learns the softened answers of a teacher of the same architecture, both at a high temperature.</summary>
+/// <remarks>
+/// A short training gives the weights from which both start; the teacher learns the labels at temperature T; the student learns softmax(z/T) of the
+/// teacher at T and is deployed at T = 1. Source: Papernot et al. 2016, section III; the common start as in the code of Carlini and Wagner 2017 and
+/// Ge et al. 2020. It hides gradients by saturating the softmax and is no protection: attacks on the margin of the logits
+/// (Carlini and Wagner 2017) succeed as if it were not there.
+/// </remarks>
+public sealed class DefensiveDistillation
+{
+    /// <summary>A distillation.</summary>
+    /// <param name="options">Of teacher and student; by default 40 epochs with the papers' settings (they train for 50).</param>
+    public DefensiveDistillation(TrainingOptions? options = null) => Options = options ?? new TrainingOptions();
+
+    /// <summary>How teacher and student are trained.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>T, above 0; by default 100.</summary>
+    public double Temperature { get; init => field = Require.Positive(value, nameof(Temperature)); } = 100;
+
+    /// <summary>Epochs, at T = 1, of the training that gives the common start, at least 1 (default).</summary>
+    public int StartEpochs { get; init => field = Require.AtLeast(value, 1, nameof(StartEpochs)); } = 1;
+
+    /// <summary>Distils a network into itself, or goes on where the folder's checkpoints end.</summary>
+    /// <param name="network">(N, …) → logits (N, classes), with initial weights. Left with the student's, in evaluation mode.</param>
+    /// <param name="data">What to train on, labelled with classes.</param>
+    /// <param name="directory">Where the three trainings keep their checkpoints; by default nothing is saved.</param>
+    /// <param name="validation">Measured after every epoch of teacher and student; by default nothing is.</param>
+    /// <param name="progress">Told as often as <see cref="TrainingOptions.ReportEvery"/> says.</param>
+    /// <param name="cancellation">Saves a checkpoint and stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The result of each epoch of the student.</returns>
+    /// <exception cref="ArgumentException">See <see cref="Trainer.Run"/>.</exception>
+    /// <exception cref="InvalidOperationException">See <see cref="Trainer.Run"/>.</exception>
+    public IReadOnlyList<EpochResult> Run(
+        nn.Module<Tensor, Tensor> network, ITrainingData data, string? directory = null, ITrainingData? validation = null,
+        IProgress<DistillationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Require.NotNull(network, nameof(network));
+        Require.NotNull(data, nameof(data));
+        Train(DistillationStage.Start, data, null);
+        using var start = new KeptWeights(network);
+        Train(DistillationStage.Teacher, data, validation);
+        using var softened = new SoftLabels(data, network, Temperature, cancellation);
+        start.Restore();
+        return Train(DistillationStage.Student, softened, validation);
+
+        IReadOnlyList<EpochResult> Train(DistillationStage stage, ITrainingData on, ITrainingData? measured)
+        {
+            var first = stage == DistillationStage.Start;
+            var options = Options with { Seed = Seeds.Combine(Options.Seed, $"{stage}") };
+            if (first) options = options with { Epochs = StartEpochs, EarlyStopping = null };
+            return new Trainer(options, new CrossEntropyObjective { Temperature = first ? 1 : Temperature }).Run(
+                network, on, directory is null ? null : Path.Combine(directory, $"{stage}.checkpoint".ToLowerInvariant()), measured,
+                progress is null ? null : new Relay(told => progress.Report(new DistillationProgress(stage, told))), cancellation);
+        }
+    }
+
+    private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
