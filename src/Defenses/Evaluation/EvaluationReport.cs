@@ -24,6 +24,9 @@ public sealed record EvaluationReport
     /// <summary>Reasons to read the numbers with care. Add your own: <c>report with { Findings = [.. report.Findings, finding] }</c>.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
+    /// <summary>For each defense whether its numbers can be believed, by the findings.</summary>
+    public IReadOnlyList<DefenseVerdict> Verdicts => [.. Defenses.Select(defense => DefenseVerdict.Of(defense.Name, Findings))];
+
     /// <summary>Images before and after the worst attack at the headline strength.</summary>
     public IReadOnlyList<ExampleImage> Examples { get; init; } = [];
 

@@ -13,7 +13,7 @@ internal sealed class HtmlReport(EvaluationReport report)
     private string Headline => Words.Epsilon(_settings.Headline, _settings);
 
     internal string Write() => HtmlShell.Write(report.Title,
-        $"{Header()}{HtmlShell.Findings(report.Findings)}{Summary()}{Charts()}{Matrix()}{new HtmlPictures(report).Write()}{Details()}{Method()}");
+        $"{Header()}{HtmlVerdicts.Write(report)}{HtmlShell.Findings(report.Findings)}{Summary()}{Charts()}{Matrix()}{new HtmlPictures(report).Write()}{Details()}{Method()}");
 
     private string Header() =>
         $"""

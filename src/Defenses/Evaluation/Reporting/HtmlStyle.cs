@@ -28,6 +28,10 @@ internal static class HtmlStyle
         .findings li{background:var(--panel);border-left:4px solid var(--c1);border-radius:0 8px 8px 0;padding:.7rem .95rem}
         .findings .warning{border-color:var(--c5)} .findings .invalid{border-color:var(--c6)}
         .findings p{margin:.15rem 0 0;font-size:.93rem} .findings i{color:var(--soft);font-style:normal}
+        .badge{display:inline-block;padding:.05rem .5rem;border-radius:99px;font-size:.78rem;font-weight:600;line-height:1.5;white-space:nowrap;color:#fff;background:#12704f}
+        .badge.suspicious{background:#8a6500} .badge.invalid{background:#b3264a} .who .badge{margin-top:.25rem}
+        .verdicts{list-style:none;margin:0;padding:0;display:grid;gap:.35rem} .verdicts li{display:grid;grid-template-columns:7.2rem 1fr;gap:.2rem .8rem;align-items:baseline}
+        .verdicts small{display:block}
         .tag{display:inline-block;margin:.3rem .4rem 0 0;padding:.05rem .5rem;border:1px solid var(--line);border-radius:99px;font-size:.8rem;color:var(--soft)}
         .scroll{overflow-x:auto;margin:0 -1.25rem;padding:0 1.25rem}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.93rem}

@@ -58,15 +58,15 @@ internal sealed class HtmlTables(EvaluationReport report)
         var worst = At(defense, epsilon).Worst;
         var score = worst.Efficiency;
         var time = defense.Cost ?? report.Timing?.Forward.FirstOrDefault(cost => cost.Defense == defense.Name)?.Ratio;
-        return Name(defense, number) + Labelled("Accuracy", Both(Words.Rate(defense.Accuracy.MeanDraw), Words.Range(defense.Accuracy.MeanDraw))) +
+        return Name(defense, number, badge: HtmlVerdicts.Badge(report.Verdicts[number].Trust)) + Labelled("Accuracy", Both(Words.Rate(defense.Accuracy.MeanDraw), Words.Range(defense.Accuracy.MeanDraw))) +
             Labelled("Defense rate", Both(Words.Rate(worst.DefenseRate), Words.Range(worst.DefenseRate)) + Bar(worst.DefenseRate, number)) +
             Labelled("Gain Δd", Both(Words.Points(score?.RateGain), Words.PointsRange(score?.RateGain))) +
             Labelled("Loss Δt", Both(Words.Points(defense.AccuracyLoss), Words.PointsRange(defense.AccuracyLoss))) +
             Labelled("DES", Both(Words.Score(score), Words.ScoreRange(score))) + Labelled("Cost", Words.Times(time));
     }
 
-    private static string Name(DefenseResult defense, int number, bool brief = false) =>
-        $"<th scope=\"row\" class=\"who\"><span class=\"name\"><span class=\"swatch {CurveCharts.Series(number)}\"></span>{Html(defense.Name)}</span>{(!brief && defense.Description is { } what ? $"<small>{Html(what)}</small>" : "")}</th>";
+    private static string Name(DefenseResult defense, int number, bool brief = false, string badge = "") =>
+        $"<th scope=\"row\" class=\"who\"><span class=\"name\"><span class=\"swatch {CurveCharts.Series(number)}\"></span>{Html(defense.Name)}</span>{(!brief && defense.Description is { } what ? $"<small>{Html(what)}</small>" : "")}{badge}</th>";
 
     // The label shows where the table is too narrow for its head.
     private static string Labelled(string label, string content) => $"<td data-label=\"{label}\">{content}</td>";

@@ -15,10 +15,18 @@ internal sealed class MarkdownReport(EvaluationReport report)
         Line($"**{Escape(_verdict.Title)}** {Escape(string.Join(" ", _verdict.Sentences))}").Line();
         Line($"{Escape(settings.Dataset ?? "Images")}: {Words.Whole(settings.Images)} images, {settings.Draws} draws each, norm {settings.Norm}, " +
             $"{Words.Percent(settings.Confidence, 0)} intervals in brackets.").Line();
+        Verdicts();
         Findings();
         foreach (var epsilon in settings.Strengths.Reverse()) Strength(epsilon);
         Measured();
         return _text.ToString();
+    }
+
+    private void Verdicts()
+    {
+        Line("## Can the numbers be believed?").Line();
+        foreach (var verdict in report.Verdicts) Line($"- {Escape(verdict.Defense)}: **{Words.Of(verdict.Trust)}**{Escape(verdict.ToString()[Words.Of(verdict.Trust).Length..])}");
+        Line();
     }
 
     private void Findings()

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Statistics;
 
@@ -29,10 +30,8 @@ internal sealed class ReportBuilder(Plan plan, Aggregate sums)
     {
         var defenses = new List<DefenseResult>();
         for (var defense = 0; defense < plan.Defenses; defense++) defenses.Add(Defense(defense, defenses.FirstOrDefault()));
-        return new EvaluationReport
-        {
-            Title = Evaluation.Title, Settings = settings, Defenses = defenses, Findings = [.. Remarks.On(settings, defenses)], Examples = examples, Timing = timing,
-        };
+        var report = new EvaluationReport { Title = Evaluation.Title, Settings = settings, Defenses = defenses, Examples = examples, Timing = timing };
+        return report with { Findings = ReportCheck.InspectAll(report) };
     }
 
     private DefenseResult Defense(int defense, DefenseResult? first)

@@ -1,4 +1,5 @@
 using Defenses.Evaluation;
+using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
 using Defenses.Statistics;
@@ -39,9 +40,9 @@ internal sealed class SampleReport
         };
         var results = new List<DefenseResult>();
         for (var i = 0; i < defenses; i++) results.Add(sample.Defense(i, results.FirstOrDefault()));
-        return new EvaluationReport
+        var report = new EvaluationReport
         {
-            Title = "How hard is this digit classifier to fool?", Settings = settings, Defenses = results, Findings = [.. Remarks.On(settings, results)],
+            Title = "How hard is this digit classifier to fool?", Settings = settings, Defenses = results,
             Examples = [.. results.Select(sample.Picture)],
             Timing = new ReportTiming
             {
@@ -50,6 +51,7 @@ internal sealed class SampleReport
                 Attacks = [.. results.Select(result => new AttackCost(result.Name, "PGD", "plain", 0.031))],
             },
         };
+        return report with { Findings = ReportCheck.InspectAll(report) };
     }
 
     private DefenseResult Defense(int number, DefenseResult? first)

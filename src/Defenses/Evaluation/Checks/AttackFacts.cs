@@ -1,0 +1,35 @@
+using System.Globalization;
+using Defenses.Attacks;
+using Defenses.Evaluation.Reporting;
+
+namespace Defenses.Evaluation.Checks;
+
+/// <summary>What the settings of a report say about an attack: its type stands first in its options.</summary>
+internal static class AttackFacts
+{
+    private static readonly HashSet<string> s_gradient =
+    [
+        nameof(Pgd), nameof(Bim), nameof(CwPgd), nameof(Apgd), nameof(CarliniWagner), nameof(DeepFool), nameof(Fab), nameof(TrustRegion), nameof(Jsma),
+        nameof(AutoAttackRandomized),
+    ];
+
+    private static readonly HashSet<string> s_blackBox = [nameof(Square), nameof(Nes), nameof(Spsa), nameof(BoundaryAttack), nameof(HopSkipJump), "TransferWithValidation"];
+
+    internal static AttackKind Kind(AttackSettings attack) => KindOf(TypeName(attack));
+
+    internal static AttackKind Kind(Attack attack) => KindOf(attack.GetType().Name);
+
+    /// <summary>Draws behind a gradient; 1 for a view of single draws, and as many as can be for one that sees them all.</summary>
+    internal static int EotDraws(AttackSettings attack)
+    {
+        if (TypeName(attack) == nameof(AutoAttackRandomized)) return 20;
+        if (attack.View.Contains("all paths", StringComparison.OrdinalIgnoreCase)) return int.MaxValue;
+        return attack.View.StartsWith("EOT ", StringComparison.Ordinal) && int.TryParse(attack.View[4..], NumberStyles.None, CultureInfo.InvariantCulture, out var draws) ? draws : 1;
+    }
+
+    private static AttackKind KindOf(string type) =>
+        s_gradient.Contains(type) ? AttackKind.Gradient : s_blackBox.Contains(type) ? AttackKind.BlackBox
+        : type == nameof(Fgsm) ? AttackKind.SingleStep : type == nameof(Noise) ? AttackKind.Noise : AttackKind.Unknown;
+
+    private static string TypeName(AttackSettings attack) => attack.Options.Count > 0 ? attack.Options[0].Split(' ', '(')[0] : "";
+}

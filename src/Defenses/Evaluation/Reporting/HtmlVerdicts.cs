@@ -1,0 +1,20 @@
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>For each defense whether its numbers can be believed: a badge, and why.</summary>
+internal static class HtmlVerdicts
+{
+    internal static string Badge(Trust trust) => $"<span class=\"badge {Words.Of(trust)}\">{Words.Of(trust)}</span>";
+
+    internal static string Write(EvaluationReport report)
+    {
+        var rows = report.Verdicts.Select(verdict =>
+            $"<li><span>{Badge(verdict.Trust)}</span><span><b>{HtmlTables.Html(verdict.Defense)}</b>{Because(verdict)}</span></li>");
+        return $"""
+            <section><h2>Can the numbers be believed?</h2><p>A defense looks strong when the attack on it is weak. These are the verdicts of checks that look for that; the reasons are below.</p>
+            <ul class="verdicts">{string.Concat(rows)}</ul></section>
+            """;
+    }
+
+    private static string Because(DefenseVerdict verdict) =>
+        verdict.Because.Count == 0 ? "" : $"<small>{HtmlTables.Html(string.Join("; ", verdict.Because))}</small>";
+}

@@ -1,0 +1,14 @@
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>Whether the numbers of a defense can be believed.</summary>
+public enum Trust
+{
+    /// <summary>No check found a reason to doubt them.</summary>
+    Trustworthy,
+
+    /// <summary>A check found a reason to doubt them: the defense may be weaker than they say.</summary>
+    Suspicious,
+
+    /// <summary>They must not be used.</summary>
+    Invalid,
+}

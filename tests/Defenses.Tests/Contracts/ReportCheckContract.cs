@@ -1,0 +1,29 @@
+using Defenses.Evaluation;
+using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Tests.Evaluation.Checks;
+
+namespace Defenses.Tests.Contracts;
+
+/// <summary>A check on reports: silent on the report of a sound, strong evaluation of a trained network and of one that draws.</summary>
+public abstract class ReportCheckContract : CheckContract
+{
+    /// <summary>The check.</summary>
+    protected abstract ReportCheck Subject { get; }
+
+    /// <summary>A report broken in its way.</summary>
+    protected abstract EvaluationReport Broken { get; }
+
+    protected sealed override Check Check => Subject;
+
+    protected sealed override IReadOnlyList<Finding> OnBroken() => [.. Subject.Inspect(Broken)];
+
+    protected sealed override IReadOnlyList<Finding> OnSound() => [.. Subject.Inspect(SoundReport.Value)];
+
+    [Fact]
+    public void Every_evaluation_looks_for_it() => ReportCheck.All.Should().ContainSingle(check => check.GetType() == Subject.GetType());
+
+    [Fact]
+    public void No_report_is_refused() =>
+        Subject.Invoking(check => check.Inspect(null!)).Should().Throw<ArgumentNullException>().WithParameterName("report");
+}

@@ -1,0 +1,58 @@
+using Defenses.Evaluation;
+using Defenses.Evaluation.Reporting;
+using Defenses.Statistics;
+
+namespace Defenses.Tests.Evaluation.Checks;
+
+/// <summary>A report with the figures that a test wants: success rates by attack and strength, on 500 images.</summary>
+internal sealed record Figures
+{
+    internal const int Images = 500;
+
+    /// <summary>Options (which begin with the attack's type), view, and success at each strength.</summary>
+    internal required (string Options, string View, double[] Success)[] Cells { get; init; }
+
+    internal double[] Strengths { get; init; } = [0.1, 0.2];
+
+    internal bool IsRandom { get; init; }
+
+    internal int Draws { get; init; } = 100;
+
+    internal long Recognised { get; init; } = Images;
+
+    internal long Outside { get; init; }
+
+    internal string Norm { get; init; } = "Linf";
+
+    internal EvaluationReport Report()
+    {
+        var all = Rate(0.98, Images);
+        var strengths = Strengths.Select((epsilon, number) => new StrengthResult(epsilon, Outcome(Cells.Max(cell => cell.Success[number]), 0),
+            [.. Cells.Select(cell => new CellResult(cell.Options.Split(' ')[0], cell.View, null, Outcome(cell.Success[number], Outside)))]));
+        return new EvaluationReport
+        {
+            Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised, Strengths = [.. strengths] }],
+            Settings = new ReportSettings
+            {
+                Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths, Headline = Strengths[^1], Seed = 1,
+                BlockSize = 100, JudgeBlockSize = 20, Library = "0",
+                Attacks = [.. Cells.Select(cell => new AttackSettings(cell.Options.Split(' ')[0], cell.View, "avoid the label", [.. Strengths.Select(_ => cell.Options)]))],
+            },
+        };
+    }
+
+    private Outcome Outcome(double success, long outside)
+    {
+        var rates = Recognised == 0 ? null : Rate(success, Recognised);
+        return new Outcome
+        {
+            Success = rates, DefenseRate = rates?.MeanDraw.Complement(), Accuracy = Rate(1 - success, Images), AllImages = Rate(success, Images), OutsideBudget = outside,
+        };
+    }
+
+    private static DrawRates Rate(double rate, long trials)
+    {
+        var proportion = new Proportion(Math.Round(rate * trials), trials);
+        return new DrawRates(proportion, proportion, proportion);
+    }
+}

@@ -1,0 +1,20 @@
+using Defenses.Evaluation;
+using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Tests.Contracts;
+
+namespace Defenses.Tests.Evaluation.Checks;
+
+public sealed class LargeBudgetCheckTests : ReportCheckContract
+{
+    protected override ReportCheck Subject => new LargeBudgetCheck();
+
+    protected override EvaluationReport Broken => new Figures { Cells = [("Pgd { }", "plain", [0.3, 0.7])], Strengths = [0.1, 0.5] }.Report();
+
+    [Theory]
+    [InlineData(0.49, "Linf", 0.7)]
+    [InlineData(5, "L2", 0.7)]
+    [InlineData(0.5, "Linf", 0.97)]
+    public void Only_a_budget_that_reaches_plain_grey_and_misses_counts(double epsilon, string norm, double success) =>
+        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0.3, success])], Strengths = [0.1, epsilon], Norm = norm }.Report()).Should().BeEmpty();
+}

@@ -1,0 +1,17 @@
+using Defenses.Evaluation;
+using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Tests.Contracts;
+
+namespace Defenses.Tests.Evaluation.Checks;
+
+public sealed class NothingRecognisedCheckTests : ReportCheckContract
+{
+    protected override ReportCheck Subject => new NothingRecognisedCheck();
+
+    protected override EvaluationReport Broken => new Figures { Cells = [("Pgd { }", "plain", [0, 0])], Recognised = 0 }.Report();
+
+    [Fact]
+    public void A_defense_that_recognises_one_image_is_let_be() =>
+        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0, 0])], Recognised = 1 }.Report()).Should().BeEmpty();
+}
