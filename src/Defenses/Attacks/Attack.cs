@@ -66,7 +66,7 @@ public abstract record Attack
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         var before = model.Queries;
         using (model.ComputeLogits(x.narrow(0, 0, 1))) Require.Labels(classes, x.shape[0], model.Classes, name);
-        var run = new AttackRun(model, x.detach(), goal, random, DecisionDraws, progress, cancellation);
+        var run = new AttackRun(goal.Before(model), x.detach(), goal, random, DecisionDraws, progress, cancellation);
         var adversarial = Perturb(run);
         var met = run.IsMet(adversarial, goal);
         var size = Norm.Size(adversarial - x);

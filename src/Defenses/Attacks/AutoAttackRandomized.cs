@@ -31,7 +31,7 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var averaged = run.On(new Eot(run.Model, Draws), CountSingleDraws ? 1 : null);
+        var averaged = run.On(Guarded.Inside(run.Model, model => new Eot(model, Draws)), CountSingleDraws ? 1 : null);
         var needsThree = run.Model.Classes >= (run.Goal.IsTargeted ? 4 : 3);
         Loss[] losses = [Loss.CrossEntropy, needsThree ? Loss.Dlr : Loss.Margin];
         return BestOfRestarts.Find(averaged, Loss.Margin, losses.Length, number =>

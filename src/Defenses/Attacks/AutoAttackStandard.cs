@@ -69,11 +69,11 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
     }
 
     // The class beside the label that is best at the original but for `rank` others.
-    private static AvoidThrough Through(AttackRun run, int rank)
+    private static Goal Through(AttackRun run, int rank)
     {
         var index = run.Goal.Classes.unsqueeze(1);
-        var logits = run.Model.ComputeLogits(run.Original);
+        var logits = run.Goal.Merged(run.Model.ComputeLogits(run.Original));
         var others = logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype));
-        return new AvoidThrough(run.Goal.Classes, others.argsort(1, descending: true).select(1, rank));
+        return run.Goal.Through(others.argsort(1, descending: true).select(1, rank));
     }
 }

@@ -13,7 +13,7 @@ internal sealed class AvoidThrough(Tensor labels, Tensor towards) : Goal(labels)
 
     internal override Tensor? Named => _towards;
 
-    private protected override IReadOnlyList<Tensor> Held => [Classes, _towards];
+    internal override IReadOnlyList<Tensor> Held => [Classes, _towards];
 
     public override Tensor IsMet(Tensor logits)
     {

@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,22 @@ public abstract class Goal
     internal abstract Tensor? Named { get; }
 
     /// <summary>The tensors that the goal holds.</summary>
-    private protected virtual IReadOnlyList<Tensor> Held => [Classes];
+    internal virtual IReadOnlyList<Tensor> Held => [Classes];
+
+    /// <summary>The view on which the goal can be decided: the model's own, unless more than its logits counts.</summary>
+    internal virtual ModelView Before(ModelView model) => model;
+
+    /// <summary>What the goal is decided by: the logits, (…, N, classes), and what else it wants to know of the images, (N, …).</summary>
+    internal virtual Tensor Seen(Tensor images, Tensor logits) => logits.alias();
+
+    /// <summary>What losses compare: one logit for each class that counts.</summary>
+    internal virtual Tensor Merged(Tensor logits) => logits.alias();
+
+    /// <summary>As above, with the gradients that belong to the logits, (N, classes, …).</summary>
+    internal virtual (Tensor Jacobian, Tensor Logits) Merged(Tensor jacobian, Tensor logits) => (jacobian.alias(), logits.alias());
+
+    /// <summary>The same, untargeted, across the boundary to a chosen class: (N,) int64.</summary>
+    internal virtual Goal Through(Tensor towards) => new AvoidThrough(Classes, towards);
 
     /// <summary>Takes the goal's tensors out of the current scope; whoever selected the goal disposes them.</summary>
     internal Goal DetachFromDisposeScope()

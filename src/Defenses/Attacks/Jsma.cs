@@ -39,7 +39,7 @@ public sealed record Jsma : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        var aimed = run.Goal.IsTargeted ? run : run.Towards(new AvoidThrough(run.Goal.Classes, SecondBest(run)));
+        var aimed = run.Goal.IsTargeted ? run : run.Towards(run.Goal.Through(SecondBest(run)));
         using var active = new ActiveExamples(aimed, run.Original);
         using var used = new RowState(zeros_like(run.Original, dtype: ScalarType.Bool).flatten(1));
         var steps = (long)Math.Floor(used[0].shape[1] * Gamma / 2);
@@ -64,7 +64,7 @@ public sealed record Jsma : Attack
     private static Tensor SecondBest(AttackRun run)
     {
         var index = run.Goal.Classes.unsqueeze(1);
-        var logits = run.Model.ComputeLogits(run.Original);
+        var logits = run.Goal.Merged(run.Model.ComputeLogits(run.Original));
         return logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype)).argmax(1);
     }
 

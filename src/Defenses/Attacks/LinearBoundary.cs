@@ -36,6 +36,7 @@ internal sealed class LinearBoundary
     /// <param name="norm">L1, L2 or L∞.</param>
     internal static LinearBoundary Nearest(Tensor jacobian, Tensor logits, Goal goal, Norm norm)
     {
+        (jacobian, logits) = goal.Merged(jacobian, logits);
         var rows = jacobian.flatten(2);                            // (N, classes, D)
         var own = goal.Classes.unsqueeze(1);
         var gaps = logits - logits.gather(1, own);                 // (N, classes): z_k − z_own

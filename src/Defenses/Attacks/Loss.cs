@@ -29,7 +29,7 @@ public abstract class Loss
         public override Tensor Value(Tensor logits, Goal goal)
         {
             using var scope = NewDisposeScope();
-            var logProbability = logits.log_softmax(-1).gather(1, goal.Classes.unsqueeze(1)).squeeze(1);
+            var logProbability = goal.Merged(logits).log_softmax(-1).gather(1, goal.Classes.unsqueeze(1)).squeeze(1);
             return (goal.IsTargeted ? logProbability.alias() : -logProbability).MoveToOuterDisposeScope();
         }
 
@@ -48,10 +48,11 @@ public abstract class Loss
         public override Tensor Value(Tensor logits, Goal goal)
         {
             var needed = goal.Named is not null ? 4 : 3;
-            if (logits.shape[1] < needed)
-                throw new ArgumentException($"The DLR loss needs at least {needed} classes for this goal; the model has {logits.shape[1]}. Use Loss.Margin.");
             using var scope = NewDisposeScope();
-            var (top, _) = logits.topk(needed, 1);
+            var merged = goal.Merged(logits);
+            if (merged.shape[1] < needed)
+                throw new ArgumentException($"The DLR loss needs at least {needed} classes for this goal; the model has {merged.shape[1]}. Use Loss.Margin.");
+            var (top, _) = merged.topk(needed, 1);
             var first = top.select(1, 0);
             var scale = goal.Named is not null ? first - (top.select(1, 2) + top.select(1, 3)) / 2 : first - top.select(1, 2);
             return (goal.Margin(logits) / (scale + 1e-12)).MoveToOuterDisposeScope();

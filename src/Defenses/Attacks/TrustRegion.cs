@@ -63,7 +63,7 @@ public sealed record TrustRegion : Attack
     private Goal ThroughNearest(AttackRun run)
     {
         var (jacobian, logits) = run.Model.ComputeJacobian(run.Original);
-        return new AvoidThrough(run.Goal.Classes, LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
+        return run.Goal.Through(LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
     }
 
     private void Move(AttackRun run, ActiveExamples active, RowState state, Tensor gradient, Tensor margin)

@@ -46,18 +46,18 @@ internal sealed class Hearing(Classifier model, Tensor x, Tensor labels, Goal go
             cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             var fold = Math.Min(atOnce, passes - done);
-            var (correct, met) = Verdicts(model.ComputeLogits(images, fold), index.expand(fold, rows.Length).flatten());
+            var (correct, met) = Verdicts(images, model.ComputeLogits(images, fold), index.expand(fold, rows.Length).flatten());
             Add(Correct, correct, fold, rows, offset, count);
             Add(Met, met, fold, rows, offset, count);
         }
     }
 
-    // Logits (draws, rows, classes), index (draws·rows,) → two of (draws·rows,) bool. A model that answers NaN recognises nothing.
-    private (Tensor Correct, Tensor Met) Verdicts(Tensor logits, Tensor index)
+    // Images (rows, …), logits (draws, rows, classes), index (draws·rows,) → two of (draws·rows,) bool. A model that answers NaN recognises nothing.
+    private (Tensor Correct, Tensor Met) Verdicts(Tensor images, Tensor logits, Tensor index)
     {
         var flat = logits.flatten(0, 1);
         var number = flat.isnan().any(1).logical_not();
-        var met = goal.Select(index).IsMet(flat);
+        var met = goal.Select(index).IsMet(goal.Seen(images, logits).flatten(0, 1));
         return (flat.argmax(1).eq(labels.index_select(0, index)).logical_and(number),
             goal.IsTargeted ? met.logical_and(number) : met.logical_or(number.logical_not()));
     }

@@ -7,11 +7,15 @@ namespace Defenses.Models;
 internal static class Differentiation
 {
     /// <summary>∂total/∂leaf, zeros where nothing flows. torch ends the process when nothing in the graph requires a gradient: ask first.</summary>
-    internal static Tensor InputGradient(Tensor total, Tensor leaf, bool retain)
+    internal static Tensor InputGradient(Tensor total, Tensor leaf, bool retain) =>
+        GradientOrNull(total, leaf, retain) ?? zeros_like(leaf).detach();
+
+    /// <summary>∂total/∂leaf, or null where the total is not connected to the leaf.</summary>
+    internal static Tensor? GradientOrNull(Tensor total, Tensor leaf, bool retain)
     {
-        if (!total.requires_grad) return zeros_like(leaf).detach();
+        if (!total.requires_grad) return null;
         var gradient = autograd.grad([total], [leaf], retain_graph: retain, create_graph: false, allow_unused: true)[0];
-        if (gradient is null || gradient.IsInvalid) return zeros_like(leaf).detach();
+        if (gradient is null || gradient.IsInvalid) return null;
         return HasMemoryOfItsOwn(gradient) ? gradient : gradient.clone();
     }
 

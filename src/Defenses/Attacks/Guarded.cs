@@ -1,0 +1,98 @@
+using Defenses.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>A model behind detectors, as an attacker sees it: logits and gradients with a last class "refused" (see <see cref="Detected"/>).</summary>
+internal sealed class Guarded(ModelView model, IReadOnlyList<DetectorLimit> limits) : ModelView
+{
+    public override Bounds Bounds => model.Bounds;
+
+    public override long Classes => model.Classes;
+
+    public override Queries Queries => model.Queries;
+
+    public override bool IsRandom => model.IsRandom;
+
+    protected internal override IReadOnlyList<nn.Module> Networks => model.Networks;
+
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => model.ChannelsLastNetworks(exact);
+
+    /// <summary>Another view of the model, the detectors still in front of it.</summary>
+    internal static ModelView Inside(ModelView view, Func<ModelView, ModelView> look) =>
+        view is Guarded guarded ? guarded.With(look) : look(view);
+
+    protected internal override Tensor ComputeLogits(Tensor x) => Append(() => model.ComputeLogits(x), x);
+
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Append(() => model.ComputeLogits(x, draws), x);
+
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
+        Differentiate(x, loss, joint => model.ComputeGradient(x, joint));
+
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
+        Differentiate(x, loss, joint => model.ComputeGradient(x, joint, draws));
+
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var (leaf, excess) = Excess(x);
+        var (jacobian, logits) = model.ComputeJacobian(x);
+        var row = Enumerable.Repeat(1L, (int)jacobian.dim()).ToArray();
+        row[0] = x.shape[0];
+        var best = logits.argmax(1).view(row).expand([x.shape[0], 1, .. x.shape[1..]]);
+        var refusal = jacobian.gather(1, best) + Slope(excess, leaf, ones_like(logits.select(1, 0))).unsqueeze(1);
+        return (cat([jacobian, refusal], 1).MoveToOuterDisposeScope(), Refusal.Append(logits, excess.detach()).MoveToOuterDisposeScope());
+    }
+
+    private Guarded With(Func<ModelView, ModelView> look) => new(look(model), limits);
+
+    private Tensor Append(Func<Tensor> logits, Tensor x)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return Refusal.Append(logits(), Refusal.Excess(limits, x)).MoveToOuterDisposeScope();
+    }
+
+    // ∂loss/∂x = ∂loss/∂logits · ∂logits/∂x through the model's own view, plus ∂loss/∂excess · ∂excess/∂x, the first factor averaged over the looks.
+    private LossGradient Differentiate(Tensor x, Func<Tensor, Tensor> loss, Func<Func<Tensor, Tensor>, LossGradient> look)
+    {
+        using var scope = NewDisposeScope();
+        var (leaf, excess) = Excess(x);
+        var (value, looks) = (excess.detach(), 0);
+        var sum = zeros_like(value);
+        var seen = look(logits =>
+        {
+            looks++;
+            using (var slope = LossSlope(loss, logits.detach(), value)) sum.add_(slope);
+            return loss(Refusal.Append(logits, value));
+        });
+        var gradient = seen.Gradient + Slope(excess, leaf, sum / looks);
+        return new LossGradient(gradient, seen.Loss, Refusal.Append(seen.Logits, value)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor LossSlope(Func<Tensor, Tensor> loss, Tensor logits, Tensor excess)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = excess.clone().requires_grad_(true);
+        return Differentiation.InputGradient(loss(Refusal.Append(logits, leaf)).sum(), leaf, retain: false).MoveToOuterDisposeScope();
+    }
+
+    // The excess with its graph, and the images it is a function of.
+    private (Tensor Leaf, Tensor Excess) Excess(Tensor x)
+    {
+        using var withGrad = enable_grad();
+        var leaf = x.detach().requires_grad_(true);
+        return (leaf, Refusal.Excess(limits, leaf));
+    }
+
+    // The gradient of Σ weight·excess.
+    private static Tensor Slope(Tensor excess, Tensor leaf, Tensor weight)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var gradient = Differentiation.GradientOrNull((excess * weight.to_type(excess.dtype)).sum(), leaf, retain: false);
+        return (gradient ?? throw Refusal.NoGradient()).MoveToOuterDisposeScope();
+    }
+}
