@@ -35,8 +35,16 @@ internal static class WeightLayout
         if (weight.dim() != 4 || weight.device_type != DeviceType.CPU || !weight.is_contiguous()) return false;
         Loans.Add(weight, new Loan(weight.detach().DetachFromDisposeScope()));
         using var scope = NewDisposeScope();
-        weight.set_(weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
+        weight.set_(InChannelsLast(weight));
         return true;
+    }
+
+    // The strides are spelled out: with one channel torch takes the permuted weight for contiguous, and the first convolution would answer in
+    // the usual order.
+    private static Tensor InChannelsLast(Tensor weight)
+    {
+        var (channels, height, width) = (weight.shape[1], weight.shape[2], weight.shape[3]);
+        return weight.permute(0, 2, 3, 1).contiguous().as_strided(weight.shape, [height * width * channels, 1, width * channels, channels]);
     }
 
     private static void PutBack(IEnumerable<Tensor> borrowed)

@@ -21,14 +21,15 @@ public static partial class torch
             public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null,
                 long[]? dilation = null, long groups = 1)
             {
-                if (groups == 1 && dilation is null or [1, 1] && strides is null or [_, _] && padding is null or [_, _] && OneChannel(input))
+                if (groups == 1 && dilation is null or [1, 1] && strides is null or [_, _] && padding is null or [_, _] && FirstInTraining(input))
                     return Op.Call("thnn_conv2d", input, weight, weight.shape[2..], bias, strides ?? [1, 1], padding ?? [0, 0]);
                 return Op.Call("conv2d", input, weight, bias, strides ?? One(1), padding ?? One(0), dilation ?? One(1), groups);
             }
 
-            // Here oneDNN, which pads the channel to sixteen, takes twice the time of libtorch's own kernel for output and input gradient.
-            private static bool OneChannel(Tensor input) => input.ndim == 4 && input.shape[1] == 1 && input.is_cpu()
-                && input.dtype == ScalarType.Float32;
+            // Here oneDNN, which pads the channel to sixteen, takes twice the time of libtorch's own kernel. Without gradients, and where the
+            // images need some, oneDNN stays: its result suits the layers that follow.
+            private static bool FirstInTraining(Tensor input) => input.ndim == 4 && input.shape[1] == 1 && !input.requires_grad && is_grad_enabled()
+                && input.is_cpu() && input.dtype == ScalarType.Float32;
 
             public static Tensor conv2d_padding(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null,
                 Padding padding = Padding.Valid, long[]? dilation = null, long groups = 1) =>

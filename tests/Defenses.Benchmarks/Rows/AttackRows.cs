@@ -53,7 +53,7 @@ internal sealed class AttackRows
 
     private Row Attack(string name, long batch, Attack attack, double? bar = null, double? others = null, ModelView? view = null)
     {
-        var met = double.NaN;
+        var (met, passes) = (double.NaN, default(Queries));
         var work = new Work(() =>
         {
             var (images, labels) = _subject.Take(batch);
@@ -62,9 +62,11 @@ internal sealed class AttackRows
             using (var result = (attack with { Seed = 1 }).Run(view ?? _subject.Model(), images, labels))
             {
                 met = result.Met.to_type(ScalarType.Float64).mean().ToDouble();
+                passes = result.Queries;
             }
         }, batch);
-        return new Row(name, work, _barePass, bar, () => string.Create(CultureInfo.InvariantCulture, $"{met:P0} met{(others is { } best ? $"; others: {best}" : "")}"));
+        return new Row(name, work, _barePass, bar, () => string.Create(CultureInfo.InvariantCulture,
+            $"{met:P0} met; {(double)passes.Forward / batch:0.#} forward, {(double)passes.Backward / batch:0.#} backward{(others is { } best ? $"; others: {best}" : "")}"));
     }
 
     // One plain forward and input gradient; contiguous, weights as they are.
