@@ -14,6 +14,9 @@ internal sealed class Dice(ulong seed)
         return ((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
     }
 
+    /// <summary>Normal of mean 0 and deviation 1 (Box and Muller 1958).</summary>
+    internal double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
+
     /// <summary>How many of <paramref name="trials"/> succeed.</summary>
     internal int Successes(int trials, double probability)
     {

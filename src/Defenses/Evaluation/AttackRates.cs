@@ -1,0 +1,48 @@
+using Defenses.Statistics;
+
+namespace Defenses.Evaluation;
+
+/// <summary>Attack success and defense rate of one attack on one model, per draw, by majority and at worst: on recognised examples only and on all.</summary>
+/// <remarks>
+/// An example counts as recognised if more than half of its draws are right without an attack. Older tables count all examples, and with them the
+/// defense's own errors as successes of the attack (Wang et al. 2019 do so); both are given.
+/// </remarks>
+public sealed record AttackRates
+{
+    private AttackRates(DrawRates? success, DrawRates allSuccess, int recognised)
+    {
+        (Success, AllSuccess, Recognised) = (success, allSuccess, recognised);
+        Defense = success is null ? null : Complement(success);
+        AllDefense = Complement(allSuccess);
+    }
+
+    /// <summary>How often the attack succeeds on recognised examples; null if there are none.</summary>
+    public DrawRates? Success { get; }
+
+    /// <summary>1 − success: how often recognised examples hold; <see cref="DrawRates.WorstOfK"/> is the share that holds in every draw. Null if there are none.</summary>
+    public DrawRates? Defense { get; }
+
+    /// <summary>How often the attack succeeds on all examples, recognised or not.</summary>
+    public DrawRates AllSuccess { get; }
+
+    /// <summary>1 − success on all examples.</summary>
+    public DrawRates AllDefense { get; }
+
+    /// <summary>The number of recognised examples.</summary>
+    public int Recognised { get; }
+
+    /// <summary>The rates of a judgement of attacked examples.</summary>
+    /// <param name="clean">The same model's judgement of the same examples without an attack.</param>
+    /// <param name="attacked">Its judgement under attack.</param>
+    /// <exception cref="ArgumentException">The judgements are of different numbers of examples.</exception>
+    public static AttackRates Of(Judgement clean, Judgement attacked)
+    {
+        var count = Require.NotNull(clean, nameof(clean)).Count;
+        if (Require.NotNull(attacked, nameof(attacked)).Count != count)
+            throw new ArgumentException($"attacked must judge the same examples as clean, {count}; it judges {attacked.Count}.", nameof(attacked));
+        int[] met = [.. attacked.Met.Where((_, example) => 2L * clean.Correct[example] > clean.Draws)];
+        return new AttackRates(new Tally(attacked.Draws).Add(met).Success(attacked.Confidence), attacked.Success, met.Length);
+    }
+
+    private static DrawRates Complement(DrawRates rates) => new(rates.MeanDraw.Complement(), rates.Majority.Complement(), rates.WorstOfK.Complement());
+}

@@ -1,0 +1,81 @@
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Statistics;
+using static TorchSharp.torch;
+
+namespace Defenses.Metrics;
+
+/// <summary>The deviation of input gradients between draws of a random model: how unsure an attacker is of the way up.</summary>
+/// <remarks>
+/// For each example G gradients are drawn, their standard deviation (÷ G) is taken in each input dimension and averaged over dimensions, then over
+/// examples. Source: Wang et al. 2019 (IJCAI), Table 1 and figure 1; the paper does not say what was done to the gradients before, and its largest
+/// values, near 1, fit their signs. Raw, normalised and signs are all given. Intervals are Student's, over examples. Correlate it with the defense
+/// rate by <see cref="Correlation"/>.
+/// </remarks>
+public static class GradientDeviation
+{
+    /// <summary>The deviation at given points.</summary>
+    /// <param name="model">The attacker's view, in evaluation mode: a plain random model, or an average over draws.</param>
+    /// <param name="x">Where the gradients are taken, (N, …), within the bounds.</param>
+    /// <param name="goal">What the attacker wants of each.</param>
+    /// <param name="draws">G, at least 2; by default 200.</param>
+    /// <param name="loss">What is differentiated; by default the margin of the logits (CW-PGD's).</param>
+    /// <param name="seed">Starts the draws; by default (null) unpredictable.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode.</exception>
+    public static Spread Measure(
+        ModelView model, Tensor x, Goal goal, int draws = 200, Loss? loss = null, ulong? seed = null, double confidence = 0.95)
+    {
+        Require.NotNull(model, nameof(model)).RequireEvaluation();
+        Require.Images(x, model.Bounds.Lower, model.Bounds.Upper, nameof(x));
+        Require.NotNull(goal, nameof(goal));
+        Require.AtLeast(draws, 2, nameof(draws));
+        Confidence.Check(confidence, nameof(confidence));
+        using var scope = NewDisposeScope();
+        using var streams = model.LendStreams(seed);
+        using (model.ComputeLogits(x.narrow(0, 0, 1))) Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));
+        var climbed = loss ?? Loss.Margin;
+        return Look(model, x, logits => climbed.Value(logits, goal), draws, confidence);
+    }
+
+    /// <summary>The deviation at the first step of an attack: at the point where it starts, with the loss that it climbs.</summary>
+    /// <param name="attack">An attack by gradients. It is stopped at its first question; its seed is that of the draws, too.</param>
+    /// <param name="model">The attacker's view, in evaluation mode.</param>
+    /// <param name="x">The images to attack, (N, …), within the bounds.</param>
+    /// <param name="goal">What the attack wants of each.</param>
+    /// <param name="draws">G, at least 2; by default 200.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or the attack asks for no gradient of a loss.</exception>
+    public static Spread AtFirstStep(Attack attack, ModelView model, Tensor x, Goal goal, int draws = 200, double confidence = 0.95)
+    {
+        Require.NotNull(attack, nameof(attack));
+        Require.NotNull(model, nameof(model));
+        Require.AtLeast(draws, 2, nameof(draws));
+        Confidence.Check(confidence, nameof(confidence));
+        var view = new FirstQuestion(model, (points, loss) => Look(model, points, loss, draws, confidence));
+        try
+        {
+            attack.Run(view, x, goal).Dispose();
+        }
+        catch (FirstQuestion.Answered) when (view.Answer is not null)
+        {
+            return view.Answer;
+        }
+        throw new InvalidOperationException($"The attack asked for no gradient of a loss, so there is nothing to measure. Give an attack by gradients, such as CwPgd; this one is {attack}.");
+    }
+
+    private static Spread Look(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws, double confidence)
+    {
+        using var spread = new RunningSpread();
+        for (var draw = 0; draw < draws; draw++)
+        {
+            using var look = model.ComputeGradient(x, loss);
+            spread.Add(look.Gradient);
+        }
+        var (raw, normalised, sign) = spread.Results();
+        return new Spread(
+            SampleMean.StudentT(raw, confidence), SampleMean.StudentT(normalised, confidence), SampleMean.StudentT(sign, confidence), draws, sign);
+    }
+}

@@ -1,0 +1,46 @@
+using Defenses.Randomness;
+using Defenses.Statistics;
+
+namespace Defenses.Metrics;
+
+/// <summary>Compares two defenses on the same examples and as many draws of each: is one really better?</summary>
+/// <remarks>
+/// Examples that are easy for one defense are mostly easy for the other, so a comparison in pairs sees differences that two separate rates do not.
+/// The trials are the examples, not the draws. Sources: McNemar 1947; Newcombe 1998 (pairs); Efron 1979.
+/// </remarks>
+public static class PairedComparison
+{
+    /// <summary>Compares by counts.</summary>
+    /// <param name="first">In how many draws the first defense held each example, (N,): 0 to <paramref name="draws"/>, such as a judgement's <c>Correct</c>.</param>
+    /// <param name="second">The same of the second defense, for the same examples in the same order.</param>
+    /// <param name="draws">K, the draws of each example, at least 1; 1 for deterministic defenses.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <param name="resamples">Resamples of the bootstrap, at least 2; by default 2000.</param>
+    /// <param name="seed">The seed of the bootstrap; by default 0, so that the same counts give the same interval.</param>
+    /// <exception cref="ArgumentException">The lists are empty or differ in length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public static PairedResult Measure(
+        IReadOnlyList<int> first, IReadOnlyList<int> second, int draws, double confidence = 0.95, int resamples = 2000, ulong seed = 0)
+    {
+        Require.AtLeast(draws, 1, nameof(draws));
+        var n = Require.NotEmpty(first, nameof(first)).Count;
+        if (Require.NotEmpty(second, nameof(second)).Count != n)
+            throw new ArgumentException($"second must have as many counts as first, {n}; it has {second.Count}.", nameof(second));
+        foreach (var count in first) Require.Within(count, 0, draws, nameof(first));
+        foreach (var count in second) Require.Within(count, 0, draws, nameof(second));
+        Proportion Rate(IReadOnlyList<int> counts) => new((double)counts.Sum(count => (long)count) / draws, n, confidence);
+        var (a, b) = (Rate(first), Rate(second));
+        var together = Together(first, second);
+        long Where(bool holdsFirst, bool holdsSecond) =>
+            Enumerable.Range(0, n).Count(i => 2L * first[i] > draws == holdsFirst && 2L * second[i] > draws == holdsSecond);
+        var (only, other) = (Where(true, false), Where(false, true));
+        using var random = new RandomSource(seed);
+        var bootstrap = Bootstrap.Percentile(n, taken => taken.Sum(i => (double)(first[i] - second[i])) / ((double)draws * n), random.Index, resamples, confidence);
+        return new PairedResult(
+            a, b, ProportionDifference.Between(a, b, together), bootstrap, together, only, other, Where(true, true), Where(false, false), McNemar.PValue(only, other));
+    }
+
+    private static double Together(IReadOnlyList<int> first, IReadOnlyList<int> second) =>
+        first.Count < 3 || first.Distinct().Count() == 1 || second.Distinct().Count() == 1 ? 0
+            : Correlation.Pearson([.. first.Select(count => (double)count)], [.. second.Select(count => (double)count)]).Value;
+}

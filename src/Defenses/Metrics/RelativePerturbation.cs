@@ -1,0 +1,62 @@
+using Defenses.Attacks;
+using Defenses.Statistics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Metrics;
+
+/// <summary>The size of a perturbation relative to the size of its image, ρ = ‖x′ − x‖ / ‖x‖, averaged over examples.</summary>
+/// <remarks>
+/// Source: Moosavi-Dezfooli et al. 2016 (DeepFool), section 4; Erichson et al. 2019 (JumpReLU), whose code averages over all images, those that were
+/// wrong before included with zero, and on normalised tensors, where ρ depends on the normalisation. Both are reported here: fooled only and all;
+/// pixels, or the units that <c>preprocessing</c> gives. Intervals are Student's.
+/// </remarks>
+public static class RelativePerturbation
+{
+    /// <summary>ρ of a batch.</summary>
+    /// <param name="original">The images x, (N, …), floating point; none has size 0 in the norm.</param>
+    /// <param name="adversarial">The perturbed images x′, of the same shape.</param>
+    /// <param name="fooled">Which count as fooled, (N,) bool, such as <see cref="AttackResult.Met"/> or the majority of a judge's draws.</param>
+    /// <param name="norm">The norm above and below the line; by default L2.</param>
+    /// <param name="preprocessing">Takes both to other units first, such as <see cref="Models.Preprocessing.Normalize"/>; by default (null) they stay as they are.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentException">A shape or dtype is wrong, a value is not finite, or an image has size 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
+    public static RelativeSize Measure(
+        Tensor original, Tensor adversarial, Tensor fooled, Norm? norm = null, Func<Tensor, Tensor>? preprocessing = null, double confidence = 0.95)
+    {
+        Check(original, adversarial, fooled);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var sizes = Sizes(original, adversarial, norm ?? Norm.L2, preprocessing);
+        var hits = fooled.cpu().data<bool>().ToArray();
+        double[] some = [.. sizes.Where((_, example) => hits[example])];
+        return new RelativeSize(
+            SampleMean.StudentT(sizes, confidence), some.Length > 0 ? SampleMean.StudentT(some, confidence) : null, sizes.Length, some.Length);
+    }
+
+    private static double[] Sizes(Tensor original, Tensor adversarial, Norm norm, Func<Tensor, Tensor>? preprocessing)
+    {
+        var (x, y) = preprocessing is null ? (original, adversarial) : (preprocessing(original), preprocessing(adversarial));
+        var below = norm.Size(x).to_type(ScalarType.Float64).cpu();
+        if (below.eq(0).any().ToBoolean())
+            throw new ArgumentException($"original must hold no image of size 0 in {norm}: nothing is large beside nothing. Leave such images out.", nameof(original));
+        return [.. (norm.Size(y - x).to_type(ScalarType.Float64).cpu() / below).data<double>()];
+    }
+
+    private static void Check(Tensor original, Tensor adversarial, Tensor fooled)
+    {
+        RequireFinite(Require.Batch(original, nameof(original)), nameof(original));
+        RequireFinite(Require.Batch(adversarial, nameof(adversarial)), nameof(adversarial));
+        if (!adversarial.shape.SequenceEqual(original.shape))
+            throw new ArgumentException($"adversarial must have the shape of original, {Require.Shape(original)}; it has {Require.Shape(adversarial)}.", nameof(adversarial));
+        if (Require.NotNull(fooled, nameof(fooled)).dim() != 1 || fooled.shape[0] != original.shape[0] || fooled.dtype != ScalarType.Bool)
+            throw new ArgumentException($"fooled must be bool of shape ({original.shape[0]},); it is {fooled.dtype} of shape {Require.Shape(fooled)}.", nameof(fooled));
+    }
+
+    private static void RequireFinite(Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        if (!x.isfinite().all().ToBoolean()) throw new ArgumentException($"{name} must hold finite numbers; it holds NaN or infinity.", name);
+    }
+}

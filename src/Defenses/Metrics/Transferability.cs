@@ -1,0 +1,70 @@
+using System.Globalization;
+using Defenses.Statistics;
+
+namespace Defenses.Metrics;
+
+/// <summary>How well adversarial examples made on one model fool another: by the size of the perturbation, and crafted on × tested on.</summary>
+/// <remarks>
+/// Trials are images: several cases of one image count as one trial with the mean of their success, for they say little about other images.
+/// Source: Ge et al. 2020 (Random Spiking), the translucent-box evaluation. Put out-of-range cases aside with LINQ before.
+/// </remarks>
+public static class Transferability
+{
+    /// <summary>The rate of success of all cases; null without cases.</summary>
+    /// <param name="cases">What was tried.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentException">A case is broken.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
+    public static Proportion? Rate(IReadOnlyList<TransferCase> cases, double confidence = 0.95)
+    {
+        Check(cases, confidence);
+        return Summed(cases, confidence);
+    }
+
+    /// <summary>The rate of success by distance: buckets [edge, next edge).</summary>
+    /// <param name="cases">What was tried; those outside all buckets are left out.</param>
+    /// <param name="edges">At least two finite numbers, rising.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentException">A case is broken, or the edges do not rise.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
+    public static IReadOnlyList<TransferBucket> ByDistance(IReadOnlyList<TransferCase> cases, IReadOnlyList<double> edges, double confidence = 0.95)
+    {
+        Check(cases, confidence);
+        Finite.Check(edges, nameof(edges));
+        if (edges.Count < 2 || edges.Zip(edges.Skip(1)).Any(pair => pair.First >= pair.Second))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"edges must be at least two rising numbers; they are {string.Join(", ", edges)}."), nameof(edges));
+        return [.. edges.Zip(edges.Skip(1)).Select(pair =>
+        {
+            TransferCase[] inside = [.. cases.Where(each => each.Distance >= pair.First && each.Distance < pair.Second)];
+            return new TransferBucket(pair.First, pair.Second, inside.Length, Summed(inside, confidence));
+        })];
+    }
+
+    /// <summary>The rate of success of every model's examples on every model: the heat map.</summary>
+    /// <param name="cases">What was tried, at least one.</param>
+    /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentException">There is no case, or one is broken.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
+    public static ResilienceMatrix Matrix(IReadOnlyList<TransferCase> cases, double confidence = 0.95)
+    {
+        Require.NotEmpty(cases, nameof(cases));
+        Check(cases, confidence);
+        string[] crafted = [.. cases.Select(each => each.Crafted).Distinct()], tested = [.. cases.Select(each => each.Tested).Distinct()];
+        var cells = cases.ToLookup(each => (each.Crafted, each.Tested));
+        return new ResilienceMatrix(crafted, tested, [.. crafted.Select(row => (IReadOnlyList<Proportion?>)[.. tested.Select(column => Summed([.. cells[(row, column)]], confidence))])]);
+    }
+
+    private static Proportion? Summed(IReadOnlyList<TransferCase> cases, double confidence)
+    {
+        double[] images = [.. cases.GroupBy(each => each.Image).Select(image => image.Average(each => each.Success))];
+        return images.Length == 0 ? null : new Proportion(Math.Min(images.Sum(), images.Length), images.Length, confidence);
+    }
+
+    private static void Check(IReadOnlyList<TransferCase> cases, double confidence)
+    {
+        Confidence.Check(confidence, nameof(confidence));
+        foreach (var each in Require.NotNull(cases, nameof(cases)))
+            if (each is not { Crafted: not null, Tested: not null, Distance: >= 0, Success: >= 0 and <= 1 } || !double.IsFinite(each.Distance))
+                throw new ArgumentException($"cases must have names, finite distances of 0 or above and successes in [0, 1]; one is {each}.", nameof(cases));
+    }
+}

@@ -1,0 +1,67 @@
+using Defenses.Evaluation;
+using Defenses.Models;
+using Defenses.Tests.Contracts;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Evaluation;
+
+public sealed class AttackRatesTests
+{
+    // Five images, one with a wrong label; the attack takes two of the others over the threshold, and the wrong one to the side of its label.
+    [Fact]
+    public void What_was_wrong_before_is_no_success_of_the_attack()
+    {
+        using var network = new Threshold();
+        using var scope = NewDisposeScope();
+        var (x, labels) = Threshold.Data(0.2, 0.45, 0.55, 0.9, 0.45);
+        labels[4] = 1;
+        var (attacked, _) = Threshold.Data(0.3, 0.55, 0.45, 0.8, 0.55);
+        var judge = new Judge(3);
+        var rates = AttackRates.Of(judge.Measure(network.Classifier(), x, labels), judge.Measure(network.Classifier(), attacked, labels));
+        rates.Recognised.Should().Be(4);
+        rates.Success!.Majority.Successes.Should().Be(2);
+        rates.Success.Majority.Trials.Should().Be(4);
+        rates.Defense!.MeanDraw.Rate.Should().Be(0.5);
+        rates.AllSuccess.MeanDraw.Rate.Should().Be(0.4);
+        rates.AllDefense.WorstOfK.Rate.Should().BeApproximately(0.6, 1e-12);
+    }
+
+    [Fact]
+    public void Success_and_defense_add_up_in_each_of_the_three_ways()
+    {
+        using var coin = new CoinFlip(0.7);
+        using var scope = NewDisposeScope();
+        var (x, labels) = (full(40, 3, 0.5f), zeros(40, dtype: ScalarType.Int64));
+        var model = new Classifier(coin, Bounds.Unit);
+        var rates = AttackRates.Of(new Judge(9) { Seed = 1 }.Measure(model, x, labels), new Judge(9) { Seed = 2 }.Measure(model, x, labels));
+        (rates.Success!.MeanDraw.Rate + rates.Defense!.MeanDraw.Rate).Should().BeApproximately(1, 1e-12);
+        (rates.Success.Majority.Rate + rates.Defense.Majority.Rate).Should().BeApproximately(1, 1e-12);
+        (rates.Success.WorstOfK.Rate + rates.Defense.WorstOfK.Rate).Should().BeApproximately(1, 1e-12);
+        rates.Defense.WorstOfK.Rate.Should().BeLessThan(rates.Defense.MeanDraw.Rate, "holding in every draw is harder than in one");
+        rates.Success.WorstOfK.Lower.Should().BeApproximately(1 - rates.Defense.WorstOfK.Upper, 1e-12);
+    }
+
+    [Fact]
+    public void A_model_that_recognises_nothing_leaves_nothing_to_attack()
+    {
+        using var network = new Threshold();
+        using var scope = NewDisposeScope();
+        var (x, labels) = Threshold.Data(0.2, 0.9);
+        var judgement = new Judge(1).Measure(network.Classifier(), x, 1 - labels);
+        var rates = AttackRates.Of(judgement, judgement);
+        (rates.Success, rates.Defense, rates.Recognised).Should().Be((null, null, 0));
+        rates.AllSuccess.MeanDraw.Rate.Should().Be(1);
+    }
+
+    [Fact]
+    public void Judgements_of_other_examples_are_refused()
+    {
+        using var network = new Threshold();
+        using var scope = NewDisposeScope();
+        var (x, labels) = Threshold.Data(0.2, 0.9);
+        var (both, one) = (new Judge(1).Measure(network.Classifier(), x, labels), new Judge(1).Measure(network.Classifier(), x.narrow(0, 0, 1), labels.narrow(0, 0, 1)));
+        FluentActions.Invoking(() => AttackRates.Of(both, one)).Should().Throw<ArgumentException>().Which.ParamName.Should().Be("attacked");
+        FluentActions.Invoking(() => AttackRates.Of(null!, one)).Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("clean");
+    }
+}
