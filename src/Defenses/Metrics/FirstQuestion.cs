@@ -20,7 +20,7 @@ internal sealed class FirstQuestion(ModelView model, Func<Tensor, Func<Tensor, T
 
     protected internal override IReadOnlyList<nn.Module> Networks => model.Networks;
 
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks => model.ChannelsLastNetworks;
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => model.ChannelsLastNetworks(exact);
 
     protected internal override Tensor ComputeLogits(Tensor x) => model.ComputeLogits(x);
 
