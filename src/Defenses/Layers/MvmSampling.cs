@@ -11,7 +11,7 @@ namespace Defenses.Layers;
 /// each activation before flattening, at test time, c = 0.5, 1 or 2 times the number of input pixels. Differs: probabilities are exact, c is
 /// by default a multiple of the layer's own rows, and each row is drawn by itself (<see cref="SamplingMode.Bernoulli"/>), with the same mean and variance.
 /// </remarks>
-public sealed class MvmSampling : StochasticLayer
+public sealed class MvmSampling : StochasticLayer, IHoldsProbabilities
 {
     private readonly double? _drawsPerRow;
     private readonly long _draws;
@@ -50,11 +50,8 @@ public sealed class MvmSampling : StochasticLayer
     /// <exception cref="ArgumentOutOfRangeException">draws is below 1.</exception>
     public static MvmSampling WithDraws(long draws) => new(draws);
 
-    /// <summary>
-    /// Until the result is disposed: the next pass leaves its input as it is and keeps its probabilities, and every later pass, on a batch
-    /// as large or a multiple of it, samples with those. For the detector, which takes p from an unsampled pass.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">Probabilities are held already.</exception>
+    /// <inheritdoc/>
+    /// <remarks>For the detector, which takes p from an unsampled pass.</remarks>
     public IDisposable HoldProbabilities()
     {
         if (_held is not null)

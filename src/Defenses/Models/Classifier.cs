@@ -69,11 +69,16 @@ public sealed class Classifier : ModelView
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x, int draws)
     {
-        if (!DrawFolding.Possible(_network)) return base.ComputeLogits(x, draws);
         using var noGrad = no_grad();
+        return Look(x, draws);
+    }
+
+    /// <summary>The logits of several fresh draws, (N, …) → (draws, N, classes), with a graph where gradients are wanted.</summary>
+    internal Tensor Look(Tensor x, int draws)
+    {
         using var scope = NewDisposeScope();
-        var chunks = Folds(x, draws).Select(fold => Pass(x, fold).view([fold, x.shape[0], -1])).ToArray();
-        return cat(chunks).MoveToOuterDisposeScope();
+        var folds = DrawFolding.Possible(_network) ? Folds(x, draws) : Enumerable.Repeat(1, draws);
+        return cat(folds.Select(fold => Pass(x, fold).view([fold, x.shape[0], -1])).ToArray()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,57 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Detection;
+
+/// <summary>Asks a random network many times: clean inputs get the same answer, attacked ones, which lie near a boundary, do not.</summary>
+/// <remarks>
+/// <para>For any random network: MVM, stochastic activation pruning, dropout that stays on, switching. Layers that take their probabilities from their
+/// input and can hold them (<see cref="Layers.MvmSampling"/>) take them from one pass in which nothing is sampled, and keep them in all passes.
+/// Draws are made per example; a network with a layer that draws once for a whole batch answers each draw for the batch.</para>
+/// <para>Source: Sheikholeslami, Jain and Giannakis (MVM): 100 passes, entropy of the hard answers. Differs: nothing. The graph of a score that is
+/// differentiated holds all passes; an attacker who cannot keep them takes fewer draws.</para>
+/// <para>Known break: keep the wrong answer stable over the draws (Carlini and Wagner 2017 against dropout: high confidence on the mean of many draws).</para>
+/// </remarks>
+public sealed class SamplingDetector : Detector
+{
+    private readonly Classifier _model;
+
+    /// <summary>A detector for a random network.</summary>
+    /// <param name="model">The network with its bounds and preprocessing, in evaluation mode. Not owned.</param>
+    /// <param name="statistic">By default <see cref="SamplingStatistic.VoteEntropy"/>.</param>
+    /// <param name="draws">Passes for a score, at least 2; by default 100.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than two draws.</exception>
+    public SamplingDetector(Classifier model, SamplingStatistic? statistic = null, int draws = 100)
+        : base(Require.NotNull(model, nameof(model)).Bounds)
+    {
+        _model = model;
+        Statistic = statistic ?? SamplingStatistic.VoteEntropy;
+        Draws = Require.AtLeast(draws, 2, nameof(draws));
+    }
+
+    /// <summary>What is computed from the answers.</summary>
+    public SamplingStatistic Statistic { get; }
+
+    /// <summary>Passes for a score.</summary>
+    public int Draws { get; }
+
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeScore(Tensor images, ulong? seed)
+    {
+        _model.RequireEvaluation();
+        if (!_model.IsRandom)
+            throw new InvalidOperationException(
+                "The network draws nothing, so all its answers agree and every score would be 0. Put a StochasticLayer into it that is active in evaluation, " +
+                "and leave its draws unfixed.");
+        using var scope = NewDisposeScope();
+        using var streams = seed is null ? null : _model.Network.LendStreams(seed);
+        using var layout = is_grad_enabled() ? null : WeightLayout.ChannelsLast(_model.ChannelsLastNetworks);   // a graph outlives the call
+        using var held = CleanPass.Hold(_model, images);
+        return Statistic.Of(_model.Look(images, Draws)).MoveToOuterDisposeScope();
+    }
+}
