@@ -50,7 +50,7 @@ public sealed class SamplingDetector : Detector
                 "and leave its draws unfixed.");
         using var scope = NewDisposeScope();
         using var streams = seed is null ? null : _model.Network.LendStreams(seed);
-        using var layout = is_grad_enabled() ? null : WeightLayout.ChannelsLast(_model.ChannelsLastNetworks);   // a graph outlives the call
+        using var layout = is_grad_enabled() ? null : WeightLayout.ChannelsLast(_model.ChannelsLastNetworks(exact: false));   // a graph outlives the call
         using var held = CleanPass.Hold(_model, images);
         return Statistic.Of(_model.Look(images, Draws)).MoveToOuterDisposeScope();
     }
