@@ -7,8 +7,9 @@ namespace Defenses.Layers;
 internal static class Blend
 {
     /// <summary>x + number.</summary>
-    internal static void Add(ReadOnlySpan<float> x, Span<float> numbers, int start)
+    internal static void Add(ReadOnlySpan<float> input, int start, Span<float> numbers)
     {
+        var x = input.Slice(start, numbers.Length);
         var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
         var outputs = MemoryMarshal.Cast<float, Vector256<float>>(numbers);
         for (var i = 0; i < inputs.Length; i++) outputs[i] += inputs[i];
@@ -16,8 +17,9 @@ internal static class Blend
     }
 
     /// <summary>x · number.</summary>
-    internal static void Multiply(ReadOnlySpan<float> x, Span<float> numbers, int start)
+    internal static void Multiply(ReadOnlySpan<float> input, int start, Span<float> numbers)
     {
+        var x = input.Slice(start, numbers.Length);
         var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
         var outputs = MemoryMarshal.Cast<float, Vector256<float>>(numbers);
         for (var i = 0; i < inputs.Length; i++) outputs[i] *= inputs[i];
@@ -33,5 +35,17 @@ internal static class Blend
             outputs[i] = Vector256.ConditionalSelect(
                 Vector256.LessThan(outputs[i], Vector256.Create(rate)), outputs[i] * slope + Vector256.Create(low), inputs[i]);
         for (var i = inputs.Length * Vector256<float>.Count; i < x.Length; i++) numbers[i] = numbers[i] < rate ? numbers[i] * slope + low : x[i];
+    }
+
+    /// <summary>The smallest and the largest number; NaN where there is one.</summary>
+    internal static (float Low, float High) Extremes(ReadOnlySpan<float> x)
+    {
+        var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        var (low, high) = (Vector256.Create(x[0]), Vector256.Create(x[0]));
+        foreach (var eight in inputs) (low, high) = (Vector256.Min(low, eight), Vector256.Max(high, eight));
+        var (least, most) = (x[0], x[0]);
+        for (var lane = 0; lane < Vector256<float>.Count; lane++) (least, most) = (Math.Min(least, low[lane]), Math.Max(most, high[lane]));
+        foreach (var rest in x[(inputs.Length * Vector256<float>.Count)..]) (least, most) = (Math.Min(least, rest), Math.Max(most, rest));
+        return (least, most);
     }
 }

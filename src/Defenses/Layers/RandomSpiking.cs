@@ -40,41 +40,35 @@ public sealed class RandomSpiking : StochasticLayer
         Require.Rows(x, nameof(x));
         if (KeepProbability == 1 || x.numel() == 0) return x.alias();
         var rate = 1 - KeepProbability;
-        var (low, span) = Extremes(x.detach(), random);   // (1 or N, 1, …)
-        (float[] Low, float[] Span)? values = null;
-        var spiked = random.Blend(x, new Drawing(Drawing.Law.Uniform), (input, numbers, start) =>
+        var units = (int)(SharedRange(random) ? x.numel() : x.numel() / x.shape[0]);   // elements with a range in common
+        var (example, low, high) = (-1, 0f, 0f);
+        var spiked = random.Blend(x, new Drawing(Drawing.Law.Uniform), (input, start, numbers) =>
         {
-            var (lows, spans) = values ??= (low.data<float>().ToArray(), span.data<float>().ToArray());
-            Spike(input, numbers, start, (int)(x.numel() / x.shape[0]), lows, spans);
+            for (int from = 0, count; from < numbers.Length; from += count)   // a piece may reach over several examples
+            {
+                var now = (start + from) / units;
+                if (now != example) (low, high) = Blend.Extremes(input.Slice((example = now) * units, units));
+                count = Math.Min(numbers.Length - from, (now + 1) * units - start - from);
+                Blend.Spike(input.Slice(start + from, count), numbers.Slice(from, count), (float)rate, low, (high - low) / (float)rate);
+            }
         });
         if (spiked is not null) return spiked;
+        var (lowest, span) = Extremes(x.detach(), random);   // (1 or N, 1, …)
         var uniform = random.Uniform(x);
         var kept = uniform.ge(rate).to_type(x.dtype);
-        return lerp(uniform * (span / rate) + low, x, kept);   // the noise where kept is 0, x where it is 1: both exactly
+        return lerp(uniform * (span / rate) + lowest, x, kept);   // the noise where kept is 0, x where it is 1: both exactly
     }
 
     /// <inheritdoc/>
     protected override Tensor Deterministic(Tensor x) => x.alias();
 
+    private bool SharedRange(RandomSource random) => CurrentRange == NoiseRange.Batch && !random.IsReplaying;
+
     private (Tensor Low, Tensor Span) Extremes(Tensor x, RandomSource random)
     {
-        var first = CurrentRange == NoiseRange.Batch && !random.IsReplaying ? 0 : 1;
+        var first = SharedRange(random) ? 0 : 1;
         long[] dims = [.. Enumerable.Range(first, (int)x.dim() - first).Select(dim => (long)dim)];
         var low = x.amin(dims, keepdim: true);
         return (low, x.amax(dims, keepdim: true) - low);
-    }
-
-    // A piece of memory may reach over several examples.
-    private void Spike(ReadOnlySpan<float> x, Span<float> numbers, int start, int units, float[] lows, float[] spans)
-    {
-        var rate = (float)(1 - KeepProbability);
-        for (var from = 0; from < x.Length;)
-        {
-            var example = (start + from) / units;
-            var count = Math.Min(x.Length - from, (example + 1) * units - start - from);
-            var range = lows.Length == 1 ? 0 : example;
-            Blend.Spike(x.Slice(from, count), numbers.Slice(from, count), rate, lows[range], spans[range] / rate);
-            from += count;
-        }
     }
 }

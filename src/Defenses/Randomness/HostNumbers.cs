@@ -44,7 +44,7 @@ internal static class HostNumbers
         {
             var piece = target.Slice(start, Math.Min(PieceElements, target.Length - start));
             Fill(generator, piece, drawing);
-            blending(source.Slice(start, piece.Length), piece, start);
+            blending(source, start, piece);
         }
         return Layout.InIndexOrder(result, channelsLast).MoveToOuterDisposeScope();
     }
