@@ -30,7 +30,7 @@ public sealed record DeepFool : Attack
         {
             run.Step(step, Steps);
             using var inner = NewDisposeScope();
-            var (jacobian, logits) = run.Model.ComputeJacobian(active.Points);
+            var (jacobian, logits) = run.Model.ComputeJacobian(active.Points, answers => LinearBoundary.Leads(answers, active.Goal));
             var sum = total;
             if (active.Retire(logits) is { } left)
                 (jacobian, logits, sum) = (jacobian.index_select(0, left), logits.index_select(0, left), total.index_select(0, left));

@@ -80,18 +80,6 @@ public sealed class Detected : Goal
         return classes.scatter(1, label, maximum(classes.gather(1, label), refusal)).MoveToOuterDisposeScope();
     }
 
-    internal override (Tensor Jacobian, Tensor Logits) Merged(Tensor jacobian, Tensor logits)
-    {
-        if (IsTargeted) return base.Merged(jacobian, logits);
-        using var scope = NewDisposeScope();
-        var (rows, last) = (jacobian.flatten(2), logits.shape[1] - 1);   // (N, classes + 1, D)
-        var label = Classes.unsqueeze(1).unsqueeze(2).expand(-1, 1, rows.shape[2]);
-        var (classes, refusal) = Split(logits);
-        var refused = (refusal > classes.gather(1, Classes.unsqueeze(1))).unsqueeze(2);
-        var row = where(refused, rows.narrow(1, last, 1), rows.gather(1, label));
-        return (rows.narrow(1, 0, last).scatter(1, label, row).MoveToOuterDisposeScope(), Merged(logits).MoveToOuterDisposeScope());
-    }
-
     internal override Goal Through(Tensor towards) => new Detected(_goal.Through(towards), Limits);
 
     private static (Tensor Classes, Tensor Refusal) Split(Tensor logits)

@@ -65,12 +65,12 @@ public sealed record Fab : Attack
         }
     }
 
-    // The boundary of one class costs one gradient, the nearest of all classes a Jacobian.
+    // The boundary of one class costs one gradient, the nearest of all classes as many as there are others.
     private LinearBoundary Boundary(ModelView model, Tensor x, Goal goal)
     {
         if (goal.Named is null)
         {
-            var (jacobian, logits) = model.ComputeJacobian(x);
+            var (jacobian, logits) = model.ComputeJacobian(x, answers => LinearBoundary.Leads(answers, goal));
             return LinearBoundary.Nearest(jacobian, logits, goal, Norm);
         }
 

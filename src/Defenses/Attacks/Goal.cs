@@ -49,9 +49,6 @@ public abstract class Goal
     /// <summary>What losses compare: one logit for each class that counts.</summary>
     internal virtual Tensor Merged(Tensor logits) => logits.alias();
 
-    /// <summary>As above, with the gradients that belong to the logits, (N, classes, …).</summary>
-    internal virtual (Tensor Jacobian, Tensor Logits) Merged(Tensor jacobian, Tensor logits) => (jacobian.alias(), logits.alias());
-
     /// <summary>The same, untargeted, across the boundary to a chosen class: (N,) int64.</summary>
     internal virtual Goal Through(Tensor towards) => new AvoidThrough(Classes, towards);
 

@@ -33,11 +33,24 @@ internal sealed class Guarded(ModelView model, IReadOnlyList<DetectorLimit> limi
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
         Differentiate(x, loss, joint => model.ComputeGradient(x, joint, draws));
 
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Guard(x, () => model.ComputeJacobian(x));
+
+    internal override IReadOnlyList<double> MemberShares => model.MemberShares;
+
+    internal override Tensor ComputeMemberLogits(Tensor x) => Append(() => model.ComputeMemberLogits(x), x);
+
+    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
+    {
+        using var scope = NewDisposeScope();
+        var (jacobian, logits) = Guard(x, () => model.ComputeMemberJacobian(member, x, answers => answers));
+        return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
+    }
+
+    private (Tensor Jacobian, Tensor Logits) Guard(Tensor x, Func<(Tensor Jacobian, Tensor Logits)> look)
     {
         using var scope = NewDisposeScope();
         var (leaf, excess) = Excess(x);
-        var (jacobian, logits) = model.ComputeJacobian(x);
+        var (jacobian, logits) = look();
         var row = Enumerable.Repeat(1L, (int)jacobian.dim()).ToArray();
         row[0] = x.shape[0];
         var best = logits.argmax(1).view(row).expand([x.shape[0], 1, .. x.shape[1..]]);

@@ -20,35 +20,50 @@ internal sealed class LinearBoundary
     /// <summary>The dual norm of the gradient, (N,): the largest gain per unit of the norm.</summary>
     internal Tensor Size { get; }
 
-    /// <summary>The class across the boundary (towards a target: the class to be beaten), (N,) int64; null where nobody chose it.</summary>
+    /// <summary>The class across the boundary, (N,) int64; null where nobody chose among several.</summary>
     internal Tensor? Class { get; private init; }
 
     /// <summary>The distance from x in the norm, (N,).</summary>
     internal Tensor Distance => Gap.abs() / (Size + Tiny);
 
     /// <summary>
-    /// Untargeted: the boundary between the label and another class that is nearest in the norm (Moosavi-Dezfooli et al. 2016, equation 8).
-    /// Targeted: the boundary between the target and the best other class.
+    /// How far logits are beyond the goal across single boundaries, (N, classes) → (N, K): the differences to the label of the other classes, the
+    /// largest first (Moosavi-Dezfooli et al. 2016, equation 8). Where the goal names a class: the margin alone, K = 1.
     /// </summary>
-    /// <param name="jacobian">(N, classes, …).</param>
+    /// <param name="logits">(N, classes).</param>
+    /// <param name="goal">The goal.</param>
+    /// <param name="most">The most boundaries wanted; null for all.</param>
+    internal static Tensor Leads(Tensor logits, Goal goal, int? most = null)
+    {
+        if (goal.Named is not null) return goal.Margin(logits).unsqueeze(1);
+        var merged = goal.Merged(logits);
+        return merged.gather(1, Others(merged, goal, most)) - merged.gather(1, goal.Classes.unsqueeze(1));
+    }
+
+    /// <summary>The nearest in the norm of the boundaries of <see cref="Leads"/>.</summary>
+    /// <param name="jacobian">The gradients of the leads, (N, K, …).</param>
     /// <param name="logits">(N, classes).</param>
     /// <param name="goal">The goal.</param>
     /// <param name="norm">L1, L2 or L∞.</param>
     internal static LinearBoundary Nearest(Tensor jacobian, Tensor logits, Goal goal, Norm norm)
     {
-        (jacobian, logits) = goal.Merged(jacobian, logits);
-        var rows = jacobian.flatten(2);                            // (N, classes, D)
+        var directions = jacobian.flatten(2);                      // (N, K, D)
+        var count = (int)directions.shape[1];
+        var gaps = Leads(logits, goal, count);
+        var chosen = (gaps.abs() / (DualSize(directions, norm) + Tiny)).argmin(1, keepdim: true);
+        var normal = directions.gather(1, chosen.unsqueeze(2).expand(-1, 1, directions.shape[2])).squeeze(1);
+        return new LinearBoundary(gaps.gather(1, chosen).squeeze(1), normal, norm)
+        {
+            Class = goal.Named is null ? Others(goal.Merged(logits), goal, count).gather(1, chosen).squeeze(1) : null,
+        };
+    }
+
+    // The classes beside the label by their logits, the largest first: (N, K).
+    private static Tensor Others(Tensor logits, Goal goal, int? most)
+    {
         var own = goal.Classes.unsqueeze(1);
-        var gaps = logits - logits.gather(1, own);                 // (N, classes): z_k − z_own
-        var directions = rows - Row(rows, own);                    // ∇(z_k − z_own)
-        var sizes = DualSize(directions, norm);
-        // Untargeted: the nearest class. Targeted: the class to be beaten is the best other one.
-        var chosen = goal.IsTargeted
-            ? logits.scatter(1, own, full_like(own, double.NegativeInfinity, dtype: logits.dtype)).argmax(1, keepdim: true)
-            : (gaps.abs() / (sizes + Tiny)).scatter(1, own, full_like(own, double.PositiveInfinity, dtype: logits.dtype)).argmin(1, keepdim: true);
-        var (gap, normal) = (gaps.gather(1, chosen).squeeze(1), Row(directions, chosen).squeeze(1));
-        if (goal.IsTargeted) (gap, normal) = (-gap, -normal);
-        return new LinearBoundary(gap, normal, norm) { Class = chosen.squeeze(1) };
+        var others = logits.detach().scatter(1, own, full_like(own, double.NegativeInfinity, dtype: logits.dtype));
+        return others.topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;
     }
 
     // Over the last dimension.
@@ -56,6 +71,4 @@ internal sealed class LinearBoundary
         norm == Norm.L2 ? gradients.square().sum(-1).sqrt()
         : norm == Norm.Linf ? gradients.abs().sum(-1)
         : gradients.abs().amax([-1]);
-
-    private static Tensor Row(Tensor rows, Tensor number) => rows.gather(1, number.unsqueeze(2).expand(-1, 1, rows.shape[2]));
 }

@@ -62,7 +62,7 @@ public sealed record TrustRegion : Attack
 
     private Goal ThroughNearest(AttackRun run)
     {
-        var (jacobian, logits) = run.Model.ComputeJacobian(run.Original);
+        var (jacobian, logits) = run.Model.ComputeJacobian(run.Original, answers => LinearBoundary.Leads(answers, run.Goal));
         return run.Goal.Through(LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
     }
 

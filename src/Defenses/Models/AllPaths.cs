@@ -97,6 +97,36 @@ public sealed class AllPaths : ModelView
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
+    /// <inheritdoc/>
+    internal override IReadOnlyList<double> MemberShares => [.. Enumerable.Repeat(1.0 / Paths, Paths)];
+
+    /// <inheritdoc/>
+    internal override Tensor ComputeMemberLogits(Tensor x)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return stack(PathLogits(x).ToArray()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One path alone, by its number in <see cref="ComputeMemberLogits"/>: the first block's channel changes fastest.</summary>
+    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = x.detach().requires_grad_(true);
+        var logits = _preprocessing is null ? leaf : _preprocessing(leaf);
+        foreach (var block in _network.Blocks)
+        {
+            (member, var channel) = Math.DivRem(member, block.Channels.Count);
+            logits = block.Channels[channel].call(logits);
+        }
+
+        var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
+        _forward += x.shape[0];
+        _backward += x.shape[0] * jacobian.shape[1];
+        return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+    }
+
     // The logits of every path, (N, classes) each. A block's channels run once on all paths below, stacked along the batch.
     private List<Tensor> PathLogits(Tensor x)
     {

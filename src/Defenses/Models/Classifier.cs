@@ -102,14 +102,17 @@ public sealed class Classifier : ModelView
     }
 
     /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => ComputeJacobian(x, logits => logits);
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
         var logits = Pass(leaf, 1);
-        var jacobian = Differentiation.Jacobian(logits, leaf);
-        _backward += x.shape[0] * logits.shape[1];
+        var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
+        _backward += x.shape[0] * jacobian.shape[1];
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 

@@ -73,4 +73,11 @@ public abstract class ClassifierView : ModelView
         using var condition = Enter(_model.Network);
         return _model.ComputeJacobian(x);
     }
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs)
+    {
+        using var condition = Enter(_model.Network);
+        return _model.ComputeJacobian(x, outputs);
+    }
 }

@@ -33,4 +33,14 @@ internal static class Differentiation
         }
         return stack(rows, 1);
     }
+
+    /// <summary>The gradients of functions of the logits, (N, classes) → (N, K), by the chain rule: (N, classes, …) → (N, K, …).</summary>
+    internal static Tensor Chain(Tensor jacobian, Tensor logits, Func<Tensor, Tensor> outputs)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = logits.detach().requires_grad_(true);
+        var weights = Jacobian(outputs(leaf), leaf);   // (N, K, classes)
+        return weights.bmm(jacobian.flatten(2)).view([jacobian.shape[0], weights.shape[1], .. jacobian.shape[2..]]).detach().MoveToOuterDisposeScope();
+    }
 }

@@ -63,6 +63,20 @@ public sealed class Metered : ModelView
     /// <inheritdoc/>
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Within()._model.ComputeJacobian(x);
 
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs) =>
+        Within()._model.ComputeJacobian(x, outputs);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<double> MemberShares => _model.MemberShares;
+
+    /// <inheritdoc/>
+    internal override Tensor ComputeMemberLogits(Tensor x) => Within()._model.ComputeMemberLogits(x);
+
+    /// <inheritdoc/>
+    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
+        Within()._model.ComputeMemberJacobian(member, x, outputs);
+
     private Metered Within()
     {
         if (_maxForward is { } forward && Spent.Forward >= forward) throw new BudgetSpentException(Spent, $"{forward} forward passes");

@@ -68,6 +68,28 @@ public abstract class ModelView
     /// <summary>Jacobian (N, classes, …) and logits (N, classes) of one look at the model.</summary>
     protected internal abstract (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x);
 
+    /// <summary>Gradients (N, K, …) of chosen functions of the logits, (N, classes) → (N, K), and the logits (N, classes) of the same look.</summary>
+    /// <remarks>One backward pass for each of the K. By default by the chain rule from all gradients: right, but no cheaper than these.</remarks>
+    protected internal virtual (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs)
+    {
+        using var scope = NewDisposeScope();
+        var (jacobian, logits) = ComputeJacobian(x);
+        return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>How likely each of the models behind the view is to answer; a single 1 where there is one model.</summary>
+    internal virtual IReadOnlyList<double> MemberShares { get; } = [1.0];
+
+    /// <summary>The logits of each member, (members, N, classes).</summary>
+    internal virtual Tensor ComputeMemberLogits(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return ComputeLogits(x).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>As <see cref="ComputeJacobian(Tensor, Func{Tensor, Tensor})"/>, of one member.</summary>
+    internal virtual (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) => ComputeJacobian(x, outputs);
+
     /// <summary>The logits of several fresh looks: (N, …) → (draws, N, classes).</summary>
     protected internal virtual Tensor ComputeLogits(Tensor x, int draws)
     {

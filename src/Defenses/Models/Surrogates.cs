@@ -5,24 +5,36 @@ namespace Defenses.Models;
 
 /// <summary>Several models attacked at once: losses and gradients are means over the models, logits the logarithm of the mean probabilities.</summary>
 /// <remarks>
-/// An example counts as done when more than half of the models' answers meet the goal; a joint attack that must fool all models uses
-/// its confidence, or validation on further models. Source: Liu et al. 2017, section 4; Ge et al. 2020 ("Multi-8", sum of the hinge losses).
+/// Stand-ins for an unknown model, or the members of a randomised ensemble, which answers with one of them by chance; then the means are exact
+/// expectations. An example counts as done when the mean probabilities meet the goal (on random models: most of their draws); a joint attack that
+/// must fool all models uses its confidence, or validation on further models. Source: Liu et al. 2017, section 4; Ge et al. 2020 ("Multi-8").
 /// </remarks>
 public sealed class Surrogates : ModelView
 {
     private readonly IReadOnlyList<ModelView> _models;
+    private readonly double[] _shares;
 
     /// <summary>Attacks all of the models together; they must agree on bounds.</summary>
-    public Surrogates(IReadOnlyList<ModelView> models)
+    /// <param name="models">At least one.</param>
+    /// <param name="probabilities">How much each model counts, or how likely it is to answer: above 0, summing to 1. By default all alike.</param>
+    /// <exception cref="ArgumentException">Bounds differ, or the probabilities are none.</exception>
+    public Surrogates(IReadOnlyList<ModelView> models, IReadOnlyList<double>? probabilities = null)
     {
         _models = [.. Require.NotEmpty(models, nameof(models))];
         if (_models.Any(model => model.Bounds != _models[0].Bounds))
             throw new ArgumentException("models must all have the same bounds; wrap each network with the same Bounds and its own preprocessing.", nameof(models));
+        _shares = [.. probabilities ?? [.. Enumerable.Repeat(1.0 / _models.Count, _models.Count)]];
+        if (_shares.Length != _models.Count || !_shares.All(share => share > 0) || Math.Abs(_shares.Sum() - 1) > 1e-6)
+            throw new ArgumentException(
+                $"probabilities must be {_models.Count} numbers above 0 that sum to 1, one for each model; they are [{string.Join(", ", _shares)}].", nameof(probabilities));
         Networks = [.. _models.SelectMany(model => model.Networks)];
     }
 
     /// <summary>The models.</summary>
     public IReadOnlyList<ModelView> Models => _models;
+
+    /// <summary>How likely each model is to answer.</summary>
+    public IReadOnlyList<double> Probabilities => _shares;
 
     /// <inheritdoc/>
     public override Bounds Bounds => _models[0].Bounds;
@@ -43,44 +55,58 @@ public sealed class Surrogates : ModelView
     protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => [.. _models.SelectMany(model => model.ChannelsLastNetworks(exact))];
 
     /// <inheritdoc/>
+    internal override IReadOnlyList<double> MemberShares => _shares;
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return stack(_models.Select(model => model.ComputeLogits(x).softmax(-1)).ToArray()).mean([0]).log().MoveToOuterDisposeScope();
+        return Weighted(_models.Select(model => model.ComputeLogits(x).softmax(-1))).log().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
-        Mean(_models.Select(model => (Func<LossGradient>)(() => model.ComputeGradient(x, loss))));
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) => Mean(model => model.ComputeGradient(x, loss));
 
     /// <inheritdoc/>
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
-        Mean(_models.Select(model => (Func<LossGradient>)(() => model.ComputeGradient(x, loss, model.IsRandom ? draws : 1))));
+        Mean(model => model.ComputeGradient(x, loss, model.IsRandom ? draws : 1));
 
     /// <inheritdoc/>
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
     {
         using var scope = NewDisposeScope();
         var parts = _models.Select(model => model.ComputeJacobian(x)).ToArray();
-        var jacobian = stack(parts.Select(part => part.Jacobian).ToArray()).mean([0]);
-        var logits = stack(parts.Select(part => part.Logits.softmax(-1)).ToArray()).mean([0]).log();
+        var jacobian = Weighted(parts.Select(part => part.Jacobian));
+        var logits = Weighted(parts.Select(part => part.Logits.softmax(-1))).log();
         return (jacobian.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
+    /// <inheritdoc/>
+    internal override Tensor ComputeMemberLogits(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return stack(_models.Select(model => model.ComputeLogits(x)).ToArray()).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
+        _models[member].ComputeJacobian(x, outputs);
+
     // One look after another, each graph released before the next.
-    private LossGradient Mean(IEnumerable<Func<LossGradient>> looks)
+    private LossGradient Mean(Func<ModelView, LossGradient> take)
     {
         using var scope = NewDisposeScope();
         Tensor? gradient = null, loss = null, probabilities = null;
-        foreach (var take in looks)
+        foreach (var (model, share) in _models.Zip(_shares))
         {
-            using var look = take();
-            using var share = look.Logits.softmax(-1);
-            gradient = gradient is null ? look.Gradient.clone() : gradient.add_(look.Gradient);
-            loss = loss is null ? look.Loss.clone() : loss.add_(look.Loss);
-            probabilities = probabilities is null ? share.clone() : probabilities.add_(share);
+            using var look = take(model);
+            using var answer = look.Logits.softmax(-1);
+            (gradient, loss, probabilities) = (Add(gradient, look.Gradient, share), Add(loss, look.Loss, share), Add(probabilities, answer, share));
         }
-        var count = _models.Count;
-        return new LossGradient(gradient!.div_(count), loss!.div_(count), probabilities!.div_(count).log_()).MoveToOuterDisposeScope();
+        return new LossGradient(gradient!, loss!, probabilities!.log_()).MoveToOuterDisposeScope();
     }
+
+    private Tensor Weighted(IEnumerable<Tensor> parts) => parts.Zip(_shares).Aggregate(default(Tensor), (sum, part) => Add(sum, part.First, part.Second))!;
+
+    private static Tensor Add(Tensor? sum, Tensor part, double share) => sum is null ? part * share : sum.add_(part, alpha: share);
 }

@@ -26,6 +26,8 @@ internal sealed class LinearModel : nn.Module<Tensor, Tensor>
 
     internal Tensor Weight => linear.weight;
 
+    internal Tensor Bias => linear.bias!;
+
     internal Classifier Classifier(Bounds? bounds = null) => new(this, bounds ?? Bounds.Unit);
 
     public override Tensor forward(Tensor x)
