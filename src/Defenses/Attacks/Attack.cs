@@ -54,6 +54,16 @@ public abstract record Attack
     /// <summary>The adversarial examples of one run, a tensor of its own of the shape of the original.</summary>
     protected internal abstract Tensor Perturb(AttackRun run);
 
+    /// <summary>The adversarial examples alone, from a seed: for a training, which has checked images and labels and does not ask what they achieve.</summary>
+    internal Tensor Craft(ModelView model, Tensor x, Goal goal, ulong seed, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        using var streams = model.LendStreams(seed);
+        using var random = new RandomSource(Seeds.Combine(seed, nameof(Attack)));
+        var run = new AttackRun(model, x.detach(), goal, random, DecisionDraws, null, cancellation);
+        return Perturb(run).detach().MoveToOuterDisposeScope();
+    }
+
     private AttackResult Run(
         ModelView model, Tensor x, Tensor classes, Goal goal, string name, IProgress<AttackProgress>? progress, CancellationToken cancellation)
     {

@@ -1,0 +1,64 @@
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Hardening;
+
+/// <summary>The fraction of the validation examples that a network still recognises after an attack: what to stop an adversarial training by.</summary>
+/// <remarks>
+/// Adversarial training overfits: its robust accuracy on fresh examples falls long before its training ends (Rice, Wong and Kolter 2020). A random
+/// network answers by one fresh draw that the attack has not seen. A seed of the attack's own is ignored.
+/// </remarks>
+public sealed class RobustAccuracy : ValidationScore
+{
+    private readonly Attack _attack;
+    private readonly Bounds _bounds;
+
+    /// <summary>Measures under an attack.</summary>
+    /// <param name="attack">Such as <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
+    /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    public RobustAccuracy(Attack attack, Bounds bounds)
+    {
+        _attack = Require.NotNull(attack, nameof(attack));
+        _bounds = bounds.Checked(nameof(bounds));
+    }
+
+    /// <summary>Examples attacked at a time, at least 1; by default 100.</summary>
+    public int BatchSize { get; init => field = Require.AtLeast(value, 1, nameof(BatchSize)); } = 100;
+
+    /// <summary>Draws of a random network that the attack averages its gradients over, at least 1 (default).</summary>
+    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
+
+    /// <inheritdoc/>
+    protected internal override double Measure(nn.Module<Tensor, Tensor> network, ITrainingData data, ulong seed, CancellationToken cancellation)
+    {
+        Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
+        var device = Require.NotNull(network, nameof(network)).parameters().FirstOrDefault()?.device ?? CPU;
+        var correct = 0L;
+        for (var start = 0L; start < data.Count; start += BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var indices = new long[Math.Min(BatchSize, data.Count - start)];
+            for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
+            var (images, labels) = data.Batch(indices);
+            correct += StillRight(network, images.to(device), labels.to(device), Seeds.Combine(seed, start));
+        }
+        return (double)correct / data.Count;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"share recognised after {new Adversary(_attack, _bounds, Draws)} by batches of {BatchSize}");
+
+    private long StillRight(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
+    {
+        var attacked = new Adversary(_attack, _bounds, Draws).Against(network, images, labels, Seeds.Combine(seed, "attack"));
+        using var evaluation = new EvaluationMode(network);
+        using var streams = network.LendStreams(Seeds.Combine(seed, "judge"));
+        using var noGrad = no_grad();
+        return network.call(attacked).argmax(-1).eq(labels.dim() == 2 ? labels.argmax(1) : labels).sum().ToInt64();
+    }
+}

@@ -1,0 +1,82 @@
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Hardening;
+
+/// <summary>TRADES: cross-entropy on the images plus β times how far the prediction can be moved within ε.</summary>
+/// <remarks>
+/// CE(f(x), y) + β·max KL(p(x) ‖ p(x′)) over ‖x′ − x‖ ≤ ε, p = softmax(f). The maximum is sought by PGD in evaluation mode from x plus noise of 0.001 of the
+/// bounds' range; both terms have gradients. With β = 0 it is exactly the plain training. Streams and modes as in <see cref="AdversarialTraining"/>.
+/// Source: Zhang et al. 2019, section 3.3, equation 5 and algorithm 1, with β for their 1/λ.
+/// </remarks>
+public sealed class Trades : TrainingObjective
+{
+    private const double FirstStep = 1e-3;
+    private readonly Bounds _bounds;
+
+    /// <summary>Trains for stable predictions within ε.</summary>
+    /// <param name="epsilon">ε, in the units of the images and of the norm, 0 or above.</param>
+    /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    public Trades(double epsilon, Bounds bounds)
+    {
+        Epsilon = Require.NotNegative(epsilon, nameof(epsilon));
+        _bounds = bounds.Checked(nameof(bounds));
+    }
+
+    /// <summary>ε, in the units of the images and of the norm.</summary>
+    public double Epsilon { get; }
+
+    /// <summary>β, the weight of stability, 0 or above; by default 6.</summary>
+    public double Beta { get; init => field = Require.NotNegative(value, nameof(Beta)); } = 6;
+
+    /// <summary>The norm of ε: L2 or (default) L∞.</summary>
+    public Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+
+    /// <summary>Steps of the search, at least 1; by default 10.</summary>
+    public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 10;
+
+    /// <summary>The size of a step in the norm, above 0; by default (null) ε/4.</summary>
+    public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
+
+    /// <summary>Draws of a random network that the search averages its gradients over, at least 1 (default).</summary>
+    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Loss, Tensor Logits) Compute(
+        nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
+    {
+        var adversarial = Beta == 0 ? null : Farthest(network, images, labels, Seeds.Combine(random.Seed, "attack"));
+        var logits = network.call(images);
+        var loss = CrossEntropyObjective.Loss(logits, labels);
+        if (adversarial is null) return (loss, logits);
+        var moved = new Divergence(logits.log_softmax(-1)).Of(network.call(adversarial)).mean();
+        return (loss + Beta * moved, logits);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant(
+        $"cross-entropy + {Beta}·KL within {Epsilon} in {Norm} by {Steps} steps of {StepSize ?? Epsilon / 4} through {Draws} draws within [{_bounds.Lower}, {_bounds.Upper}]");
+
+    private Tensor Farthest(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed) =>
+        new Adversary(new Search(this), _bounds, Draws).Against(network, images, labels, seed);
+
+    /// <summary>Climbs the divergence from the prediction at the images.</summary>
+    private sealed record Search(Trades Options) : Attack
+    {
+        public override Norm Norm { get; init; } = Options.Norm;
+
+        protected internal override Tensor Perturb(AttackRun run)
+        {
+            using var scope = NewDisposeScope();
+            var loss = new Divergence(run.Model.ComputeLogits(run.Original).log_softmax(-1));
+            var start = run.Clip(run.Original + run.Random.Normal(run.Original, FirstStep * run.Model.Bounds.Range));
+            var step = Options.StepSize ?? Options.Epsilon / 4;
+            return new ProjectedAscent(Options.Norm, Options.Epsilon, step, Options.Steps, loss, StopEarly: false)
+                .Climb(run, start, 0, Options.Steps).MoveToOuterDisposeScope();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Defenses.Attacks;
+using Defenses.Hardening;
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Tests.Contracts;
+using Defenses.Tests.Training;
+using Defenses.Training;
+using Defenses.Zoo;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Hardening;
+
+public sealed class AdversarialTrainingTests
+{
+    [Fact]
+    public void A_plain_linear_model_leans_on_the_fragile_feature_and_an_adversarially_trained_one_on_the_robust_alone()
+    {
+        using var task = new TwoFeatures();
+        var (plainFirst, plainSecond) = task.Learn(new CrossEntropyObjective(), TwoFeatures.Long);
+        plainSecond.Should().Be(1);
+        plainFirst.Should().BeLessThan(0.1, "only then is 0.1·second above the first where they disagree, and every example right");
+        var (first, second) = task.Learn(new AdversarialTraining(new Fgsm(TwoFeatures.Epsilon), TwoFeatures.Bounds));
+        first.Should().Be(1);
+        second.Should().BeInRange(-0.15, 0.15, "within ε = 0.2 a weight on the second feature, 0.1, can only lose");
+    }
+
+    [Fact]
+    public void The_loss_is_the_worst_within_the_ball_in_closed_form()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2);
+        var (x, labels) = model.Data();
+        using var random = new RandomSource(1);
+        var (loss, _) = new AdversarialTraining(new Fgsm(0.1), Bounds.Unit).Compute(model, x, labels, random);
+        var difference = (model.Weight[1] - model.Weight[0]).detach();
+        var logits = model.call(x).detach();
+        var lead = (logits.select(1, 1) - logits.select(1, 0)) * (labels * 2 - 1) - 0.1 * difference.abs().sum();
+        loss.ToDouble().Should().BeApproximately((1 + (-lead).exp()).log().mean().ToDouble(), 1e-5);
+    }
+
+    [Fact]
+    public void Exactly_the_first_share_of_a_batch_is_attacked()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2);
+        var (x, labels) = model.Data(11);
+        using var random = new RandomSource(1);
+        var (_, logits) = AdversarialTraining.MixedFgsm(0.1, Bounds.Unit, share: 0.3).Compute(model, x, labels, random);
+        var moved = (logits.detach() - model.call(x).detach()).abs().sum(1).data<float>().ToArray();
+        moved[..3].Should().OnlyContain(change => change > 0.01);
+        moved[3..].Should().OnlyContain(change => change == 0);
+    }
+
+    [Fact]
+    public void Probabilities_as_labels_are_attacked_at_their_largest_class()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel();
+        var (x, labels) = model.Data();
+        using var random = new RandomSource(1);
+        var objective = new AdversarialTraining(new Fgsm(0.1), Bounds.Unit);
+        var (_, byClass) = objective.Compute(model, x, labels, random);
+        var (_, byProbability) = objective.Compute(model, x, nn.functional.one_hot(labels, 4).to_type(ScalarType.Float32) * 0.7 + 0.075, random);
+        Numbers.Of(byProbability).Should().Equal(Numbers.Of(byClass));
+    }
+
+    [Theory]
+    [InlineData("Madry")]
+    [InlineData("Trades")]
+    [InlineData("MixedFgsm")]
+    public void Robust_accuracy_on_digits_rises(string name)
+    {
+        TrainingObjective objective = name switch
+        {
+            "Madry" => AdversarialTraining.Madry(Epsilon, Bounds.Unit, steps: 4),
+            "Trades" => new Trades(Epsilon, Bounds.Unit) { Steps = 4 },
+            _ => AdversarialTraining.MixedFgsm(Epsilon, Bounds.Unit, share: 0.5),
+        };
+        var (robust, plain) = (Accuracy(objective), s_plain.Value);
+        robust.Should().BeGreaterThan(plain + 4 * Math.Sqrt(0.5 / Images), "more of the test images are recognised under PGD than chance would have it");
+    }
+
+    private const double Epsilon = 0.05;
+
+    private const int Images = 300;
+
+    private static readonly Lazy<double> s_plain = new(() => Accuracy(new CrossEntropyObjective()));
+
+    private static double Accuracy(TrainingObjective objective)
+    {
+        using var train = SyntheticDigits.Train(1000);
+        using var test = SyntheticDigits.Test(Images);
+        using var network = nn.Sequential(("flatten", nn.Flatten()), ("hidden", Nets.Linear(784, 64, 1)), ("relu", nn.ReLU()), ("out", Nets.Linear(64, 10, 2)));
+        var options = new TrainingOptions { Epochs = 8, BatchSize = 50, Seed = 1, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) } };
+        new Trainer(options, objective).Run(network, train);
+        return new RobustAccuracy(new Pgd(Epsilon) { Steps = 10, StepSize = Epsilon / 4, Restarts = 1 }, Bounds.Unit).Measure(network, test, 3, default);
+    }
+}
