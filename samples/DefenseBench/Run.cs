@@ -55,7 +55,8 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         return _display.Evaluation(progress => evaluation.Run(examples, folder.Evaluation, progress, cancellation));
     }
 
-    // FGSM, PGD and CW-PGD on the plain model and on a fixed draw; PGD on the mean over draws (CW-PGD, too, in the full protocol).
+    // FGSM, PGD and CW-PGD on the plain model and on a fixed draw; PGD on the mean over draws (CW-PGD, too, in the full protocol) and straight
+    // through layers that hide their gradient, without which JumpReLU looks strong.
     private static IReadOnlyList<AttackEntry> Attacks(Preset preset)
     {
         Func<double, Attack> pgd = epsilon => new Pgd(epsilon) { Steps = preset.Steps, Restarts = 1 };
@@ -65,10 +66,11 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         [
             new("FGSM", epsilon => new Fgsm(epsilon)), new("PGD", pgd), new("CW-PGD", cwPgd),
             new("PGD", pgd, eot), new("PGD", pgd, View.FixedDraw), new("CW-PGD", cwPgd, View.FixedDraw),
+            new("PGD", pgd, View.StraightThrough),
         ];
         return preset.JudgeDraws < 100 ? quick :
         [
-            .. quick, new("FGSM", epsilon => new Fgsm(epsilon), eot), new("CW-PGD", cwPgd, eot), new("PGD", pgd, View.StraightThrough),
+            .. quick, new("FGSM", epsilon => new Fgsm(epsilon), eot), new("CW-PGD", cwPgd, eot),
         ];
     }
 }

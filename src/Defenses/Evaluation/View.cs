@@ -1,4 +1,5 @@
 using Defenses.Models;
+using Defenses.Randomness;
 
 namespace Defenses.Evaluation;
 
@@ -6,15 +7,21 @@ namespace Defenses.Evaluation;
 public sealed class View
 {
     private readonly Func<Classifier, long, ModelView> _look;
+    private readonly Func<Classifier, bool> _addsNothing;
 
     /// <summary>A view of your own.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="look">Makes the view of a defense for a block of images, given the block's number.</param>
     /// <param name="needsRandomness">Whether it is the plain view on a deterministic defense, and need not be run there; false by default.</param>
     public View(string name, Func<Classifier, long, ModelView> look, bool needsRandomness = false)
+        : this(name, look, needsRandomness ? model => !model.IsRandom : _ => false)
+    {
+    }
+
+    private View(string name, Func<Classifier, long, ModelView> look, Func<Classifier, bool> addsNothing)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        (Name, _look, NeedsRandomness) = (name, Require.NotNull(look, nameof(look)), needsRandomness);
+        (Name, _look, _addsNothing) = (name, Require.NotNull(look, nameof(look)), addsNothing);
     }
 
     /// <summary>The model as it is: a fresh draw at every look.</summary>
@@ -27,14 +34,12 @@ public sealed class View
     /// <remarks>Draws are numbered by the network's own streams: seed the network (<c>Reseed</c>) for results that come again.</remarks>
     public static View FixedDraw { get; } = new("fixed draw", (model, block) => new FixedDraw(model, block), needsRandomness: true);
 
-    /// <summary>Straight through what has no useful gradient (BPDA).</summary>
-    public static View StraightThrough { get; } = new("straight through", (model, _) => new StraightThrough(model));
+    /// <summary>Straight through what has no useful gradient (BPDA); the plain view where no layer has a surrogate.</summary>
+    public static View StraightThrough { get; } =
+        new("straight through", (model, _) => new StraightThrough(model), model => !model.Network.HasSurrogates());
 
     /// <summary>The name.</summary>
     public string Name { get; }
-
-    /// <summary>Whether it is the plain view on a deterministic defense.</summary>
-    public bool NeedsRandomness { get; }
 
     /// <summary>The mean over so many draws of the model, at least 1.</summary>
     public static View Eot(int draws)
@@ -42,6 +47,9 @@ public sealed class View
         Require.AtLeast(draws, 1, nameof(draws));
         return new View($"EOT {draws}", (model, _) => new Eot(model, draws), needsRandomness: true);
     }
+
+    /// <summary>Whether it is the plain view of this defense.</summary>
+    internal bool AddsNothingTo(Classifier model) => _addsNothing(model);
 
     internal ModelView Of(Classifier model, long block) =>
         _look(model, block) ?? throw new InvalidOperationException($"The view '{Name}' returned null. Let its function make a view of the model.");

@@ -33,7 +33,7 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     public bool UseSurrogate { get; set; }
 
     /// <summary>Whether there is a smoother function to differentiate in the layer's place; if not, <see cref="UseSurrogate"/> changes nothing.</summary>
-    protected virtual bool HasSurrogate => true;
+    protected internal virtual bool HasSurrogate => true;
 
     /// <summary>Whether randomness is switched off from outside (<see cref="StochasticNetworks.DisableRandomness"/>).</summary>
     internal bool IsDisabled { get; set; }

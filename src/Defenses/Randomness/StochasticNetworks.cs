@@ -47,6 +47,10 @@ public static class StochasticNetworks
         });
     }
 
+    /// <summary>Whether any module has a surrogate for its backward pass.</summary>
+    internal static bool HasSurrogates(this nn.Module network) =>
+        network.modules().Prepend(network).OfType<ISurrogateGradient>().Any(module => module is not StochasticLayer { HasSurrogate: false });
+
     /// <summary>Differentiates the surrogates of all modules that have one until the result is disposed.</summary>
     internal static IDisposable UseSurrogates(this nn.Module network)
     {

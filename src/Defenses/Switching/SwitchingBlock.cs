@@ -50,7 +50,7 @@ public sealed class SwitchingBlock : StochasticLayer
     internal int RestChannel { get; set; }
 
     /// <inheritdoc/>
-    protected override bool HasSurrogate => false;
+    protected internal override bool HasSurrogate => false;
 
     /// <inheritdoc/>
     protected override Tensor Sample(Tensor x, RandomSource random)

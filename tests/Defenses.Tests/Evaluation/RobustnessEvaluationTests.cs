@@ -97,6 +97,15 @@ public sealed class RobustnessEvaluationTests
     }
 
     [Fact]
+    public void The_straight_through_view_is_run_where_a_layer_has_a_surrogate_and_only_there()
+    {
+        using var grid = new Grid();
+        AttackEntry[] attacks = [new("FGSM", epsilon => new Fgsm(epsilon)), new("FGSM", epsilon => new Fgsm(epsilon), View.StraightThrough)];
+        var report = new RobustnessEvaluation(grid.Defenses, attacks, [0.1]) { Draws = 5 }.Run(grid.Examples);
+        report.Defenses.Select(defense => defense.Strengths[0].Cells[1].SameAs).Should().Equal("plain", null);
+    }
+
+    [Fact]
     public void Views_with_other_options_are_run_on_their_own()
     {
         using var grid = new Grid();

@@ -15,7 +15,7 @@ internal sealed class Plan
     {
         (Evaluation, Examples, _seed) = (evaluation, examples, seed);
         Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
-        _canonical = [.. evaluation.Defenses.Select(defense => defense.Model.IsRandom ? Identity() : Collapsed())];
+        _canonical = [.. evaluation.Defenses.Select(defense => Collapsed(defense.Model))];
         Blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
     }
 
@@ -54,7 +54,7 @@ internal sealed class Plan
     internal ModelView Look(int defense, int cell, long block)
     {
         var (model, view) = (Evaluation.Defenses[defense].Model, Evaluation.Attacks[cell].View);
-        return view.NeedsRandomness && !model.IsRandom ? model : view.Of(model, block);
+        return view.AddsNothingTo(model) ? model : view.Of(model, block);
     }
 
     /// <summary>hash(seed, purpose, defense, and for attacks cell and strength): the same whatever the order of work and the other entries.</summary>
@@ -69,22 +69,18 @@ internal sealed class Plan
     internal Attack AttackOf(int defense, int strength, int cell, long block) =>
         Evaluation.Attacks[cell].Make(Evaluation.Strengths[strength]) with { Seed = Seeds.Combine(SeedOf("attack", defense, strength, cell), block) };
 
-    private int[] Identity() => [.. Enumerable.Range(0, Attacks)];
+    // A view that adds nothing to a model is the plain one: run once what differs in nothing else.
+    private int[] Collapsed(Classifier model) =>
+    [
+        .. Enumerable.Range(0, Attacks).Select(cell =>
+            Evaluation.Attacks[cell].View.AddsNothingTo(model) ? Twins(cell, model).DefaultIfEmpty(cell).First() : cell),
+    ];
 
-    // On a deterministic model a view that deals with randomness is the plain one: run once what differs in nothing else.
-    private int[] Collapsed()
-    {
-        var canonical = Identity();
-        for (var cell = 0; cell < Attacks; cell++)
-            if (Evaluation.Attacks[cell].View.NeedsRandomness) canonical[cell] = Twins(cell).DefaultIfEmpty(cell).First();
-        return canonical;
-    }
-
-    private IEnumerable<int> Twins(int cell) =>
+    private IEnumerable<int> Twins(int cell, Classifier model) =>
         from other in Enumerable.Range(0, Attacks)
         let entry = Evaluation.Attacks[other]
         where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])
-        where entry.View == View.Plain || (entry.View.NeedsRandomness && other <= cell)
+        where entry.View == View.Plain || (entry.View.AddsNothingTo(model) && other <= cell)
         orderby entry.View == View.Plain ? 0 : 1, other
         select other;
 }
