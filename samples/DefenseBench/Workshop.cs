@@ -44,7 +44,7 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
         var network = Copy();
         using var probe = data.Test.Images(0, 2);
         _made.Add(before ? network.InsertBefore<TModule>(layer, probe) : network.InsertAfter<TModule>(layer, probe));
-        return network;
+        return Ready(network);   // seeds the new layers, too: views of fixed draws see the network's own numbered draws
     }
 
     /// <summary>A copy whose ReLUs are replaced.</summary>
@@ -53,7 +53,7 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
         var network = Copy();
         using var probe = data.Test.Images(0, 2);
         _made.Add(network.ReplaceReLU(activation, probe));
-        return network;
+        return Ready(network);
     }
 
     /// <summary>Trains a network on with its layers in place.</summary>
