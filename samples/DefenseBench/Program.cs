@@ -1,5 +1,8 @@
 using System.CommandLine;
-using DefenseBench;
+using DefenseBench.Commands;
 
-var root = new RootCommand("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.") { RunCommand.Create() };
+var root = new RootCommand("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
+{
+    RunCommand.Create(), TrainCommand.Create(),
+};
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

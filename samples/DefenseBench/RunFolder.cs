@@ -19,48 +19,54 @@ internal sealed class RunFolder
     /// <summary>The folder for a protocol's finished work.</summary>
     internal string Protocol(string name) => Path.Combine(_folder, "work", name);
 
-    /// <summary>Opens a new folder, or one whose run is to be continued.</summary>
+    /// <summary>Opens the folder of the main job or of a protocol.</summary>
     /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
-    internal static RunFolder Open(RunSettings settings, string dataSet)
+    internal static RunFolder Open(RunSettings settings, string dataSet) => Open(
+        settings.Out,
+        settings.Protocol is null
+            ? new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only }
+            : new { settings.Protocol, dataSet, settings.Preset, Seed = settings.Seed.ToString() },
+        settings.Resume, settings.Overwrite);
+
+    /// <summary>Opens a new folder, or one whose run is to be continued.</summary>
+    /// <param name="identity">What a run must have in common with the one that it goes on with.</param>
+    /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
+    internal static RunFolder Open(string path, object identity, bool resume, bool overwrite)
     {
-        var folder = new RunFolder(settings.Out);
-        var identity = JsonSerializer.Serialize(
-            settings.Protocol is null
-                ? new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only }
-                : (object)new { settings.Protocol, dataSet, settings.Preset, Seed = settings.Seed.ToString() },
-            new JsonSerializerOptions { WriteIndented = true });
-        var file = Path.Combine(settings.Out, "work", SettingsFile);
+        var folder = new RunFolder(path);
+        var text = JsonSerializer.Serialize(identity, new JsonSerializerOptions { WriteIndented = true });
         try
         {
-            if (File.Exists(file)) folder.Continue(settings, file, identity);
-            else folder.Begin(settings, file, identity);
+            if (File.Exists(folder.Settings)) folder.Continue(text, resume, overwrite);
+            else folder.Begin(text, resume);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"--out cannot be written to: {settings.Out} ({error.Message}). Choose another folder.");
+            throw new UserError($"--out cannot be written to: {path} ({error.Message}). Choose another folder.");
         }
         return folder;
     }
 
-    private void Begin(RunSettings settings, string file, string identity)
+    private string Settings => Path.Combine(_folder, "work", SettingsFile);
+
+    private void Begin(string identity, bool resume)
     {
-        if (settings.Resume)
-            throw new UserError($"--resume found no run in {settings.Out}. Leave it out to start one, or give the folder of the run with --out.");
+        if (resume) throw new UserError($"--resume found no run in {_folder}. Leave it out to start one, or give the folder of the run with --out.");
         Directory.CreateDirectory(Networks);
-        WholeFile.Write(file, identity);
+        WholeFile.Write(Settings, identity);
     }
 
-    private void Continue(RunSettings settings, string file, string identity)
+    private void Continue(string identity, bool resume, bool overwrite)
     {
-        var same = File.ReadAllText(file) == identity;
-        if (settings.Overwrite)
+        var begun = File.ReadAllText(Settings);
+        if (overwrite)
         {
             Directory.Delete(Path.Combine(_folder, "work"), recursive: true);
-            Begin(settings with { Resume = false }, file, identity);
+            Begin(identity, resume: false);
         }
-        else if (!settings.Resume)
-            throw new UserError($"{settings.Out} already holds a run. Go on with it by --resume, start it anew by --overwrite, or choose another folder by --out.");
-        else if (!same)
-            throw new UserError($"The run in {settings.Out} has other settings ({File.ReadAllText(file).ReplaceLineEndings(" ")}). Resume with those, or choose another folder by --out.");
+        else if (!resume)
+            throw new UserError($"{_folder} already holds a run. Go on with it by --resume, start it anew by --overwrite, or choose another folder by --out.");
+        else if (begun != identity)
+            throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}). Resume with those, or choose another folder by --out.");
     }
 }

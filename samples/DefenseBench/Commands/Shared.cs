@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace DefenseBench.Commands;
+
+/// <summary>Options that several commands have, and how all of them tell their errors.</summary>
+internal static class Shared
+{
+    /// <summary>Exit code of a run that the user stopped.</summary>
+    internal const int Stopped = 130;
+
+    internal static Option<string?> Data() => new("--data")
+    {
+        Description = "Folder with the data sets, as files or in subfolders mnist, fashion-mnist, cifar10. Default: ../shared/data, data, if there is one.",
+        HelpName = "folder",
+    };
+
+    internal static Option<string> DataSet()
+    {
+        var option = new Option<string>("--dataset")
+        {
+            Description = "What to recognise. 'auto' takes MNIST (a protocol: its paper's set) where it is found and digits drawn by the program otherwise.",
+            DefaultValueFactory = _ => "auto",
+        };
+        return option.AcceptOnlyFromAmong("auto", "mnist", "fashion-mnist", "cifar10", "synthetic");
+    }
+
+    internal static Option<bool> Download() => new("--download")
+    {
+        Description = "Fetch the data set into the data folder if it is not there (checksums are verified).",
+    };
+
+    internal static Option<ulong> Seed() => new("--seed")
+    {
+        Description = "Everything follows from it: data order, weights, attacks, judge.",
+        DefaultValueFactory = _ => 1UL,
+        HelpName = "number",
+    };
+
+    internal static Option<string> Out(string folder) => new("--out")
+    {
+        Description = "Folder for the results and for the work in progress.",
+        DefaultValueFactory = _ => Path.Combine("runs", folder),
+        HelpName = "folder",
+    };
+
+    internal static Option<int> Threads() => AtLeast(new Option<int>("--threads")
+    {
+        Description = "Threads for torch. 0: all cores.",
+        DefaultValueFactory = _ => 0,
+        HelpName = "number",
+    }, 0);
+
+    internal static Option<bool> Resume() => new("--resume")
+    {
+        Description = "Go on with the run in the folder, which was stopped or killed. The result is the same as that of a run in one piece.",
+    };
+
+    internal static Option<bool> Overwrite() => new("--overwrite")
+    {
+        Description = "Start anew in a folder that holds a run.",
+    };
+
+    /// <summary>A whole number with a default and a least value.</summary>
+    internal static Option<int> Whole(string name, string description, int standard, int least = 1) => AtLeast(new Option<int>(name)
+    {
+        Description = description, DefaultValueFactory = _ => standard, HelpName = "number",
+    }, least);
+
+    /// <summary>Runs a command: Ctrl-C stops it with exit code 130, what the user can mend is told in one line with exit code 1.</summary>
+    /// <param name="kept">What to say after a stop.</param>
+    internal static async Task<int> Guard(CancellationToken cancellation, string kept, Func<CancellationToken, Task> work)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        ConsoleCancelEventHandler onCancel = (_, e) =>
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        };
+        Console.CancelKeyPress += onCancel;
+        try
+        {
+            await work(stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]Stopped.[/] {kept}");
+            return Stopped;
+        }
+        catch (Exception error) when (error is UserError or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Console.Error.WriteLine($"error: {error.Message}");
+            return 1;
+        }
+        finally
+        {
+            Console.CancelKeyPress -= onCancel;
+        }
+    }
+
+    private static Option<int> AtLeast(Option<int> option, int least)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < least) result.AddError($"{option.Name} must be {least} or above.");
+        });
+        return option;
+    }
+}

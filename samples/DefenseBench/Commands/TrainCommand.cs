@@ -1,0 +1,86 @@
+using System.CommandLine;
+using DefenseBench.Training;
+
+namespace DefenseBench.Commands;
+
+/// <summary>The options of <c>train</c>.</summary>
+internal static class TrainCommand
+{
+    private static readonly Option<string?> Data = Shared.Data();
+    private static readonly Option<string> DataSet = Shared.DataSet(), Out = Shared.Out("model");
+    private static readonly Option<bool> Download = Shared.Download(), Resume = Shared.Resume(), Overwrite = Shared.Overwrite();
+    private static readonly Option<ulong> Seed = Shared.Seed();
+    private static readonly Option<int> Threads = Shared.Threads();
+
+    private static readonly Option<string> Method = new Option<string>("--method")
+    {
+        Description = "plain: the network as it is. hrs: hierarchical random switching, channel by channel; the plain network is trained beside it to compare with.",
+        DefaultValueFactory = _ => "plain",
+    }.AcceptOnlyFromAmong("plain", "hrs");
+
+    private static readonly Option<string> Network = new("--network")
+    {
+        Description = $"The network: auto (the HRS paper's for the images), {string.Join(", ", ZooNetwork.All.Select(network => network.Name))}.",
+        DefaultValueFactory = _ => "auto",
+        HelpName = "name",
+    };
+
+    private static readonly Option<string> Channels = new("--channels")
+    {
+        Description = "For hrs: how many channels each block gets, from the input on; one number for each of 1 to 3 blocks.",
+        DefaultValueFactory = _ => "5,5",
+        HelpName = "n,n",
+    };
+
+    private static readonly Option<int> Epochs = Shared.Whole("--epochs", "Passes over the data, for hrs for every channel (40 in the paper).", 10);
+    private static readonly Option<int> Images = Shared.Whole("--images", "Train on the first so many images. 0: all.", 0, least: 0);
+    private static readonly Option<int> TestImages = Shared.Whole("--test-images", "Measure on the first so many test images. 0: all.", 0, least: 0);
+    private static readonly Option<int> Batch = Shared.Whole("--batch", "Images per step.", 128);
+    private static readonly Option<int> Together = Shared.Whole("--together", "For hrs: channels of a block trained in one pass over the data; 1 is the paper's independent runs.", 1);
+
+    private static readonly Option<double> Rate = new("--rate")
+    {
+        Description = "The learning rate of SGD with Nesterov's momentum 0.9.", DefaultValueFactory = _ => 0.01, HelpName = "number",
+    };
+
+    private static readonly Option<string> Format = new Option<string>("--format")
+    {
+        Description = "How the weights are saved: safetensors (which PyTorch reads) or TorchSharp's own format.", DefaultValueFactory = _ => "safetensors",
+    }.AcceptOnlyFromAmong("safetensors", "torchsharp");
+
+    internal static Command Create()
+    {
+        Rate.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and < double.PositiveInfinity)) result.AddError("--rate must be a number above 0.");
+        });
+        var command = new Command("train", "Train a network of the Zoo, save it, and say what it recognises; for hrs by every path.")
+        {
+            Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite, Threads,
+        };
+        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
+            stop => new TrainRun(Settings(parsed), Train(parsed), stop).Execute()));
+        return command;
+    }
+
+    private static RunSettings Settings(ParseResult parsed) => new(
+        parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), "train", parsed.GetValue(Seed), parsed.GetValue(Out)!,
+        parsed.GetValue(Resume), parsed.GetValue(Overwrite), [], parsed.GetValue(Threads));
+
+    private static TrainSettings Train(ParseResult parsed) => new()
+    {
+        Method = parsed.GetValue(Method)!, Network = parsed.GetValue(Network)!, Epochs = parsed.GetValue(Epochs), Images = parsed.GetValue(Images), TestImages = parsed.GetValue(TestImages), Rate = parsed.GetValue(Rate),
+        Batch = parsed.GetValue(Batch), Together = parsed.GetValue(Together), Format = parsed.GetValue(Format)!,
+        Channels = parsed.GetValue(Method) == "hrs" ? Counts(parsed.GetValue(Channels)!) : [],
+    };
+
+    /// <summary>"5,5" as numbers.</summary>
+    /// <exception cref="UserError">It is something else.</exception>
+    internal static int[] Counts(string text)
+    {
+        var counts = text.Split(',', 'x', '×').Select(part => int.TryParse(part.Trim(), out var count) ? count : 0).ToArray();
+        return counts.Length is >= 1 and <= 3 && counts.All(count => count >= 1)
+            ? counts
+            : throw new UserError($"--channels must be one number, 1 or above, for each of 1 to 3 blocks, such as 5,5; it is '{text}'.");
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Defenses.Tests.Samples;
+
+/// <summary>DefenseBench as a process.</summary>
+internal sealed class Tool : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output, _errors;
+
+    private Tool(Process process)
+    {
+        _process = process;
+        (_output, _errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    internal static Tool Start(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DefenseBench.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+        };
+        return new Tool(Process.Start(start)!);
+    }
+
+    internal (int Code, string Output) Finish()
+    {
+        using (this)
+        {
+            _process.WaitForExit(TimeSpan.FromMinutes(5)).Should().BeTrue("a smoke run takes seconds");
+            return (_process.ExitCode, _output.Result + _errors.Result);
+        }
+    }
+
+    // SIGKILL: the process gets no chance to tidy up. False if it had ended before.
+    internal bool KillAfter(TimeSpan time)
+    {
+        if (_process.WaitForExit(time)) return false;
+        _process.Kill();
+        _process.WaitForExit();
+        return true;
+    }
+
+    public void Dispose() => _process.Dispose();
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using DefenseBench.Training;
+using Defenses.Switching;
+using Defenses.Zoo;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Samples;
+
+/// <summary><c>DefenseBench train</c>, and the files that it leaves.</summary>
+public sealed class TrainTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("train-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_training_killed_at_any_moment_and_resumed_ends_with_the_same_network_and_numbers()
+    {
+        var watch = Stopwatch.StartNew();
+        var (code, output) = Train("whole").Finish();
+        code.Should().Be(0, output);
+        output.Should().Contain("mean over all 4 paths").And.Contain("worst path").And.Contain("base network");
+        bool killed;
+        using (var run = Train("killed")) killed = run.KillAfter(watch.Elapsed * 0.6);
+        killed.Should().BeTrue("or the test tests nothing");
+        var begun = File.Exists(Path.Combine(_folder, "killed", "work", "run.json"));
+        (code, output) = Train("killed", begun ? ["--resume"] : []).Finish();
+        code.Should().Be(0, output);
+        File.ReadAllBytes(Path.Combine(_folder, "killed", "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(_folder, "whole", "model.safetensors")));
+        File.ReadAllText(Path.Combine(_folder, "killed", "train.json")).Should().Be(File.ReadAllText(Path.Combine(_folder, "whole", "train.json")));
+        var model = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "whole", "train.json")))!;
+        var paths = model["paths"]!.AsArray().Select(path => (double)path!["accuracy"]!["rate"]!).ToArray();
+        paths.Should().HaveCount(4);
+        ((double)model["accuracy"]!["rate"]!).Should().BeApproximately(paths.Average(), 1e-12, "drawing a path uniformly recognises as much as the paths do on average");
+    }
+
+    [Fact]
+    public void Every_path_is_counted_as_the_network_fixed_to_it_answers()
+    {
+        using var data = SyntheticDigits.Test(60, 3);
+        using var network = ModelFile.Switching(isColour: false, [2, 3], 5);
+        for (var block = 0; block < 2; block++)
+            for (var channel = 0; channel < network.Blocks[block].Channels.Count; channel++)
+            {
+                using var other = ModelFile.Blocks(false, 2)[block]((ulong)(10 * block + channel));
+                network.Blocks[block].Channels[channel].load_state_dict(other.state_dict());
+            }
+        network.eval();
+        var counted = PathAccuracy.Measure(network, data, default);
+        counted.Paths.Should().HaveCount(6);
+        using var images = data.Images();
+        foreach (var (path, correct) in counted.Paths)
+        {
+            using var scope = NewDisposeScope();
+            using var fixedPath = network.FixPath(path);
+            network.call(images).argmax(1).eq(data.Labels).sum().ToInt64().Should().Be(correct);
+        }
+        counted.Mean.Rate.Should().BeApproximately(counted.Paths.Average(path => path.Correct / 60.0), 1e-12);
+        counted.Paths.Sum(path => path.Correct).Should().Be(counted.ByImage.Sum());
+    }
+
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("model.dat")]
+    public void A_network_comes_back_from_its_file_in_either_format(string name)
+    {
+        var path = Path.Combine(_folder, name);
+        using var saved = Networks.LeNetLike(1);
+        ModelFile.Save(saved, path);
+        using var read = Networks.LeNetLike(2);
+        ModelFile.Load(read, path);
+        using var scope = NewDisposeScope();
+        foreach (var (key, value) in saved.state_dict()) read.state_dict()[key].equal(value).all().ToBoolean().Should().BeTrue(key);
+    }
+
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("model.dat")]
+    public void A_file_of_another_network_or_a_torn_one_is_refused_by_name(string name)
+    {
+        var path = Path.Combine(_folder, name);
+        using var other = Networks.FeinmanMnist(1);
+        using var network = Networks.LeNetLike(1);
+        ModelFile.Save(other, path);
+        FluentActions.Invoking(() => ModelFile.Load(network, path)).Should().Throw<InvalidDataException>().WithMessage($"*{name}*");
+        ModelFile.Save(network, path);
+        using (var file = new FileStream(path, FileMode.Open)) file.SetLength(file.Length / 2);
+        FluentActions.Invoking(() => ModelFile.Load(network, path)).Should().Throw<InvalidDataException>().WithMessage($"*{name}*");
+        File.WriteAllText(path, "no model");
+        FluentActions.Invoking(() => ModelFile.Load(network, path)).Should().Throw<InvalidDataException>().WithMessage($"*{name}*");
+    }
+
+    [Theory]
+    [InlineData("--channels", "train", "--method", "hrs", "--channels", "5,x")]
+    [InlineData("--network", "train", "--network", "alexnet", "--dataset", "synthetic", "--images", "10", "--test-images", "10")]
+    [InlineData("shape", "train", "--network", "hrs-cifar10", "--dataset", "synthetic", "--images", "10", "--test-images", "10")]
+    [InlineData("--rate", "train", "--rate", "0")]
+    [InlineData("--epochs", "train", "--epochs", "0")]
+    public void A_mistake_is_told_in_words_with_exit_code_1(string named, params string[] arguments)
+    {
+        var (code, output) = Tool.Start(_folder, arguments).Finish();
+        code.Should().Be(1, output);
+        output.Should().Contain(named).And.NotContain("   at ");
+    }
+
+    private Tool Train(string name, params string[] more) => Tool.Start(_folder,
+        ["train", "--method", "hrs", "--channels", "2,2", "--epochs", "2", "--images", "256", "--test-images", "200", "--dataset", "synthetic", "--threads", "1", "--out", Path.Combine(_folder, name), .. more]);
+}
