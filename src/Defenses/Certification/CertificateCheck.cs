@@ -1,0 +1,56 @@
+using Defenses.Statistics;
+using static TorchSharp.torch;
+
+namespace Defenses.Certification;
+
+/// <summary>Holds certificates against attacks: a point within the radius where the class has a probability below one half breaks one.</summary>
+/// <remarks>
+/// What counts is the smoothed classifier at the attacked image, by fresh draws, not what an attack calls success on its own view. A sound set
+/// of certificates is accused with a probability of at most α in all (Bonferroni), besides the α with which each may be wrong.
+/// </remarks>
+public sealed class CertificateCheck
+{
+    private readonly RandomizedSmoothing _smoothing;
+
+    /// <summary>A check of the certificates of a smoothed classifier.</summary>
+    /// <param name="smoothing">Who certified: the same model and noise.</param>
+    public CertificateCheck(RandomizedSmoothing smoothing) => _smoothing = Require.NotNull(smoothing, nameof(smoothing));
+
+    /// <summary>Draws at each attacked image, at least 1; by default 10,000.</summary>
+    public long Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 10_000;
+
+    /// <summary>α, the most probable false accusation of the whole set, between 0 and 1; by default 0.001.</summary>
+    public double Alpha { get; init => field = Confidence.Check(value, nameof(Alpha)); } = 0.001;
+
+    /// <summary>Which certificates an attack has broken.</summary>
+    /// <param name="certificates">One for each image.</param>
+    /// <param name="x">The images, (N, …).</param>
+    /// <param name="adversarial">What an attack made of them, (N, …), within the bounds, whether it calls that success or not.</param>
+    /// <param name="progress">Told after every point looked at.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">Certificates, images and attacked images do not fit.</exception>
+    public CertificateVerdict Test(
+        IReadOnlyList<Certificate> certificates, Tensor x, Tensor adversarial, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Require.NotEmpty(certificates, nameof(certificates));
+        Require.Batch(x, nameof(x));
+        if (!Require.Batch(adversarial, nameof(adversarial)).shape.SequenceEqual(x.shape))
+            throw new ArgumentException($"adversarial must have the shape of x, {Require.Shape(x)}; it has {Require.Shape(adversarial)}.", nameof(adversarial));
+        if (certificates.Count != x.shape[0])
+            throw new ArgumentException($"certificates must be one for each of {x.shape[0]} images; there are {certificates.Count}.", nameof(certificates));
+        using var scope = NewDisposeScope();
+        var distances = (adversarial - x).flatten(1).to_type(ScalarType.Float64).pow(2).sum(1).sqrt().cpu().data<double>().ToArray();
+        long[] within = [.. Enumerable.Range(0, distances.Length).Where(i => distances[i] < certificates[i].Radius).Select(i => (long)i)];
+        var certified = certificates.Count(certificate => certificate.IsCertified);
+        if (within.Length == 0) return new CertificateVerdict(certified, 0, []);
+        var place = 0;
+        var found = _smoothing.Each(adversarial.index_select(0, tensor(within, device: x.device)), 0, "check", progress, cancellation, (count, _, seed) =>
+        {
+            var row = within[place++];
+            var votes = count(Draws, seed);
+            var probability = BinomialInterval.ClopperPearsonUpper(votes[certificates[(int)row].Class], Draws, 1 - Alpha / within.Length);
+            return probability < 0.5 ? new BrokenCertificate(certificates[(int)row], distances[row], probability, Array.IndexOf(votes, votes.Max())) : null;
+        });
+        return new CertificateVerdict(certified, within.Length, [.. found.OfType<BrokenCertificate>()]);
+    }
+}

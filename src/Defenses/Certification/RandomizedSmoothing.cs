@@ -1,0 +1,112 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Statistics;
+using MathNet.Numerics.Distributions;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Certification;
+
+/// <summary>
+/// The smoothed classifier g(x) = argmax P(f(x + n) = c), n ~ N(0, σ²) on every element, and what can be proved of it: where a class has at least the
+/// probability p, no perturbation shorter in L2 than σ·Φ⁻¹(p) changes the answer.
+/// </summary>
+/// <remarks>
+/// <para>Any classifier may stand behind it, also one that is itself random: the proof needs only a probability of each class for each input. Each
+/// image has streams of its own, hash(seed, its number): batches change no certificate. Noisy images are not clipped to the bounds.</para>
+/// <para>Source: Cohen, Rosenfeld and Kolter 2019, theorem 1 and the algorithms PREDICT and CERTIFY: the class is selected by other draws than those that
+/// bound its probability (Clopper and Pearson, one-sided).</para>
+/// </remarks>
+public sealed class RandomizedSmoothing
+{
+    private readonly ModelView _model;
+
+    /// <summary>Smooths a model.</summary>
+    /// <param name="model">The base classifier, in evaluation mode; it should be trained with the same noise (<see cref="Training.GaussianAugmentation"/>).</param>
+    /// <param name="std">σ, in the units of the model's bounds, above 0.</param>
+    public RandomizedSmoothing(ModelView model, double std)
+    {
+        _model = Require.NotNull(model, nameof(model));
+        Std = Require.Positive(std, nameof(std));
+    }
+
+    /// <summary>σ of the noise, in the units of the model's bounds.</summary>
+    public double Std { get; }
+
+    /// <summary>Draws that select the class, at least 1; by default 100.</summary>
+    public long SelectionDraws { get; init => field = Require.AtLeast(value, 1, nameof(SelectionDraws)); } = 100;
+
+    /// <summary>Further draws that bound its probability, at least 1; by default 100,000. More allow larger radii: with n the largest is σ·Φ⁻¹(α^(1/n)).</summary>
+    public long EstimationDraws { get; init => field = Require.AtLeast(value, 1, nameof(EstimationDraws)); } = 100_000;
+
+    /// <summary>α, the most probable error of each certificate and prediction, between 0 and 1; by default 0.001.</summary>
+    public double Alpha { get; init => field = Confidence.Check(value, nameof(Alpha)); } = 0.001;
+
+    /// <summary>The most draws in one pass, at least 1; by default 256. Bounds the memory.</summary>
+    public int RowsPerPass { get; init => field = Require.AtLeast(value, 1, nameof(RowsPerPass)); } = 256;
+
+    /// <summary>The seed of the noise and of the model's draws; by default (null) unpredictable.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Proves what it can of each image.</summary>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="firstIndex">The number of the first image, 0 or above, when x is a part of a larger set; 0 by default.</param>
+    /// <param name="progress">Told after every image.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or gives no logits.</exception>
+    public IReadOnlyList<Certificate> Certify(
+        Tensor x, long firstIndex = 0, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default) =>
+        Each(x, firstIndex, "certify", progress, cancellation, (count, index, seed) =>
+        {
+            var chosen = Largest(count(SelectionDraws, Seeds.Combine(seed, "select")));
+            var votes = count(EstimationDraws, Seeds.Combine(seed, "estimate"))[chosen];
+            var probability = BinomialInterval.ClopperPearsonLower(votes, EstimationDraws, 1 - Alpha);
+            var radius = probability > 0.5 ? Std * Normal.InvCDF(0, 1, probability) : 0;
+            return new Certificate(index, chosen, radius, probability, votes, EstimationDraws);
+        });
+
+    /// <summary>Answers each image, or abstains.</summary>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="draws">Draws behind an answer, at least 1; by default 1000. Few make it abstain often.</param>
+    /// <param name="firstIndex">The number of the first image, 0 or above, when x is a part of a larger set; 0 by default.</param>
+    /// <param name="progress">Told after every image.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or gives no logits.</exception>
+    public IReadOnlyList<SmoothedPrediction> Predict(
+        Tensor x, int draws = 1000, long firstIndex = 0, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Require.AtLeast(draws, 1, nameof(draws));
+        return Each(x, firstIndex, "predict", progress, cancellation, (count, index, seed) =>
+        {
+            var votes = count(draws, seed);
+            var first = Largest(votes);
+            var second = votes.Where((_, place) => place != first).Max();
+            var value = McNemar.PValue(votes[first], second);   // fair coins, two-sided
+            return new SmoothedPrediction(index, first, value > Alpha, votes[first], second, value);
+        });
+    }
+
+    /// <summary>Does something with each image, given a way to count votes on it, its number, and a seed of its own.</summary>
+    internal IReadOnlyList<T> Each<T>(
+        Tensor x, long firstIndex, string purpose, IProgress<CertificationProgress>? progress, CancellationToken cancellation,
+        Func<Func<long, ulong, long[]>, long, ulong, T> make)
+    {
+        _model.RequireEvaluation();
+        Require.Images(x, _model.Bounds.Lower, _model.Bounds.Upper, nameof(x));
+        Require.AtLeast(firstIndex, 0, nameof(firstIndex));
+        var seed = Seeds.Combine(Seed ?? Seeds.Unpredictable(), purpose);
+        var votes = new NoisyVotes(_model, Std, RowsPerPass);
+        var results = new List<T>();
+        for (var row = 0L; row < x.shape[0]; row++)
+        {
+            using var image = x.narrow(0, row, 1);
+            results.Add(make((draws, from) => votes.Count(image, draws, from, cancellation), firstIndex + row, Seeds.Combine(seed, firstIndex + row)));
+            progress?.Report(new CertificationProgress(row + 1, x.shape[0]));
+        }
+        return results;
+    }
+
+    private static int Largest(long[] votes) => Array.IndexOf(votes, votes.Max());
+}
