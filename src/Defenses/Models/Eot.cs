@@ -5,9 +5,9 @@ namespace Defenses.Models;
 
 /// <summary>Expectation over transformation: every answer is the mean over several fresh draws of the model.</summary>
 /// <remarks>
-/// Gradients and losses are means over draws of the loss; logits are the logarithm of the mean probabilities. Draws are folded
-/// into the batch where every layer draws per example, and run one after another elsewhere.
-/// Source: Athalye et al. 2018, section 4.2.
+/// Gradients and losses are means over draws of the loss, or those of the mean probabilities (<see cref="Average"/>); logits are the
+/// logarithm of the mean probabilities. Draws are folded into the batch, in chunks of bounded size, where every layer draws per example, and
+/// run one after another elsewhere. Source: Athalye et al. 2018, section 4.2.
 /// </remarks>
 public sealed class Eot : ModelView
 {
@@ -21,8 +21,22 @@ public sealed class Eot : ModelView
         _draws = Require.AtLeast(draws, 1, nameof(draws));
     }
 
-    /// <summary>The number of draws behind an answer.</summary>
+    /// <summary>The number of draws behind an answer; with <see cref="MostDraws"/> the fewest behind a gradient.</summary>
     public int Draws => _draws;
+
+    /// <summary>What is averaged before it is differentiated; by default the loss. Probabilities cost one more forward pass a draw.</summary>
+    public EotAverage Average { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Average), value, "Average must be a known average."); }
+
+    /// <summary>
+    /// The most draws behind a gradient, at least the number of draws. Looks at <see cref="Draws"/> draws follow one another until the signal is
+    /// clear or one more would exceed this; at least two. By default (null) one look.
+    /// </summary>
+    public int? MostDraws { get; init => field = value is { } most ? Require.AtLeast(most, _draws, nameof(MostDraws)) : null; }
+
+    /// <summary>
+    /// The signal-to-noise ratio at which a gradient is clear, reached by half of the examples (<see cref="GradientSignal.PerExample"/>); above 0, by default 2.
+    /// </summary>
+    public double ClearSignal { get; init => field = Require.Positive(value, nameof(ClearSignal)); } = 2;
 
     /// <inheritdoc/>
     public override Bounds Bounds => _model.Bounds;
@@ -55,7 +69,28 @@ public sealed class Eot : ModelView
 
     /// <inheritdoc/>
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
-        _model.ComputeGradient(x, loss, IsRandom ? _draws : 1);
+        !IsRandom ? _model.ComputeGradient(x, loss, 1)
+        : MostDraws is { } most ? ClearGradient.Find(() => Look(x, loss), most / _draws, ClearSignal)
+        : Look(x, loss);
+
+    /// <summary>How clear the gradient of a loss averaged over <see cref="Draws"/> fresh draws (at least 2) is.</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="loss">The loss of each example, from the logits: (N, classes) → (N,). Asked about single draws.</param>
+    /// <exception cref="InvalidOperationException">There is a single draw.</exception>
+    public GradientSignal Signal(Tensor x, Func<Tensor, Tensor> loss)
+    {
+        Require.Batch(x, nameof(x));
+        Require.NotNull(loss, nameof(loss));
+        if (_draws < 2) throw new InvalidOperationException("One draw tells nothing about noise. Average over 2 draws or more.");
+        using var moments = new GradientMoments(x);
+        for (var draw = 0; draw < _draws; draw++)
+        {
+            using var look = _model.ComputeGradient(x, loss);
+            moments.Add(look.Gradient);
+        }
+
+        return new GradientSignal(moments.PerElement(), moments.PerExample(), _draws);
+    }
 
     /// <inheritdoc/>
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
@@ -73,4 +108,8 @@ public sealed class Eot : ModelView
         }
         return (jacobian.div_(_draws).MoveToOuterDisposeScope(), probabilities.div_(_draws).log_().MoveToOuterDisposeScope());
     }
+
+    private LossGradient Look(Tensor x, Func<Tensor, Tensor> loss) => Average == EotAverage.Losses
+        ? _model.ComputeGradient(x, loss, _draws)
+        : MeanProbabilities.ComputeGradient(_model, x, loss, _draws);
 }

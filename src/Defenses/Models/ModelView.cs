@@ -117,8 +117,19 @@ public abstract class ModelView
     /// <summary>Prepares all networks for many looks until the result is disposed: lends them streams of their own, and lays out their weights.</summary>
     internal IDisposable LendStreams(ulong? seed, bool exact = false)
     {
-        var streams = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null));
-        var lent = streams.Append(WeightLayout.ChannelsLast(ChannelsLastNetworks(exact))).ToArray();
+        var streams = LendNumbers(seed);
+        var layout = WeightLayout.ChannelsLast(ChannelsLastNetworks(exact));
+        return new Restore(() =>
+        {
+            layout.Dispose();
+            streams.Dispose();
+        });
+    }
+
+    /// <summary>Lends all networks streams of their own until the result is disposed.</summary>
+    internal IDisposable LendNumbers(ulong? seed)
+    {
+        var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).ToArray();
         return new Restore(() =>
         {
             foreach (var each in Enumerable.Reverse(lent)) each.Dispose();

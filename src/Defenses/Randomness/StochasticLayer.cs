@@ -64,6 +64,9 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     /// <summary>What the backward pass differentiates when <see cref="UseSurrogate"/> is set; by default the deterministic form.</summary>
     protected virtual Tensor Surrogate(Tensor x) => Deterministic(x);
 
+    /// <summary>The stream of fresh draws: the lent one, or the layer's own.</summary>
+    internal RandomSource Stream => _lent ?? _source;
+
     /// <summary>Lets fresh draws come from another stream, or from the layer's own again (null). Returns the stream lent before.</summary>
     /// <remarks>Numbered draws stay the layer's own: draw k is the same network for whoever asks.</remarks>
     internal RandomSource? Lend(RandomSource? stream)
@@ -75,7 +78,7 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
 
     private Tensor Draw(Tensor x)
     {
-        if (FixedDraw is not { } draw) return Sample(x, _lent ?? _source);
+        if (FixedDraw is not { } draw) return Sample(x, Stream);
         _replay ??= new RandomSource(_source.Seed);
         _replay.Restart(draw);
         return Sample(x, _replay);

@@ -51,6 +51,10 @@ public static class StochasticNetworks
     internal static bool HasSurrogates(this nn.Module network) =>
         network.modules().Prepend(network).OfType<ISurrogateGradient>().Any(module => module is not StochasticLayer { HasSurrogate: false });
 
+    /// <summary>A seed from the stream of the first layer that draws, for numbers that are to be drawn more than once.</summary>
+    internal static ulong DrawSeed(this nn.Module network) =>
+        (ulong)network.StochasticLayers().First(found => found.Layer.IsActive && found.Layer.FixedDraw is null).Layer.Stream.Index(long.MaxValue);
+
     /// <summary>Differentiates the surrogates of all modules that have one until the result is disposed.</summary>
     internal static IDisposable UseSurrogates(this nn.Module network)
     {
