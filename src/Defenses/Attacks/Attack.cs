@@ -23,7 +23,7 @@ public abstract record Attack
     public abstract Norm Norm { get; init; }
 
     /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random.</summary>
-    private protected virtual bool HangsOnRounding => false;
+    internal virtual bool HangsOnRounding => false;
 
     /// <summary>Looks for examples that are not recognised as their labels.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>

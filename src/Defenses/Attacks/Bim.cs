@@ -28,7 +28,7 @@ public sealed record Bim(double Epsilon) : Attack
     /// <summary>Which iterate is kept; by default the last (BIM-B). With the first (BIM-A) examples leave the batch when done.</summary>
     public BimVariant Variant { get; init; } = BimVariant.Last;
 
-    private protected override bool HangsOnRounding => true;
+    internal override bool HangsOnRounding => true;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>

@@ -32,7 +32,7 @@ public sealed record CwPgd(double Epsilon) : Attack
     /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
-    private protected override bool HangsOnRounding => !RandomStart;
+    internal override bool HangsOnRounding => !RandomStart;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>

@@ -21,7 +21,7 @@ public sealed record Fgsm(double Epsilon) : Attack
     /// <summary>The loss to climb; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
-    private protected override bool HangsOnRounding => true;
+    internal override bool HangsOnRounding => true;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

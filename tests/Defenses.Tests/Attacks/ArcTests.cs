@@ -55,7 +55,7 @@ public sealed class ArcTests : AttackContract<Arc>
     public void Fools_at_least_as_many_members_of_linear_ensembles_as_pgd(string normName, double epsilon)
     {
         using var scope = NewDisposeScope();
-        var members = Enumerable.Range(0, 4).Select(Relative).ToArray();
+        var members = Enumerable.Range(0, 4).Select(i => OwnModels.Relative(i)).ToArray();
         var (x, _) = members[0].Data(60);
         var ensemble = new Surrogates([.. members.Select(member => member.Classifier())], [0.4, 0.3, 0.2, 0.1]);
         var labels = ensemble.Logits(x).argmax(1);
@@ -137,16 +137,6 @@ public sealed class ArcTests : AttackContract<Arc>
         for (var i = 0; i < ensemble.Models.Count; i++)
             shares.add_(ensemble.Models[i].Logits(x).argmax(1).ne(labels).to_type(ScalarType.Float32), alpha: ensemble.Probabilities[i]);
         return shares;
-    }
-
-    // Models of one family: the same weights, each with a change of its own.
-    private static LinearModel Relative(int number)
-    {
-        var network = new LinearModel();
-        using var own = new LinearModel(seed: (ulong)number + 2, scale: 0.5);
-        using var noGrad = no_grad();
-        network.Weight.add_(own.Weight);
-        return network;
     }
 
     // Two classes of one element: z₁ − z₀ = gap + slope·(x − 0.5).

@@ -1,0 +1,45 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Models of the attacker's own, beside the one that is attacked.</summary>
+internal static class SourceModels
+{
+    private const double Levels = 255;
+
+    /// <summary>Checks that the models fit the attacked one, and lends them streams until the result is disposed.</summary>
+    /// <param name="run">The run against the attacked model.</param>
+    /// <param name="models">The attacker's models.</param>
+    /// <param name="seed">The attack's seed.</param>
+    /// <param name="exact">Whether the attack hangs on rounding.</param>
+    /// <exception cref="InvalidOperationException">A model has other bounds or classes, or is in training mode.</exception>
+    internal static IDisposable Lend(AttackRun run, IReadOnlyList<ModelView> models, ulong? seed, bool exact)
+    {
+        foreach (var model in models)
+        {
+            model.RequireEvaluation();
+            if (model.Bounds != run.Model.Bounds)
+                throw new InvalidOperationException($"The attacker's model has the bounds {model.Bounds}, the attacked one {run.Model.Bounds}: wrap both networks with the same Bounds.");
+            using var first = model.ComputeLogits(run.Original.narrow(0, 0, 1));
+            if (first.shape[1] != run.Model.Classes)
+                throw new InvalidOperationException($"The attacker's model has {first.shape[1]} classes, the attacked one {run.Model.Classes}: examples made for one mean nothing to the other.");
+        }
+
+        var lent = models.Select((model, number) => model.LendStreams(
+            seed is { } own ? Seeds.Combine(Seeds.Combine(own, nameof(SourceModels)), number) : null, exact && !model.IsRandom)).ToArray();
+        return new Restore(() =>
+        {
+            foreach (var each in Enumerable.Reverse(lent)) each.Dispose();
+        });
+    }
+
+    /// <summary>The nearest of the 256 values that an image file can hold between the bounds.</summary>
+    internal static Tensor EightBit(Tensor x, Bounds bounds)
+    {
+        using var scope = NewDisposeScope();
+        return ((x - bounds.Lower) * (Levels / bounds.Range)).round().mul_(bounds.Range / Levels).add_(bounds.Lower).clamp_(bounds.Lower, bounds.Upper).MoveToOuterDisposeScope();
+    }
+}

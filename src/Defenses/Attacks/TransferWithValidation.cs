@@ -1,0 +1,91 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>The translucent box: everything is known but the weights, so examples are made on models trained alike and checked on further ones.</summary>
+/// <remarks>
+/// An example that fools too few of the validators is not sent: it stays the original. <see cref="LeaveOneOut"/> is the paper's experiment without a model
+/// of its own: each validator in turn is the attacked model, and the others validate (at least 5 of 7). For the paper's setting attack
+/// eight <see cref="Surrogates"/> by C&amp;W towards <see cref="RandomTargets"/>, with eight validators and several confidences.
+/// Images are rounded to 8 bits before they are checked, sent and measured. Source: Ge et al. 2020 (Random Spiking), section 4.
+/// Differs: the joint attack climbs the mean margin of its models, where the paper sums their hinges.
+/// </remarks>
+/// <param name="Source">What is attacked jointly, usually <see cref="Surrogates"/>.</param>
+/// <param name="Validators">Models that the attack never saw, at least one.</param>
+/// <param name="Attack">What is run against the source. Its seed is not used: this attack's is.</param>
+public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<ModelView> Validators, Attack Attack) : Attack
+{
+    /// <summary>What is attacked jointly.</summary>
+    public ModelView Source { get; init => field = Require.NotNull(value, nameof(Source)); } = Require.NotNull(Source, nameof(Source));
+
+    /// <summary>Models that the attack never saw.</summary>
+    public IReadOnlyList<ModelView> Validators { get; init => field = [.. Require.NotEmpty(value, nameof(Validators))]; } = [.. Require.NotEmpty(Validators, nameof(Validators))];
+
+    /// <summary>What is run against the source.</summary>
+    public Attack Attack { get; init => field = Require.NotNull(value, nameof(Attack)); } = Require.NotNull(Attack, nameof(Attack));
+
+    /// <summary>The norm of the attack.</summary>
+    public override Norm Norm { get; init; } = Attack.Norm;
+
+    /// <summary>The share of the validators that an example must fool to be sent, from 0 to 1; by default 5/7.</summary>
+    public double PassShare { get; init => field = Require.Within(value, 0, 1, nameof(PassShare)); } = 5 / 7d;
+
+    /// <summary>Whether images are rounded to 8 bits, as in an image file; on by default. A budget may then be exceeded by half a step of 1/255.</summary>
+    public bool Rounded { get; init; } = true;
+
+    /// <inheritdoc/>
+    protected internal override Tensor Perturb(AttackRun run)
+    {
+        using var scope = NewDisposeScope();
+        using var lent = SourceModels.Lend(run, [Source, .. Validators], Seed, Attack.HangsOnRounding);
+        var made = AsSent(Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws)), run.Model.Bounds);
+        var fooled = zeros([made.shape[0]], dtype: made.dtype, device: made.device);
+        foreach (var validator in Validators) fooled.add_(run.On(run.Goal.Before(validator)).IsMet(made, run.Goal).to_type(made.dtype));
+        var sent = Norm.PerExample(fooled >= Needed(Validators.Count), made);
+        return where(sent, made, run.Original).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Makes examples on the source and lets each validator be the attacked model in turn, the others deciding which examples are sent.</summary>
+    /// <param name="x">Images within the bounds, (N, …).</param>
+    /// <param name="goal">What is wanted of each.</param>
+    /// <param name="progress">Told after every step of the attack.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidOperationException">There is one validator only, or a model does not fit the source.</exception>
+    public TransferTrial LeaveOneOut(Tensor x, Goal goal, IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (Validators.Count < 2) throw new InvalidOperationException("Leave-one-out needs at least two validators: one to attack and one to validate.");
+        using var scope = NewDisposeScope();
+        using var result = (Attack with { Seed = Seed }).Run(Source, x, goal, progress, cancellation);
+        using var random = new RandomSource(Seed);
+        var run = new AttackRun(Source, x.detach(), goal, random, DecisionDraws, null, cancellation);
+        using var lent = SourceModels.Lend(run, Validators, Seed, exact: false);
+        var made = AsSent(result.Adversarial, Source.Bounds);
+        var shares = stack(Validators.Select(validator => run.On(goal.Before(validator)).Share(made, goal)).ToArray());
+        return new TransferTrial(
+            made.MoveToOuterDisposeScope(), Norm.Size(made - x).MoveToOuterDisposeScope(), shares.MoveToOuterDisposeScope(), Needed(Validators.Count - 1));
+    }
+
+    /// <summary>A target for each image, drawn from the classes that are neither its label nor the answer of a model of the source: (N,) int64.</summary>
+    /// <remarks>Where the answers leave no class, any but the label. Source: Ge et al. 2020, section 4.</remarks>
+    /// <param name="x">Images within the bounds, (N, …).</param>
+    /// <param name="labels">Their classes, (N,) int64.</param>
+    public Tensor RandomTargets(Tensor x, Tensor labels)
+    {
+        Require.Images(x, Source.Bounds.Lower, Source.Bounds.Upper, nameof(x));
+        using var scope = NewDisposeScope();
+        var answers = Source.ComputeMemberLogits(x).argmax(-1);   // (models, N)
+        Require.Labels(labels, x.shape[0], Source.Classes, nameof(labels));
+        var wrong = ones(x.shape[0], Source.Classes, device: x.device).scatter(1, labels.unsqueeze(1), zeros(x.shape[0], 1, device: x.device));
+        var free = wrong.scatter(1, answers.transpose(0, 1).contiguous(), zeros_like(answers.transpose(0, 1), dtype: wrong.dtype));
+        var allowed = where(free.sum(1, keepdim: true) > 0, free, wrong);
+        using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(RandomTargets)) : null);
+        return random.Categorical(allowed / allowed.sum(1, keepdim: true), 1).squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    private int Needed(int validators) => (int)Math.Ceiling(PassShare * validators - 1e-9);
+
+    private Tensor AsSent(Tensor x, Bounds bounds) => Rounded ? SourceModels.EightBit(x, bounds) : x.alias();
+}
