@@ -12,6 +12,10 @@ internal sealed class LayerList(LayerMaker make)
     public LayerList ConvReLU(int number, long from, long to, long padding = 0, long kernel = 3) =>
         Add($"conv{number}", make.Conv(from, to, kernel, padding: padding)).ReLU(number);
 
+    /// <summary>A 3×3 convolution that keeps the borders, with a sigmoid behind it.</summary>
+    public LayerList ConvSigmoid(int number, long from, long to) =>
+        Add($"conv{number}", make.Conv(from, to, 3, padding: 1)).Add($"sigmoid{number}", nn.Sigmoid());
+
     public LayerList ReLU(int number) => Add($"relu{number}", nn.ReLU());
 
     public LayerList Pool(int number) => Add($"pool{number}", nn.MaxPool2d(2));

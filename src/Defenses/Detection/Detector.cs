@@ -1,5 +1,4 @@
 using Defenses.Models;
-using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,8 +11,6 @@ namespace Defenses.Detection;
 /// </remarks>
 public abstract class Detector : IDetectorScore
 {
-    private const long BlockSize = 20;
-
     /// <summary>A detector for images in the given range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
     protected Detector(Bounds bounds) => Bounds = bounds.Checked(nameof(bounds));
@@ -49,17 +46,8 @@ public abstract class Detector : IDetectorScore
     public IReadOnlyList<double> Measure(Tensor images, CancellationToken cancellation = default)
     {
         Require.Images(images, Bounds.Lower, Bounds.Upper, nameof(images));
-        using var noGrad = no_grad();
-        var scores = new List<double>();
-        for (long start = 0; start < images.shape[0]; start += BlockSize)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var block = images.narrow(0, start, Math.Min(BlockSize, images.shape[0] - start));
-            var seed = Seed is { } own ? Seeds.Combine(own, start / BlockSize) : (ulong?)null;
-            scores.AddRange(ComputeScore(block, seed).to_type(ScalarType.Float64).cpu().data<double>().ToArray());
-        }
-        return scores;
+        using var scores = Blocks.Run(images, Seed, ComputeScore, cancellation);
+        return scores.data<double>().ToArray();
     }
 
     /// <summary>The threshold with which the detector fires on at most the given share of these clean images.</summary>

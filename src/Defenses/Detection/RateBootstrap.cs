@@ -20,7 +20,9 @@ internal static class RateBootstrap
             for (var i = 0; i < resampled.Length; i++) resampled[i] = clean[indices[i]];
             Array.Sort(resampled);
             var threshold = Scores.Threshold(resampled, falsePositiveRate);
-            return indices.Skip(clean.Length).Count(i => attacked[i - clean.Length] > threshold) / (double)attacked.Length;
+            var found = 0;
+            for (var i = clean.Length; i < indices.Count; i++) if (attacked[indices[i] - clean.Length] > threshold) found++;
+            return (double)found / attacked.Length;
         }
     }
 }

@@ -27,6 +27,12 @@ public sealed class Classifier : ModelView
         Networks = [network];
     }
 
+    private Classifier(Classifier model, nn.Module<Tensor, Tensor> front) : this(model._network, model.Bounds, x => model.Prepare(front.call(x)))
+    {
+        ChannelsLast = model.ChannelsLast;
+        Networks = [model._network, front];
+    }
+
     /// <summary>
     /// Whether convolution weights lie in channels-last strides while an attack or a judge looks at the network. On the CPU this makes
     /// convolutional networks about a third faster. Values and strides are put back afterwards, and the network must not be used by other
@@ -49,6 +55,9 @@ public sealed class Classifier : ModelView
 
     /// <inheritdoc/>
     public override bool IsRandom => _network.IsRandom();
+
+    /// <summary>The same classifier behind something that changes images first; its passes are counted by themselves.</summary>
+    internal Classifier Behind(nn.Module<Tensor, Tensor> front) => new(this, front);
 
     /// <summary>The network.</summary>
     public nn.Module<Tensor, Tensor> Network => _network;
@@ -133,10 +142,12 @@ public sealed class Classifier : ModelView
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
 
+    private Tensor Prepare(Tensor x) => _preprocessing is null ? x : _preprocessing(x);
+
     private Tensor Pass(Tensor x, int draws)
     {
         using var scope = NewDisposeScope();
-        var input = _preprocessing is null ? x : _preprocessing(x);
+        var input = Prepare(x);
         var logits = DrawFolding.Run(_network, input, draws);
         if (_classes == 0) CheckFirst(x, logits);
         _forward += x.shape[0] * draws;

@@ -21,15 +21,16 @@ internal sealed class EpochTally : IDisposable
 
     private ref long Seen => ref MemoryMarshal.Cast<byte, long>(_seen.bytes)[0];
 
-    /// <summary>Adds a batch: its mean loss, its logits (…, N, classes), its labels.</summary>
+    /// <summary>Adds a batch: its mean loss, its logits (…, N, classes), its labels. Logits without columns recognise nothing.</summary>
     internal void Add(Tensor loss, Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        var predictions = logits.numel() / logits.shape[^1];
-        var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
+        var predictions = logits.shape.SkipLast(1).Aggregate(1L, (product, length) => product * length);
         _loss.add_(loss, alpha: predictions);
-        _correct.add_(logits.argmax(-1).eq(classes).sum());
         Seen += predictions;
+        if (logits.shape[^1] == 0) return;
+        var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
+        _correct.add_(logits.argmax(-1).eq(classes).sum());
     }
 
     /// <summary>The mean loss, not finite once a loss was not, and the fraction of hits; zeros before the first batch.</summary>

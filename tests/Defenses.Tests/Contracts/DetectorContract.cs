@@ -94,7 +94,7 @@ public abstract class DetectorContract : IDisposable
         Network.modules().Prepend(Network).Select(module => module.training).Should().Equal(modes);
         Network.parameters().Select(weight => weight.requires_grad).Should().Equal(flags);
         Network.parameters().Any(weight => weight.grad is { IsInvalid: false }).Should().BeFalse();
-        Network.StochasticLayers().Should().OnlyContain(found => found.Layer.IsActive && found.Layer.FixedDraw == null);
+        Network.StochasticLayers().All(found => found.Layer is { IsActive: true, FixedDraw: null }).Should().BeTrue();
     }
 
     [Fact]

@@ -143,9 +143,9 @@ public sealed class RocCurveTests
     [Fact]
     public void The_rate_at_a_share_of_false_alarms_is_bootstrapped_with_its_threshold()
     {
-        const int Runs = 150;
+        const int Runs = 100;
         var truth = 1 - Normal.CDF(1.5, 1, Normal.InvCDF(0, 1, 0.9));
-        var covered = Dice.Share(Runs, 8, dice => new RocCurve(Normals(dice, 150, 0), Normals(dice, 150, 1.5)).TruePositiveRateAt(0.1, resamples: 300).Interval.Contains(truth));
+        var covered = Dice.Share(Runs, 8, dice => new RocCurve(Normals(dice, 150, 0), Normals(dice, 150, 1.5)).TruePositiveRateAt(0.1, resamples: 200).Interval.Contains(truth));
         covered.Should().BeGreaterThanOrEqualTo(Dice.AtLeast(0.92, Runs));
         var perfect = new RocCurve([1, 2, 3], [4, 5]).TruePositiveRateAt(0.01);
         (perfect.Value, perfect.Lower, perfect.Upper).Should().Be((1, 1, 1));

@@ -1,0 +1,72 @@
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Detection;
+
+/// <summary>What named layers of a classifier's network give, without chance: one row for each image and layer.</summary>
+internal sealed class LayerFeatures
+{
+    private readonly Classifier _model;
+    private readonly (string Path, nn.Module<Tensor, Tensor> Module)[] _layers;
+
+    /// <exception cref="ArgumentException">There are no names, or one is not that of a layer that takes and gives one tensor.</exception>
+    internal LayerFeatures(Classifier model, IReadOnlyList<string> layers)
+    {
+        _model = model;
+        _layers = [.. Require.NotEmpty(layers, nameof(layers)).Select(path => (path, Find(model.Network, path)))];
+        if (layers.Distinct().Count() < layers.Count) throw new ArgumentException("layers must name each layer once.", nameof(layers));
+    }
+
+    /// <summary>The features, (N, D) for each layer, in float64, and the logits of the same pass. With a graph where gradients are wanted.</summary>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or a layer did not run exactly once.</exception>
+    internal (IReadOnlyList<Tensor> Features, Tensor Logits) Of(Tensor images)
+    {
+        _model.RequireEvaluation();
+        var scope = NewDisposeScope();
+        using (scope)
+        {
+            var seen = _layers.Select(_ => new List<Tensor>()).ToArray();
+            var logits = Run(images, scope, seen);
+            for (var i = 0; i < seen.Length; i++)
+                if (seen[i].Count != 1) throw DidNotRunOnce(_layers[i], seen[i].Count);
+            Tensor[] features = [.. seen.Select(outputs => outputs[0].flatten(1).to_type(ScalarType.Float64).MoveToOuterDisposeScope())];
+            return (features, logits.MoveToOuterDisposeScope());
+        }
+    }
+
+    // Outputs are copied: a later layer may work in place, and a Sequential disposes what it passes on.
+    private Tensor Run(Tensor images, DisposeScope scope, List<Tensor>[] seen)
+    {
+        Action remove = () => { };
+        try
+        {
+            for (var i = 0; i < _layers.Length; i++)
+            {
+                var mine = seen[i];
+                remove += _layers[i].Module.register_forward_hook((_, _, output) =>
+                {
+                    mine.Add(output.clone().MoveToOtherDisposeScope(scope));
+                    return output;
+                }).remove;
+            }
+            using var still = _model.Network.DisableRandomness();
+            return _model.Look(images, 1).squeeze(0);
+        }
+        finally { remove(); }
+    }
+
+    private static nn.Module<Tensor, Tensor> Find(nn.Module network, string path)
+    {
+        var module = network.named_modules().FirstOrDefault(found => found.name == path).module ?? throw new ArgumentException(
+            $"layers must name modules of the network; it has no '{path}'. It has: {string.Join(", ", network.named_modules().Select(found => found.name))}.", "layers");
+        return module as nn.Module<Tensor, Tensor> ?? throw new ArgumentException(
+            $"layers must name modules that take and give one tensor; '{path}' is a {module.GetType().Name}.", "layers");
+    }
+
+    private static InvalidOperationException DidNotRunOnce((string Path, nn.Module<Tensor, Tensor> Module) layer, int count) => new(count == 0
+        ? $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) did not run in a pass, as far as its hook can see. Hooks run only through call(): where the network " +
+          "writes layer.forward(x), write layer.call(x), and name a layer that runs in evaluation mode."
+        : $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) ran {count} times in one pass, so that it has no single output. Name a layer that runs once.");
+}

@@ -1,0 +1,77 @@
+using Defenses.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Detection;
+
+/// <summary>How many directions lead away from an image among its clean neighbours, as the layers of a network see them: attacked images leave in more.</summary>
+/// <remarks>
+/// For each layer the estimate −k / Σⱼ ln(rⱼ/rₖ), r₁ ≤ … ≤ rₖ the Euclidean distances of the features to the k nearest of the reference images. The
+/// score is its mean over the layers; a <see cref="CombinedDetector"/> weighs the layers, as the paper does. Chance is taken out of a random network.
+/// Source: Ma et al. 2018, "Characterizing Adversarial Subspaces Using Local Intrinsic Dimensionality", and its code: mini-batches of 100, k = 20, the features of all
+/// layers. Differs: the reference images are given once and must be others than those scored, where the code drops the smallest distance.
+/// Known break: Athalye et al. 2018 (high confidence, margin loss).
+/// </remarks>
+public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
+{
+    private readonly LayerFeatures _layers;
+    private readonly Tensor[] _reference;
+
+    /// <summary>Sees the reference images through the layers, and keeps what it saw.</summary>
+    /// <param name="model">In evaluation mode. Not owned.</param>
+    /// <param name="layers">Paths of modules, such as "relu1"; at least one. Each must run once in a pass, through call().</param>
+    /// <param name="reference">Clean images, (M, …), M above k; the paper takes 100. None of them may be scored later.</param>
+    /// <param name="neighbours">k, at least 2; by default 20.</param>
+    /// <exception cref="ArgumentException">A layer is not there, or the images are bad or too few.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or a layer does not run once.</exception>
+    public LocalIntrinsicDimensionality(Classifier model, IReadOnlyList<string> layers, Tensor reference, int neighbours = 20)
+        : base(Require.NotNull(model, nameof(model)).Bounds)
+    {
+        Neighbours = Require.AtLeast(neighbours, 2, nameof(neighbours));
+        Require.Images(reference, Bounds.Lower, Bounds.Upper, nameof(reference));
+        if (reference.shape[0] <= neighbours)
+            throw new ArgumentException($"reference must hold more than {neighbours} images, the number of neighbours; it holds {reference.shape[0]}.", nameof(reference));
+        _layers = new LayerFeatures(model, layers);
+        _reference = FeatureBank.Of(_layers, reference);
+    }
+
+    /// <summary>k.</summary>
+    public int Neighbours { get; }
+
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <summary>Disposes what was kept of the reference images.</summary>
+    public void Dispose()
+    {
+        foreach (var features in _reference) features.Dispose();
+    }
+
+    /// <summary>The estimates at each layer: (N, …) → (N, layers).</summary>
+    /// <inheritdoc cref="Detector.Score"/>
+    public Tensor Estimates(Tensor images) => ComputeCharacteristics(Require.Images(images, Bounds.Lower, Bounds.Upper, nameof(images)), null);
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeScore(Tensor images, ulong? seed)
+    {
+        using var scope = NewDisposeScope();
+        return ComputeCharacteristics(images, seed).mean([1]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeCharacteristics(Tensor images, ulong? seed)
+    {
+        using var scope = NewDisposeScope();
+        var (features, _) = _layers.Of(images);
+        var estimates = features.Zip(_reference, (here, there) => Estimate(Distances.Squared(here, there)));
+        return stack(estimates.ToArray(), 1).to_type(images.dtype).MoveToOuterDisposeScope();
+    }
+
+    // ln(r/rₖ) = (ln r² − ln rₖ²)/2; all neighbours at one distance: no end of directions, cut off at 2k·10⁶.
+    private Tensor Estimate(Tensor squared)
+    {
+        var nearest = squared.topk(Neighbours, 1, largest: false, sorted: true).values.log();
+        var slopes = (nearest - nearest.narrow(1, Neighbours - 1, 1)).sum(1) / 2;
+        return -Neighbours / slopes.clamp_max(-1e-6 / 2);
+    }
+}

@@ -1,0 +1,67 @@
+using MathNet.Numerics.LinearAlgebra;
+using static TorchSharp.torch;
+
+namespace Defenses.Detection;
+
+/// <summary>Weighs numbers into the logarithm of the odds that an input was attacked: b + w·x.</summary>
+/// <remarks>
+/// Fitted by Newton's method to the most probable weights: minimises Σ ln(1 + exp(∓(b + w·x))) + (λ/2)·|w·σ|², the numbers standardised by their means
+/// and deviations σ over both kinds, so that units do not matter. b has no penalty.
+/// </remarks>
+public sealed class LogisticRegression
+{
+    private readonly double[] _weights;
+
+    private LogisticRegression(double[] weights, double intercept) => (_weights, Intercept) = (weights, intercept);
+
+    /// <summary>w, for the numbers as they are given.</summary>
+    public IReadOnlyList<double> Weights => _weights;
+
+    /// <summary>b.</summary>
+    public double Intercept { get; }
+
+    /// <summary>Fits the weights.</summary>
+    /// <param name="clean">The numbers of clean inputs, (N, K), finite.</param>
+    /// <param name="attacked">The numbers of attacked inputs, (M, K), finite.</param>
+    /// <param name="penalty">λ, 0 or above; by default 1. At 0 the kinds must overlap.</param>
+    /// <exception cref="ArgumentException">The numbers have a wrong shape, or are not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The penalty is negative or not finite.</exception>
+    /// <exception cref="InvalidOperationException">Without a penalty there is no best fit: the kinds can be told apart without error, or numbers depend on each other.</exception>
+    public static LogisticRegression Fit(Tensor clean, Tensor attacked, double penalty = 1)
+    {
+        Require.NotNegative(penalty, nameof(penalty));
+        var (first, second) = (Rows(clean, nameof(clean)), Rows(attacked, nameof(attacked)));
+        if (first.ColumnCount != second.ColumnCount)
+            throw new ArgumentException($"attacked must have as many columns as clean, {first.ColumnCount}; it has {second.ColumnCount}.", nameof(attacked));
+        var numbers = first.Stack(second);
+        var means = numbers.ColumnSums() / numbers.RowCount;
+        numbers = Matrix<double>.Build.Dense(numbers.RowCount, numbers.ColumnCount, (i, j) => numbers[i, j] - means[j]);
+        var scales = (numbers.PointwisePower(2).ColumnSums() / numbers.RowCount).PointwiseSqrt().Map(scale => scale > 0 ? scale : 1);
+        numbers = Matrix<double>.Build.Dense(numbers.RowCount, numbers.ColumnCount, (i, j) => numbers[i, j] / scales[j]);
+        var targets = Vector<double>.Build.Dense(numbers.RowCount, i => i < first.RowCount ? 0 : 1);
+        var fitted = new LogisticFit(numbers, targets, penalty).Solve();
+        double[] weights = [.. fitted.Skip(1).Select((weight, j) => weight / scales[j])];
+        return new LogisticRegression(weights, fitted[0] - weights.Zip(means, (weight, mean) => weight * mean).Sum());
+    }
+
+    /// <summary>b + w·x: (N, K) → (N,), above 0 where attacked is the more probable. Differentiable.</summary>
+    /// <exception cref="ArgumentException">The numbers have another shape.</exception>
+    public Tensor LogOdds(Tensor numbers)
+    {
+        if (Require.Batch(numbers, nameof(numbers)).dim() != 2 || numbers.shape[1] != _weights.Length)
+            throw new ArgumentException($"numbers must have shape (N, {_weights.Length}); they have {Require.Shape(numbers)}.", nameof(numbers));
+        using var scope = NewDisposeScope();
+        var weights = tensor(_weights, dtype: numbers.dtype, device: numbers.device);
+        return ((numbers * weights).sum(1) + Intercept).MoveToOuterDisposeScope();
+    }
+
+    private static Matrix<double> Rows(Tensor numbers, string name)
+    {
+        if (Require.Batch(numbers, name).dim() != 2)
+            throw new ArgumentException($"{name} must have shape (N, K); it has {Require.Shape(numbers)}.", name);
+        using var scope = NewDisposeScope();
+        var values = numbers.detach().to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+        if (!values.All(double.IsFinite)) throw new ArgumentException($"{name} must hold finite numbers.", name);
+        return Matrix<double>.Build.DenseOfRowMajor((int)numbers.shape[0], (int)numbers.shape[1], values);
+    }
+}

@@ -1,0 +1,83 @@
+using Defenses.Detection;
+using Defenses.Models;
+using Defenses.Tests.Contracts;
+using Defenses.Tests.Training;
+using Defenses.Training;
+using Defenses.Zoo;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Detection;
+
+public sealed class ReconstructionDetectorTests : DetectorContract
+{
+    protected override nn.Module<Tensor, Tensor> Network { get; } = Checkers.AutoEncoder();
+
+    protected override Tensor Clean { get; } = Checkers.Pictures(80, 0, 1);
+
+    protected override Tensor Attacked { get; } = Checkers.Pictures(30, 0.08, 2);
+
+    protected override Detector Make(ulong? seed = 1) => new ReconstructionDetector(Network, Bounds.Unit) { Seed = seed };
+
+    [Theory]
+    [InlineData(1, 0.1)]
+    [InlineData(2, 0.01)]
+    [InlineData(3, 0.001)]
+    public void The_score_is_the_mean_power_of_what_the_auto_encoder_takes_away(double power, double score)
+    {
+        var detector = new ReconstructionDetector(Network, Bounds.Unit, power);
+        Numbers.Of(detector.Score(Checkers.Pictures(3, 0.1, 3, noise: 0))).Should().OnlyContain(value => Math.Abs(value - score) < 1e-6);
+    }
+
+    [Fact]
+    public void Training_learns_to_give_clean_images_back()
+    {
+        using var network = nn.Conv2d(1, 1, 3, padding: 1);
+        using (no_grad())
+        {
+            network.weight.zero_();
+            network.bias!.zero_();
+        }
+        var images = Checkers.Pictures(64, 0, 5);
+        using var labels = zeros(64, dtype: ScalarType.Int64);
+        var options = new TrainingOptions { Epochs = 40, BatchSize = 16, Update = new AdamUpdate { Rate = LearningRate.Constant(0.02) }, Seed = 3 };
+        var epochs = new Trainer(options, new ReconstructionObjective(Bounds.Unit, 0.05)).Run(network, new TensorData(images, labels));
+        var spread = images.var().ToDouble();
+        epochs[^1].Loss.Should().BeLessThan(epochs[0].Loss).And.BeLessThan(0.7 * spread, "better than one grey for all").And.BeGreaterThan(1e-5, "noise cannot be taken away whole");
+        epochs.Should().OnlyContain(epoch => epoch.Accuracy == 0, "nothing is recognised");
+    }
+
+    [Fact]
+    public void A_training_that_is_stopped_goes_on_to_the_same_weights()
+    {
+        using var folder = new Folder();
+        var images = Checkers.Pictures(32, 0, 5);
+        using var labels = zeros(32, dtype: ScalarType.Int64);
+        var options = new TrainingOptions { Epochs = 2, BatchSize = 8, Update = new AdamUpdate(), Seed = 3, ReportEvery = 1 };
+        double[] Train(string? checkpoint, int stopAt)
+        {
+            using var stop = new CancellationTokenSource();
+            using var network = AutoEncoders.MagNetShallow(1);
+            var run = () => new Trainer(options, new ReconstructionObjective(Bounds.Unit)).Run(
+                network, new TensorData(images, labels), checkpoint, progress: new Heard<TrainingProgress>(p => { if (p.Step == stopAt) stop.Cancel(); }), cancellation: stop.Token);
+            if (stopAt > 0) run.Should().Throw<OperationCanceledException>();
+            else run();
+            return [.. network.parameters().SelectMany(Numbers.Of)];
+        }
+        var whole = Train(null, 0);
+        Train(folder.At("run"), 5);
+        Train(folder.At("run"), 0).Should().Equal(whole);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused()
+    {
+        FluentActions.Invoking(() => new ReconstructionDetector(null!, Bounds.Unit)).Should().Throw<ArgumentNullException>().WithParameterName("autoEncoder");
+        FluentActions.Invoking(() => new ReconstructionDetector(Network, Bounds.Unit, 0.5)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("power");
+        FluentActions.Invoking(() => new ReconstructionDetector(Network, new Bounds(1, 0))).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("bounds");
+        FluentActions.Invoking(() => new ReconstructionObjective(Bounds.Unit, -1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("noise");
+        FluentActions.Invoking(() => Make().Score(full(2, 1, 5, 5, 0.5))).Should().Throw<InvalidOperationException>().WithMessage("*even height and width*");
+        Network.train();
+        FluentActions.Invoking(() => Make().Score(Clean)).Should().Throw<InvalidOperationException>().WithMessage("*training mode*");
+    }
+}
