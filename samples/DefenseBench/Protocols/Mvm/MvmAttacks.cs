@@ -1,0 +1,37 @@
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Randomness;
+using static TorchSharp.torch;
+
+namespace DefenseBench.Protocols.Mvm;
+
+/// <summary>The paper's attacks (Feinman et al. 2017) on MNIST. They see the network without sampling and know nothing of a detector.</summary>
+internal static class MvmAttacks
+{
+    internal const string Fgsm = "FGSM", BimA = "BIM-A", Jsma = "JSMA";
+
+    internal static IReadOnlyList<string> Names { get; } = [Fgsm, BimA, Jsma];
+
+    internal static string Describe(string name) => name switch
+    {
+        Fgsm => "ε 0.3, one step, clipped to [0, 1]",
+        BimA => "ε 0.3, at most 50 steps of 0.01, the first image that is misclassified",
+        _ => "θ 1, γ 0.1, a random other class as the target, on logits",
+    };
+
+    /// <param name="seed">Of the targets.</param>
+    internal static AttackResult Run(string name, Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation) => name switch
+    {
+        Fgsm => new Fgsm(0.3).Run(model, images, labels, cancellation: cancellation),
+        BimA => new Bim(0.3) { StepSize = 0.01, Steps = 50, Variant = BimVariant.First }.Run(model, images, labels, cancellation: cancellation),
+        _ => Targeted(model, images, labels, seed, cancellation),
+    };
+
+    private static AttackResult Targeted(Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation)
+    {
+        using var random = new RandomSource(seed);
+        using var steps = tensor(Enumerable.Range(0, (int)labels.shape[0]).Select(_ => 1 + random.Index(9)).ToArray());
+        using var targets = (labels + steps).remainder_(10);
+        return new Jsma { Theta = 1, Gamma = 0.1, BothWays = false }.Run(model, images, Goal.Reach(targets), cancellation: cancellation);
+    }
+}

@@ -1,0 +1,51 @@
+using Defenses.Models;
+using static TorchSharp.torch;
+
+namespace DefenseBench.Protocols.Mvm;
+
+/// <summary>Some of the images: attacked when first needed, and scored by one detector after the other. Everything that was found is kept.</summary>
+internal sealed class MvmChunk : IDisposable
+{
+    internal const string Clean = "clean";
+    private readonly ProtocolContext _context;
+    private readonly Classifier _model;
+    private readonly int _number;
+    private readonly Tensor _images, _labels;
+    private readonly Dictionary<string, Tensor> _attacked = [];
+
+    internal MvmChunk(ProtocolContext context, Classifier model, int number, long[] chosen)
+    {
+        (_context, _model, _number) = (context, model, number);
+        (_images, _labels) = context.Data.Test.Batch(chosen);
+    }
+
+    /// <summary>What an attack did to these images.</summary>
+    internal MvmOutcome Outcome(string attack) => _context.Step($"{attack}, part {_number + 1}", () =>
+    {
+        using var scope = NewDisposeScope();
+        var adversarial = Images(attack);
+        var fooled = _model.Logits(adversarial).argmax(1).ne(_labels);
+        var change = (adversarial - _images).flatten(1).norm(1).to_type(ScalarType.Float64);
+        return new MvmOutcome(fooled.data<bool>().ToArray(), change.data<double>().ToArray());
+    });
+
+    /// <summary>How suspicious a detector finds them, clean or attacked.</summary>
+    internal double[] Scores(MvmRow row, string kind) => _context.Step(
+        $"{row.Name} on {kind}, part {_number + 1}",
+        () => row.Detector(_context.SeedOf($"{row.Name} {kind} {_number}")).Measure(Images(kind), _context.Cancellation).ToArray());
+
+    public void Dispose()
+    {
+        _images.Dispose();
+        _labels.Dispose();
+        foreach (var images in _attacked.Values) images.Dispose();
+    }
+
+    private Tensor Images(string kind)
+    {
+        if (kind == Clean) return _images;
+        if (_attacked.TryGetValue(kind, out var known)) return known;
+        using var result = MvmAttacks.Run(kind, _model, _images, _labels, _context.SeedOf($"{kind} {_number}"), _context.Cancellation);
+        return _attacked[kind] = result.Adversarial.alias().DetachFromDisposeScope();
+    }
+}
