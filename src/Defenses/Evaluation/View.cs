@@ -41,11 +41,14 @@ public sealed class View
     /// <summary>The name.</summary>
     public string Name { get; }
 
+    /// <summary>Draws of the model behind a gradient.</summary>
+    internal int Draws { get; private init; } = 1;
+
     /// <summary>The mean over so many draws of the model, at least 1.</summary>
     public static View Eot(int draws)
     {
         Require.AtLeast(draws, 1, nameof(draws));
-        return new View($"EOT {draws}", (model, _) => new Eot(model, draws), needsRandomness: true);
+        return new View($"EOT {draws}", (model, _) => new Eot(model, draws), needsRandomness: true) { Draws = draws };
     }
 
     /// <summary>Whether it is the plain view of this defense.</summary>

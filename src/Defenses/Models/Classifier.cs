@@ -125,6 +125,20 @@ public sealed class Classifier : ModelView
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
+    /// <summary>What the network itself says, whatever it is: no check that these are logits. (N, …) → (N, …), without a graph.</summary>
+    internal Tensor Answer(Tensor x) => Read(x, _network.call);
+
+    /// <summary>What a function gives for the input of the network, preprocessed, without a graph.</summary>
+    internal Tensor Read(Tensor x, Func<Tensor, Tensor> read)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return read(_preprocessing is null ? x : _preprocessing(x)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Another network behind the same bounds and preprocessing.</summary>
+    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast };
+
     // Sum over the folded draws of gradient and loss; logits: log of the mean probabilities over them (one draw: the logits).
     private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
     {

@@ -35,6 +35,9 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     /// <summary>Whether there is a smoother function to differentiate in the layer's place; if not, <see cref="UseSurrogate"/> changes nothing.</summary>
     protected internal virtual bool HasSurrogate => true;
 
+    /// <summary>How often the layer ran, drawing or not.</summary>
+    internal long Calls { get; private set; }
+
     /// <summary>Whether randomness is switched off from outside (<see cref="StochasticNetworks.DisableRandomness"/>).</summary>
     internal bool IsDisabled { get; set; }
 
@@ -48,6 +51,7 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     public sealed override Tensor forward(Tensor x)
     {
         Require.FloatingPoint(x, nameof(x));
+        Calls++;
         if (!IsActive) return Deterministic(x);
         using var scope = NewDisposeScope();
         var input = DrawFolding.Unfold(x);

@@ -2,6 +2,7 @@ using Defenses.Evaluation;
 using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Randomness;
+using Defenses.Retrofit;
 using Defenses.Training;
 using Defenses.Zoo;
 using TorchSharp;
@@ -14,6 +15,7 @@ internal static class Digits
 {
     private static readonly DataSet s_test = SyntheticDigits.Test(1200, 3);
     private static readonly Dictionary<string, Tensor> s_weights = Train();
+    private static readonly Lazy<Classifier> s_unprotected = new(() => Classifier(Network()));
 
     /// <summary>The trained network behind layers that the caller gives; dense 784, 64, 10.</summary>
     internal static nn.Module<Tensor, Tensor> Network(params (string Name, nn.Module<Tensor, Tensor> Layer)[] first)
@@ -27,6 +29,27 @@ internal static class Digits
 
     /// <summary>The trained network behind Gaussian noise of the given deviation.</summary>
     internal static nn.Module<Tensor, Tensor> Noisy(double std) => Network(("noise", new GaussianNoise(std)));
+
+    /// <summary>The trained network with Gaussian noise in the middle: draws cost little there.</summary>
+    internal static nn.Module<Tensor, Tensor> NoisyInside(double std)
+    {
+        var network = Network();
+        using var probe = zeros(1, 1, 28, 28);
+        network.InsertAfter<TorchSharp.Modules.ReLU>(_ => new GaussianNoise(std), probe);
+        network.Reseed(11);
+        return network;
+    }
+
+    /// <summary>The trained network in front of layers that the caller gives.</summary>
+    internal static nn.Module<Tensor, Tensor> Before(params nn.Module<Tensor, Tensor>[] last)
+    {
+        var network = nn.Sequential([("network", Network()), .. last.Select((layer, number) => ($"last{number}", layer))]);
+        network.eval();
+        return network;
+    }
+
+    /// <summary>A classifier of the trained network that nobody disposes.</summary>
+    internal static Classifier Unprotected => s_unprotected.Value;
 
     internal static Classifier Classifier(nn.Module<Tensor, Tensor> network) => new(network, Bounds.Unit);
 

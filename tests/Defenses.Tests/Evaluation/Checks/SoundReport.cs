@@ -13,16 +13,16 @@ internal static class SoundReport
     private static EvaluationReport Make()
     {
         using var plain = Digits.Network();
-        using var noisy = Digits.Noisy(0.3);
+        using var noisy = Digits.NoisyInside(1.5);
         Func<double, Attack> pgd = epsilon => new Pgd(epsilon) { Steps = 20, Restarts = 1 };
         AttackEntry[] attacks =
         [
             new("noise", epsilon => new Noise(epsilon) { Tries = 2 }), new("FGSM", epsilon => new Fgsm(epsilon)), new("PGD", pgd),
             new("PGD", pgd, View.Eot(4)), new("PGD", pgd, View.Eot(8)), new("Square", epsilon => new Square(epsilon) { Candidates = 20 }),
         ];
-        return new RobustnessEvaluation([new("plain", Digits.Classifier(plain)), new("noise 0.3", Digits.Classifier(noisy))], attacks, [0.1, 0.5])
+        return new RobustnessEvaluation([new("plain", Digits.Classifier(plain)), new("noise inside", Digits.Classifier(noisy))], attacks, [0.1, 0.5])
         {
-            Seed = 1, Draws = 30, BlockSize = 400,
-        }.Run(Digits.Images(800));
+            Seed = 1, Draws = 30, BlockSize = 250,
+        }.Run(Digits.Images(500));
     }
 }

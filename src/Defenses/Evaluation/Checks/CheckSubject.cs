@@ -1,0 +1,82 @@
+using Defenses.Attacks;
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation.Checks;
+
+/// <summary>A model to be probed, the images it is probed with, and the attack that is in question.</summary>
+/// <remarks>Made by <see cref="ModelCheckup"/>. Owns nothing: model and images are the caller's.</remarks>
+public sealed class CheckSubject
+{
+    private readonly ModelCheckup _checkup;
+    private IReadOnlyList<bool>? _usuallyFooled;
+
+    internal CheckSubject(ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation) =>
+        (_checkup, Model, Images, Labels, Seed, Cancellation) = (checkup, model, images, labels, seed, cancellation);
+
+    /// <summary>The model, in evaluation mode.</summary>
+    public Classifier Model { get; }
+
+    /// <summary>Images that the model recognises by majority, (N, …), N at least 1.</summary>
+    public Tensor Images { get; }
+
+    /// <summary>Their classes, (N,), int64.</summary>
+    public Tensor Labels { get; }
+
+    /// <summary>The number of images.</summary>
+    public int Count => (int)Images.shape[0];
+
+    /// <summary>The seed that everything follows from.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Stops the check.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>The budget ε.</summary>
+    public double Epsilon => _checkup.Epsilon;
+
+    /// <summary>The norm of the budget.</summary>
+    public Norm Norm => _checkup.Norm;
+
+    /// <summary>What the attacker looks at.</summary>
+    public View View => _checkup.View ?? (Model.IsRandom ? View.Eot(ModelCheckup.UsualEotDraws) : View.Plain);
+
+    /// <summary>Another model whose adversarial images may fool this one; null for none.</summary>
+    public Classifier? Surrogate => _checkup.Surrogate;
+
+    /// <summary>Layers that are meant to run, registered in the network or not.</summary>
+    public IReadOnlyList<nn.Module<Tensor, Tensor>> ExpectedLayers => _checkup.ExpectedLayers;
+
+    /// <summary>Whether the model is meant to be protected.</summary>
+    public bool IsDefense => _checkup.IsDefense;
+
+    /// <summary>hash(seed, purpose): every purpose has a stream of its own.</summary>
+    public ulong SeedOf(string purpose) => Seeds.Combine(Seed, purpose);
+
+    /// <summary>The attack in question with a budget, seeded.</summary>
+    public Attack AttackWith(double epsilon) =>
+        (_checkup.Attack(epsilon) ?? throw new InvalidOperationException($"The attack is null for ε = {epsilon}. Let its function make an attack.")) with { Seed = SeedOf("attack") };
+
+    /// <summary>The model as the attacker of a view sees it.</summary>
+    public ModelView Look(View view) => Require.NotNull(view, nameof(view)).AddsNothingTo(Model) ? Model : view.Of(Model, 0);
+
+    /// <summary>Which images the attack in question takes from the model, by a majority of the judge's draws.</summary>
+    public IReadOnlyList<bool> UsuallyFooled => _usuallyFooled ??= Fooled(AttackWith(Epsilon), Look(View));
+
+    /// <summary>Which images an attack takes from the model, by a majority of the judge's draws: the same draws for every attack.</summary>
+    /// <param name="attack">The attack.</param>
+    /// <param name="look">What it looks at: a view of this model, or of another.</param>
+    public IReadOnlyList<bool> Fooled(Attack attack, ModelView look)
+    {
+        using var result = Require.NotNull(attack, nameof(attack)).Run(look, Images, Labels, null, Cancellation);
+        return Fooled(Model, result.Adversarial, Labels);
+    }
+
+    internal IReadOnlyList<bool> Fooled(Classifier model, Tensor images, Tensor labels)
+    {
+        var judgement = new Judge(_checkup.Draws) { Seed = SeedOf("judge") }.Measure(model, images, labels, 0, Cancellation);
+        return [.. judgement.Met.Select(met => 2 * met > judgement.Draws)];
+    }
+}

@@ -1,0 +1,102 @@
+using Defenses.Attacks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation.Checks;
+
+/// <summary>Probes one model: does it do what its owner believes, and would the attack in question find what is there?</summary>
+/// <remarks>
+/// Deterministic from <see cref="Seed"/> where the model's own numbered draws are (call <c>Reseed</c> on its network). First the checks without which the others mean nothing (logits, countable randomness,
+/// images recognised); after one that finds the model invalid, no other is run. The others see the images that the model recognises by majority.
+/// </remarks>
+public sealed record ModelCheckup
+{
+    /// <summary>Draws of the view that is taken for a random model when none is given.</summary>
+    public const int UsualEotDraws = 20;
+
+    /// <summary>A checkup at the budget ε, above 0, in the units of the model's bounds.</summary>
+    public ModelCheckup(double epsilon)
+    {
+        Epsilon = Require.Positive(epsilon, nameof(epsilon));
+        Attack = budget => new Pgd(budget) { Norm = Norm, Steps = 50, Restarts = 1 };
+    }
+
+    /// <summary>The budget ε.</summary>
+    public double Epsilon { get; }
+
+    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
+    public Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+
+    /// <summary>The attack in question, by its budget; by default PGD with 50 steps of ε/10.</summary>
+    public Func<double, Attack> Attack { get; init => field = Require.NotNull(value, nameof(Attack)); }
+
+    /// <summary>What it looks at; by default (null) EOT over 20 draws on a random model and the plain model otherwise.</summary>
+    public View? View { get; init; }
+
+    /// <summary>The checks; by default all.</summary>
+    public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.All;
+
+    /// <summary>How many images are looked at, the first ones, at least 1; by default 32. Few images find gross faults only.</summary>
+    public int Images { get; init => field = Require.AtLeast(value, 1, nameof(Images)); } = 32;
+
+    /// <summary>The judge's draws of an image, at least 1; by default 20.</summary>
+    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 20;
+
+    /// <summary>The seed; by default (null) unpredictable.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Another model, such as the unprotected one, whose adversarial images may fool this one; by default none.</summary>
+    public Classifier? Surrogate { get; init; }
+
+    /// <summary>Layers that are meant to run whenever the model answers; stochastic layers of the network need not be named.</summary>
+    public IReadOnlyList<nn.Module<Tensor, Tensor>> ExpectedLayers { get; init => field = [.. Require.NotNull(value, nameof(ExpectedLayers))]; } = [];
+
+    /// <summary>Whether the model is meant to be protected (default), so that plain dropout that rests in evaluation is worth a note.</summary>
+    public bool IsDefense { get; init; } = true;
+
+    /// <summary>Probes a model.</summary>
+    /// <param name="model">The model as it would be deployed, in evaluation mode.</param>
+    /// <param name="examples">Images within its bounds, with labels.</param>
+    /// <param name="progress">Told before every check.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>What was found, in the order of the checks; empty for a model and an attack that are sound.</returns>
+    /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
+    public IReadOnlyList<Finding> Run(
+        Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Require.NotNull(model, nameof(model)).RequireEvaluation();
+        var count = Math.Min(Images, Require.NotNull(examples, nameof(examples)).Count);
+        using var scope = NewDisposeScope();
+        var (images, labels) = examples.Read(0, count);
+        Require.Images(images, model.Bounds.Lower, model.Bounds.Upper, nameof(examples));
+        var all = new CheckSubject(this, model, images, labels, Seed ?? Seeds.Unpredictable(), cancellation);
+        var findings = new List<Finding>();
+        foreach (var check in Checks.Where(check => check.IsGate).TakeWhile(_ => !IsInvalid())) Probe(check, all);
+        if (!IsInvalid() && Recognised(all) is { } subject)
+            foreach (var check in Checks.Where(check => !check.IsGate)) Probe(check, subject);
+        progress?.Report(new CheckProgress("done", Checks.Count, Checks.Count));
+        return findings;
+
+        bool IsInvalid() => findings.Exists(finding => finding.Severity == Severity.Invalid);
+
+        void Probe(ModelCheck check, CheckSubject subject)
+        {
+            using var inner = NewDisposeScope();
+            progress?.Report(new CheckProgress(check.Title, Checks.ToList().IndexOf(check), Checks.Count));
+            findings.AddRange(check.Probe(subject));
+        }
+    }
+
+    // Those of the images that the model recognises by majority; null for none.
+    private CheckSubject? Recognised(CheckSubject all)
+    {
+        var fooled = all.Fooled(all.Model, all.Images, all.Labels);
+        var rows = Enumerable.Range(0, all.Count).Where(row => !fooled[row]).Select(row => (long)row).ToArray();
+        if (rows.Length == 0) return null;
+        var index = tensor(rows, device: all.Images.device);
+        return new CheckSubject(this, all.Model, all.Images.index_select(0, index), all.Labels.index_select(0, index), all.Seed, all.Cancellation);
+    }
+}

@@ -1,0 +1,29 @@
+using Defenses.Attacks;
+using Defenses.Evaluation;
+using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Layers;
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Switching;
+using Defenses.Tests.Contracts;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Evaluation.Checks;
+
+public sealed class GradientNoiseCheckTests : ModelCheckContract
+{
+    protected override ModelCheck Subject => new GradientNoiseCheck();
+
+    protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("rough", new RoughGradient(30)));
+
+    [Fact]
+    public void More_draws_make_up_for_more_noise()
+    {
+        using var network = Digits.Network(("rough", new RoughGradient(6)));
+        Find(network, Checkup with { View = View.Eot(1) }).Should().ContainSingle().Which.Action.Should().Contain("Average over about");
+        Find(network, Checkup with { View = View.Eot(60) }).Should().BeEmpty();
+        Find(network, Checkup with { View = View.WithoutRandomness }).Should().BeEmpty("there is no noise to average");
+    }
+}
