@@ -27,7 +27,7 @@ public sealed class PredictionStabilityTests : MetricContract
     [Fact]
     public void Noise_flips_as_much_of_the_sphere_as_lies_behind_the_boundary()
     {
-        const int Repeats = 4000;
+        const int Repeats = 1000;
         using var network = new Threshold();
         using var scope = NewDisposeScope();
         var (x, labels) = Threshold.Data(0.55);
