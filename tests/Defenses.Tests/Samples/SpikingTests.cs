@@ -19,7 +19,7 @@ public sealed class SpikingTests : IDisposable
     [InlineData(2, 2)]
     [InlineData(1, 1)]
     [InlineData(14, 10)]
-    public void An_example_must_fool_five_sevenths_of_the_validation_models(int validators, int needed) => TransferTrial.Needed(validators).Should().Be(needed);
+    public void An_example_must_fool_five_sevenths_of_the_validation_models(int validators, int needed) => SchemeTransfer.Needed(validators).Should().Be(needed);
 
     // Three images, three models: the first is tested with nothing, for no image fools both others; the second with the third image, the last with the
     // first two.
@@ -74,6 +74,6 @@ public sealed class SpikingTests : IDisposable
     }
 
     // Counts of two decisions each, by scheme, model and image.
-    private static TransferTrial Trial(params (string Scheme, int[][] Met)[] schemes) => new("A", 0, [0.5, 1.5, 2.5], [true, true, true],
+    private static SchemeTransfer Trial(params (string Scheme, int[][] Met)[] schemes) => new("A", 0, [0.5, 1.5, 2.5], [true, true, true],
         schemes.ToDictionary(each => each.Scheme, each => each.Met.Select(met => new Verdicts(met, [0, 0, 0], 2)).ToArray()));
 }

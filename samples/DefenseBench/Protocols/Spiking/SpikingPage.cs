@@ -31,7 +31,7 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results)
                 new("Attack", $"C&W in L2, targeted, {sizes.Search.Rounds} rounds of {sizes.Search.Steps} steps, learning rate {Text(sizes.Search.Rate)}, first constant {Text(sizes.Search.Constant)}",
                     "the paper's code has 9 rounds of 1000 steps at 0.01 from 0.001"),
                 new("Joint attack", $"mean of the hinge losses of {sizes.Models.Surrogates} models; done when the mean of their probabilities is for the target", "the paper: sum of the hinges of 8, done when all agree"),
-                new("Validation", $"an example is sent if it fools {TransferTrial.Needed(sizes.Models.Validators - 1)} of the other {sizes.Models.Validators - 1} validation models", "the paper: 5 of 7"),
+                new("Validation", $"an example is sent if it fools {SchemeTransfer.Needed(sizes.Models.Validators - 1)} of the other {sizes.Models.Validators - 1} validation models", "the paper: 5 of 7"),
             ],
         };
     }

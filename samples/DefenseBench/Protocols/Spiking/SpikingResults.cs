@@ -11,7 +11,7 @@ internal sealed record SpikingResults
     internal required IReadOnlyList<WhiteBoxResult> WhiteBox { get; init; }
 
     /// <summary>One for each scheme and κ.</summary>
-    internal required IReadOnlyList<TransferTrial> Transfer { get; init; }
+    internal required IReadOnlyList<SchemeTransfer> Transfer { get; init; }
 
     internal required IReadOnlyList<StabilityCurve> Noise { get; init; }
 

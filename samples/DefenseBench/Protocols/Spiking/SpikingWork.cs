@@ -68,14 +68,14 @@ internal sealed class SpikingWork(ProtocolContext context, SpikingSizes sizes, I
             }
     }
 
-    private TransferTrial Transfer(string scheme, double margin, Tensor x, Tensor labels, Tensor targets)
+    private SchemeTransfer Transfer(string scheme, double margin, Tensor x, Tensor labels, Tensor targets)
     {
         var what = $"C&W on {sizes.Models.Surrogates} models of {scheme}, κ = {margin}";
         var attacked = context.Step(what, () =>
             AttackedImages.Make(Attack(margin, what), new Surrogates([.. models[scheme].Take(sizes.Models.Surrogates).Select(model => model.Once)]), x, targets, context.Cancellation));
         var verdicts = sizes.Schemes.ToDictionary(tested => tested, tested => context.Step($"{what}, tested on {tested}", () => models[tested].Skip(sizes.Models.Surrogates)
             .Select((model, number) => attacked.Judge(model.Deployed, x, labels, targets, sizes.JudgeDraws, context.SeedOf($"judge {what} {tested} {number}"), context.Cancellation)).ToArray()));
-        return new TransferTrial(scheme, margin, attacked.Distance, attacked.Met, verdicts);
+        return new SchemeTransfer(scheme, margin, attacked.Distance, attacked.Met, verdicts);
     }
 
     private CarliniWagner Attack(double margin, string what) => new()

@@ -8,7 +8,7 @@ namespace DefenseBench.Protocols.Spiking;
 /// <param name="Distance">The size of each perturbation.</param>
 /// <param name="Met">Whether the attacker saw his goal met on his own models.</param>
 /// <param name="Verdicts">By scheme, then model.</param>
-internal sealed record TransferTrial(string Crafted, double Margin, double[] Distance, bool[] Met, IReadOnlyDictionary<string, Verdicts[]> Verdicts)
+internal sealed record SchemeTransfer(string Crafted, double Margin, double[] Distance, bool[] Met, IReadOnlyDictionary<string, Verdicts[]> Verdicts)
 {
     /// <summary>
     /// The cases that an attacker with validation models would send: for each tested model, those examples that fool enough of the other validation
