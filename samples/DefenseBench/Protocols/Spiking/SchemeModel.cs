@@ -45,7 +45,8 @@ internal sealed class SchemeModel : IDisposable
         using var data = context.Data.Train.Shuffled(Math.Min(sizes.Training.Images, context.Data.Train.Count), context.SeedOf($"images {name}"));
         var options = new TrainingOptions
         {
-            Epochs = sizes.Training.Epochs, Seed = context.SeedOf($"order {name}"), Update = new SgdUpdate { Rate = LearningRate.InverseTime(sizes.Training.Rate, 1e-6) },
+            Epochs = sizes.Training.Epochs, BatchSize = sizes.Training.Batch, Seed = context.SeedOf($"order {name}"),
+            Update = new SgdUpdate { Rate = LearningRate.InverseTime(sizes.Training.Rate, 1e-6) },
         };
         if (scheme.IsDistilled) Distil(context, name, network, data, options);
         else context.Train(name, network, data, options);

@@ -38,6 +38,8 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results)
 
     private string Title(IReadOnlyList<TransferCase> sent)
     {
+        if (results.Accuracy.Where(each => each.Models.Any(IsUntrained)).Select(each => each.Scheme).ToArray() is { Length: > 0 } untrained)
+            return $"Models of {string.Join(" and ", untrained)} have not learnt their task: nothing follows";
         var rates = sizes.Schemes.Select(scheme => (Scheme: scheme, Rate: Within(sent, scheme, scheme))).Where(each => each.Rate is not null).ToArray();
         if (rates.Length == 0) return "No example passed the attacker's validation";
         var (most, least) = (rates.MaxBy(each => each.Rate!.Rate), rates.MinBy(each => each.Rate!.Rate));
@@ -50,6 +52,10 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results)
     {
         yield return new(Severity.Note, "No figures of the paper beside ours", "Its tables were not at hand when this protocol was written, and figures from memory are no figures; its settings and claims are quoted instead.",
             "Compare with the paper's tables yourself.");
+        foreach (var scheme in results.Accuracy.Where(each => each.Models.Any(IsUntrained)))
+            yield return new(Severity.Invalid, $"Models of {scheme.Scheme} have not learnt",
+                $"{scheme.Models.Count(IsUntrained)} of {scheme.Models.Length} recognise less than half of the test images; attacks on them, and examples made on them, mean nothing.",
+                "Train longer or at a lower rate.", scheme.Scheme);
         if (sizes.Attacked < 100)
             yield return new(Severity.Warning, "Few images", $"{sizes.Attacked} images were attacked, by {sizes.Models.Surrogates} surrogates of 8: intervals are wide and the attacker is weaker than the paper's.",
                 "Run the preset 'paper' before believing an order.");
@@ -159,6 +165,8 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results)
     private static TransferCase[] Of(IReadOnlyList<TransferCase> cases, string crafted, string tested) => [.. cases.Where(each => each.Crafted == crafted && each.Tested == tested)];
 
     private static Proportion? Within(IReadOnlyList<TransferCase> cases, string crafted, string tested) => Transferability.Rate(Of(cases, crafted, tested));
+
+    private static bool IsUntrained(double accuracy) => accuracy < 0.5;
 
     private static double? Deviation(double[] values) => values.Length < 2 ? null : Math.Sqrt(values.Sum(value => Math.Pow(value - values.Average(), 2)) / (values.Length - 1));
 

@@ -6,8 +6,11 @@ internal sealed record SpikingSizes
     /// <summary>The schemes to compare, by name.</summary>
     internal required string[] Schemes { get; init; }
 
-    /// <summary>Training images of each model (a random part of the set, another for each model), epochs, learning rate.</summary>
-    internal required (int Images, int Epochs, double Rate) Training { get; init; }
+    /// <summary>
+    /// Training images of each model (a random part of the set, another for each model), epochs, batch, learning rate. At 0.05 some of these networks
+    /// die in the first steps.
+    /// </summary>
+    internal required (int Images, int Epochs, int Batch, double Rate) Training { get; init; }
 
     /// <summary>Models of each scheme that the attacker attacks together, and those he validates on and is tested on.</summary>
     internal required (int Surrogates, int Validators) Models { get; init; }
@@ -46,17 +49,17 @@ internal sealed record SpikingSizes
     {
         "smoke" => new()
         {
-            Schemes = ["standard", "RS-1"], Training = (64, 1, 0.05), Models = (1, 2), Attacked = 3, Margins = ([0], [0]), Search = (6, 2, 1.5, 1), EotDraws = 2,
+            Schemes = ["standard", "RS-1"], Training = (64, 1, 32, 0.01), Models = (1, 2), Attacked = 3, Margins = ([0], [0]), Search = (6, 2, 1.5, 1), EotDraws = 2,
             JudgeDraws = 1, Stability = (5, 2), AccuracyImages = 10, Distances = [0, 2], Qualities = [10, 100],
         },
         "quick" => new()
         {
-            Schemes = ["standard", "dropout", "RS-1"], Training = (6_000, 2, 0.05), Models = (2, 3), Attacked = 20, Margins = ([0, 10], [0, 10]),
-            Search = (100, 4, 0.1, 1), EotDraws = 4, JudgeDraws = 5, Stability = (200, 5), AccuracyImages = 1_000, Qualities = [10, 30, 50, 70, 90, 100],
+            Schemes = ["standard", "dropout", "RS-1"], Training = (5_000, 3, 32, 0.01), Models = (2, 3), Attacked = 16, Margins = ([0, 5], [0, 5]),
+            Search = (120, 4, 0.1, 1), EotDraws = 4, JudgeDraws = 5, Stability = (100, 5), AccuracyImages = 500, Qualities = [10, 30, 50, 70, 90, 100],
         },
         _ => new()
         {
-            Schemes = ["standard", "dropout", "distillation", "RS-1", "RS-1-dropout"], Training = (30_000, 50, 0.01), Models = (8, 8), Attacked = 500,
+            Schemes = ["standard", "dropout", "distillation", "RS-1", "RS-1-dropout"], Training = (30_000, 50, 128, 0.01), Models = (8, 8), Attacked = 500,
             Margins = ([0, 5, 10, 15], [0, 5, 10, 15]), Search = (1_000, 9, 0.01, 1e-3), EotDraws = 20, JudgeDraws = 100, Stability = (1_000, 20),
             AccuracyImages = 10_000,
         },
