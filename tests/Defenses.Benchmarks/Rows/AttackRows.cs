@@ -17,17 +17,33 @@ internal sealed class AttackRows
     private readonly Subject _subject;
     private readonly Work _barePass;
 
-    private AttackRows(Subject subject) => (_subject, _barePass) = (subject, BarePass(subject));
+    private AttackRows(Subject subject, Work barePass) => (_subject, _barePass) = (subject, barePass);
 
+    /// <summary>Against this library's own bare pass, with PGD beside Python's.</summary>
     public static IEnumerable<Row> All(Subject subject)
     {
-        var rows = new AttackRows(subject);
+        var own = BarePass(subject);
+        yield return new Row("bare pass (control: 1)", own, own);
+        if (PythonWork.Bare(get_num_threads()) is { } bare) yield return new Row("bare pass ÷ the same in Python", own, bare);
+        if (PythonWork.Pgd(get_num_threads()) is { } pgd)
+            yield return new Row("PGD-40 Linf, 100 ÷ the same in Python", new AttackRows(subject, own).Attack("", 100, Pgd40).Work, pgd, Bar: 1.05);
+        foreach (var row in Attacks(subject, own)) yield return row;
+    }
+
+    /// <summary>Against Python's bare pass, which the bars and the figures of the other libraries are in; none where no python3 has torch.</summary>
+    public static IEnumerable<Row> InPythonsPasses(Subject subject) =>
+        PythonWork.Bare(get_num_threads()) is { } bare ? Attacks(subject, bare) : [];
+
+    private static Pgd Pgd40 { get; } = new(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 };
+
+    private static IEnumerable<Row> Attacks(Subject subject, Work barePass)
+    {
+        var rows = new AttackRows(subject, barePass);
         return
         [
-            new Row("bare pass (control: 1)", rows._barePass, rows._barePass),
             rows.Attack("FGSM, 100", 100, new Fgsm(0.3)),
             rows.Attack("BIM-40 Linf, 100", 100, new Bim(0.3) { Steps = 40, StepSize = 0.01 }, bar: 32, others: 43),
-            rows.Attack("PGD-40 Linf, 100", 100, new Pgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }, bar: 32, others: 43),
+            rows.Attack("PGD-40 Linf, 100", 100, Pgd40, bar: 32, others: 43),
             rows.Attack("PGD-100 Linf, 100", 100, new Pgd(0.3) { Steps = 100, StepSize = 0.01, Restarts = 1 }, bar: 80, others: 135),
             rows.Attack("CW-PGD-40 Linf, 100", 100, new CwPgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }),
             rows.Attack("C&W L2 1×100, 100", 100, new CarliniWagner { SearchSteps = 1, Steps = 100, InitialConstant = 1, AbortEarly = false }, bar: 95, others: 145),

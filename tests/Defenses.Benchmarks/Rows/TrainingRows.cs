@@ -18,8 +18,8 @@ internal static class TrainingRows
         var data = new TensorData(images, labels);
         var plain = Plain(data);
         yield return new Row("nothing (control: 1)", plain, plain);
-        if (PythonTraining.Start(get_num_threads()) is { } python)
-            yield return new Row("a step, batch 128, SGD with Nesterov momentum ÷ the same in Python", plain, new Work(python.Step, 1, python.Clock), Bar: 1.05);
+        if (PythonWork.Training(get_num_threads()) is { } python)
+            yield return new Row("a step, batch 128, SGD with Nesterov momentum ÷ the same in Python", plain, python, Bar: 1.05);
         yield return new Row("switching, 2 × 2 channels ÷ 1 × 1", Switching(data, 2), Switching(data, 1), Bar: 2.1);
         yield return new Row("switching, 4 × 4 channels ÷ 2 × 2", Switching(data, 4), Switching(data, 2), Bar: 2.1);
     }
