@@ -23,7 +23,7 @@ internal sealed class Display(IAnsiConsole console)
     });
 
     /// <summary>Runs the evaluation under a progress bar.</summary>
-    internal EvaluationReport Evaluation(Func<IProgress<EvaluationProgress>, EvaluationReport> work) => Progress().Start(context =>
+    internal T Evaluation<T>(Func<IProgress<EvaluationProgress>, T> work) => Progress().Start(context =>
     {
         var task = context.AddTask("attack and judge");
         return work(new Relay<EvaluationProgress>(progress =>

@@ -6,6 +6,9 @@ internal sealed record Preset
     /// <summary>Images attacked.</summary>
     internal required int Images { get; init; }
 
+    /// <summary>Images attacked together: what is divided among shards, and what a stop loses at most.</summary>
+    internal required int BlockSize { get; init; }
+
     /// <summary>Steps of PGD and CW-PGD.</summary>
     internal required int Steps { get; init; }
 
@@ -37,17 +40,17 @@ internal sealed record Preset
     {
         "smoke" => new()
         {
-            Images = 8, Steps = 3, JudgeDraws = 3, EotDraws = 2, Base = (2_000, 1), Tuning = (256, 1), Switching = (2, 512, 1),
+            Images = 8, BlockSize = 3, Steps = 3, JudgeDraws = 3, EotDraws = 2, Base = (2_000, 1), Tuning = (256, 1), Switching = (2, 512, 1),
             LearningRate = 0.05, AccuracyImages = 500, Strengths = ([64], [8]),
         },
         "quick" => new()
         {
-            Images = 64, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (30_000, 2), Tuning = (2_000, 1), Switching = (3, 5_000, 2),
+            Images = 64, BlockSize = 32, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (30_000, 2), Tuning = (2_000, 1), Switching = (3, 5_000, 2),
             LearningRate = 0.05, AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
         },
         _ => new()
         {
-            Images = 1_000, Steps = 100, JudgeDraws = 100, EotDraws = 10, Base = (int.MaxValue, 10), Tuning = (int.MaxValue, 10),
+            Images = 1_000, BlockSize = 50, Steps = 100, JudgeDraws = 100, EotDraws = 10, Base = (int.MaxValue, 10), Tuning = (int.MaxValue, 10),
             Switching = (10, int.MaxValue, 40), LearningRate = 0.01, AccuracyImages = int.MaxValue, Strengths = ([8, 16, 32, 48, 64], [1, 2, 4, 6, 8]),
         },
     };

@@ -11,21 +11,53 @@ namespace DefenseBench;
 internal sealed class Run(RunSettings settings, CancellationToken cancellation)
 {
     private readonly Display _display = new(AnsiConsole.Console);
+    private readonly Preset _preset = Preset.Named(settings.Preset);
 
     internal async Task Execute()
     {
-        var preset = Preset.Named(settings.Preset);
         var recipes = Recipe.Chosen(settings.Only);
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
-        using var data = await Digits.Load(settings, preset.Base.Images, Math.Max(preset.AccuracyImages, preset.Images), "mnist", cancellation);
+        using var data = await Load();
+        using var alone = settings.Shard is null ? null : await RunFolder.Alone(settings.Out, cancellation);
         var folder = RunFolder.Open(settings, data.Key);
         _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
-        using var shop = new Workshop(settings, preset, data, folder, _display, cancellation);
-        var defenses = recipes.Select(recipe => Protect(recipe, shop)).ToArray();
-        var report = Evaluate(preset, data, defenses, folder);
-        report.Save(folder.Report);
+        using var shop = new Workshop(settings, _preset, data, folder, _display, cancellation);
+        var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, shop))]);
+        alone?.Dispose();
+        if (settings.Shard is { } shard) Part(evaluation, data, shard, folder.ShardOf(shard));
+        else Save(_display.Evaluation(progress => evaluation.Run(Examples(data), folder.Evaluation, progress, cancellation)));
+    }
+
+    /// <summary>Puts the work of shards together.</summary>
+    /// <param name="folders">The folders that they were run into.</param>
+    internal async Task Merge(IReadOnlyList<RunFolder> folders)
+    {
+        var recipes = Recipe.Chosen(settings.Only);
+        set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
+        using var data = await Load();
+        using var shop = new Workshop(settings, _preset, data, folders[0], _display, cancellation);
+        var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, shop))]);
+        try { Save(evaluation.Merge(Examples(data), [.. folders.SelectMany(folder => folder.Shards)])); }
+        catch (InvalidOperationException error) { throw new UserError(error.Message); }
+    }
+
+    private Task<Digits> Load() => Digits.Load(settings, _preset.Base.Images, Math.Max(_preset.AccuracyImages, _preset.Images), "mnist", cancellation);
+
+    private void Part(RobustnessEvaluation evaluation, Digits data, Shard shard, string folder)
+    {
+        _display.Evaluation(progress =>
+        {
+            evaluation.RunShard(Examples(data), shard, folder, progress, cancellation);
+            return 0;
+        });
+        _display.Say($"Shard {shard} is finished. When all are: DefenseBench merge {settings.Out}");
+    }
+
+    private void Save(EvaluationReport report)
+    {
+        report.Save(settings.Out);
         _display.Table(report);
-        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder.Report, "report.html"))}[/] (also report.md, report.json)");
+        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json)");
     }
 
     private DefenseEntry Protect(Recipe recipe, Workshop shop)
@@ -36,24 +68,20 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         return new DefenseEntry(recipe.Name, new Classifier(network, Bounds.Unit)) { Description = recipe.Description };
     }
 
-    private EvaluationReport Evaluate(Preset preset, Digits data, IReadOnlyList<DefenseEntry> defenses, RunFolder folder)
+    private RobustnessEvaluation Evaluation(Digits data, IReadOnlyList<DefenseEntry> defenses)
     {
-        var strengths = (data.IsColour ? preset.Strengths.Colour : preset.Strengths.Grey).Select(strength => strength / 255).ToArray();
-        var evaluation = new RobustnessEvaluation(defenses, Attacks(preset), strengths)
+        var strengths = (data.IsColour ? _preset.Strengths.Colour : _preset.Strengths.Grey).Select(strength => strength / 255).ToArray();
+        return new RobustnessEvaluation(defenses, Attacks(_preset), strengths)
         {
-            Draws = preset.JudgeDraws,
+            Draws = _preset.JudgeDraws,
             Seed = settings.Seed,
+            BlockSize = _preset.BlockSize,
             Title = $"How robust is the network before and after protecting it: {data.Test.Name}",
             Command = settings.Command(data.Key),
         };
-        var count = Math.Min(preset.Images, data.Test.Count);
-        var examples = new Examples(count, (first, size) => (data.Test.Images(first, size), data.Test.Labels.narrow(0, first, size).clone()))
-        {
-            Name = data.Test.Name,
-            ClassNames = data.Test.ClassNames,
-        };
-        return _display.Evaluation(progress => evaluation.Run(examples, folder.Evaluation, progress, cancellation));
     }
+
+    private Examples Examples(Digits data) => Protocols.ProtocolContext.Examples(data.Test, _preset.Images);
 
     // FGSM, PGD and CW-PGD on the plain model and on a fixed draw; PGD on the mean over draws (CW-PGD, too, in the full protocol) and straight
     // through layers that hide their gradient, without which JumpReLU looks strong.

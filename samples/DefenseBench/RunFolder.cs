@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Defenses.Evaluation;
 
 namespace DefenseBench;
 
@@ -6,6 +7,7 @@ namespace DefenseBench;
 internal sealed class RunFolder
 {
     private const string SettingsFile = "run.json";
+    private static readonly string ShardFolder = Path.Combine("work", "shards");
     private readonly string _folder;
 
     private RunFolder(string folder) => _folder = folder;
@@ -15,6 +17,38 @@ internal sealed class RunFolder
     internal string Networks => Path.Combine(_folder, "work", "networks");
 
     internal string Evaluation => Path.Combine(_folder, "work", "evaluation");
+
+    /// <summary>The folder for a shard's finished work.</summary>
+    internal string ShardOf(Shard shard) => Path.Combine(_folder, ShardFolder, $"{shard.Index}-of-{shard.Count}");
+
+    /// <summary>The folders with the work of shards that were run into this one.</summary>
+    internal IReadOnlyList<string> Shards =>
+        Directory.Exists(Path.Combine(_folder, ShardFolder)) ? [.. Directory.EnumerateDirectories(Path.Combine(_folder, ShardFolder)).Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>What the run in the folder was begun with.</summary>
+    /// <exception cref="UserError">The folder holds no run.</exception>
+    internal static (RunFolder Folder, string Identity) Existing(string path)
+    {
+        var folder = new RunFolder(path);
+        return File.Exists(folder.Settings) ? (folder, File.ReadAllText(folder.Settings)) : throw new UserError($"{path} holds no run. Give a folder that shards were run into with --out.");
+    }
+
+    /// <summary>Waits until no other process prepares networks in the folder, and keeps others waiting until the result is disposed.</summary>
+    /// <exception cref="UserError">The folder cannot be written to.</exception>
+    internal static async Task<IDisposable> Alone(string path, CancellationToken cancellation)
+    {
+        var work = Path.Combine(path, "work");
+        try { Directory.CreateDirectory(work); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"--out cannot be written to: {path} ({error.Message}). Choose another folder.");
+        }
+        while (true)
+        {
+            try { return new FileStream(Path.Combine(work, "prepare.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
+            catch (IOException) { await Task.Delay(TimeSpan.FromMilliseconds(300), cancellation); }
+        }
+    }
 
     /// <summary>The folder for a protocol's finished work.</summary>
     internal string Protocol(string name) => Path.Combine(_folder, "work", name);
@@ -26,12 +60,13 @@ internal sealed class RunFolder
         settings.Protocol is null
             ? new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only }
             : new { settings.Protocol, dataSet, settings.Preset, Seed = settings.Seed.ToString() },
-        settings.Resume, settings.Overwrite);
+        settings.Shard is null ? settings.Resume : null, settings.Overwrite);
 
     /// <summary>Opens a new folder, or one whose run is to be continued.</summary>
     /// <param name="identity">What a run must have in common with the one that it goes on with.</param>
+    /// <param name="resume">Whether there must be one to continue (true) or must be none (false); null: either.</param>
     /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
-    internal static RunFolder Open(string path, object identity, bool resume, bool overwrite)
+    internal static RunFolder Open(string path, object identity, bool? resume, bool overwrite)
     {
         var folder = new RunFolder(path);
         var text = JsonSerializer.Serialize(identity, new JsonSerializerOptions { WriteIndented = true });
@@ -49,14 +84,14 @@ internal sealed class RunFolder
 
     private string Settings => Path.Combine(_folder, "work", SettingsFile);
 
-    private void Begin(string identity, bool resume)
+    private void Begin(string identity, bool? resume)
     {
-        if (resume) throw new UserError($"--resume found no run in {_folder}. Leave it out to start one, or give the folder of the run with --out.");
+        if (resume == true) throw new UserError($"--resume found no run in {_folder}. Leave it out to start one, or give the folder of the run with --out.");
         Directory.CreateDirectory(Networks);
         WholeFile.Write(Settings, identity);
     }
 
-    private void Continue(string identity, bool resume, bool overwrite)
+    private void Continue(string identity, bool? resume, bool overwrite)
     {
         var begun = File.ReadAllText(Settings);
         if (overwrite)
@@ -64,7 +99,7 @@ internal sealed class RunFolder
             Directory.Delete(Path.Combine(_folder, "work"), recursive: true);
             Begin(identity, resume: false);
         }
-        else if (!resume)
+        else if (resume == false)
             throw new UserError($"{_folder} already holds a run. Go on with it by --resume, start it anew by --overwrite, or choose another folder by --out.");
         else if (begun != identity)
             throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}). Resume with those, or choose another folder by --out.");

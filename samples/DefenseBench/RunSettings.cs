@@ -1,3 +1,5 @@
+using Defenses.Evaluation;
+
 namespace DefenseBench;
 
 /// <summary>What the user asked for.</summary>
@@ -16,6 +18,9 @@ internal sealed record RunSettings(
 {
     /// <summary>The paper's protocol to run, or all; null for the main job.</summary>
     internal string? Protocol { get; init; }
+
+    /// <summary>The part of the evaluation to do; null for all of it.</summary>
+    internal Shard? Shard { get; init; }
 
     /// <summary>The command that does the same again.</summary>
     internal string Command(string dataSet, string? protocol = null) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DefenseBench.Protocols;
+using Defenses.Evaluation;
 
 namespace DefenseBench.Commands;
 
@@ -31,12 +32,24 @@ internal static class RunCommand
         HelpName = "name",
     };
 
+    private static readonly Option<string?> Part = new("--shard")
+    {
+        Description = "Do only the i-th of n parts of the evaluation, i from 0: 0/4 to 3/4. Parts may share the folder of --out (the networks are then trained once, the others wait) "
+            + "or have one each. Killed and started again a part goes on. Put them together with 'merge'.",
+        HelpName = "i/n",
+    };
+
     internal static Command Create()
     {
         Size.AcceptOnlyFromAmong("smoke", "quick", "paper");
+        Part.Validators.Add(result =>
+        {
+            try { if (result.GetValueOrDefault<string?>() is { } text) Shard.Parse(text); }
+            catch (FormatException error) { result.AddError($"--shard: {error.Message}"); }
+        });
         var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
         {
-            Protocol, Data, DataSet, Download, Size, Seed, Out, Resume, Overwrite, Only, Threads,
+            Protocol, Data, DataSet, Download, Size, Seed, Out, Resume, Overwrite, Only, Part, Threads,
         };
         command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
             stop => Invoke(Settings(parsed), stop)));
@@ -50,6 +63,6 @@ internal static class RunCommand
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
         parsed.GetValue(Out)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
-        Protocol = parsed.GetValue(Protocol),
+        Protocol = parsed.GetValue(Protocol), Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
     };
 }

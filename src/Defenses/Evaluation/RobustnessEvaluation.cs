@@ -91,37 +91,95 @@ public sealed class RobustnessEvaluation
     public EvaluationReport Run(
         Examples examples, string? folder = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using var scope = Ready(examples, cancellation);
+        using var store = new WorkStore(folder);
+        var plan = Begin(store, examples, default, folder);
+        var meter = new Meter(plan, progress);
+        var runner = new BlockRunner(plan, store, meter, cancellation);
+        return Report(plan, meter, plan.Blocks.Select(runner.Run));
+    }
+
+    /// <summary>Does one of several parts of the work, to be put together by <see cref="Merge"/>. Killed and started again it goes on.</summary>
+    /// <param name="examples">All the images, those of the other parts included.</param>
+    /// <param name="shard">Which part: every n-th block of <see cref="BlockSize"/> images. With more parts than blocks some have nothing to do.</param>
+    /// <param name="folder">Where its finished work is kept; another one for each part, on any machine.</param>
+    /// <param name="progress">Told before every piece of work; its total is that of the part.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; what is finished stays in the folder.</param>
+    /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="Seed"/> is not set, which the parts must share; or the folder holds work of other settings, models or images.
+    /// </exception>
+    public void RunShard(
+        Examples examples, Shard shard, string folder, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        if (Seed is null) throw new InvalidOperationException("Seed must be set: all shards must draw from the same one.");
+        using var scope = Ready(examples, cancellation);
+        using var store = new WorkStore(folder);
+        var plan = Begin(store, examples, shard, folder);
+        var meter = new Meter(plan, progress);
+        var runner = new BlockRunner(plan, store, meter, cancellation);
+        foreach (var block in plan.Blocks) runner.Run(block);
+        meter.Finish();
+    }
+
+    /// <summary>Puts the work of all shards together: the report of a run in one piece, its timing aside.</summary>
+    /// <param name="examples">All the images.</param>
+    /// <param name="folders">The shards' folders, in any order.</param>
+    /// <exception cref="IOException">A folder cannot be read, or a process still works in it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Blocks are missing (the message names the first, and how many), or a folder holds work of other settings, models or images.
+    /// </exception>
+    public EvaluationReport Merge(Examples examples, IReadOnlyList<string> folders)
+    {
+        using var scope = Ready(examples, CancellationToken.None);
+        using var stores = new WorkStores(Require.NotEmpty(folders, nameof(folders)));
+        var plan = stores.All.Select((store, i) => Begin(store, examples, default, folders[i])).ToArray()[0];
+        var meter = new Meter(plan, null);
+        var runners = stores.All.Select(store => new BlockRunner(plan, store, meter, CancellationToken.None)).ToArray();
+        var pieces = plan.Blocks.Select(block => runners.Select(runner => runner.Finished(block)).FirstOrDefault(piece => piece is not null)).ToArray();
+        var missing = plan.Blocks.Where((_, i) => pieces[i] is null).ToArray();
+        if (missing.Length == 0) return Report(plan, meter, pieces.OfType<BlockPiece>());
+        var (first, count) = plan.Block(missing[0]);
+        throw new InvalidOperationException(
+            $"{missing.Length} of {plan.Blocks.Count} blocks of images are not finished in the folders given, the first of them images {first} to {first + count - 1}. " +
+            "Run the shards that are missing to their end, and give all their folders.");
+    }
+
+    private IDisposable Ready(Examples examples, CancellationToken cancellation)
+    {
         Require.NotNull(examples, nameof(examples));
         if (!Strengths.Contains(Headline))
             throw new InvalidOperationException($"HeadlineStrength must be one of the strengths; it is {Headline}, they are {string.Join(", ", Strengths)}.");
         foreach (var defense in Defenses) defense.Model.RequireEvaluation();
         cancellation.ThrowIfCancellationRequested();
-        using var scope = NewDisposeScope();
-        using var store = new WorkStore(folder);
-        var begun = store.Read<Fingerprint>(Fingerprint.FileName);
-        var plan = new Plan(this, examples, Seed ?? begun?.Settings.Seed ?? Seeds.Unpredictable());
-        var settings = ReportBuilder.Settings(plan);
-        Begin(store, plan, settings, begun, folder);
-        var (meter, sums) = (new Meter(plan, progress), new Aggregate(plan));
-        var runner = new BlockRunner(plan, store, meter, cancellation);
-        IReadOnlyList<ExampleImage> pictures = [];
-        for (long block = 0; block < plan.Blocks; block++)
+        return NewDisposeScope();
+    }
+
+    private EvaluationReport Report(Plan plan, Meter meter, IEnumerable<BlockPiece> blocks)
+    {
+        var sums = new Aggregate(plan);
+        IReadOnlyList<ExampleImage>? pictures = null;
+        foreach (var piece in blocks)
         {
-            var piece = runner.Run(block);
             sums.Add(piece);
-            if (block == 0) pictures = [.. piece.Attacked.Select(attacked => attacked[HeadlineIndex].Example).OfType<ExampleImage>()];
+            pictures ??= [.. piece.Attacked.Select(attacked => attacked[HeadlineIndex].Example).OfType<ExampleImage>()];   // of the first block
         }
         meter.Finish();
-        return new ReportBuilder(plan, sums).Build(settings, pictures, Stopwatching.Measure(plan, meter));
+        return new ReportBuilder(plan, sums).Build(ReportBuilder.Settings(plan), pictures ?? [], Stopwatching.Measure(plan, meter));
     }
 
     private int HeadlineIndex => Strengths.ToList().IndexOf(Headline);
 
-    private static void Begin(WorkStore store, Plan plan, ReportSettings settings, Fingerprint? begun, string? folder)
+    // Takes the folder for these settings, or throws when it was begun with others.
+    private Plan Begin(WorkStore store, Examples examples, Shard shard, string? folder)
     {
-        var now = Fingerprint.Of(plan, settings);
+        var begun = store.Read<Fingerprint>(Fingerprint.FileName);
+        var plan = new Plan(this, examples, Seed ?? begun?.Settings.Seed ?? Seeds.Unpredictable(), shard);
+        var now = Fingerprint.Of(plan, ReportBuilder.Settings(plan));
         if (begun is not null) now.RequireSame(begun, folder!);
         else store.Write(Fingerprint.FileName, now);
+        return plan;
     }
 
     private static void RequireDistinct<T>(IEnumerable<T> values, string what, string name)

@@ -25,12 +25,38 @@ internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, Cance
         return new BlockPiece(clean, attacked);
     }
 
+    /// <summary>The block if all of it is in the store, else null; does no work and reads no images.</summary>
+    internal BlockPiece? Finished(long block)
+    {
+        var count = plan.Block(block).Count;
+        var clean = new CleanPiece[plan.Defenses];
+        var attacked = new AttackPiece[plan.Defenses][];
+        for (var defense = 0; defense < plan.Defenses; defense++)
+        {
+            if (store.Read<CleanPiece>(CleanName(block, defense)) is not { } piece || !Fits(piece, count)) return null;
+            clean[defense] = piece;
+            attacked[defense] = new AttackPiece[plan.Strengths];
+            for (var strength = 0; strength < plan.Strengths; strength++)
+                if (store.Read<AttackPiece>(AttackName(block, defense, strength)) is { } attack && Fits(attack, defense, count)) attacked[defense][strength] = attack;
+                else return null;
+        }
+        for (var defense = 0; defense < plan.Defenses; defense++) Count(defense, clean[defense], attacked[defense]);
+        return new BlockPiece(clean, attacked);
+    }
+
+    private void Count(int defense, CleanPiece clean, AttackPiece[] attacked)
+    {
+        meter.End(defense, null, clean.Seconds);
+        foreach (var piece in attacked)
+            foreach (var cell in plan.Distinct(defense)) meter.End(defense, cell, piece.Cells[cell].Seconds);
+    }
+
     private CleanPiece Clean(int defense, long block, BlockImages images)
     {
         var (first, count) = plan.Block(block);
-        var name = $"b{block}-d{defense}";
+        var name = CleanName(block, defense);
         var piece = store.Read<CleanPiece>(name);
-        if (piece is null || piece.Correct.Length != count || piece.Unprovoked.Length != count)
+        if (piece is null || !Fits(piece, count))
         {
             meter.Begin(defense, null, 0, block);
             piece = _runner.Clean(defense, first, images.X, images.Labels);
@@ -42,7 +68,7 @@ internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, Cance
 
     private AttackPiece Attacked(int defense, int strength, long block, BlockImages images, CleanPiece clean)
     {
-        var name = $"b{block}-d{defense}-s{strength}";
+        var name = AttackName(block, defense, strength);
         var piece = store.Read<AttackPiece>(name);
         if (piece is null || !Fits(piece, defense, plan.Block(block).Count))
         {
@@ -79,6 +105,12 @@ internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, Cance
         meter.End(defense, cell, piece.Seconds);
         return piece;
     }
+
+    private static string CleanName(long block, int defense) => $"b{block}-d{defense}";
+
+    private static string AttackName(long block, int defense, int strength) => $"b{block}-d{defense}-s{strength}";
+
+    private static bool Fits(CleanPiece piece, long count) => piece.Correct.Length == count && piece.Unprovoked.Length == count;
 
     private bool Fits(AttackPiece piece, int defense, long count) =>
         piece.Correct.Length == count && piece.Met.Length == count && piece.Chosen.Length == count && plan.Distinct(defense).All(piece.Cells.ContainsKey);

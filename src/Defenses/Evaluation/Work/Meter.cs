@@ -37,7 +37,7 @@ internal sealed class Meter(Plan plan, IProgress<EvaluationProgress>? progress)
         for (var defense = 0; defense < plan.Defenses; defense++)
             foreach (var cell in plan.Distinct(defense).Select(cell => (int?)cell).Append(null))
             {
-                var total = plan.Blocks * (cell is null ? 1 : plan.Strengths);
+                var total = plan.Blocks.Count * (cell is null ? 1 : plan.Strengths);
                 var seen = _times.TryGetValue((defense, cell), out var time);
                 left += (total - time.Count) * (seen ? time.Seconds / time.Count : Elsewhere(cell) ?? mean);
             }

@@ -11,12 +11,13 @@ internal sealed class Plan
     private readonly ulong _seed;
     private readonly int[][] _canonical;
 
-    internal Plan(RobustnessEvaluation evaluation, Examples examples, ulong seed)
+    internal Plan(RobustnessEvaluation evaluation, Examples examples, ulong seed, Shard shard)
     {
         (Evaluation, Examples, _seed) = (evaluation, examples, seed);
         Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
         _canonical = [.. evaluation.Defenses.Select(defense => Collapsed(defense.Model))];
-        Blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
+        var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
+        Blocks = [.. LongRange(blocks).Where(shard.Has)];
     }
 
     internal RobustnessEvaluation Evaluation { get; }
@@ -25,7 +26,8 @@ internal sealed class Plan
 
     internal ulong Seed => _seed;
 
-    internal long Blocks { get; }
+    /// <summary>The blocks of images that are this process's to do: all, but for a shard.</summary>
+    internal IReadOnlyList<long> Blocks { get; }
 
     /// <summary>Every attack's options at every strength.</summary>
     internal string[][] Options { get; }
@@ -37,7 +39,7 @@ internal sealed class Plan
     internal int Attacks => Evaluation.Attacks.Count;
 
     /// <summary>The pieces of the whole evaluation: clean blocks and cells.</summary>
-    internal long Pieces => Blocks * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
+    internal long Pieces => Blocks.Count * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
 
     internal (long First, long Count) Block(long block)
     {
@@ -68,6 +70,11 @@ internal sealed class Plan
     /// <summary>The attack of a cell for a block, with its own seed.</summary>
     internal Attack AttackOf(int defense, int strength, int cell, long block) =>
         Evaluation.Attacks[cell].Make(Evaluation.Strengths[strength]) with { Seed = Seeds.Combine(SeedOf("attack", defense, strength, cell), block) };
+
+    private static IEnumerable<long> LongRange(long count)
+    {
+        for (long i = 0; i < count; i++) yield return i;
+    }
 
     // A view that adds nothing to a model is the plain one: run once what differs in nothing else.
     private int[] Collapsed(Classifier model) =>
