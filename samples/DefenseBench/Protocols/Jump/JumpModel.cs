@@ -1,0 +1,79 @@
+using Defenses.Hardening;
+using Defenses.Layers;
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Retrofit;
+using Defenses.Training;
+using Defenses.Zoo;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DefenseBench.Protocols.Jump;
+
+/// <summary>A LeNet-like network whose rectifiers were replaced after training.</summary>
+internal sealed class JumpModel : IDisposable
+{
+    private readonly RetrofitReport? _layers;
+
+    private JumpModel(string name, bool isRobust, nn.Module<Tensor, Tensor> network, RetrofitReport? layers)
+    {
+        (Name, IsRobust, Network, _layers) = (name, isRobust, network, layers);
+        Model = new Classifier(network, Bounds.Unit, NormalizedData.Normalize) { ChannelsLast = true };
+    }
+
+    internal string Name { get; }
+
+    /// <summary>Whether the network was trained with a share of FGSM examples.</summary>
+    internal bool IsRobust { get; }
+
+    internal nn.Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>What an attacker faces: pixels in [0, 1], normalised inside.</summary>
+    internal Classifier Model { get; }
+
+    /// <summary>Trains the plain or the robust network, or reads it back. Both with rectifiers, as the paper does.</summary>
+    internal static nn.Module<Tensor, Tensor> Train(ProtocolContext context, JumpSizes sizes, bool isRobust)
+    {
+        var name = isRobust ? "robust" : "base";
+        using var images = context.Data.Train.Take(Math.Min(sizes.Training.Images, context.Data.Train.Count));
+        var epochs = sizes.Training.Epochs;
+        int[] drops = [.. new[] { 30, 60, 80 }.Select(epoch => epoch * epochs / 90).Where(epoch => epoch > 0).Distinct()];
+        var options = new TrainingOptions
+        {
+            Epochs = epochs, Seed = context.SeedOf($"order {name}"), Update = new SgdUpdate
+            {
+                Rate = drops.Length == 0 ? LearningRate.Constant(0.02) : LearningRate.Milestones(0.02, 0.2, drops), Nesterov = false, WeightDecay = 5e-4,
+            },
+        };
+        return context.Train(name, Networks.LeNetLike(context.SeedOf($"weights {name}")), new NormalizedData(images), options,
+            isRobust ? AdversarialTraining.MixedFgsm(0.3, NormalizedData.Bounds, share: 0.3) : null);
+    }
+
+    /// <summary>A copy of a trained network with thresholds κ; with 0 it is the network itself.</summary>
+    internal static JumpModel With(ProtocolContext context, nn.Module<Tensor, Tensor> trained, bool isRobust, double kappa) =>
+        Make(context, trained, isRobust, kappa == 0 ? "ReLU" : FormattableString.Invariant($"JumpReLU κ {kappa}"), kappa == 0 ? null : _ => new JumpReLU(kappa));
+
+    /// <summary>A copy with random thresholds, uniform on [0.6·b, b], whose mean is κ.</summary>
+    internal static JumpModel Randomized(ProtocolContext context, nn.Module<Tensor, Tensor> trained, bool isRobust, double kappa) => Make(
+        context, trained, isRobust, FormattableString.Invariant($"random κ in [{0.75 * kappa}, {1.25 * kappa}]"), _ => new RandomizedJumpReLU(1.25 * kappa));
+
+    public void Dispose()
+    {
+        _layers?.Dispose();
+        Network.Dispose();
+    }
+
+    private static JumpModel Make(
+        ProtocolContext context, nn.Module<Tensor, Tensor> trained, bool isRobust, string layers, Func<string, nn.Module<Tensor, Tensor>>? activation)
+    {
+        var name = (isRobust ? "robust, " : "") + layers;
+        var network = Networks.LeNetLike(1);
+        network.load_state_dict(trained.state_dict());
+        network.eval();
+        using var probe = context.Data.Test.Images(0, 2);
+        using var fed = NormalizedData.Normalize(probe);
+        var report = activation is null ? null : network.ReplaceReLU(activation, fed);
+        network.Reseed(context.SeedOf(name));
+        return new JumpModel(name, isRobust, network, report);
+    }
+}

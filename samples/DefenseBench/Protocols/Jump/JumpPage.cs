@@ -1,0 +1,85 @@
+using Defenses.Evaluation.Reporting;
+using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Statistics;
+
+namespace DefenseBench.Protocols.Jump;
+
+/// <summary>The page of the protocol's results.</summary>
+internal sealed class JumpPage(JumpSizes sizes, JumpResults results)
+{
+    private readonly JumpAdaptive _adaptive = new(results.Adaptive);
+
+    internal Page Make() => new()
+    {
+        Eyebrow = "JumpReLU, the paper's MNIST experiments again",
+        Title = _adaptive.Title(),
+        Lead =
+        [
+            "A JumpReLU sets activations up to a threshold κ to zero. It is put into a network that was trained with rectifiers, here the LeNet-like one.",
+            "First the networks are attacked as the paper does, then by attacks that know of the jump: backwards they take it for a rectifier, or use no gradient.",
+        ],
+        Findings = [.. Findings()],
+        Sections = [Attacked(isRobust: false), Attacked(isRobust: true), Transfer(), Curve(), _adaptive.Section()],
+        Method =
+        [
+            new("Networks", "LeNet-like, dropout 0.5 in training; SGD 0.02, times 0.2 at 1/3, 2/3 and 8/9 of the epochs, momentum 0.9, weight decay 5·10⁻⁴, batches of 128", sizes.Describe()),
+            new("Robust network", "the first 30 % of each batch changed by one step of FGSM, ε 0.3 in normalised units (0.092 of the pixel range)", "as the paper's code"),
+            new("PGD of the paper", "40 sign steps of 0.01 in normalised units, no ball: at most 0.123 of the pixel range; images that are misread stay as they are"),
+            new("DF∞, DF₂", "DeepFool, at most 40 steps, overshoot 0.02 on the whole change", "the paper's code overshoots each step"),
+            new("TR", $"trust region, L2, {sizes.TrustSteps} steps of at most 0.01 in normalised units", "paper's text: 1000; its script: 40"),
+            new("ρ", "mean of ‖x′ − x‖ / ‖x‖ over all images, normalised, L∞ for PGD and DF∞, L2 for DF₂ and TR", "images misread from the start count with 0, as in the paper's code"),
+            new("Random κ", "one for each image, layer and call, uniform on [0.6·b, b] with b = 1.25, so that its mean is the paper's κ"),
+            new("Intervals", "95 %, exact for rates, Student's for ρ"),
+        ],
+    };
+
+    private IEnumerable<Finding> Findings()
+    {
+        yield return new(Severity.Note, "No figures of the paper beside ours", "Its tables were not at hand when this protocol was written, and figures from memory are no figures. Its claims are compared instead: "
+            + "a threshold costs little accuracy, larger perturbations are needed, examples of low κ fool high κ, and robust-trained networks gain, too.", "Compare with the paper's tables yourself.");
+        yield return new(Severity.Note, "The paper's \"PGD, ε = 0.01\" is a step size", "There is no ball, and units are those of normalised images: its numbers must not be compared with those of ε = 0.3 elsewhere.", "Read the adaptive part for a budget in pixels.");
+        if (sizes.Adaptive.Images < 500)
+            yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.", "Run the preset 'paper' before believing a small difference.");
+        foreach (var finding in _adaptive.Findings()) yield return finding;
+    }
+
+    private PageSection Attacked(bool isRobust)
+    {
+        string[] attacks = [.. results.Attacked.Select(row => row.Attack).Distinct()];
+        string[] columns = ["no attack", .. attacks.SelectMany(attack => new[] { attack, $"ρ {attack}" })];
+        var rows = results.Accuracy.Where(model => model.IsRobust == isRobust).Select(model => new PageRow(model.Model,
+        [
+            PageCell.Of(model.Rate, digits: 2),
+            .. attacks.Select(attack => results.Attacked.Single(row => row.Model == model.Model && row.Attack == attack))
+                .SelectMany(row => new[] { PageCell.Of(row.Accuracy), PageCell.Of(row.Size.All, unit: NumberUnit.Percent) }),
+        ]));
+        return new PageSection(isRobust ? "As the paper attacks: the robust-trained network" : "As the paper attacks: the plain network")
+        {
+            Text = [$"Accuracy without an attack on {results.Accuracy[0].Rate.Trials} images; under the paper's white-box attacks on {sizes.Attacked.Paper}, with the size of the change beside the image. " +
+                "DeepFool and TR look for the smallest change and nearly always end with a misread image: there ρ tells the difference."],
+            Tables = [new PageTable(isRobust ? "Robust training, then JumpReLU" : "Plain training, then JumpReLU", "activation", columns, [.. rows])],
+        };
+    }
+
+    private PageSection Transfer() => new("Gray box: crafted on one threshold, tested on another")
+    {
+        Text = ["Accuracy of the model of the column on examples that the paper's PGD made for the model of the row. The paper's gray box is the first row: the attacker has the network, but not its thresholds."],
+        Figures = [.. results.Transfer.GroupBy(row => row.IsRobust).Select(group => new HeatMapFigure(
+            group.Key ? "Robust-trained network" : "Plain network", [.. group.Select(row => row.From)], group.First().To,
+            [.. group.Select(row => (IReadOnlyList<double?>)[.. row.Accuracy.Select(rate => (double?)rate.Rate)])]) { RowTitle = "crafted on", ColumnTitle = "tested on" })],
+    };
+
+    private PageSection Curve()
+    {
+        FigureSeries Series(string name, bool isRobust, Func<CurvePoint, Proportion> rate) =>
+            new(name, [.. results.Curve.Where(point => point.IsRobust == isRobust).Select(point => FigurePoint.At(point.Kappa, rate(point)))]);
+        return new PageSection("The trade-off: what a threshold costs, and what it seems to buy")
+        {
+            Text = [$"Figure 4 of the paper has accuracy over κ. Added: the same under an attack that takes the jump for a rectifier backwards, PGD within {JumpWork.CurveEpsilon} in pixels."],
+            Figures = [.. new[] { false, true }.Select(isRobust => new CurveFigure(isRobust ? "Robust-trained network" : "Plain network", new FigureAxis("κ"), FigureAxis.Rate("accuracy"),
+            [
+                Series("no attack", isRobust, point => point.Clean), Series("the paper's PGD", isRobust, point => point.Paper), Series("PGD straight through", isRobust, point => point.StraightThrough),
+            ]))],
+        };
+    }
+}

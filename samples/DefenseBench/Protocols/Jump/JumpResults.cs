@@ -1,0 +1,26 @@
+using Defenses.Evaluation;
+using Defenses.Metrics;
+using Defenses.Statistics;
+
+namespace DefenseBench.Protocols.Jump;
+
+/// <summary>What the protocol measured.</summary>
+/// <param name="Accuracy">Without an attack, by model.</param>
+/// <param name="Attacked">As the paper attacks.</param>
+/// <param name="Transfer">The paper's PGD crafted on one threshold and tested on another.</param>
+/// <param name="Curve">Along κ.</param>
+/// <param name="Adaptive">By attacks that know of the jump.</param>
+internal sealed record JumpResults(
+    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve, EvaluationReport Adaptive);
+
+/// <summary>A model without an attack.</summary>
+internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);
+
+/// <summary>A model under an attack of the paper: what it still recognises of all images, and how large the changes are beside the images.</summary>
+internal sealed record AttackedModel(string Model, string Attack, Proportion Accuracy, RelativeSize Size);
+
+/// <summary>Images crafted on a model, recognised by others.</summary>
+internal sealed record TransferRow(string From, bool IsRobust, string[] To, Proportion[] Accuracy);
+
+/// <summary>A threshold: accuracy without an attack, under the paper's PGD, and under PGD that takes the jump for a rectifier backwards.</summary>
+internal sealed record CurvePoint(double Kappa, bool IsRobust, Proportion Clean, Proportion Paper, Proportion StraightThrough);

@@ -1,0 +1,58 @@
+namespace DefenseBench.Protocols.Jump;
+
+/// <summary>The sizes of a run of the JumpReLU protocol.</summary>
+internal sealed record JumpSizes
+{
+    /// <summary>Training images and epochs of the plain and of the robust network.</summary>
+    internal required (int Images, int Epochs) Training { get; init; }
+
+    /// <summary>Test images for the accuracy without an attack.</summary>
+    internal required int AccuracyImages { get; init; }
+
+    /// <summary>Images attacked as the paper attacks, and along the trade-off curve.</summary>
+    internal required (int Paper, int Curve) Attacked { get; init; }
+
+    /// <summary>Steps of the trust region attack; the paper's text has 1000, its script 40.</summary>
+    internal required int TrustSteps { get; init; }
+
+    /// <summary>Thresholds of the trade-off curve.</summary>
+    internal required double[] Curve { get; init; }
+
+    /// <summary>The adaptive part: images, steps of PGD, candidates of Square, draws behind a gradient.</summary>
+    internal required (int Images, int Steps, int Candidates, int EotDraws) Adaptive { get; init; }
+
+    /// <summary>ε of the adaptive part, pixels in [0, 1].</summary>
+    internal required double[] Strengths { get; init; }
+
+    /// <summary>The judge's decisions on each attacked image.</summary>
+    internal required int JudgeDraws { get; init; }
+
+    /// <summary>Thresholds κ of the tables; the paper's scripts try these on the LeNet-like network.</summary>
+    internal double[] Kappas { get; init; } = [0, 0.5, 1, 1.5];
+
+    /// <summary>The paper's κ for the LeNet-like network; the random form is drawn around it.</summary>
+    internal const double Kappa = 1;
+
+    internal static JumpSizes Of(string preset) => preset switch
+    {
+        "smoke" => new()
+        {
+            Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 20, Curve = [0, 1], Adaptive = (8, 4, 20, 2), Strengths = [0.1],
+            JudgeDraws = 2, Kappas = [0, 1],
+        },
+        "quick" => new()
+        {
+            Training = (30_000, 4), AccuracyImages = 10_000, Attacked = (200, 100), TrustSteps = 1_000, Curve = [0, 0.25, 0.5, 0.75, 1, 1.5, 2],
+            Adaptive = (200, 40, 500, 10), Strengths = [0.05, 0.1], JudgeDraws = 10,
+        },
+        _ => new()
+        {
+            Training = (60_000, 90), AccuracyImages = 10_000, Attacked = (10_000, 1_000), TrustSteps = 1_000,
+            Curve = [.. Enumerable.Range(0, 17).Select(i => i / 8.0)], Adaptive = (1_000, 100, 5_000, 20), Strengths = [0.025, 0.05, 0.1, 0.15], JudgeDraws = 100,
+        },
+    };
+
+    internal string Describe() =>
+        $"two networks trained on {Training.Images} images for {Training.Epochs} epochs; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the curve, " +
+        $"{Adaptive.Images} by adaptive attacks with {Adaptive.Steps} steps and {Adaptive.Candidates} candidates; {JudgeDraws} judgements of each";
+}
