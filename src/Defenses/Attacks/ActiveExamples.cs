@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,7 @@ internal sealed class ActiveExamples : IDisposable
     private readonly Tensor _results;
     private readonly RowState _state;
     private readonly ActiveGoal _goal;
+    private readonly ExampleRows.Batch? _batch;
 
     internal ActiveExamples(AttackRun run, Tensor start)
     {
@@ -19,6 +21,7 @@ internal sealed class ActiveExamples : IDisposable
         _state = new RowState(
             arange(start.shape[0], dtype: ScalarType.Int64, device: start.device), start.alias(), run.Original.alias());
         _goal = new ActiveGoal(run.Goal);
+        _batch = ExampleRows.Enter(start.shape[0]);
     }
 
     /// <summary>How many are left.</summary>
@@ -55,6 +58,7 @@ internal sealed class ActiveExamples : IDisposable
         var left = done.logical_not().nonzero().squeeze(1);
         _state.Keep(left);
         _goal.Keep(left);
+        _batch?.Keep(left);
         return left;
     }
 
@@ -71,5 +75,6 @@ internal sealed class ActiveExamples : IDisposable
         _results.Dispose();
         _state.Dispose();
         _goal.Dispose();
+        _batch?.Dispose();
     }
 }

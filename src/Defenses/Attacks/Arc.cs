@@ -53,14 +53,7 @@ public sealed record Arc(double Epsilon) : Attack
         {
             using var inner = NewDisposeScope();
             var left = run.Of(best.Original, best.Goal);
-            using var climb = new ArcClimb(left, this, RandomStart ? Norm.RandomPoint(best.Original, Epsilon, run.Random) : zeros_like(best.Original));
-            for (var step = 0; step < Steps && climb.Count > 0; step++)
-            {
-                run.Step((long)restart * Steps + step, (long)Restarts * Steps);
-                climb.Advance(step);
-            }
-
-            var end = climb.Results();
+            var end = Climb(left, restart);
             var share = ArcClimb.Share(left, end, left.Goal);
             var better = share >= bestShare[0];
             best.Move(where(Norm.PerExample(better, end), end, best.Points));
@@ -70,5 +63,18 @@ public sealed record Arc(double Epsilon) : Attack
 
         run.Step((long)Restarts * Steps, (long)Restarts * Steps);
         return best.Results().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Climb(AttackRun run, int restart)
+    {
+        var x = run.Original;
+        using var climb = new ArcClimb(run, this, RandomStart ? Norm.RandomPoint(x, Epsilon, run.Random) : zeros_like(x));
+        for (var step = 0; step < Steps && climb.Count > 0; step++)
+        {
+            run.Step((long)restart * Steps + step, (long)Restarts * Steps);
+            climb.Advance(step);
+        }
+
+        return climb.Results();
     }
 }

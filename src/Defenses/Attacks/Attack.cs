@@ -74,14 +74,26 @@ public abstract record Attack
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(Seed, exact: HangsOnRounding && !model.IsRandom);
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
-        var before = model.Queries;
-        using (model.ComputeLogits(x.narrow(0, 0, 1))) Require.Labels(classes, x.shape[0], model.Classes, name);
+        using var rows = new ExampleRows(x.shape[0]);
+        var (before, counts) = (model.Queries, rows.Count(model));
+        LearnClasses(model, x);
+        Require.Labels(classes, x.shape[0], model.Classes, name);
         var run = new AttackRun(goal.Before(model), x.detach(), goal, random, DecisionDraws, progress, cancellation);
         var adversarial = Perturb(run);
         var met = run.IsMet(adversarial, goal);
         var size = Norm.Size(adversarial - x);
         return new AttackResult(
-            adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), model.Queries - before);
+            adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), model.Queries - before,
+            counts.PerExample());
+    }
+
+    // A look at the first example.
+    private static void LearnClasses(ModelView model, Tensor x)
+    {
+        using var batch = ExampleRows.Enter(x.shape[0]);
+        using var first = zeros([1], dtype: ScalarType.Int64);
+        batch?.Keep(first);
+        model.ComputeLogits(x.narrow(0, 0, 1)).Dispose();
     }
 
     private static void RequireDevice(ModelView model, Tensor x)

@@ -7,8 +7,8 @@ namespace Defenses.Attacks;
 public sealed class AttackResult : IDisposable
 {
     /// <summary>Takes ownership of the tensors.</summary>
-    public AttackResult(Tensor adversarial, Tensor met, Tensor size, Queries queries) =>
-        (Adversarial, Met, Size, Queries) = (adversarial, met, size, queries);
+    public AttackResult(Tensor adversarial, Tensor met, Tensor size, Queries queries, IReadOnlyList<Queries>? queriesPerExample = null) =>
+        (Adversarial, Met, Size, Queries, QueriesPerExample) = (adversarial, met, size, queries, queriesPerExample ?? []);
 
     /// <summary>The adversarial examples, (N, …), within the bounds; for budget attacks within ε. The best point found where the goal was not met.</summary>
     public Tensor Adversarial { get; }
@@ -22,6 +22,10 @@ public sealed class AttackResult : IDisposable
 
     /// <summary>The passes through the model that the attack used.</summary>
     public Queries Queries { get; }
+
+    /// <summary>The same for each example; they sum to <see cref="Queries"/>. One that left the batch early spent no more from then on.</summary>
+    /// <remarks>The first example has one more forward pass: the look from which the attack learns how many classes there are.</remarks>
+    public IReadOnlyList<Queries> QueriesPerExample { get; }
 
     /// <summary>Disposes the tensors.</summary>
     public void Dispose()

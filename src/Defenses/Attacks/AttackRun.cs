@@ -70,6 +70,8 @@ public sealed class AttackRun
         if (!IsRandom) return met.alias().MoveToOuterDisposeScope();
         var rows = met.nonzero().squeeze(1);
         if (rows.shape[0] == 0) return met.alias().MoveToOuterDisposeScope();
+        using var batch = ExampleRows.Enter(met.shape[0]);
+        batch?.Keep(rows);
         return met.index_copy(0, rows, IsMet(x.index_select(0, rows), goal.Select(rows))).MoveToOuterDisposeScope();
     }
 

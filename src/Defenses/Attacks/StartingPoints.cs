@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,6 +23,8 @@ internal static class StartingPoints
         {
             run.Step(0, 1);
             var candidates = (number < tries ? Anywhere(run, corner: number % 2 == 1) : x.roll(number - tries + 1, 0)).index_select(0, missing);
+            using var batch = ExampleRows.Enter(x.shape[0]);
+            batch?.Keep(missing);
             var met = run.IsMet(candidates, goal.Select(missing));
             var hits = met.nonzero().squeeze(1);
             points.index_copy_(0, missing.index_select(0, hits), candidates.index_select(0, hits));

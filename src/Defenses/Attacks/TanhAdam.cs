@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,6 +11,7 @@ internal sealed class TanhAdam : IDisposable
     private readonly ActiveGoal _goal;
     private readonly RowState _state;   // rows, constants, w, reference
     private readonly AdamDirection _adam;
+    private readonly ExampleRows.Batch? _batch;
 
     internal TanhAdam(AttackRun run, Tensor constants, double rate)
     {
@@ -21,6 +23,7 @@ internal sealed class TanhAdam : IDisposable
         _state = new RowState(
             arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle);
         _adam = new AdamDirection(w);
+        _batch = ExampleRows.Enter(x.shape[0]);
     }
 
     /// <summary>How many examples are left.</summary>
@@ -56,6 +59,7 @@ internal sealed class TanhAdam : IDisposable
         _state.Keep(rows);
         _adam.Keep(rows);
         _goal.Keep(rows);
+        _batch?.Keep(rows);
     }
 
     /// <summary>Disposes what the batch holds.</summary>
@@ -64,5 +68,6 @@ internal sealed class TanhAdam : IDisposable
         _state.Dispose();
         _adam.Dispose();
         _goal.Dispose();
+        _batch?.Dispose();
     }
 }

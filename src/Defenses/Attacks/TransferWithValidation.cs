@@ -11,7 +11,6 @@ namespace Defenses.Attacks;
 /// of its own: each validator in turn is the attacked model, and the others validate (at least 5 of 7). For the paper's setting attack
 /// eight <see cref="Surrogates"/> by C&amp;W towards <see cref="RandomTargets"/>, with eight validators and several confidences.
 /// Images are rounded to 8 bits before they are checked, sent and measured. Source: Ge et al. 2020 (Random Spiking), section 4.
-/// Differs: the joint attack climbs the mean margin of its models, where the paper sums their hinges.
 /// </remarks>
 /// <param name="Source">What is attacked jointly, usually <see cref="Surrogates"/>.</param>
 /// <param name="Validators">Models that the attack never saw, at least one.</param>

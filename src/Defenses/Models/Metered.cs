@@ -6,13 +6,15 @@ namespace Defenses.Models;
 /// <summary>Counts the passes an attacker makes through a model, and can end the run when a budget is spent.</summary>
 /// <remarks>
 /// Passes are counted per example and draw at the classifiers behind the view, so a look through ten draws counts ten. A look that
-/// would begin with the budget spent throws; the look that spends it is still answered.
+/// would begin with the budget spent throws; the look that spends it is still answered. Limits for each example hold within an attack's run,
+/// which knows the examples of a batch: one that has left the batch spends nothing more.
 /// </remarks>
 public sealed class Metered : ModelView
 {
     private readonly ModelView _model;
     private readonly Queries _start;
     private readonly long? _maxForward, _maxBackward;
+    private ExampleCounts? _counts;
 
     /// <summary>Meters a model.</summary>
     /// <param name="model">The view to meter.</param>
@@ -28,6 +30,12 @@ public sealed class Metered : ModelView
 
     /// <summary>The passes since the meter was put on.</summary>
     public Queries Spent => _model.Queries - _start;
+
+    /// <summary>Forward passes allowed for each example of a run, at least 1; by default (null) without limit.</summary>
+    public long? MaxForwardPerExample { get; init => field = value is { } most ? Require.AtLeast(most, 1, nameof(MaxForwardPerExample)) : null; }
+
+    /// <summary>Backward passes allowed for each example of a run, at least 1; by default (null) without limit.</summary>
+    public long? MaxBackwardPerExample { get; init => field = value is { } most ? Require.AtLeast(most, 1, nameof(MaxBackwardPerExample)) : null; }
 
     /// <inheritdoc/>
     public override Bounds Bounds => _model.Bounds;
@@ -81,6 +89,16 @@ public sealed class Metered : ModelView
     {
         if (_maxForward is { } forward && Spent.Forward >= forward) throw new BudgetSpentException(Spent, $"{forward} forward passes");
         if (_maxBackward is { } backward && Spent.Backward >= backward) throw new BudgetSpentException(Spent, $"{backward} backward passes");
+        if (MaxForwardPerExample is not null || MaxBackwardPerExample is not null) RequireForEach();
         return this;
+    }
+
+    private void RequireForEach()
+    {
+        if (ExampleRows.Current is not { } run) return;
+        if (_counts?.Run != run) _counts = run.Count(_model);
+        var most = _counts.Most;
+        if (most.Forward >= MaxForwardPerExample) throw new BudgetSpentException(Spent, $"{MaxForwardPerExample} forward passes for each example");
+        if (most.Backward >= MaxBackwardPerExample) throw new BudgetSpentException(Spent, $"{MaxBackwardPerExample} backward passes for each example");
     }
 }

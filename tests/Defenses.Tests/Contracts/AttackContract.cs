@@ -96,6 +96,8 @@ public abstract class AttackContract<T> where T : Attack
         fooled.eq(result.Met).all().ToBoolean().Should().BeTrue("Met must tell what the model answers");
         fooled.to_type(ScalarType.Float32).mean().ToDouble().Should().BeGreaterThan(0.6);
         result.Queries.Forward.Should().BeGreaterThan(0);
+        result.QueriesPerExample.Aggregate((sum, one) => sum + one).Should().Be(result.Queries, "every pass belongs to one example");
+        result.QueriesPerExample.Should().OnlyContain(one => one.Forward > 0);
     }
 
     [Fact]
