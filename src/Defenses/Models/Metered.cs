@@ -56,49 +56,48 @@ public sealed class Metered : ModelView
     protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => _model.ChannelsLastNetworks(exact);
 
     /// <inheritdoc/>
-    protected internal override Tensor ComputeLogits(Tensor x) => Within()._model.ComputeLogits(x);
+    protected internal override Tensor ComputeLogits(Tensor x) => Within(backward: false)._model.ComputeLogits(x);
 
     /// <inheritdoc/>
-    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Within()._model.ComputeLogits(x, draws);
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Within(backward: false)._model.ComputeLogits(x, draws);
 
     /// <inheritdoc/>
-    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) => Within()._model.ComputeGradient(x, loss);
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) => Within(backward: true)._model.ComputeGradient(x, loss);
 
     /// <inheritdoc/>
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
-        Within()._model.ComputeGradient(x, loss, draws);
+        Within(backward: true)._model.ComputeGradient(x, loss, draws);
 
     /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Within()._model.ComputeJacobian(x);
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Within(backward: true)._model.ComputeJacobian(x);
 
     /// <inheritdoc/>
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs) =>
-        Within()._model.ComputeJacobian(x, outputs);
+        Within(backward: true)._model.ComputeJacobian(x, outputs);
 
     /// <inheritdoc/>
     internal override IReadOnlyList<double> MemberShares => _model.MemberShares;
 
     /// <inheritdoc/>
-    internal override Tensor ComputeMemberLogits(Tensor x) => Within()._model.ComputeMemberLogits(x);
+    internal override Tensor ComputeMemberLogits(Tensor x) => Within(backward: false)._model.ComputeMemberLogits(x);
 
     /// <inheritdoc/>
     internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
-        Within()._model.ComputeMemberJacobian(member, x, outputs);
+        Within(backward: true)._model.ComputeMemberJacobian(member, x, outputs);
 
-    private Metered Within()
+    // A look at logits needs no more than forward passes.
+    private Metered Within(bool backward)
     {
-        if (_maxForward is { } forward && Spent.Forward >= forward) throw new BudgetSpentException(Spent, $"{forward} forward passes");
-        if (_maxBackward is { } backward && Spent.Backward >= backward) throw new BudgetSpentException(Spent, $"{backward} backward passes");
-        if (MaxForwardPerExample is not null || MaxBackwardPerExample is not null) RequireForEach();
+        Check(Spent, _maxForward, backward ? _maxBackward : null, "");
+        if ((MaxForwardPerExample ?? MaxBackwardPerExample) is null || ExampleRows.Current is not { } run) return this;
+        if (_counts?.Run != run) _counts = run.Count(_model);
+        Check(_counts.Most, MaxForwardPerExample, backward ? MaxBackwardPerExample : null, " for each example");
         return this;
     }
 
-    private void RequireForEach()
+    private void Check(Queries made, long? forward, long? backward, string each)
     {
-        if (ExampleRows.Current is not { } run) return;
-        if (_counts?.Run != run) _counts = run.Count(_model);
-        var most = _counts.Most;
-        if (most.Forward >= MaxForwardPerExample) throw new BudgetSpentException(Spent, $"{MaxForwardPerExample} forward passes for each example");
-        if (most.Backward >= MaxBackwardPerExample) throw new BudgetSpentException(Spent, $"{MaxBackwardPerExample} backward passes for each example");
+        if (made.Forward >= forward) throw new BudgetSpentException(Spent, $"{forward} forward passes{each}");
+        if (made.Backward >= backward) throw new BudgetSpentException(Spent, $"{backward} backward passes{each}");
     }
 }
