@@ -1,0 +1,61 @@
+using Defenses.Models;
+using Defenses.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Adversarial reprogramming: makes a frozen model do another task, class k for class k, by training what stands before it.</summary>
+/// <remarks>
+/// It attacks a model, not single images, so it is no <see cref="Attack"/>: it is given a program, which it trains, and the task's data. The
+/// model is a view, so that the attacker may average over draws (<see cref="Eot"/>) or go straight through masks; its weights get no gradients and
+/// stay as they are, as do its streams and flags. Without early stopping the figure is the accuracy after the last epoch; the best epoch, which an
+/// attacker would pick with data of its own, is in <see cref="ReprogrammingResult.Epochs"/>.
+/// Source: Wang et al. 2019 (HRS), section 7 (50 epochs of SGD at 0.01, batches of 128); Elsayed et al. 2019. Differs: the paper's code trains
+/// on 1 % of the task's images, with labels of a wrong shape; here all are used.
+/// </remarks>
+public sealed record Reprogramming
+{
+    /// <summary>How the program is trained; by default 50 epochs in batches of 128 with Nesterov's momentum at 0.01. Elsayed's program: Adam at 0.05.</summary>
+    public TrainingOptions Training { get; init => field = Require.NotNull(value, nameof(Training)); } = new() { Epochs = 50 };
+
+    /// <summary>Fresh draws of a random model by which each test image is judged, at least 1; by default 1, as in the paper.</summary>
+    public int JudgeDraws { get; init => field = Require.AtLeast(value, 1, nameof(JudgeDraws)); } = 1;
+
+    /// <summary>Trains the program, or goes on from the checkpoint, and measures the task's accuracy.</summary>
+    /// <param name="model">The attacker's view of the frozen model, in evaluation mode.</param>
+    /// <param name="program">What is trained, from its present weights; left in evaluation mode.</param>
+    /// <param name="data">The task's images and classes, (n,) int64 below the model's number of classes.</param>
+    /// <param name="test">What the task's accuracy is measured on, after each epoch and at the end.</param>
+    /// <param name="checkpoint">A file from which a killed run goes on to the same result; by default nothing is saved.</param>
+    /// <param name="progress">Told every few steps.</param>
+    /// <param name="cancellation">Saves the checkpoint and stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">The program's inputs or the labels do not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">The model is in training mode, or the loss is no longer a number.</exception>
+    public ReprogrammingResult Run(
+        ModelView model, InputProgram program, ITrainingData data, ITrainingData test,
+        string? checkpoint = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Require.NotNull(model, nameof(model)).RequireEvaluation();
+        Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
+        Require.AtLeast(Require.NotNull(test, nameof(test)).Count, 1, nameof(test));
+        if (Require.NotNull(program, nameof(program)).Bounds != model.Bounds)
+            throw new ArgumentException($"program must give inputs within the model's bounds {model.Bounds}; its own are {program.Bounds}.", nameof(program));
+        using var streams = model.LendStreams(Training.Seed);
+        var before = model.Queries;
+        LearnClasses(model, program, data);
+        var score = new ReprogrammedAccuracy(model, JudgeDraws);
+        var epochs = new Trainer(Training, new ReprogrammingObjective(model, program)) { Score = score }.Run(program, data, checkpoint, test, progress, cancellation);
+        var accuracy = score.Count(program, test, Training.Seed, cancellation);
+        return new ReprogrammingResult(epochs, accuracy, model.Queries - before);
+    }
+
+    // A look through the program, before anything is trained.
+    private static void LearnClasses(ModelView model, InputProgram program, ITrainingData data)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (images, _) = data.Batch([0]);
+        model.ComputeLogits(program.call(images.to(program.parameters().First().device)));
+    }
+}
