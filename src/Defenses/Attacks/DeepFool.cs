@@ -7,7 +7,8 @@ namespace Defenses.Attacks;
 /// <remarks>
 /// Each step takes, over all classes k, the boundary with the smallest distance |z_k − z_y| / ‖∇(z_k − z_y)‖ (dual norm) and moves there;
 /// x = clip(x₀ + (1 + overshoot)·Σ steps). Targeted: the boundary of the target and the best other class. Examples that are done leave
-/// the batch. Source: Moosavi-Dezfooli, Fawzi and Frossard 2016, algorithm 2; differs: clips to the bounds and starts from the label.
+/// the batch. Source: Moosavi-Dezfooli, Fawzi and Frossard 2016, algorithm 2; differs: clips to the bounds, starts from the label, and after the first
+/// step does not differentiate classes whose boundary was last at least four times as far as the nearest.
 /// </remarks>
 public sealed record DeepFool : Attack
 {
@@ -25,17 +26,22 @@ public sealed record DeepFool : Attack
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveExamples(run, run.Original);
+        using var boundaries = new NearestBoundaries(Norm);
         var total = zeros_like(run.Original);
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
             run.Step(step, Steps);
             using var inner = NewDisposeScope();
-            var (jacobian, logits) = run.Model.ComputeJacobian(active.Points, answers => LinearBoundary.Leads(answers, active.Goal));
+            var (boundary, logits) = boundaries.Look(run.Model, active.Points, active.Goal);
             var sum = total;
             if (active.Retire(logits) is { } left)
-                (jacobian, logits, sum) = (jacobian.index_select(0, left), logits.index_select(0, left), total.index_select(0, left));
+            {
+                boundaries.Keep(left);
+                (boundary, sum) = (boundary.Select(left), total.index_select(0, left));
+            }
+
             if (active.Count == 0) break;
-            sum = sum + ToBoundary(LinearBoundary.Nearest(jacobian, logits, active.Goal, Norm)).view(sum.shape);
+            sum = sum + ToBoundary(boundary).view(sum.shape);
             active.Move(run.Clip(active.Original + sum * (1 + Overshoot)));
             total.Dispose();
             total = sum.MoveToOuterDisposeScope();

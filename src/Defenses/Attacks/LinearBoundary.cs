@@ -9,7 +9,9 @@ internal sealed class LinearBoundary
     private const double Tiny = 1e-8;
 
     /// <summary>A boundary by its value at x, (N,), and the gradient of that, (N, D).</summary>
-    internal LinearBoundary(Tensor gap, Tensor normal, Norm norm) => (Gap, Normal, Size) = (gap, normal, DualSize(normal, norm));
+    internal LinearBoundary(Tensor gap, Tensor normal, Norm norm) : this(gap, normal, DualSize(normal, norm)) { }
+
+    private LinearBoundary(Tensor gap, Tensor normal, Tensor size) => (Gap, Normal, Size) = (gap, normal, size);
 
     /// <summary>The value at x, (N,): above 0 where the goal is met across this boundary.</summary>
     internal Tensor Gap { get; }
@@ -66,8 +68,11 @@ internal sealed class LinearBoundary
         return others.topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;
     }
 
-    // Over the last dimension.
-    private static Tensor DualSize(Tensor gradients, Norm norm) =>
+    /// <summary>The boundaries of some of the examples.</summary>
+    internal LinearBoundary Select(Tensor rows) => new(Gap.index_select(0, rows), Normal.index_select(0, rows), Size.index_select(0, rows));
+
+    /// <summary>The dual norms over the last dimension.</summary>
+    internal static Tensor DualSize(Tensor gradients, Norm norm) =>
         norm == Norm.L2 ? gradients.square().sum(-1).sqrt()
         : norm == Norm.Linf ? gradients.abs().sum(-1)
         : gradients.abs().amax([-1]);
