@@ -38,23 +38,7 @@ public sealed record Spsa(double Epsilon) : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        using var scope = NewDisposeScope();
-        var view = new QueryGradient(run.Model, Samples, Delta, like => run.Random.Bernoulli(0.5, like, 2).sub_(1));
-        using var active = new ActiveExamples(run, run.Original);
-        using var adam = new AdamDirection(run.Original);
-        for (var step = 0; step < Steps && active.Count > 0; step++)
-        {
-            run.Step(step, Steps);
-            using var inner = NewDisposeScope();
-            var look = view.ComputeGradient(active.Points, logits => Loss.Value(logits, active.Goal));
-            var left = StopEarly ? active.Retire(look.Logits) : null;
-            adam.Keep(left);
-            if (active.Count == 0) break;
-            var gradient = left is null ? look.Gradient : look.Gradient.index_select(0, left);
-            var moved = active.Points + adam.Next(gradient) * LearningRate;
-            active.Move(run.Clip(active.Original + Norm.Project(moved - active.Original, Epsilon)));
-        }
-        run.Step(Steps, Steps);
-        return active.Results().MoveToOuterDisposeScope();
+        var estimated = run.On(new QueryGradient(run.Model, Samples, Delta, like => run.Random.Bernoulli(0.5, like, 2).sub_(1)));
+        return new AdamAscent(Norm, Epsilon, LearningRate, Steps, Loss, StopEarly).Climb(estimated, run.Original, gradient => gradient, 0, Steps);
     }
 }
