@@ -80,7 +80,7 @@ public abstract record Attack
         Require.Labels(classes, x.shape[0], model.Classes, name);
         var run = new AttackRun(goal.Before(model), x.detach(), goal, random, DecisionDraws, progress, cancellation);
         var adversarial = Perturb(run);
-        var met = run.IsMet(adversarial, goal);
+        var met = run.Decide(adversarial);
         var size = Norm.Size(adversarial - x);
         return new AttackResult(
             adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), model.Queries - before,

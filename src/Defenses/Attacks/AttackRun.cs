@@ -63,6 +63,16 @@ public sealed class AttackRun
         return (Share(x, goal) > 0.5).MoveToOuterDisposeScope();
     }
 
+    /// <summary>As <see cref="IsMet"/>, of the results of the whole run.</summary>
+    /// <exception cref="InvalidOperationException">The network answers an original image with NaN.</exception>
+    internal Tensor Decide(Tensor results)
+    {
+        using var scope = NewDisposeScope();
+        var answers = Answers(results);
+        if (answers.isnan().any().ToBoolean()) RequireNumbers();
+        return (ShareOf(answers, Goal, results.dtype) > 0.5).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Which of the examples that met the goal in one look do so for good, (N,) bool; on a random model a majority of fresh draws decides.</summary>
     internal Tensor Confirm(Tensor met, Tensor x, Goal goal)
     {
@@ -79,12 +89,24 @@ public sealed class AttackRun
     public Tensor Share(Tensor x, Goal goal)
     {
         using var scope = NewDisposeScope();
-        if (!IsRandom) return goal.IsMet(Model.ComputeLogits(x)).to_type(x.dtype).MoveToOuterDisposeScope();
-        var logits = Model.ComputeLogits(x, _decisionDraws);   // (draws, N, classes)
-        var met = Enumerable.Range(0, _decisionDraws).Select(draw => goal.IsMet(logits.select(0, draw)).to_type(x.dtype)).ToArray();
-        return stack(met).mean([0]).MoveToOuterDisposeScope();
+        return ShareOf(Answers(x), goal, x.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>Into the model's bounds.</summary>
     public Tensor Clip(Tensor x) => x.clamp(Model.Bounds.Lower, Model.Bounds.Upper);
+
+    // (draws, N, classes); one draw of a deterministic model.
+    private Tensor Answers(Tensor x) => IsRandom ? Model.ComputeLogits(x, _decisionDraws) : Model.ComputeLogits(x).unsqueeze(0);
+
+    private static Tensor ShareOf(Tensor answers, Goal goal, ScalarType dtype) =>
+        stack(Enumerable.Range(0, (int)answers.shape[0]).Select(draw => goal.IsMet(answers.select(0, draw)).to_type(dtype)).ToArray()).mean([0]);
+
+    // An adversarial example may well break the arithmetic of a network; an image that was given may not.
+    private void RequireNumbers()
+    {
+        var rows = Model.ComputeLogits(Original).isnan().any(1).nonzero();
+        if (rows.shape[0] == 0) return;
+        throw new InvalidOperationException(
+            $"The network gave NaN for {rows.shape[0]} of {Original.shape[0]} images, first for number {rows[0].ToInt64()}. Check its weights and its preprocessing.");
+    }
 }

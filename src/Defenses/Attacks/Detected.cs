@@ -22,7 +22,7 @@ public sealed class Detected : Goal
     private readonly Goal _goal;
 
     /// <summary>A goal to be met unseen.</summary>
-    /// <param name="goal">What is wanted of the classes: <see cref="Goal.Avoid"/> or <see cref="Goal.Reach"/>.</param>
+    /// <param name="goal">What is wanted of the classes: <see cref="Goal.Avoid"/> or <see cref="Goal.Reach(Tensor)"/>.</param>
     /// <param name="limits">The detectors, at least one.</param>
     public Detected(Goal goal, params IReadOnlyList<DetectorLimit> limits) : base(Require.NotNull(goal, nameof(goal)).Classes)
     {

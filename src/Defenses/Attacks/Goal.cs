@@ -21,6 +21,20 @@ public abstract class Goal
     /// <summary>Targeted: exactly the target class. Targets: (N,), int64.</summary>
     public static Goal Reach(Tensor targets) => new ReachTargets(Require.NotNull(targets, nameof(targets)));
 
+    /// <summary>Targeted, as <see cref="Reach(Tensor)"/>, at targets that must differ from the labels.</summary>
+    /// <param name="targets">(N,), int64.</param>
+    /// <param name="labels">(N,), int64.</param>
+    /// <exception cref="ArgumentException">A target is the label of its example, so that there would be nothing to do.</exception>
+    public static Goal Reach(Tensor targets, Tensor labels)
+    {
+        Require.NotNull(targets, nameof(targets));
+        Require.Labels(labels, targets.shape[0], long.MaxValue, nameof(labels));
+        using var scope = NewDisposeScope();
+        var same = targets.eq(labels).nonzero();
+        return same.shape[0] == 0 ? new ReachTargets(targets) : throw new ArgumentException(
+            $"targets must differ from the labels; example {same[0].ToInt64()} has its own label as target. Leave it out or choose another class.", nameof(targets));
+    }
+
     /// <summary>Whether each example's prediction meets the goal: (N, classes) → (N,) bool. The first of equal logits is the prediction.</summary>
     public abstract Tensor IsMet(Tensor logits);
 

@@ -89,7 +89,8 @@ internal sealed class Guarded(ModelView model, IReadOnlyList<DetectorLimit> limi
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = excess.clone().requires_grad_(true);
-        return Differentiation.InputGradient(loss(Refusal.Append(logits, leaf)).sum(), leaf, retain: false).MoveToOuterDisposeScope();
+        var slope = Differentiation.GradientOrNull(loss(Refusal.Append(logits, leaf)).sum(), leaf, retain: false);
+        return (slope ?? zeros_like(excess)).MoveToOuterDisposeScope();
     }
 
     // The excess with its graph, and the images it is a function of.

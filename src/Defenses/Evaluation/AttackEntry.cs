@@ -30,6 +30,19 @@ public sealed class AttackEntry
     /// <summary>What it wants, in words for the report.</summary>
     public string GoalName { get; init; } = "avoid the label";
 
+    /// <summary>The attacks of a plan, in its order.</summary>
+    /// <param name="plan">Such as <see cref="AdaptiveAttacks.For"/> makes for a model.</param>
+    public static IReadOnlyList<AttackEntry> From(AttackPlan plan) => [.. Require.NotNull(plan, nameof(plan)).Select(From)];
+
+    /// <summary>An attack of a plan.</summary>
+    public static AttackEntry From(PlannedAttack planned)
+    {
+        Require.NotNull(planned, nameof(planned));
+        var view = planned.ViewName == View.Plain.Name ? View.Plain : new View(planned.ViewName, planned.Look, planned.NeedsRandomness);
+        var name = planned.Goal is null ? planned.Name : $"{planned.Name}, unseen";   // names and views are unique in an evaluation, goals are not part of them
+        return new AttackEntry(name, planned.Make, view) { Goal = planned.Goal, GoalName = planned.GoalName };
+    }
+
     internal string FullName => View == View.Plain ? Name : $"{Name}, {View.Name}";
 
     internal Attack Make(double epsilon) =>

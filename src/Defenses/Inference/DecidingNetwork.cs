@@ -1,3 +1,4 @@
+using Defenses.Models;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ namespace Defenses.Inference;
 /// made of as many draws of the network as otherwise.</para>
 /// <para>The networks become its children, "0", "1", …, and are disposed with it.</para>
 /// </remarks>
-public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>
+public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IDecision
 {
     private readonly nn.Module<Tensor, Tensor>[] _networks;
 

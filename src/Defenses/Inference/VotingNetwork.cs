@@ -9,7 +9,7 @@ namespace Defenses.Inference;
 /// <para>Shape: (N, …) → (N, classes), the logarithms of the shares of the votes, log((c + 1/classes)/(n + 1)), so that a class without votes is
 /// improbable and not impossible. Source: Ge et al. 2020, "Random Spiking".</para>
 /// <para>Votes have no gradient. An attacker looks through <see cref="Models.StraightThrough"/>: forward the votes, backward the mean
-/// probabilities of the same looks. A gradient attack on the plain network sees zeros and proves nothing.</para>
+/// probabilities of the same looks. A gradient attack on the plain network is refused.</para>
 /// </remarks>
 public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
 {

@@ -30,6 +30,10 @@ public sealed class AllPaths : ModelView
         Networks = [network];
     }
 
+    /// <summary>All paths of a classifier whose network switches; the classifier itself where it does not.</summary>
+    internal static ModelView Of(Classifier model) =>
+        model.Network is SwitchingNetwork network ? new AllPaths(network, model.Bounds, model.Prepare) : model;
+
     /// <summary>The number of paths.</summary>
     public int Paths => _network.Paths.Count;
 

@@ -156,7 +156,7 @@ public sealed class Classifier : ModelView
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
 
-    private Tensor Prepare(Tensor x) => _preprocessing is null ? x : _preprocessing(x);
+    internal Tensor Prepare(Tensor x) => _preprocessing is null ? x : _preprocessing(x);
 
     private Tensor Pass(Tensor x, int draws)
     {

@@ -11,4 +11,7 @@ public interface IDetectorScore
     /// <param name="images">(N, ...) in the bounds of the model that the detector guards.</param>
     /// <returns>(N,), on the device of the images and, where the detector is differentiable, connected to them.</returns>
     Tensor Score(Tensor images);
+
+    /// <summary>Whether scores are connected to the images, so that attacks can follow their gradient; true unless the detector says otherwise.</summary>
+    bool IsDifferentiable => true;
 }

@@ -29,6 +29,6 @@ internal static class MeanProbabilities
         using var withGrad = enable_grad();
         var leaf = logits.detach().requires_grad_(true);
         var value = loss(leaf);
-        return (Differentiation.InputGradient(value.sum(), leaf, retain: false), value.detach());
+        return (Differentiation.GradientOrNull(value.sum(), leaf, retain: false) ?? zeros_like(leaf).detach(), value.detach());
     }
 }

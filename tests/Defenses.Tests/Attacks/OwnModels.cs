@@ -33,8 +33,12 @@ internal static class OwnModels
 
         public override Tensor forward(Tensor x)
         {
-            using var flat = x.flatten(1);
-            return flat.shape[1] == linear.Weight.shape[1] ? linear.call(flat) : zeros(x.shape[0], flat.shape[1] == 3 ? 2 : 4);
+            using var scope = NewDisposeScope();
+            var flat = x.flatten(1);
+            var logits = flat.shape[1] == linear.Weight.shape[1]
+                ? linear.call(flat)
+                : flat.sum(1, keepdim: true) * zeros(1, flat.shape[1] == 3 ? 2 : 4);
+            return logits.MoveToOuterDisposeScope();
         }
     }
 }

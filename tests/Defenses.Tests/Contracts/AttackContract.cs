@@ -176,6 +176,94 @@ public abstract class AttackContract<T> where T : Attack
         Refuses<ArgumentException>(() => attack.Run(model, x, labels * 0 - 1), "labels");
     }
 
+    [Theory]
+    [InlineData("Epsilon", -1.0)]
+    [InlineData("Epsilon", double.NaN)]
+    [InlineData("Epsilon", double.PositiveInfinity)]
+    [InlineData("StepSize", 0.0)]
+    [InlineData("Steps", 0)]
+    [InlineData("Restarts", 0)]
+    [InlineData("DecisionDraws", 0)]
+    public void Impossible_options_are_refused_with_their_name(string name, object value)
+    {
+        var option = typeof(T).GetProperty(name);
+        if (option is null) return;   // not every attack has every option
+        var set = () => option.SetValue(Create(), value);
+        set.Should().Throw<System.Reflection.TargetInvocationException>().WithInnerException<ArgumentOutOfRangeException>()
+            .Where(error => error.ParamName == name && error.Message.Contains(name));
+    }
+
+    [Fact]
+    public void A_model_with_one_class_is_refused()
+    {
+        using var network = nn.Sequential(("linear", nn.Linear(12, 1)));
+        network.eval();
+        Refused(network, "*two classes*");
+    }
+
+    [Fact]
+    public void A_model_that_gives_nan_is_refused()
+    {
+        using var network = new NotANumber(0.05f);
+        Refused(network, "*NaN*");
+    }
+
+    [Fact]
+    public void A_model_that_gives_nan_for_a_later_image_is_refused_or_the_result_is_of_numbers()
+    {
+        using var network = new NotANumber(0.25f);
+        using var x = Brightnesses();
+        using var labels = zeros([3], dtype: ScalarType.Int64);
+        try
+        {
+            using var result = Create().Run(new Classifier(network, Bounds.Unit), x, labels);
+            using var nan = result.Adversarial.isnan().any();
+            nan.ToBoolean().Should().BeFalse();
+        }
+        catch (InvalidOperationException error)
+        {
+            error.Message.Should().Contain("NaN");
+        }
+    }
+
+    [Fact]
+    public void A_model_without_gradient_is_refused_by_attacks_that_follow_gradients_and_only_by_them()
+    {
+        using var network = new Detached();
+        if (Create() is Noise or Square or Nes or Spsa or HopSkipJump or BoundaryAttack or Transfer or TransferWithValidation)
+        {
+            var (x, labels) = network.Inner.Data();
+            using var images = x;
+            using var classes = labels;
+            Create().Run(new Classifier(network, Bounds.Unit), x, labels).Dispose();
+        }
+        else Refused(network, "*no gradient*Square*");
+    }
+
+    [Fact]
+    public void Leaves_the_model_as_it_was_when_the_model_throws()
+    {
+        var noise = new GaussianNoise(0.01);
+        using var network = nn.Sequential(("noise", noise), ("linear", new LinearModel()), ("tired", new Tired(1)));
+        network.eval();
+        var (x, labels) = ((LinearModel)network[1]).Data();
+        using var _ = x;
+        using var __ = labels;
+        noise.Reseed(9);
+        using var before = Signature(network, noise, x);
+        noise.Reseed(9);
+        var attack = Create();
+        var live = Leaks.Live();
+        var run = () => attack.Run(new Classifier(network, Bounds.Unit), x, labels);
+        run.Should().Throw<NotSupportedException>();
+        Leaks.Live().Should().Be(live);
+        using var after = Signature(network, noise, x);
+        after.equal(before).all().ToBoolean().Should().BeTrue();
+        network.training.Should().BeFalse();
+        network.parameters().Should().OnlyContain(parameter => parameter.requires_grad && IsEmpty(parameter.grad));
+        (noise.FixedDraw, noise.UseSurrogate, noise.ActiveIn, x.requires_grad).Should().Be((null, false, Phases.Always, false));
+    }
+
     [Fact]
     public void A_network_in_training_mode_is_refused()
     {
@@ -210,6 +298,24 @@ public abstract class AttackContract<T> where T : Attack
     {
         var live = Leaks.Live();
         using (NewDisposeScope()) run.Should().Throw<TException>().Where(error => error.ParamName == name);
+        Leaks.Live().Should().Be(live);
+    }
+
+    // Three images, so that a network can tell them apart.
+    private static Tensor Brightnesses()
+    {
+        using var scope = NewDisposeScope();
+        return ((arange(3, dtype: ScalarType.Float32) / 10).unsqueeze(1).repeat(1, 12) + 0.05).MoveToOuterDisposeScope();
+    }
+
+    private void Refused(nn.Module<Tensor, Tensor> network, string message)
+    {
+        using var x = Brightnesses();
+        using var labels = zeros([3], dtype: ScalarType.Int64);
+        var attack = Create();
+        var live = Leaks.Live();
+        var run = () => attack.Run(new Classifier(network, Bounds.Unit), x, labels);
+        run.Should().Throw<InvalidOperationException>().WithMessage(message);
         Leaks.Live().Should().Be(live);
     }
 
@@ -249,8 +355,57 @@ public abstract class AttackContract<T> where T : Attack
 
         public override Tensor forward(Tensor x)
         {
-            using var row = tensor([3f, 1f, 0f, -1f]);
-            return row.unsqueeze(0).repeat(x.shape[0], 1);
+            using var scope = NewDisposeScope();
+            return (tensor([3f, 1f, 0f, -1f]) + x.flatten(1).sum(1, keepdim: true) * 0).MoveToOuterDisposeScope();
         }
+    }
+
+    /// <summary>NaN for the images around one brightness.</summary>
+    private sealed class NotANumber : nn.Module<Tensor, Tensor>
+    {
+        private readonly float _brightness;
+        private readonly LinearModel _inner = new();
+
+        internal NotANumber(float brightness) : base(nameof(NotANumber))
+        {
+            _brightness = brightness;
+            RegisterComponents();
+            eval();
+        }
+
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var off = (x.detach().flatten(1).mean([1], keepdim: true) - _brightness).abs();
+            var logits = _inner.call(x);
+            return where(off < 0.045, logits * double.NaN, logits).MoveToOuterDisposeScope();
+        }
+    }
+
+    private sealed class Detached : nn.Module<Tensor, Tensor>
+    {
+        private readonly LinearModel _inner = new();
+
+        internal Detached() : base(nameof(Detached))
+        {
+            RegisterComponents();
+            eval();
+        }
+
+        internal LinearModel Inner => _inner;
+
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            return _inner.call(x).detach().MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>Gives up after some calls.</summary>
+    private sealed class Tired(int calls) : nn.Module<Tensor, Tensor>(nameof(Tired))
+    {
+        private int _left = calls;
+
+        public override Tensor forward(Tensor x) => _left-- > 0 ? x.alias() : throw new NotSupportedException("tired");
     }
 }

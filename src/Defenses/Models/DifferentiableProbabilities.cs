@@ -1,0 +1,22 @@
+using Defenses.Layers;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>The model with the probabilities of pruning and sampling layers differentiated, which their papers hold constant.</summary>
+/// <remarks>Source: the re-implementation beside Athalye, Carlini and Wagner 2018. Nothing changes where no layer has such probabilities.</remarks>
+/// <param name="model">The defended model.</param>
+public sealed class DifferentiableProbabilities(Classifier model) : ClassifierView(model)
+{
+    private protected override IDisposable Enter(nn.Module network)
+    {
+        var layers = network.modules().Prepend(network).OfType<IHasProbabilities>().Distinct().Select(layer => (layer, Old: layer.DifferentiateProbabilities)).ToArray();
+        foreach (var (layer, _) in layers) layer.DifferentiateProbabilities = true;
+        return new Restore(() =>
+        {
+            foreach (var (layer, old) in layers) layer.DifferentiateProbabilities = old;
+        });
+    }
+}
