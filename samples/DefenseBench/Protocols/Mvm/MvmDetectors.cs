@@ -21,14 +21,13 @@ internal sealed class MvmDetectors : IDisposable
     internal MvmDetectors(nn.Module<Tensor, Tensor> trained, MvmSizes size)
     {
         (_trained, _size) = (trained, size);
-        double[] pruned = size.HasAllBaselines ? [0.5, 0.8, 1] : [0.5], dropped = size.HasAllBaselines ? [0.1, 0.2, 0.5] : [0.5];
         Rows =
         [
             Row(MvmPage.Half, Paper(0.947, 0.982, 0.983), () => MvmSampling.WithDraws(Pixels / 2)),
             Row("MVM, c = N", Paper(), () => MvmSampling.WithDraws(Pixels)),
             Row(MvmPage.Double, Paper(0.699, 0.972, 0.936), () => MvmSampling.WithDraws(Pixels * 2)),
-            .. pruned.Select(share => Row($"SAP, {100 * share:0} %", Paper(), () => new StochasticActivationPruning(share))),
-            .. dropped.Select(rate => Row(FormattableString.Invariant($"dropout {rate}"), Paper(), () => new DefensiveDropout(rate))),
+            .. size.Pruned.Select(share => Row($"SAP, {100 * share:0} %", Paper(), () => new StochasticActivationPruning(share))),
+            .. size.Dropped.Select(rate => Row(FormattableString.Invariant($"dropout {rate}"), Paper(), () => new DefensiveDropout(rate))),
         ];
     }
 
