@@ -9,7 +9,7 @@ namespace Defenses.Attacks;
 /// among the pairs with α_p + α_q above 0 and β_p + β_q below 0 (for an element that is lowered both signs are turned). Elements that are at their
 /// bound or were used are left out. Untargeted: towards the class that was second best at the start, until the label is lost. Examples leave when
 /// they meet the goal, or when no pair is left. Source: Papernot et al. 2016, algorithms 2 and 3, on logits instead of probabilities as
-/// the authors' code has it; raising one element and lowering another: Wiyatno and Xu 2018. The best pair is found exactly, in memory that grows with the number of elements, not with its square.
+/// the authors' later code has it; raising one element and lowering another: Wiyatno and Xu 2018. The best pair is found exactly, in memory that grows with the number of elements, not with its square.
 /// </remarks>
 public sealed record Jsma : Attack
 {
@@ -34,6 +34,12 @@ public sealed record Jsma : Attack
 
     /// <summary>γ: the largest share of the elements that may change, above 0 and at most 1; by default 0.1.</summary>
     public double Gamma { get; init => field = Require.Within(Require.Positive(value, nameof(Gamma)), 0, 1, nameof(Gamma)); } = 0.1;
+
+    /// <summary>
+    /// Whether class probabilities are differentiated, as in the authors' code of 2017, instead of logits (default). What helps the target
+    /// then hurts the other classes by as much, so that there is a pair as long as anything helps; on logits the search may end early.
+    /// </summary>
+    public bool OnProbabilities { get; init; }
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
@@ -69,9 +75,10 @@ public sealed record Jsma : Attack
     }
 
     // The gradients of the target's logit and of the sum of the others, (N, D) each, from one pass over the batch twice.
-    private static (Tensor Target, Tensor Others, Tensor Logits) Saliency(AttackRun run, ActiveExamples active)
+    private (Tensor Target, Tensor Others, Tensor Logits) Saliency(AttackRun run, ActiveExamples active)
     {
         var (x, target) = (active.Points, active.Goal.Named!.unsqueeze(1));
+        if (OnProbabilities) return Probable(run, x, target);
         var rows = x.shape[0];
         var look = run.Model.ComputeGradient(cat([x, x]), logits =>
         {
@@ -80,6 +87,14 @@ public sealed record Jsma : Attack
         });
         var gradients = look.Gradient.flatten(1);
         return (gradients.narrow(0, 0, rows), gradients.narrow(0, rows, rows), look.Logits.narrow(0, 0, rows));
+    }
+
+    // Of probabilities the others' sum is 1 − p. The logarithm scales an example's slopes, changes no choice, and does not vanish.
+    private static (Tensor Target, Tensor Others, Tensor Logits) Probable(AttackRun run, Tensor x, Tensor target)
+    {
+        var look = run.Model.ComputeGradient(x, logits => logits.log_softmax(1).gather(1, target).squeeze(1));
+        var gradient = look.Gradient.flatten(1);
+        return (gradient, -gradient, look.Logits);
     }
 
     private void Change(AttackRun run, ActiveExamples active, RowState used, Tensor target, Tensor others)

@@ -44,6 +44,27 @@ public sealed class SparseAttackTests
     }
 
     [Fact]
+    public void Jsma_on_probabilities_finds_a_pair_where_the_sum_of_the_other_logits_has_none()
+    {
+        // Every element that raises the logit of class 2 raises the sum of the others, too; class 2's probability still rises most with 1 and 3.
+        using var network = new LinearModel(inputs: 4, classes: 3);
+        using (no_grad())
+        {
+            network.Weight.copy_(tensor(new float[] { 2, 2, 1, 1, 2, 2, 1, 1, 3, 9, 1.5f, 6 }).view(3, 4));
+            network.parameters().Last().copy_(tensor(new[] { 5f, 0, -20 }));
+        }
+        using var x = full([1, 4], 0.25);
+        using var targets = full([1], 2L, dtype: ScalarType.Int64);
+        var attack = new Jsma { Gamma = 0.5, Theta = 0.25, BothWays = false };
+        using var logits = attack.Run(network.Classifier(), x, Goal.Reach(targets));
+        using var probabilities = (attack with { OnProbabilities = true }).Run(network.Classifier(), x, Goal.Reach(targets));
+        using var unchanged = logits.Adversarial - x;
+        using var change = probabilities.Adversarial - x;
+        unchanged.data<float>().ToArray().Should().Equal(0f, 0f, 0f, 0f);
+        change.data<float>().ToArray().Should().Equal(0f, 0.25f, 0f, 0.25f);
+    }
+
+    [Fact]
     public void Jsma_uses_no_element_twice_and_no_more_than_its_share()
     {
         using var network = new LinearModel(inputs: 40);

@@ -16,7 +16,7 @@ internal static class MvmAttacks
     {
         Fgsm => "ε 0.3, one step, clipped to [0, 1]",
         BimA => "ε 0.3, at most 50 steps of 0.01, the first image that is misclassified",
-        _ => "θ 1, γ 0.1, a random other class as the target, on logits",
+        _ => "θ 1, γ 0.1, a random other class as the target, on probabilities as in the code that the paper used",
     };
 
     /// <param name="seed">Of the targets.</param>
@@ -32,6 +32,6 @@ internal static class MvmAttacks
         using var random = new RandomSource(seed);
         using var steps = tensor(Enumerable.Range(0, (int)labels.shape[0]).Select(_ => 1 + random.Index(9)).ToArray());
         using var targets = (labels + steps).remainder_(10);
-        return new Jsma { Theta = 1, Gamma = 0.1, BothWays = false }.Run(model, images, Goal.Reach(targets), cancellation: cancellation);
+        return new Jsma { Theta = 1, Gamma = 0.1, BothWays = false, OnProbabilities = true }.Run(model, images, Goal.Reach(targets), cancellation: cancellation);
     }
 }
