@@ -3,6 +3,6 @@ using DefenseBench.Commands;
 
 var root = new RootCommand("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
 {
-    RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(),
+    RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), DoctorCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -67,9 +67,17 @@ internal static class Shared
         Description = description, DefaultValueFactory = _ => standard, HelpName = "number",
     }, least);
 
+    /// <summary>Runs a command that has no other exit code than 0 when its work is done.</summary>
+    /// <inheritdoc cref="Guard(CancellationToken, string, Func{CancellationToken, Task{int}})"/>
+    internal static Task<int> Guard(CancellationToken cancellation, string kept, Func<CancellationToken, Task> work) => Guard(cancellation, kept, async stop =>
+    {
+        await work(stop);
+        return 0;
+    });
+
     /// <summary>Runs a command: Ctrl-C stops it with exit code 130, what the user can mend is told in one line with exit code 1.</summary>
     /// <param name="kept">What to say after a stop.</param>
-    internal static async Task<int> Guard(CancellationToken cancellation, string kept, Func<CancellationToken, Task> work)
+    internal static async Task<int> Guard(CancellationToken cancellation, string kept, Func<CancellationToken, Task<int>> work)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         ConsoleCancelEventHandler onCancel = (_, e) =>
@@ -80,8 +88,7 @@ internal static class Shared
         Console.CancelKeyPress += onCancel;
         try
         {
-            await work(stop.Token);
-            return 0;
+            return await work(stop.Token);
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using Defenses.Attacks;
+using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
 using Defenses.Metrics;
@@ -74,6 +75,12 @@ public sealed class RobustnessEvaluation
     /// <summary>The command that measures the same again, for the report.</summary>
     public string? Command { get; init; }
 
+    /// <summary>
+    /// The checks that probe each defense, on its first images and with the attack that did best against it; by default the cheap ones (<see cref="ModelCheck.Cheap"/>). An
+    /// empty list probes nothing; <see cref="ModelCheck.All"/> probes thoroughly. Checks of the report's figures are always made.
+    /// </summary>
+    public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.Cheap;
+
     /// <summary>The clock of the report's date; by default the system's.</summary>
     public TimeProvider Clock { get; init => field = Require.NotNull(value, nameof(Clock)); } = TimeProvider.System;
 
@@ -96,7 +103,7 @@ public sealed class RobustnessEvaluation
         var plan = Begin(store, examples, default, folder);
         var meter = new Meter(plan, progress);
         var runner = new BlockRunner(plan, store, meter, cancellation);
-        return Report(plan, meter, plan.Blocks.Select(runner.Run));
+        return Report(plan, store, meter, plan.Blocks.Select(runner.Run), cancellation);
     }
 
     /// <summary>Does one of several parts of the work, to be put together by <see cref="Merge"/>. Killed and started again it goes on.</summary>
@@ -139,7 +146,7 @@ public sealed class RobustnessEvaluation
         var runners = stores.All.Select(store => new BlockRunner(plan, store, meter, CancellationToken.None)).ToArray();
         var pieces = plan.Blocks.Select(block => runners.Select(runner => runner.Finished(block)).FirstOrDefault(piece => piece is not null)).ToArray();
         var missing = plan.Blocks.Where((_, i) => pieces[i] is null).ToArray();
-        if (missing.Length == 0) return Report(plan, meter, pieces.OfType<BlockPiece>());
+        if (missing.Length == 0) return Report(plan, stores.All[0], meter, pieces.OfType<BlockPiece>(), CancellationToken.None);
         var (first, count) = plan.Block(missing[0]);
         throw new InvalidOperationException(
             $"{missing.Length} of {plan.Blocks.Count} blocks of images are not finished in the folders given, the first of them images {first} to {first + count - 1}. " +
@@ -156,7 +163,7 @@ public sealed class RobustnessEvaluation
         return NewDisposeScope();
     }
 
-    private EvaluationReport Report(Plan plan, Meter meter, IEnumerable<BlockPiece> blocks)
+    private EvaluationReport Report(Plan plan, WorkStore store, Meter meter, IEnumerable<BlockPiece> blocks, CancellationToken cancellation)
     {
         var sums = new Aggregate(plan);
         IReadOnlyList<ExampleImage>? pictures = null;
@@ -165,8 +172,10 @@ public sealed class RobustnessEvaluation
             sums.Add(piece);
             pictures ??= [.. piece.Attacked.Select(attacked => attacked[HeadlineIndex].Example).OfType<ExampleImage>()];   // of the first block
         }
+        var report = new ReportBuilder(plan, sums).Build(ReportBuilder.Settings(plan), pictures ?? []);
+        var probed = new Checkups(plan, store, meter, cancellation).Run(report);
         meter.Finish();
-        return new ReportBuilder(plan, sums).Build(ReportBuilder.Settings(plan), pictures ?? [], Stopwatching.Measure(plan, meter));
+        return report with { Findings = [.. report.Findings, .. probed], Timing = Stopwatching.Measure(plan, meter) };
     }
 
     private int HeadlineIndex => Strengths.ToList().IndexOf(Headline);

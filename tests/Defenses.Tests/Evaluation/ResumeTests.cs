@@ -13,7 +13,7 @@ public sealed class ResumeTests
     {
         using var grid = new Grid();
         var whole = grid.Json();
-        for (var piece = 0; piece < 20; piece++)
+        for (var piece = 0; piece < 22; piece++)
         {
             using var folder = new TemporaryFolder();
             using var steps = new Steps(cancelAt: piece);
@@ -55,7 +55,7 @@ public sealed class ResumeTests
         using var folder = new TemporaryFolder();
         var whole = grid.Json(folder.Path);
         var files = Directory.GetFiles(Path.Combine(folder.Path, "work"));
-        files.Should().HaveCount(1 + 2 * (2 + 4), "settings, and for each block the clean images and the strengths of each defense");
+        files.Should().HaveCount(1 + 2 * (2 + 4) + 2, "settings, for each block the clean images and the strengths of each defense, and the checks of each defense");
         foreach (var file in files)
         {
             Damage(file, damage);

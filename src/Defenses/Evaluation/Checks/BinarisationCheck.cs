@@ -30,6 +30,7 @@ public sealed class BinarisationCheck : ModelCheck
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
+        if (subject.Norm != Norm.Linf && subject.Norm != Norm.L2) return [];
         using var tap = new FeatureTap(subject.Model.Network, subject.Model.Classes);
         using var random = new RandomSource(subject.SeedOf(nameof(BinarisationCheck)));
         var (built, found, byNoise) = (0, 0, 0);

@@ -1,4 +1,5 @@
 using Defenses.Attacks;
+using Defenses.Certification;
 using Defenses.Models;
 using Defenses.Randomness;
 using TorchSharp;
@@ -13,8 +14,8 @@ public sealed class CheckSubject
     private readonly ModelCheckup _checkup;
     private IReadOnlyList<bool>? _usuallyFooled;
 
-    internal CheckSubject(ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation) =>
-        (_checkup, Model, Images, Labels, Seed, Cancellation) = (checkup, model, images, labels, seed, cancellation);
+    internal CheckSubject(ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation) =>
+        (_checkup, Model, Images, Labels, Numbers, Seed, Cancellation) = (checkup, model, images, labels, numbers, seed, cancellation);
 
     /// <summary>The model, in evaluation mode.</summary>
     public Classifier Model { get; }
@@ -24,6 +25,9 @@ public sealed class CheckSubject
 
     /// <summary>Their classes, (N,), int64.</summary>
     public Tensor Labels { get; }
+
+    /// <summary>The number of each image among the examples, N of them.</summary>
+    public IReadOnlyList<int> Numbers { get; }
 
     /// <summary>The number of images.</summary>
     public int Count => (int)Images.shape[0];
@@ -45,6 +49,12 @@ public sealed class CheckSubject
 
     /// <summary>Another model whose adversarial images may fool this one; null for none.</summary>
     public Classifier? Surrogate => _checkup.Surrogate;
+
+    /// <summary>The smoothed classifier around the model, or null.</summary>
+    public RandomizedSmoothing? Smoothing => _checkup.Smoothing;
+
+    /// <summary>Certificates of the images, or null.</summary>
+    public IReadOnlyList<Certificate>? Certificates => _checkup.Certificates;
 
     /// <summary>Layers that are meant to run, registered in the network or not.</summary>
     public IReadOnlyList<nn.Module<Tensor, Tensor>> ExpectedLayers => _checkup.ExpectedLayers;

@@ -12,7 +12,7 @@ public abstract class ModelCheck : Check
     [
         new LogitsCheck(), new HiddenRandomnessCheck(), new RecognitionCheck(), new LayerRunsCheck(), new SwitchedOffCheck(), new ZeroGradientsCheck(),
         new GradientNoiseCheck(), new NoiseAttackCheck(), new MoreStepsCheck(), new MoreRestartsCheck(), new MoreDrawsCheck(), new SquareAttackCheck(),
-        new TransferCheck(), new UnlimitedBudgetCheck(), new FixedDrawCheck(), new BinarisationCheck(),
+        new TransferCheck(), new UnlimitedBudgetCheck(), new FixedDrawCheck(), new BinarisationCheck(), new BrokenCertificatesCheck(),
     ];
 
     /// <summary>Those of them that attack nothing: a few dozen passes each.</summary>

@@ -1,4 +1,5 @@
 using Defenses.Attacks;
+using Defenses.Certification;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
 using Defenses.Randomness;
@@ -27,8 +28,8 @@ public sealed record ModelCheckup
     /// <summary>The budget ε.</summary>
     public double Epsilon { get; }
 
-    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
-    public Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+    /// <summary>The norm of the budget; by default L∞. Checks that know only L2 and L∞ (Square, binarisation) look for nothing in others.</summary>
+    public Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>The attack in question, by its budget; by default PGD with 50 steps of ε/10.</summary>
     public Func<double, Attack> Attack { get; init => field = Require.NotNull(value, nameof(Attack)); }
@@ -51,6 +52,12 @@ public sealed record ModelCheckup
     /// <summary>Another model, such as the unprotected one, whose adversarial images may fool this one; by default none.</summary>
     public Classifier? Surrogate { get; init; }
 
+    /// <summary>The smoothed classifier around the model, where it is certified; by default none.</summary>
+    public RandomizedSmoothing? Smoothing { get; init; }
+
+    /// <summary>Certificates of the images, by their number; by default (null) the check makes its own.</summary>
+    public IReadOnlyList<Certificate>? Certificates { get; init; }
+
     /// <summary>Layers that are meant to run whenever the model answers; stochastic layers of the network need not be named.</summary>
     public IReadOnlyList<nn.Module<Tensor, Tensor>> ExpectedLayers { get; init => field = [.. Require.NotNull(value, nameof(ExpectedLayers))]; } = [];
 
@@ -72,7 +79,7 @@ public sealed record ModelCheckup
         using var scope = NewDisposeScope();
         var (images, labels) = examples.Read(0, count);
         Require.Images(images, model.Bounds.Lower, model.Bounds.Upper, nameof(examples));
-        var all = new CheckSubject(this, model, images, labels, Seed ?? Seeds.Unpredictable(), cancellation);
+        var all = new CheckSubject(this, model, images, labels, [.. Enumerable.Range(0, (int)count)], Seed ?? Seeds.Unpredictable(), cancellation);
         var findings = new List<Finding>();
         foreach (var check in Checks.Where(check => check.IsGate).TakeWhile(_ => !IsInvalid())) Probe(check, all);
         if (!IsInvalid() && Recognised(all) is { } subject)
@@ -94,9 +101,9 @@ public sealed record ModelCheckup
     private CheckSubject? Recognised(CheckSubject all)
     {
         var fooled = all.Fooled(all.Model, all.Images, all.Labels);
-        var rows = Enumerable.Range(0, all.Count).Where(row => !fooled[row]).Select(row => (long)row).ToArray();
+        int[] rows = [.. Enumerable.Range(0, all.Count).Where(row => !fooled[row])];
         if (rows.Length == 0) return null;
-        var index = tensor(rows, device: all.Images.device);
-        return new CheckSubject(this, all.Model, all.Images.index_select(0, index), all.Labels.index_select(0, index), all.Seed, all.Cancellation);
+        var index = tensor(Array.ConvertAll(rows, row => (long)row), device: all.Images.device);
+        return new CheckSubject(this, all.Model, all.Images.index_select(0, index), all.Labels.index_select(0, index), rows, all.Seed, all.Cancellation);
     }
 }

@@ -13,8 +13,9 @@ public sealed class SquareAttackCheck : RivalCheck
     /// <inheritdoc/>
     public override string Title => "Attacks without gradients beat white-box attacks";
 
-    private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
-        (new Square(subject.Epsilon) { Norm = subject.Norm, Candidates = Candidates, Seed = subject.SeedOf(nameof(SquareAttackCheck)) }, subject.Model);
+    private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) => subject.Norm != Norm.Linf && subject.Norm != Norm.L2
+        ? null
+        : (new Square(subject.Epsilon) { Norm = subject.Norm, Candidates = Candidates, Seed = subject.SeedOf(nameof(SquareAttackCheck)) }, subject.Model);
 
     private protected override Finding Tell(CheckSubject subject, double usual, double rival) => Finding(Severity.Warning,
         $"The attack, which may look inside the model, fools {usual:F0} % of the images, Square with {Candidates} candidates {rival:F0} %: the gradients are masked.",

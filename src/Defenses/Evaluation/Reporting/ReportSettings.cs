@@ -48,6 +48,9 @@ public sealed record ReportSettings
     /// <summary>The attacks.</summary>
     public required IReadOnlyList<AttackSettings> Attacks { get; init; }
 
+    /// <summary>The checks that probed each defense, by type.</summary>
+    public IReadOnlyList<string> Checks { get; init; } = [];
+
     /// <summary>The version of the library.</summary>
     public required string Library { get; init; }
 

@@ -9,9 +9,10 @@ internal sealed class Meter(Plan plan, IProgress<EvaluationProgress>? progress)
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly Dictionary<(int Defense, int? Cell), (long Count, double Seconds)> _times = [];
     private long _done;
+    private double _checks;
 
     /// <summary>All the time that the pieces took, in whichever run, in seconds.</summary>
-    internal double Seconds => _times.Values.Sum(time => time.Seconds);
+    internal double Seconds => _times.Values.Sum(time => time.Seconds) + _checks;
 
     /// <summary>Mean time of a cell's pieces, in seconds.</summary>
     internal double MeanSeconds(int defense, int cell) => _times.TryGetValue((defense, cell), out var time) ? time.Seconds / time.Count : 0;
@@ -25,6 +26,14 @@ internal sealed class Meter(Plan plan, IProgress<EvaluationProgress>? progress)
         _done++;
     }
 
+    internal void BeginChecks(int defense) => progress?.Report(Progress($"{plan.Evaluation.Defenses[defense].Name}: checks"));
+
+    internal void EndChecks(double seconds)
+    {
+        _checks += seconds;
+        _done++;
+    }
+
     internal void Finish() => progress?.Report(Progress("done"));
 
     private EvaluationProgress Progress(string doing) => new(doing, _done, plan.Pieces, _watch.Elapsed, Left());
@@ -33,7 +42,7 @@ internal sealed class Meter(Plan plan, IProgress<EvaluationProgress>? progress)
     private TimeSpan? Left()
     {
         if (_done == 0) return null;
-        double left = 0, mean = Seconds / _done;
+        double left = 0, mean = (Seconds - _checks) / _done;
         for (var defense = 0; defense < plan.Defenses; defense++)
             foreach (var cell in plan.Distinct(defense).Select(cell => (int?)cell).Append(null))
             {

@@ -9,11 +9,12 @@ namespace Defenses.Evaluation.Work;
 internal sealed class Plan
 {
     private readonly ulong _seed;
+    private readonly bool _isWhole;
     private readonly int[][] _canonical;
 
     internal Plan(RobustnessEvaluation evaluation, Examples examples, ulong seed, Shard shard)
     {
-        (Evaluation, Examples, _seed) = (evaluation, examples, seed);
+        (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
         Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
         _canonical = [.. evaluation.Defenses.Select(defense => Collapsed(defense.Model))];
         var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
@@ -38,8 +39,8 @@ internal sealed class Plan
 
     internal int Attacks => Evaluation.Attacks.Count;
 
-    /// <summary>The pieces of the whole evaluation: clean blocks and cells.</summary>
-    internal long Pieces => Blocks.Count * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
+    /// <summary>The pieces of the whole evaluation: clean blocks, cells, and (not in a shard) the checks of each defense.</summary>
+    internal long Pieces => (_isWhole && Evaluation.Checks.Count > 0 ? Defenses : 0) + Blocks.Count * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
 
     internal (long First, long Count) Block(long block)
     {

@@ -21,16 +21,17 @@ internal sealed class ReportBuilder(Plan plan, Aggregate sums)
             Dataset = plan.Examples.Name, Images = plan.Examples.Count, Draws = evaluation.Draws, Confidence = evaluation.Confidence, Eta = evaluation.Eta,
             Norm = $"{evaluation.Norm}", Lower = bounds.Lower, Upper = bounds.Upper, Strengths = evaluation.Strengths, Headline = evaluation.Headline,
             Seed = plan.Seed, BlockSize = evaluation.BlockSize, JudgeBlockSize = Judge.BlockSize, Command = evaluation.Command,
+            Checks = [.. evaluation.Checks.Select(check => check.GetType().Name)],
             Attacks = [.. evaluation.Attacks.Select((attack, i) => new AttackSettings(attack.Name, attack.View.Name, attack.GoalName, plan.Options[i]))],
             Library = typeof(ReportBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
         };
     }
 
-    internal EvaluationReport Build(ReportSettings settings, IReadOnlyList<ExampleImage> examples, ReportTiming timing)
+    internal EvaluationReport Build(ReportSettings settings, IReadOnlyList<ExampleImage> examples)
     {
         var defenses = new List<DefenseResult>();
         for (var defense = 0; defense < plan.Defenses; defense++) defenses.Add(Defense(defense, defenses.FirstOrDefault()));
-        var report = new EvaluationReport { Title = Evaluation.Title, Settings = settings, Defenses = defenses, Examples = examples, Timing = timing };
+        var report = new EvaluationReport { Title = Evaluation.Title, Settings = settings, Defenses = defenses, Examples = examples };
         return report with { Findings = ReportCheck.InspectAll(report) };
     }
 

@@ -42,7 +42,7 @@ public sealed class ModelCheckupTests
         FluentActions.Invoking(() => new ModelCheckup(0)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new ModelCheckup(0.1) { Images = 0 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new ModelCheckup(0.1) { Draws = 0 }).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => new ModelCheckup(0.1) { Norm = Norm.L0 }).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => new ModelCheckup(0.1) { Norm = null! }).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => new ModelCheckup(0.1) { Attack = null! }).Should().Throw<ArgumentNullException>();
         using var network = Digits.Network();
         network.train();

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Defenses.Attacks;
+using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Reporting;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>Probes every defense of an evaluation with the attack that did best against it, except what the store has already.</summary>
+internal sealed class Checkups(Plan plan, WorkStore store, Meter meter, CancellationToken cancellation)
+{
+    private RobustnessEvaluation Evaluation => plan.Evaluation;
+
+    /// <summary>What the checks find, defense by defense.</summary>
+    /// <param name="report">The figures: they say which attack did best.</param>
+    internal IReadOnlyList<Finding> Run(EvaluationReport report) =>
+        Evaluation.Checks.Count == 0 ? [] : [.. Enumerable.Range(0, plan.Defenses).SelectMany(defense => Run(defense, report.Defenses[defense]))];
+
+    private IReadOnlyList<Finding> Run(int defense, DefenseResult result)
+    {
+        var name = $"d{defense}-checks";
+        var piece = store.Read<CheckPiece>(name);
+        if (piece is null)
+        {
+            meter.BeginChecks(defense);
+            var watch = Stopwatch.StartNew();
+            var findings = Checkup(defense, result).Run(Evaluation.Defenses[defense].Model, plan.Examples, null, cancellation);
+            piece = new CheckPiece([.. findings.Select(finding => finding with { Defense = result.Name })], watch.Elapsed.TotalSeconds);
+            store.Write(name, piece);
+        }
+        meter.EndChecks(piece.Seconds);
+        return piece.Findings;
+    }
+
+    private ModelCheckup Checkup(int defense, DefenseResult result)
+    {
+        var best = Evaluation.Attacks[Best(defense, result)];
+        return new ModelCheckup(Evaluation.Headline)
+        {
+            Norm = Evaluation.Norm, Attack = best.Make, View = best.View, Checks = Evaluation.Checks, Seed = plan.SeedOf("checks", defense),
+            Surrogate = defense == 0 ? null : Evaluation.Defenses[0].Model, IsDefense = defense > 0,
+        };
+    }
+
+    // Among attacks that follow gradients, else those of one step, else all: the one with most success at the headline strength; the first of equals.
+    private int Best(int defense, DefenseResult result)
+    {
+        var cells = result.Strengths.Single(strength => strength.Epsilon == Evaluation.Headline).Cells;
+        AttackKind Kind(int cell) => AttackFacts.Kind(Evaluation.Attacks[cell].Make(Evaluation.Headline));
+        return plan.Distinct(defense).OrderBy(cell => Kind(cell) switch { AttackKind.Gradient => 0, AttackKind.SingleStep => 1, _ => 2 })
+            .ThenByDescending(cell => cells[cell].Outcome.AllImages.MeanDraw.Rate).ThenBy(cell => cell).First();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using DefenseBench;
+using DefenseBench.Doctor;
+using Defenses.Layers;
+using Defenses.Randomness;
+using Defenses.Training;
+using Defenses.Zoo;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Samples;
+
+/// <summary><c>DefenseBench doctor</c> on a small network that was trained on synthetic digits and saved.</summary>
+public sealed class DoctorTests : IDisposable
+{
+    private static readonly Lazy<byte[]> s_weights = new(Trained);
+    private readonly string _folder = Directory.CreateTempSubdirectory("doctor-").FullName;
+
+    public DoctorTests() => File.WriteAllBytes(Path.Combine(_folder, "model.safetensors"), s_weights.Value);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_sound_model_is_trustworthy_with_exit_code_0_and_a_report_in_three_files()
+    {
+        var (code, output) = Doctor("--layer", "gaussian-noise(0.05) before conv1", "--cheap").Finish();
+        code.Should().Be(0, output);
+        output.Should().Contain("trustworthy").And.Contain("1 layers put in");
+        var report = Report();
+        ((string)report["verdict"]!["trust"]!).Should().Be("trustworthy");
+        report["findings"]!.AsArray().Should().BeEmpty();
+        report["layers"]!.AsArray().Single()!.GetValue<string>().Should().StartWith("conv1: GaussianNoise before Conv2d");
+        File.ReadAllText(Path.Combine(_folder, "out", "doctor.html")).Should().Contain("No check found a reason to doubt");
+        File.ReadAllText(Path.Combine(_folder, "out", "doctor.md")).Should().Contain("nothing found");
+    }
+
+    [Fact]
+    public void An_attack_of_one_step_is_suspicious_with_exit_code_2()
+    {
+        var (code, output) = Doctor("--steps", "1", "--epsilon", "40/255").Finish();
+        code.Should().BeOneOf([2, 3], output);
+        output.Should().Contain("More steps still lower accuracy");
+        Report()["findings"]!.AsArray().Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public void Weights_that_were_never_trained_are_invalid_with_exit_code_3()
+    {
+        using var network = Networks.LeNetLike(9);
+        network.SaveWeights(Path.Combine(_folder, "model.safetensors"));
+        var (code, output) = Doctor().Finish();
+        code.Should().Be(3, output);
+        output.Should().Contain("a guess");
+        ((string)Report()["verdict"]!["trust"]!).Should().Be("invalid");
+    }
+
+    [Theory]
+    [InlineData("--model", "--model", "nothing.safetensors")]
+    [InlineData("--network", "--network", "resnet")]
+    [InlineData("--layer", "--layer", "gaussian-noise before conv1")]
+    [InlineData("Known:", "--layer", "magic(1) before conv1")]
+    [InlineData("conv1", "--layer", "gaussian-noise(1) before conv9")]
+    [InlineData("--epsilon", "--epsilon", "8/0")]
+    [InlineData("--mean", "--mean", "1,2", "--std", "1,2")]
+    [InlineData("--images", "--images", "0")]
+    public void A_mistake_is_told_in_words_with_exit_code_1(string named, params string[] arguments)
+    {
+        var (code, output) = Doctor([.. arguments, "--cheap"]).Finish();
+        code.Should().Be(1, output);
+        output.Should().Contain(named).And.NotContain("   at ", "a user needs no stack trace");
+        File.Exists(Path.Combine(_folder, "out", "doctor.json")).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("gaussian-noise(0.1) before every conv", typeof(GaussianNoise), 2)]
+    [InlineData("sap after relu3", typeof(StochasticActivationPruning), 1)]
+    [InlineData("jump-relu(0.2) instead of every relu", typeof(JumpReLU), 4)]
+    [InlineData("jump-relu(1e-1) instead of relu1", typeof(JumpReLU), 1)]
+    [InlineData("median before conv1", typeof(MedianSmoothing), 1)]
+    [InlineData("dropout( 0.3 ) after every relu", typeof(DefensiveDropout), 4)]
+    public void A_layer_is_put_where_it_was_ordered(string order, Type type, int count)
+    {
+        using var network = Networks.LeNetLike(1, 0);
+        network.eval();
+        using var probe = zeros(1, 1, 28, 28);
+        using var report = LayerOrder.Parse(order).Put(network, probe);
+        report.Layers.Should().HaveCount(count).And.OnlyContain(layer => layer.Layer.GetType() == type);
+    }
+
+    [Theory]
+    [InlineData("gaussian-noise(0.1)")]
+    [InlineData("gaussian-noise(-1) before conv1")]
+    [InlineData("gaussian-noise(0.1) beside conv1")]
+    public void What_is_no_order_is_refused(string order) => FluentActions.Invoking(() => LayerOrder.Parse(order)).Should().Throw<UserError>().WithMessage($"*{order}*");
+
+    private Tool Doctor(params string[] more) => Tool.Start(_folder,
+    [
+        "doctor", "--dataset", "synthetic", "--threads", "1", "--images", "16", "--out", "out",
+        .. more.Contains("--model") ? Array.Empty<string>() : ["--model", "model.safetensors"], .. more.Contains("--network") ? Array.Empty<string>() : ["--network", "lenet-like"], .. more,
+    ]);
+
+    private JsonNode Report() => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", "doctor.json")))!;
+
+    private static byte[] Trained()
+    {
+        using var train = SyntheticDigits.Train(3000, 3);
+        using var network = Networks.LeNetLike(1, 0);
+        network.Reseed(1);
+        new Trainer(new TrainingOptions { Epochs = 2, BatchSize = 32, Seed = 1, Update = new AdamUpdate { Rate = LearningRate.Constant(2e-3) } }).Run(network, train);
+        var file = Path.GetTempFileName();
+        network.SaveWeights(file);
+        var bytes = File.ReadAllBytes(file);
+        File.Delete(file);
+        return bytes;
+    }
+}
