@@ -118,8 +118,8 @@ internal sealed class DoctorRun(RunSettings settings, DoctorSettings doctor, Can
                 table.AddRow(Coloured(finding.Severity), Markup.Escape(finding.Title), $"{Markup.Escape(finding.Reason)}\n[grey]{Markup.Escape(finding.Action)}[/]");
             AnsiConsole.Write(table);
         }
-        if (diagnosis.Accuracy is { } accuracy) _display.Say($"Recognised without an attack: [bold]{accuracy}[/]");
-        _display.Say($"[bold]{diagnosis.Title}[/] {diagnosis.Verdict}. Report: {Path.GetFullPath(Path.Combine(settings.Out, "doctor.html"))}");
+        if (diagnosis.Accuracy is { } accuracy) _display.Say($"Recognised without an attack: [bold]{accuracy.ToString()}[/]");
+        _display.Say($"[bold]{diagnosis.Title}[/] Verdict: {diagnosis.Verdict.ToString()}. Report: {Path.GetFullPath(Path.Combine(settings.Out, "doctor.html"))}");
     }
 
     private static string Coloured(Severity severity) => severity switch

@@ -35,7 +35,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
-    public void An_attack_of_one_step_is_suspicious_with_exit_code_2()
+    public void An_attack_of_one_step_is_not_believed()
     {
         var (code, output) = Doctor("--steps", "1", "--epsilon", "40/255").Finish();
         code.Should().BeOneOf([2, 3], output);
@@ -55,7 +55,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model", "--model", "nothing.safetensors")]
+    [InlineData("nothing.safetensors", "--model", "nothing.safetensors")]
     [InlineData("--network", "--network", "resnet")]
     [InlineData("--layer", "--layer", "gaussian-noise before conv1")]
     [InlineData("Known:", "--layer", "magic(1) before conv1")]

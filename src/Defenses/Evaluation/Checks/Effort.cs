@@ -8,21 +8,23 @@ internal static class Effort
 {
     private const int StepFactor = 2, RestartFactor = 4, FirstSteps = 10;
 
-    /// <summary>Twice the steps; ten steps for an attack of one.</summary>
+    /// <summary>Twice the steps, ten at least.</summary>
     internal static Attack? MoreSteps(Attack attack) => attack switch
     {
         Fgsm fgsm => new Pgd(fgsm.Epsilon) { Norm = fgsm.Norm, Loss = fgsm.Loss, Steps = FirstSteps, Restarts = 1, Seed = fgsm.Seed },
-        Bim bim => bim with { Steps = StepFactor * bim.Steps },
-        Pgd pgd => pgd with { Steps = StepFactor * pgd.Steps },
-        CwPgd pgd => pgd with { Steps = StepFactor * pgd.Steps },
-        Apgd apgd => apgd with { Steps = StepFactor * apgd.Steps },
-        Fab fab => fab with { Steps = StepFactor * fab.Steps },
-        CarliniWagner cw => cw with { Steps = StepFactor * cw.Steps },
-        Nes nes => nes with { Steps = StepFactor * nes.Steps },
-        Spsa spsa => spsa with { Steps = StepFactor * spsa.Steps },
-        AutoAttackRandomized auto => auto with { Steps = StepFactor * auto.Steps },
+        Bim bim => bim with { Steps = More(bim.Steps) },
+        Pgd pgd => pgd with { Steps = More(pgd.Steps) },
+        CwPgd pgd => pgd with { Steps = More(pgd.Steps) },
+        Apgd apgd => apgd with { Steps = More(apgd.Steps) },
+        Fab fab => fab with { Steps = More(fab.Steps) },
+        CarliniWagner cw => cw with { Steps = More(cw.Steps) },
+        Nes nes => nes with { Steps = More(nes.Steps) },
+        Spsa spsa => spsa with { Steps = More(spsa.Steps) },
+        AutoAttackRandomized auto => auto with { Steps = More(auto.Steps) },
         _ => null,
     };
+
+    private static int More(int steps) => Math.Max(StepFactor * steps, FirstSteps);
 
     /// <summary>Four times the restarts.</summary>
     internal static Attack? MoreRestarts(Attack attack) => attack switch

@@ -4,7 +4,7 @@ using Defenses.Models;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds that twice the steps still lower accuracy: the attack has not converged. An attack of one step is set against one of ten.</summary>
+/// <summary>Finds that twice the steps still lower accuracy: the attack has not converged. At least ten are set against those given.</summary>
 /// <remarks><inheritdoc cref="RivalCheck" path="/remarks/node()"/> Source: Carlini et al. 2019, section 4.2 ("doubling the number of iterations").</remarks>
 public sealed class MoreStepsCheck : RivalCheck
 {
