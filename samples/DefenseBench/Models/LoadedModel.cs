@@ -1,0 +1,58 @@
+using DefenseBench.Training;
+using Defenses.Models;
+using Defenses.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DefenseBench.Models;
+
+/// <summary>A model read from its file, with the data to try it on.</summary>
+internal sealed class LoadedModel : IDisposable
+{
+    private LoadedModel(Digits data, nn.Module<Tensor, Tensor> network, string name) => (Data, Network, Name) = (data, network, name);
+
+    internal Digits Data { get; }
+
+    internal nn.Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>What it is: "hrs-mnist 5×5".</summary>
+    internal string Name { get; }
+
+    /// <summary>The model as it would be deployed.</summary>
+    internal Classifier Classifier => new(Network, Bounds.Unit);
+
+    /// <summary>Reads data and weights; what train.json beside the file does not tell must be given.</summary>
+    /// <exception cref="UserError">A file is missing, or it is not said what the file holds.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or holds another network.</exception>
+    internal static async Task<LoadedModel> Read(ModelSettings settings, CancellationToken cancellation)
+    {
+        if (!File.Exists(settings.File)) throw new UserError($"--model: there is no file {settings.File}. Train one with 'DefenseBench train', or give another.");
+        var described = ModelFile.Described(settings.File);
+        var run = settings.Run.DataSet == "auto" && described is not null ? settings.Run with { DataSet = described.DataSet } : settings.Run;
+        set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
+        var data = await Digits.Load(run, 1, settings.Images, "mnist", cancellation);
+        nn.Module<Tensor, Tensor>? network = null;
+        try
+        {
+            var zoo = ZooNetwork.Find(settings.Network ?? described?.Network ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds."), data.Test.ImageShape);
+            var channels = settings.Channels ?? (settings.Network is null ? described?.Channels.ToArray() : null) ?? [];
+            network = channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed) : zoo.Make(run.Seed);
+            ModelFile.Load(network, settings.File);
+            network.eval();
+            network.Reseed(run.Seed);
+            return new LoadedModel(data, network, channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name);
+        }
+        catch
+        {
+            network?.Dispose();
+            data.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Network.Dispose();
+        Data.Dispose();
+    }
+}
