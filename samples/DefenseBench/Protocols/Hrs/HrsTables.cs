@@ -7,15 +7,13 @@ namespace DefenseBench.Protocols.Hrs;
 /// <summary>The tables of the page.</summary>
 internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
 {
-    private const string NoSuchStrength = "The paper has no such strength.";
-
     internal PageTable Accuracy(string fewEpochs) => new("Table A2: accuracy", "Defense", ["accuracy", "lost against the base"],
     [
         .. results.Defenses.Select(defense => new PageRow(defense.Name,
         [
             PageCell.Of(results.Accuracy[defense.Name], HrsPaper.Accuracy(defense.Name, data.Key), 2),
             defense == results.Base ? PageCell.Of("–") : PageCell.Of(ProportionDifference.Between(results.Accuracy["base"], results.Accuracy[defense.Name]), Loss(defense.Name), NumberUnit.Points, 2),
-        ]) { Why = HrsPaper.Accuracy(defense.Name, data.Key) is not null ? size.Training.Epochs < 40 ? fewEpochs : "" : data.Key is "mnist" or "cifar10" ? NoSuchStrength : null }),
+        ]) { Why = HrsPaper.Accuracy(defense.Name, data.Key) is not null && size.Training.Epochs < 40 ? fewEpochs : null }),
     ]) { Note = "Each test image answered once, with a fresh draw." };
 
     internal PageTable Paths() => new($"Every path of {results.Widest.Name}", "", ["mean over all paths", "worst path", "best path", "base network"],
@@ -46,7 +44,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
         [
             PageCell.Of(results.Gradients[defense.Name].Sign, HrsPaper.Deviation(defense.Name)), PageCell.Of(results.Gradients[defense.Name].Normalised), PageCell.Of(results.Gradients[defense.Name].Raw),
             MeanRate(defense) is { } rate ? PageCell.Of(rate, HrsPaper.MeanRate(defense.Name), NumberUnit.Percent, 0) : PageCell.Of("–"),
-        ]) { Why = HrsPaper.Deviation(defense.Name) is null ? NoSuchStrength : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
+        ]) { Why = HrsPaper.Deviation(defense.Name) is null ? null : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
     ]) { Note = "The mean defense rate is that of the published CW-PGD over our strengths; the paper does not list its own." };
 
     internal PageTable Efficiency(string setting)

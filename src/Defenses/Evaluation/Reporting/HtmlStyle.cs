@@ -63,7 +63,7 @@ internal static class HtmlStyle
         details .scroll{margin:0 -1rem;padding:0 1rem}
         .method{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.3rem 1.2rem;font-size:.92rem;margin:.6rem 0} .method dt{color:var(--soft)} .method dd{margin:0;overflow-wrap:anywhere}
         .paper{display:block;font-size:.8rem;white-space:nowrap;color:var(--accent)} .why{text-align:left;min-width:14rem;font-size:.86rem;color:var(--soft)}
-        .plots{margin-top:1.2rem;align-items:start} .heat{width:auto} .heat th,.heat td{text-align:center} .heat th.who{text-align:left}
+        .plots{margin-top:1.2rem;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr))} .heat{width:auto} .heat th,.heat td{text-align:center} .heat th.who{text-align:left}
         .contents{margin-top:2rem;font-size:.95rem} .contents ol{margin:0;padding-left:1.4rem;columns:2 20rem} a{color:var(--accent)}
         @media (max-width:560px){body{font-size:15px} main{padding-top:1.5rem} section{margin-top:2.2rem} .method{grid-template-columns:1fr;gap:.1rem} .method dd{margin-bottom:.5rem} th,td{padding:.45rem .5rem}
         .summary thead{display:none} .summary tr{display:grid;grid-template-columns:repeat(3,1fr);gap:.5rem .8rem;padding:.8rem 0;border-bottom:1px solid var(--line)} .summary th.who{grid-column:1/-1}

@@ -48,7 +48,7 @@ internal static class Words
         _ when !double.IsFinite(value) => double.IsNaN(value) ? None : value > 0 ? "∞" : "\u2212∞",
         NumberUnit.Percent => Percent(value, digits),
         NumberUnit.Points => Signed(100 * value, digits == 0 ? "0" : "0." + new string('0', digits)),
-        _ when Math.Abs(value) is > 0 and < 1 => value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '\u2212'),
+        _ when Math.Abs(value) is > 0 and < 1 => Small(value).Replace('-', '\u2212'),
         _ => Short(value),
     };
 
@@ -89,6 +89,13 @@ internal static class Words
 
     private static bool Is255th(double epsilon, ReportSettings settings) =>
         settings is { Lower: 0, Upper: 1 } && epsilon > 0.001 && Math.Abs(epsilon * 255 - Math.Round(epsilon * 255)) < 1e-4;
+
+    // Three significant digits, zeros at the end included; as a power of ten below a millionth.
+    private static string Small(double value)
+    {
+        var size = Math.Abs(value);
+        return size < 1e-6 ? value.ToString("0.##E+0", CultureInfo.InvariantCulture) : value.ToString($"F{Math.Min(8, 2 - (int)Math.Floor(Math.Log10(size)))}", CultureInfo.InvariantCulture);
+    }
 
     private static string Brackets(double lower, double upper, string format) =>
         $"[{lower.ToString(format, CultureInfo.InvariantCulture)}, {upper.ToString(format, CultureInfo.InvariantCulture)}]";

@@ -81,6 +81,16 @@ public sealed partial class PageTests
         dots.Select(dot => dot.Y).Should().BeInDescendingOrder();
     }
 
+    [Theory]
+    [InlineData(0.98, "0.980")]
+    [InlineData(0.03434, "0.0343")]
+    [InlineData(-0.5, "\u22120.500")]
+    [InlineData(1, "1.00")]
+    [InlineData(0, "0.00")]
+    [InlineData(123.4, "123")]
+    [InlineData(double.NaN, "–")]
+    public void Numbers_have_three_significant_digits(double value, string text) => PageCell.Of(value).ValueText.Should().Be(text);
+
     [Fact]
     public void A_table_or_map_whose_cells_do_not_fit_its_names_is_refused()
     {
