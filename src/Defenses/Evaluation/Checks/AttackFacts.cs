@@ -9,11 +9,11 @@ internal static class AttackFacts
 {
     private static readonly HashSet<string> s_gradient =
     [
-        nameof(Pgd), nameof(Bim), nameof(CwPgd), nameof(Apgd), nameof(CarliniWagner), nameof(DeepFool), nameof(Fab), nameof(TrustRegion), nameof(Jsma),
+        nameof(Pgd), nameof(AdamPgd), nameof(Arc), nameof(Bim), nameof(CwPgd), nameof(Apgd), nameof(CarliniWagner), nameof(DeepFool), nameof(Fab), nameof(TrustRegion), nameof(Jsma),
         nameof(AutoAttackRandomized),
     ];
 
-    private static readonly HashSet<string> s_blackBox = [nameof(Square), nameof(Nes), nameof(Spsa), nameof(BoundaryAttack), nameof(HopSkipJump), "TransferWithValidation"];
+    private static readonly HashSet<string> s_blackBox = [nameof(Square), nameof(Nes), nameof(Spsa), nameof(BoundaryAttack), nameof(HopSkipJump), nameof(Transfer), nameof(TransferWithValidation)];
 
     internal static AttackKind Kind(AttackSettings attack) => KindOf(TypeName(attack));
 
