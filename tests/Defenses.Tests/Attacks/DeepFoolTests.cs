@@ -1,9 +1,24 @@
 using Defenses.Attacks;
+using Defenses.Models;
 using Defenses.Tests.Contracts;
+using Defenses.Tests.Reference;
+using static TorchSharp.torch;
 
 namespace Defenses.Tests.Attacks;
 
 public sealed class DeepFoolTests : AttackContract<DeepFool>
 {
     protected override DeepFool Create() => new();
+
+    [Fact]
+    public void After_the_first_step_only_classes_that_may_be_nearest_are_differentiated()
+    {
+        using var network = ReferenceNetwork.Load();
+        using var scope = NewDisposeScope();
+        var (x, labels) = ReferenceNetwork.Vendor();
+        using var result = Create().Run(new Classifier(network, Bounds.Unit), x, labels);
+        // All nine other classes at each of the looks would be nine times as many, but for the first and the last look, which need one forward pass.
+        var looks = result.Queries.Forward - 1 - x.shape[0];
+        result.Queries.Backward.Should().BeGreaterThanOrEqualTo(9 * x.shape[0]).And.BeLessThan(6 * looks);
+    }
 }
