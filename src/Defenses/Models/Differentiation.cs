@@ -7,10 +7,8 @@ namespace Defenses.Models;
 internal static class Differentiation
 {
     /// <summary>∂total/∂leaf.</summary>
-    /// <exception cref="InvalidOperationException">The total is not connected to the leaf.</exception>
-    internal static Tensor InputGradient(Tensor total, Tensor leaf, bool retain) => GradientOrNull(total, leaf, retain) ?? throw new InvalidOperationException(
-        "The network's output is not connected to its input, so it has no gradient: something in it detaches, votes, or computes under no_grad. " +
-        "Attack it through StraightThrough where a layer has a surrogate, or with attacks that only ask: Square, Nes, Spsa, HopSkipJump, BoundaryAttack.");
+    /// <exception cref="NoGradientException">The total is not connected to the leaf.</exception>
+    internal static Tensor InputGradient(Tensor total, Tensor leaf, bool retain) => GradientOrNull(total, leaf, retain) ?? throw new NoGradientException();
 
     /// <summary>∂total/∂leaf, or null where the total is not connected to the leaf. torch ends the process when nothing in a graph requires a gradient, so this asks first.</summary>
     internal static Tensor? GradientOrNull(Tensor total, Tensor leaf, bool retain)

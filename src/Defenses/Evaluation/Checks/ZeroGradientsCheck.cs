@@ -40,7 +40,14 @@ public sealed class ZeroGradientsCheck : ModelCheck
     {
         using var scope = NewDisposeScope();
         var goal = Goal.Avoid(subject.Labels);
-        var gradient = look.ComputeGradient(subject.Images, logits => loss.Value(logits, goal)).Gradient;
-        return gradient.flatten(1).eq(0).all(1).to_type(ScalarType.Float64).mean().ToDouble();
+        try
+        {
+            var gradient = look.ComputeGradient(subject.Images, logits => loss.Value(logits, goal)).Gradient;
+            return gradient.flatten(1).eq(0).all(1).to_type(ScalarType.Float64).mean().ToDouble();
+        }
+        catch (NoGradientException)
+        {
+            return 1;   // that is the finding
+        }
     }
 }
