@@ -50,7 +50,12 @@ internal sealed class Display(IAnsiConsole console)
                 Markup.Escape(Score(worst.Efficiency)), cost is { } ratio ? $"{ratio:0.00}×" : "–");
         }
         console.Write(table);
-        foreach (var finding in report.Findings.Take(5)) Say($"[yellow]{finding.Title}[/] {finding.Reason}");
+        foreach (var same in report.Findings.GroupBy(finding => (finding.Title, finding.Reason)).Take(5))
+        {
+            var defenses = string.Join(", ", same.Select(finding => finding.Defense).OfType<string>());
+            Say($"[yellow]{same.Key.Title}[/]{(defenses.Length > 0 ? $" ({defenses})" : "")} {same.Key.Reason}");
+        }
+
     }
 
     private static string Rate(Proportion? rate) =>

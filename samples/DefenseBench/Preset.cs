@@ -45,7 +45,7 @@ internal sealed record Preset
         },
         "quick" => new()
         {
-            Images = 64, BlockSize = 32, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (30_000, 2), Tuning = (2_000, 1), Switching = (3, 5_000, 2),
+            Images = 64, BlockSize = 32, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (15_000, 2), Tuning = (2_000, 1), Switching = (3, 5_000, 2),
             LearningRate = 0.05, AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
         },
         _ => new()
