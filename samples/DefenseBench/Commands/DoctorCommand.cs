@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DefenseBench.Doctor;
+using DefenseBench.Models;
 
 namespace DefenseBench.Commands;
 
@@ -64,16 +65,9 @@ internal static class DoctorCommand
     private static DoctorSettings Doctor(ParseResult parsed) => new()
     {
         Model = parsed.GetValue(Model)!, Network = parsed.GetValue(Network)!, Channels = parsed.GetValue(Channels) is { } channels ? TrainCommand.Counts(channels) : null,
-        Layers = parsed.GetValue(Layer) ?? [], Epsilon = parsed.GetValue(Epsilon) is { } epsilon ? Budget(epsilon) : null, View = parsed.GetValue(View)!, Images = parsed.GetValue(Images),
+        Layers = parsed.GetValue(Layer) ?? [], Epsilon = parsed.GetValue(Epsilon) is { } epsilon ? NamedAttack.Epsilon(epsilon) : null, View = parsed.GetValue(View)!, Images = parsed.GetValue(Images),
         Steps = parsed.GetValue(Steps), EotDraws = parsed.GetValue(Draws), Cheap = parsed.GetValue(Cheap), Normalisation = (Numbers("--mean", parsed.GetValue(Mean)), Numbers("--std", parsed.GetValue(Std))),
     };
-
-    private static double Budget(string text)
-    {
-        var parts = text.Split('/');
-        var budget = parts.Length switch { 1 => Number(parts[0]), 2 => Number(parts[0]) / Number(parts[1]), _ => null };
-        return budget is > 0 and <= 1 ? budget.Value : throw new UserError($"--epsilon must be a number above 0 and at most 1, such as 0.1 or 8/255; it is '{text}'.");
-    }
 
     private static double[] Numbers(string option, string? text)
     {

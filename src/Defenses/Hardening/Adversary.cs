@@ -1,5 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Models;
+using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -21,7 +21,7 @@ internal sealed class AccuracyMeasure
     /// <summary>The share of draws in which each image is recognised: 0 or 1 for a network that does not draw.</summary>
     internal double[] Shares(nn.Module<Tensor, Tensor> network, CancellationToken cancellation)
     {
-        using var mode = Probe.Evaluating(network);
+        using var mode = new EvaluationMode(network);
         using var streams = network.LendStreams(_seed);
         using var noGrad = no_grad();
         var draws = network.IsRandom() ? _search.Draws : 1;

@@ -10,7 +10,7 @@ internal static class Probe
     /// <summary>The output for x.</summary>
     internal static Tensor Run(nn.Module<Tensor, Tensor> model, Tensor x)
     {
-        using var mode = Evaluating(model);
+        using var mode = new EvaluationMode(model);
         using var streams = model.LendStreams(null);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -21,19 +21,7 @@ internal static class Probe
     /// <summary>Whether the model draws at random in evaluation mode: then a part of it may run in some passes only.</summary>
     internal static bool IsRandom(nn.Module<Tensor, Tensor> model)
     {
-        using var mode = Evaluating(model);
+        using var mode = new EvaluationMode(model);
         return model.IsRandom();
-    }
-
-    /// <summary>Evaluation mode for every module until the result is disposed, then each one's own mode again.</summary>
-    internal static IDisposable Evaluating(nn.Module model)
-    {
-        var modes = model.modules().Prepend(model).Select(module => (module, module.training)).ToArray();
-        model.eval();
-        return new Restore(() =>
-        {
-            foreach (var (module, training) in modes)   // parents first: train() takes the children along
-                if (module.training != training) module.train(training);
-        });
     }
 }

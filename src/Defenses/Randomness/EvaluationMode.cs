@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Hardening;
+namespace Defenses.Randomness;
 
 /// <summary>Puts a network into evaluation mode until disposed, and then every module back into the mode it was in.</summary>
 internal sealed class EvaluationMode : IDisposable
