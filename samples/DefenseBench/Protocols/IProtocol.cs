@@ -33,6 +33,9 @@ internal interface IProtocol
     /// <summary>What a preset's sizes are, in a sentence: images, epochs, steps, draws, and how long it takes.</summary>
     string Sizes(string preset);
 
+    /// <summary>The same for a data set, as it is named for --dataset; where it makes no difference, nothing need be done.</summary>
+    string Sizes(string preset, string dataSet) => Sizes(preset);
+
     /// <summary>Does the work, or what is left of it, and reports.</summary>
     ProtocolReport Run(ProtocolContext context);
 }

@@ -82,6 +82,13 @@ internal sealed class ProtocolContext
         return Display.Evaluation(progress => evaluation.Run(examples, Path.Combine(_work, "evaluations", Slug(name)), progress, Cancellation));
     }
 
+    /// <summary>Another data set from the same folder, whole; null where it is not found. The caller disposes it.</summary>
+    internal Digits? Other(string key)
+    {
+        try { return Digits.Load(_settings with { DataSet = key, Download = false }, 60_000, 10_000, key, Cancellation).GetAwaiter().GetResult(); }
+        catch (UserError) { return null; }
+    }
+
     /// <summary>The first images of the test set, with labels.</summary>
     internal Examples Examples(long count) => Examples(Data.Test, count);
 

@@ -29,7 +29,7 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
         if (settings.DataSet is not ("auto" or "synthetic") && !protocol.DataSets.Contains(settings.DataSet))
             throw new UserError($"--dataset {settings.DataSet} is not one that the protocol '{protocol.Name}' runs on: {string.Join(", ", protocol.DataSets)}, synthetic.");
         using var data = await Digits.Load(settings, settings.Preset == "smoke" ? 2_000 : 60_000, settings.Preset == "smoke" ? 1_000 : 10_000, protocol.DataSets[0], cancellation);
-        _display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset)}");
+        _display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset, data.Key)}");
         _display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         var report = protocol.Run(new ProtocolContext(settings, protocol, data, folder.Protocol(protocol.Name), _display, cancellation));
         ProtocolFiles.Save(report, reportFolder);

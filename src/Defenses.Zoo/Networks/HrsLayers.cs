@@ -7,7 +7,9 @@ internal sealed record HrsLayers(long Channels, long Side, long Width, long Hidd
 {
     public static HrsLayers Mnist(double dropout) => new(1, 28, 32, 200, LayerMaker.Rate(dropout));
 
-    public static HrsLayers Cifar10(double dropout) => new(3, 32, 64, 256, LayerMaker.Rate(dropout));
+    public static HrsLayers Cifar10(double dropout, int width) => width >= 1
+        ? new(3, 32, width, 256, LayerMaker.Rate(dropout))
+        : throw new ArgumentOutOfRangeException(nameof(width), width, "width must be at least 1.");
 
     /// <summary>The pieces put together and cut into one, two or three blocks.</summary>
     public IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(int count) => count switch

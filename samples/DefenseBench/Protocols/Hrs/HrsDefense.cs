@@ -16,4 +16,7 @@ internal sealed record HrsDefense(string Name, string Family, double Strength, n
 
     /// <summary>The network as one of paths; null for the others.</summary>
     internal SwitchingNetwork? Paths => Network as SwitchingNetwork;
+
+    /// <summary>The exact mean over all its paths; null for the others.</summary>
+    internal AllPaths? Exact { get; } = Network is SwitchingNetwork network ? new AllPaths(network, Bounds.Unit) : null;
 }

@@ -15,6 +15,13 @@ internal sealed class HrsFigures(HrsResults results)
             [.. ways.Select(way => new FigureSeries(way, [.. results.Strengths.Select(strength => FigurePoint.At(strength, results.Rate(defense, "CW-PGD", way, strength)!.Complement()))]))]);
     }
 
+    /// <summary>Reprogramming epoch by epoch.</summary>
+    internal CurveFigure Programs() => new("Digits recognised over the attacker's epochs", new FigureAxis("epoch"), FigureAxis.Rate("digits recognised"),
+        [.. results.Programs.Select(program => new FigureSeries($"{program.Defense}, {program.Setting}", [.. program.Epochs.Select((accuracy, epoch) => new FigurePoint(epoch + 1, accuracy))]))])
+    {
+        Note = "On the view that the attacker trains on: a mean over paths or draws is a better classifier than one answer.",
+    };
+
     /// <summary>Defense rate over the deviation of the gradients' signs, with the correlation.</summary>
     internal ScatterFigure Gradients()
     {

@@ -12,7 +12,7 @@ namespace DefenseBench.Protocols.Hrs;
 /// <summary>The measurements of the protocol, each a step of its own.</summary>
 internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
 {
-    private const int Targets = 9, Classes = 10;
+    private const int Targets = HrsSearch.Targets, Classes = 10;
 
     /// <summary>Test images recognised, each by one answer.</summary>
     internal Proportion Accuracy(HrsDefense defense) => context.Step($"accuracy of {defense.Name}", () =>
@@ -60,25 +60,44 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
     {
         using var scope = NewDisposeScope();
         var (x, _, targets) = Pairs();
-        return GradientDeviation.AtFirstStep(new PublishedPgd(strength / 255.0) { OnMargin = true, Steps = 1, Seed = context.SeedOf("gradients") }, defense.Model, x, Goal.Reach(targets), size.Gradients);
+        return GradientDeviation.AtFirstStep(Presets.HrsPaperCwPgd(strength / 255.0) with { Steps = 1, Seed = context.SeedOf("gradients") }, defense.Model, x, Goal.Reach(targets), size.Gradients);
     });
+
+    /// <summary>C&amp;W in L2, each image towards each of its other classes: what it reaches in fresh draws, and how far it goes.</summary>
+    internal HrsSearch Search(HrsDefense defense, string setting, ModelView view, double margin)
+    {
+        var name = FormattableString.Invariant($"{defense.Name}: C&W L2, {setting}, κ {margin}");
+        return context.Step(name, () =>
+        {
+            using var scope = NewDisposeScope();
+            var (x, labels, targets) = Pairs(size.Search.Images);
+            var goal = Goal.Reach(targets);
+            var attack = Presets.HrsPaperCarliniWagner(margin) with
+            {
+                SearchSteps = size.Search.Rounds, Steps = size.Search.Steps, InitialConstant = size.Search.Rounds < 10 ? 1 : 1e-3, Seed = context.SeedOf(name),
+            };
+            using var result = attack.Run(view, x, goal, null, context.Cancellation);
+            var success = Success(defense, result.Adversarial, labels, goal, name);
+            return new HrsSearch(margin, setting, result.Met.data<bool>().ToArray(), success, [.. result.Size.to_type(ScalarType.Float64).data<double>()]);
+        });
+    }
 
     // The share of the judge's draws in which the goal is met, or, exactly, of the paths.
     private double[] Success(HrsDefense defense, Tensor adversarial, Tensor labels, Goal goal, string name)
     {
-        if (defense.Paths is { } paths)
+        if (defense.Exact is { } exact)
         {
-            using var share = new AllPaths(paths, Bounds.Unit).SuccessRate(adversarial, goal.IsMet);
+            using var share = exact.SuccessRate(adversarial, goal.IsMet);
             return [.. share.data<float>().ToArray().Select(value => (double)value)];
         }
         return [.. new Judge(size.JudgeDraws) { Seed = context.SeedOf($"judge {name}") }.Measure(defense.Model, adversarial, labels, goal, 0, context.Cancellation).SuccessRate];
     }
 
-    private (Tensor Images, Tensor Labels, Tensor Targets) Pairs()
+    private (Tensor Images, Tensor Labels, Tensor Targets) Pairs(int? images = null)
     {
         var data = context.Data.Test;
-        var labels = data.Labels.data<long>().ToArray()[..size.Images];
-        var pairs = Enumerable.Range(0, size.Images * Targets).Select(pair => (Image: pair / Targets, Step: pair % Targets + 1)).ToArray();
+        var labels = data.Labels.data<long>().ToArray()[..(images ?? size.Images)];
+        var pairs = Enumerable.Range(0, labels.Length * Targets).Select(pair => (Image: pair / Targets, Step: pair % Targets + 1)).ToArray();
         using var rows = tensor([.. pairs.Select(pair => (long)pair.Image)]);
         return (data.Images(rows), tensor([.. pairs.Select(pair => labels[pair.Image])]), tensor([.. pairs.Select(pair => (labels[pair.Image] + pair.Step) % Classes)]));
     }

@@ -1,10 +1,12 @@
+using Defenses.Attacks;
+using Defenses.Hardening;
 using Defenses.Layers;
+using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Retrofit;
 using Defenses.Switching;
 using Defenses.Training;
 using Defenses.Zoo;
-using DefenseBench.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -26,6 +28,7 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
         List<HrsDefense> all = [new("base", "base", 0, plain), new("SAP", "SAP", 1, Pruned(plain))];
         all.AddRange(size.Dropout.Select(rate => new HrsDefense($"dropout {rate}", "dropout", rate, Dropout(rate))));
         all.AddRange(size.Noise.Select(Noisy));
+        all.AddRange(size.Hardening.Strengths.Select(Hardened));
         var channels = size.Channels[^1];
         var widest = Switching(2, channels);
         all.AddRange(size.Channels.Select(count => new HrsDefense($"HRS {count}×{count}", "HRS", count, count == channels ? widest : First(widest, count))));
@@ -35,8 +38,9 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
     /// <summary>Hierarchical random switching, trained bottom-up.</summary>
     internal SwitchingNetwork Switching(int blocks, int channels)
     {
-        var trainer = new SwitchingTrainer(ModelFile.Blocks(IsColour, blocks), [.. Enumerable.Repeat(channels, blocks)], Options("switching")) { Per = SwitchPer.Sample };
-        var name = $"HRS, {blocks} blocks of {channels} channels";
+        var options = Options($"switching {blocks}");   // of its own: an attacker's channels must not begin with the weights of the attacked ones
+        var trainer = new SwitchingTrainer(Blocks(blocks), [.. Enumerable.Repeat(channels, blocks)], options) { Per = SwitchPer.Sample };
+        var name = $"HRS, {blocks} block{(blocks == 1 ? "" : "s")} of {channels} channel{(channels == 1 ? "" : "s")}";
         var network = context.Display.Training(name, progress => trainer.Run(
             _images, context.Folder($"switching-{blocks}x{channels}"),
             new Relay<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), context.Cancellation));
@@ -51,18 +55,29 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
     }
 
     // The first channels of each block. Their upper channels were trained above all lower ones; training anew for each count would cost as much again.
-    private SwitchingNetwork First(SwitchingNetwork network, int count) =>
+    internal SwitchingNetwork First(SwitchingNetwork network, int count) =>
         Ready(new SwitchingNetwork([.. network.Blocks.Select(block => new SwitchingBlock([.. block.Channels.Take(count)], SwitchPer.Sample))]));
+
+    private IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(int blocks, double? dropout = null) =>
+        IsColour ? HrsBlocks.Cifar10(blocks, dropout ?? size.TrainingDropout, size.Width) : HrsBlocks.Mnist(blocks, dropout ?? size.TrainingDropout);
 
     private nn.Module<Tensor, Tensor> Fresh(double? dropout = null)
     {
-        var seed = context.SeedOf("weights");
-        var network = IsColour ? Networks.HrsCifar10(seed, dropout ?? 0.7) : Networks.HrsMnist(seed, dropout ?? 0.3);
+        var network = Blocks(1, dropout)[0](context.SeedOf("weights"));
         _made.Add(network);
         return network;
     }
 
-    private nn.Module<Tensor, Tensor> Trained(string name, nn.Module<Tensor, Tensor> network) => Ready(context.Train(name, network, _images, Options(name)));
+    private nn.Module<Tensor, Tensor> Trained(string name, nn.Module<Tensor, Tensor> network, TrainingObjective? objective = null) =>
+        Ready(context.Train(name, network, _images, Options(name), objective));
+
+    // One step goes a quarter beyond the ball, seven or more have Madry's quarter of ε each.
+    private HrsDefense Hardened(double strength)
+    {
+        var (name, epsilon) = (FormattableString.Invariant($"adv. training {strength}/255"), strength / 255);
+        var attack = new Pgd(epsilon) { Steps = size.Hardening.Steps, StepSize = epsilon * Math.Max(0.25, 1.25 / size.Hardening.Steps), Restarts = 1 };
+        return new HrsDefense(name, "adv. training", strength, Trained(name, Fresh(), new AdversarialTraining(attack, Bounds.Unit)));
+    }
 
     private nn.Module<Tensor, Tensor> Pruned(nn.Module<Tensor, Tensor> plain)
     {
@@ -81,9 +96,8 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
         return Trained($"dropout {rate}", network);
     }
 
-    private HrsDefense Noisy(double multiple)
+    private HrsDefense Noisy(double input)
     {
-        var input = multiple * (IsColour ? 0.01 : 0.1);
         var network = Fresh();
         using var probe = context.Data.Test.Images(0, 2);
         network.eval();

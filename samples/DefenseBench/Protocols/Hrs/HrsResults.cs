@@ -18,17 +18,26 @@ internal sealed record HrsResults
     public required (Proportion Mean, Proportion Worst, Proportion Best) Paths { get; init; }
 
     /// <summary>By defense, attack, setting and strength.</summary>
-    public required IReadOnlyDictionary<(string Defense, string Attack, string Setting, int Strength), HrsCell> Cells { get; init; }
+    public IReadOnlyDictionary<(string Defense, string Attack, string Setting, int Strength), HrsCell> Cells { get; init; } = new Dictionary<(string, string, string, int), HrsCell>();
 
     public required IReadOnlyDictionary<string, Spread> Gradients { get; init; }
 
-    /// <summary>Untargeted attacks on the base and the widest switching network: by defense, attack and strength.</summary>
-    public required IReadOnlyDictionary<(string Defense, string Attack, int Strength), HrsCell> Untargeted { get; init; }
+    /// <summary>Untargeted attacks on the base, the adversarially trained and the widest switching network: by defense, attack and strength.</summary>
+    public IReadOnlyDictionary<(string Defense, string Attack, int Strength), HrsCell> Untargeted { get; init; } = new Dictionary<(string, string, int), HrsCell>();
+
+    /// <summary>C&amp;W in L2 on one defense of each family, by its name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<HrsSearch>> Searches { get; init; } = new Dictionary<string, IReadOnlyList<HrsSearch>>();
 
     /// <summary>One, two and three blocks.</summary>
-    public required IReadOnlyList<(int Blocks, Proportion Accuracy, Proportion DefenseRate, Proportion Repaired)> Blocks { get; init; }
+    public IReadOnlyList<HrsBlockCount> Blocks { get; init; } = [];
+
+    /// <summary>Reprogramming; none on grey images.</summary>
+    public IReadOnlyList<HrsProgram> Programs { get; init; } = [];
 
     internal int Headline => Strengths[^1];
+
+    /// <summary>Whether the base recognises so little that nothing follows from attacks.</summary>
+    internal bool IsUntrained => Accuracy[Base.Name].Rate < 0.3;
 
     internal HrsDefense Base => Defenses[0];
 
@@ -48,6 +57,13 @@ internal sealed record HrsResults
 
     internal Proportion? Rate(HrsDefense defense, string attack, string setting, int? strength = null) =>
         Cells.TryGetValue((defense.Name, attack, setting, strength ?? Headline), out var cell) ? cell.DefenseRate : null;
+
+    /// <summary>At the headline: for each image the attack that reaches most of its targets.</summary>
+    internal Proportion Worst(HrsDefense defense)
+    {
+        var cells = Cells.Where(cell => cell.Key.Defense == defense.Name && cell.Key.Strength == Headline).Select(cell => cell.Value.Success).ToArray();
+        return new HrsCell([.. Enumerable.Range(0, cells[0].Length).Select(image => cells.Max(cell => cell[image]))]).DefenseRate;
+    }
 
     /// <summary>The strengths of a family under an attack at the headline.</summary>
     internal IReadOnlyList<SweepPoint> Sweep(string family, string attack, string setting) =>

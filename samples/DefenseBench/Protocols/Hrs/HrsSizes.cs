@@ -1,6 +1,6 @@
 namespace DefenseBench.Protocols.Hrs;
 
-/// <summary>The sizes of the HRS protocol.</summary>
+/// <summary>The sizes of the HRS protocol, by preset and kind of images.</summary>
 internal sealed record HrsSizes
 {
     /// <summary>Images attacked, each towards its nine other classes.</summary>
@@ -24,40 +24,67 @@ internal sealed record HrsSizes
     /// <summary>The learning rate; the paper's 0.01 needs its number of epochs.</summary>
     internal required double Rate { get; init; }
 
+    /// <summary>Filters of the colour network's first convolutions; 64 in the paper.</summary>
+    internal int Width { get; init; } = 64;
+
+    /// <summary>Dropout behind the first dense layer while training, where it is no defense: 0.3 for grey images and 0.7 for colour in the paper's code.</summary>
+    internal required double TrainingDropout { get; init; }
+
     /// <summary>Channels in each of two blocks, ascending; 5 to 30 in the paper.</summary>
     internal required int[] Channels { get; init; }
 
     /// <summary>Channels in each block where one, two and three blocks are compared; 5 in the paper.</summary>
     internal required int BlockChannels { get; init; }
 
+    /// <summary>The numbers of blocks to compare; 1, 2 and 3 in the paper.</summary>
+    internal int[] Blocks { get; init; } = [1, 2, 3];
+
     /// <summary>Dropout rates; 0.1 to 0.9 in the paper.</summary>
     internal required double[] Dropout { get; init; }
 
-    /// <summary>Standard deviations of the Gaussian noise on the input, in multiples of 0.1 (grey) and 0.01 (colour); half of it before the other convolutions.</summary>
+    /// <summary>Standard deviations of the Gaussian noise on the input; half of it before the other convolutions.</summary>
     internal required double[] Noise { get; init; }
 
-    /// <summary>ε in 255ths, for grey digits and for colour images; the last one is the headline.</summary>
-    internal required (int[] Grey, int[] Colour) Strengths { get; init; }
+    /// <summary>ε of adversarial training in 255ths, and the steps of the PGD behind it; the paper has 0.5 to 4.5 on CIFAR-10.</summary>
+    internal required (double[] Strengths, int Steps) Hardening { get; init; }
+
+    /// <summary>ε in 255ths; the last one is the headline.</summary>
+    internal required int[] Strengths { get; init; }
+
+    /// <summary>C&amp;W in L2: images (each towards 9 classes), rounds, steps, confidences. The paper has 10 rounds of 100 steps.</summary>
+    internal required (int Images, int Rounds, int Steps, double[] Margins) Search { get; init; }
+
+    /// <summary>Reprogramming: images and epochs of the attacker's training, and images that it is measured on; the paper has all and 50.</summary>
+    internal required (int Images, int Epochs, int Test) Reprogramming { get; init; }
 
     /// <summary>Test images that accuracies are measured on.</summary>
     internal required int AccuracyImages { get; init; }
 
-    internal static HrsSizes Named(string preset) => preset switch
+    internal static HrsSizes Of(string preset, bool isColour) => preset switch
     {
         "smoke" => new()
         {
-            Images = 2, Steps = 2, EotDraws = 2, JudgeDraws = 2, Gradients = 2, Training = (256, 1), Rate = 0.05, Channels = [1, 2], BlockChannels = 1, Dropout = [0.3, 0.5],
-            Noise = [1, 2], Strengths = ([32, 64], [4, 8]), AccuracyImages = 200,
+            Images = 2, Steps = 2, EotDraws = 2, JudgeDraws = 2, Gradients = 2, Training = (256, 1), Rate = 0.05, Width = 8, TrainingDropout = 0.3, Channels = [1, 2], BlockChannels = 1,
+            Dropout = [0.3, 0.5], Noise = isColour ? [0.02] : [0.1, 0.2], Hardening = ([isColour ? 4 : 32], 1), Strengths = isColour ? [4, 8] : [32, 64], Search = (1, 2, 3, [0]),
+            Reprogramming = (128, 1, 100), AccuracyImages = 200,
+        },
+        "quick" when isColour => new()
+        {
+            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 3), Rate = 0.05, Width = 24, TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
+            Dropout = [0.3, 0.7], Noise = [0.02, 0.05], Hardening = ([4], 1), Strengths = [2, 4, 8], Search = (4, 3, 40, [0, 5]), Reprogramming = (5_000, 3, 2_000), AccuracyImages = 5_000,
         },
         "quick" => new()
         {
-            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 2), Rate = 0.05, Channels = [2, 3, 5], BlockChannels = 2, Dropout = [0.1, 0.3, 0.6, 0.8],
-            Noise = [1, 2, 3], Strengths = ([16, 32, 64], [2, 4, 8]), AccuracyImages = 5_000,
+            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 2), Rate = 0.05, TrainingDropout = 0.3, Channels = [2, 3, 4], BlockChannels = 2,
+            Dropout = [0.1, 0.3, 0.7], Noise = [0.1, 0.2], Hardening = ([16, 32], 1), Strengths = [16, 32, 64], Search = (4, 3, 40, [0, 5]), Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
         },
         _ => new()
         {
-            Images = 100, Steps = 100, EotDraws = 10, JudgeDraws = 100, Gradients = 200, Training = (int.MaxValue, 40), Rate = 0.01, Channels = [5, 10, 20, 30], BlockChannels = 5,
-            Dropout = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], Noise = [1, 1.5, 2, 2.5, 3, 3.25], Strengths = ([8, 16, 32, 48, 64], [1, 2, 4, 6, 8]), AccuracyImages = int.MaxValue,
+            Images = 100, Steps = 100, EotDraws = 10, JudgeDraws = 100, Gradients = 200, Training = (int.MaxValue, 40), Rate = 0.01, TrainingDropout = isColour ? 0.7 : 0.3,
+            Channels = [5, 10, 20, 30], BlockChannels = 5, Dropout = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+            Noise = isColour ? [0.01, 0.02, 0.03, 0.05, 0.07, 0.09, 0.11] : [0.1, 0.15, 0.2, 0.25, 0.3, 0.325],
+            Hardening = (isColour ? [0.5, 1.5, 2.5, 3.5, 4.5] : [16, 32], isColour ? 7 : 40), Strengths = isColour ? [1, 2, 4, 6, 8] : [8, 16, 32, 48, 64],
+            Search = (20, 10, 100, [0, 5, 10, 20]), Reprogramming = (int.MaxValue, 50, int.MaxValue), AccuracyImages = int.MaxValue,
         },
     };
 

@@ -7,6 +7,8 @@ namespace DefenseBench.Protocols.Hrs;
 /// <summary>The tables of the page.</summary>
 internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
 {
+    private static readonly string[] s_settings = [HrsAttack.Published, HrsAttack.Repaired, HrsAttack.Eot, HrsAttack.Exact, HrsAttack.Transferred];
+
     internal PageTable Accuracy(string fewEpochs) => new("Table A2: accuracy", "Defense", ["accuracy", "lost against the base"],
     [
         .. results.Defenses.Select(defense => new PageRow(defense.Name,
@@ -21,13 +23,39 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
 
     internal PageTable Attacks()
     {
-        var columns = HrsAttack.Plain(size).Concat(HrsAttack.Adaptive(size)).Select(attack => (attack.Name, attack.Setting)).ToArray();
-        return new PageTable($"Targets missed at ε = {results.Headline}/255", "Defense", [.. columns.Select(column => $"{column.Name}, {column.Setting}")],
+        var columns = results.Cells.Keys.Where(key => key.Strength == results.Headline).Select(key => (Name: key.Attack, key.Setting)).Distinct()
+            .OrderBy(column => Array.IndexOf(s_settings, column.Setting)).ToArray();
+        return new PageTable($"Targets missed at ε = {results.Headline}/255", "Defense", [.. columns.Select(column => $"{column.Name}, {column.Setting}"), "worst for each image"],
         [
-            .. results.Main.Select(defense => new PageRow(defense.Name, [.. columns.Select(column => PageCell.Of(
-                results.Rate(defense, column.Name, column.Setting), column.Setting == HrsAttack.Published ? HrsPaper.Rate(defense.Name, column.Name, data.Key) : null, 0))])),
-        ]) { Note = "A dash: the attack is the same as another one on this defense." };
+            .. results.Main.Select(defense => new PageRow(defense.Name,
+            [
+                .. columns.Select(column => PageCell.Of(
+                    results.Rate(defense, column.Name, column.Setting), column.Setting == HrsAttack.Published ? HrsPaper.Rate(defense.Name, column.Name, data.Key) : null, 0)),
+                PageCell.Of(results.Worst(defense), null, 0),
+            ])),
+        ])
+        {
+            Note = "A dash: the attack is the same as another one on this defense. Transfer: made on networks that the attacker trained, without a look at the defense. "
+                + "The last column takes, for each image, the attack that reaches most of its targets.",
+        };
     }
+
+    internal PageTable Searches() => new("C&W in L2, by confidence κ", "Defense, view, κ", ["targets missed", "reached in the attacker's eyes", "mean L2 where reached"],
+    [
+        .. results.Main.SelectMany(defense => results.Searches[defense.Name].Select(search => new PageRow(
+            FormattableString.Invariant($"{defense.Name}, {search.Setting}, κ = {search.Margin}"),
+            [PageCell.Of(search.DefenseRate, null, 0), PageCell.Of(search.Claimed, null, 0), PageCell.Of(search.FooledDistance)]))),
+    ])
+    {
+        Note = $"{size.Search.Rounds} rounds of {size.Search.Steps} steps at 0.1 (the paper: 10 of 100), the first {size.Search.Images} images towards 9 targets each. "
+            + "Missed, and the distance: by fresh draws or all paths; a target counts as reached for the distance when most of them give it.",
+    };
+
+    internal PageTable Programs() => new($"Digits recognised through a program in front of the network, {size.Reprogramming.Epochs} epochs", "Network, what the attacker sees in a step", ["digits recognised"],
+    [
+        .. results.Programs.Select(program => new PageRow($"{program.Defense}, {program.Setting}",
+            [PageCell.Of(program.Accuracy, HrsPaper.Program(program.Defense), 1)]) { Why = HrsPaper.Program(program.Defense) is null || size.Reprogramming.Epochs >= 50 ? null : "Fewer epochs and images for the attacker, and another network." }),
+    ]) { Note = "Lower is better for the defender; 10 % is chance. Each test digit answered once by the deployed network." };
 
     internal PageTable Untargeted()
     {
@@ -50,23 +78,32 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
     internal PageTable Efficiency(string setting)
     {
         string[] attacks = setting == HrsAttack.Published ? ["FGSM", "PGD", "CW-PGD"] : ["PGD", "CW-PGD"];
-        var means = attacks.ToDictionary(attack => attack, attack => Means(attack, setting));
+        var (families, published) = (HrsProtocol.Families.Where(family => results.Defenses.Any(defense => defense.Family == family)).ToArray(), setting == HrsAttack.Published);
+        var ranges = attacks.ToDictionary(attack => attack, attack => CommonRange(families, attack, setting));
         return new PageTable($"Mean DES, {setting} attacks", "Defense", attacks,
         [
-            .. HrsProtocol.Families.Select(family => new PageRow(family, [.. attacks.Select(attack => Score(means[attack][family], setting == HrsAttack.Published ? HrsPaper.Score(family, attack, data.Key) : null))])
+            .. families.Select(family => new PageRow(family, [.. attacks.Select(attack => Score(Mean(family, attack, setting, ranges[attack]), published ? HrsPaper.Score(family, attack, data.Key) : null))])
             {
-                Why = setting == HrsAttack.Published ? "Other strengths, fewer channels and a less accurate base: η = 0.002 decides the score where little accuracy is lost." : null,
+                Why = published && HrsPaper.Score(family, attacks[0], data.Key) is not null
+                    ? "Other strengths, fewer channels and a less accurate base: η = 0.002 decides the score where little accuracy is lost." : null,
             }),
-        ]) { Note = "Without a range, the accuracy lost may be nothing within its interval, and any score is possible." };
+        ])
+        {
+            Note = string.Concat(attacks.Where(attack => ranges[attack] is null).Select(attack => $"{attack}: the families share no defense rate, so all strengths count. "))
+                + "Without a range, the accuracy lost may be nothing within its interval, and any score is possible.",
+        };
     }
 
-    internal PageTable Blocks(string fewEpochs) => new($"{size.BlockChannels} channels in each block", "Blocks", ["accuracy", "CW-PGD, published", "CW-PGD, repaired"],
+    internal PageTable Blocks(string fewEpochs) => new($"{size.BlockChannels} channels in each block", "Blocks", ["paths", "accuracy", "CW-PGD, published", "CW-PGD, repaired", "CW-PGD, all paths"],
     [
-        .. results.Blocks.Select(row => new PageRow($"{row.Blocks}", [PageCell.Of(row.Accuracy, HrsPaper.Blocks(row.Blocks, data.Key), 2), PageCell.Of(row.DefenseRate, null, 0), PageCell.Of(row.Repaired, null, 0)])
+        .. results.Blocks.Select(row => new PageRow($"{row.Blocks}",
+        [
+            PageCell.Of($"{row.Paths}"), PageCell.Of(row.Accuracy, HrsPaper.Blocks(row.Blocks, data.Key), 2), PageCell.Of(row.Published, null, 0), PageCell.Of(row.Repaired, null, 0), PageCell.Of(row.Exact, null, 0),
+        ])
         {
             Why = HrsPaper.Blocks(row.Blocks, data.Key) is null ? "The paper's table is for CIFAR-10 (78.78, 78.74 and 74.92 % with 5 channels)." : fewEpochs,
         }),
-    ]);
+    ]) { Note = "Targets missed at the largest ε." };
 
     internal double? MeanRate(HrsDefense defense)
     {
@@ -74,16 +111,19 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
         return rates.Length == results.Strengths.Count ? rates.Average() : null;
     }
 
-    private Dictionary<string, MeanEfficiency> Means(string attack, string setting)
+    // Of the families with more than one strength: a single one would leave a point.
+    private Interval? CommonRange(string[] families, string attack, string setting) =>
+        families.Select(family => results.Sweep(family, attack, setting)).Where(sweep => sweep.Count > 1).ToArray() is { Length: > 0 } sweeps ? EfficiencySweep.CommonRange(sweeps) : null;
+
+    private MeanEfficiency Mean(string family, string attack, string setting, Interval? range)
     {
-        var sweeps = HrsProtocol.Families.ToDictionary(family => family, family => results.Sweep(family, attack, setting));
-        var range = EfficiencySweep.CommonRange([.. sweeps.Values]);
-        return sweeps.ToDictionary(sweep => sweep.Key, sweep => EfficiencySweep.Mean(sweep.Value, results.Rate(results.Base, attack, setting)!, results.Accuracy["base"], range));
+        var sweep = results.Sweep(family, attack, setting);
+        return EfficiencySweep.Mean(sweep, results.Rate(results.Base, attack, setting)!, results.Accuracy["base"], sweep.Count > 1 ? range : null);
     }
 
     private static PageCell Score(MeanEfficiency mean, double? paper) => new()
     {
-        Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({mean.Strengths.Count} strengths)",
+        Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({mean.Strengths.Count} strength{(mean.Strengths.Count == 1 ? "" : "s")})",
     };
 
     private double? Loss(string defense) => HrsPaper.Accuracy("base", data.Key) is { } plain && HrsPaper.Accuracy(defense, data.Key) is { } own ? plain - own : null;
