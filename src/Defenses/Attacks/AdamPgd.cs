@@ -40,6 +40,18 @@ public sealed record AdamPgd(double Epsilon) : Attack
     /// <summary>Whether a climb starts at the lowest corner of the ball within the bounds; by default it starts at a random point of the ball.</summary>
     public bool CornerStart { get; init; }
 
+    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+
+    internal override Attack WithUsualStep() => this with { LearningRate = null };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Restarts when !CornerStart => this with { Restarts = factor * Restarts },
+        _ => null,
+    };
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {

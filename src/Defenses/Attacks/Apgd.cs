@@ -30,6 +30,16 @@ public sealed record Apgd(double Epsilon) : Attack
     /// <summary>The number of starts, at least 1; by default 1.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 1;
 
+    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Restarts => this with { Restarts = factor * Restarts },
+        _ => null,
+    };
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) => BestOfRestarts.Find(run, Loss, Restarts, restart =>
         Norm == Norm.L1 ? Sparse(run, restart * (long)Steps) : Dense(run, restart * (long)Steps));

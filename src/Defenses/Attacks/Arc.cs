@@ -43,6 +43,16 @@ public sealed record Arc(double Epsilon) : Attack
     /// <summary>Whether a start is a random point of the ball (default) or the image.</summary>
     public bool RandomStart { get; init; } = true;
 
+    internal override Attack WithUsualStep() => this with { StepSize = null };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
+        _ => null,
+    };
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {

@@ -25,6 +25,20 @@ public abstract record Attack
     /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random.</summary>
     internal virtual bool HangsOnRounding => false;
 
+    /// <summary>Whether it climbs cross-entropy and nothing else, so that it stands still where that has no gradient.</summary>
+    internal virtual bool ClimbsCrossEntropy => false;
+
+    /// <summary>The attack with a step that follows its budget, where a fixed one could not cross a large budget.</summary>
+    internal virtual Attack WithUsualStep() => this;
+
+    /// <summary>The same attack with more of one kind of effort and all else as it is: what a check sets against it. Null (default) where it has no such effort to add.</summary>
+    /// <param name="effort">What it is given more of.</param>
+    /// <param name="factor">How many times as much, at least 2. Of steps, ten at least.</param>
+    protected internal virtual Attack? WithMore(Effort effort, int factor) => null;
+
+    /// <summary>So many times the steps, ten at least: fewer are no climb.</summary>
+    private protected static int MoreSteps(int steps, int factor) => Math.Max(factor * steps, 10);
+
     /// <summary>Looks for examples that are not recognised as their labels.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>

@@ -29,6 +29,14 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
     public bool CountSingleDraws { get; init; }
 
     /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Draws => this with { Draws = factor * Draws },
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         var averaged = run.On(Guarded.Inside(run.Model, model => new Eot(model, Draws)), CountSingleDraws ? 1 : null);

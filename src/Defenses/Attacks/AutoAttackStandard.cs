@@ -30,6 +30,10 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
     public int Candidates { get; init => field = Require.AtLeast(value, 1, nameof(Candidates)); } = 5000;
 
     /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) =>
+        effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor), Candidates = MoreSteps(Candidates, factor) } : null;
+
+    /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();

@@ -30,6 +30,13 @@ public sealed record Bim(double Epsilon) : Attack
 
     internal override bool HangsOnRounding => true;
 
+    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+
+    internal override Attack WithUsualStep() => this with { StepSize = null };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First).Climb(run, run.Original, 0, Steps);

@@ -43,6 +43,9 @@ public sealed record CarliniWagner : Attack
     public bool AbortEarly { get; init; } = true;
 
     /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+
+    /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         if (Norm == Norm.L2) return SmallestL2(run);

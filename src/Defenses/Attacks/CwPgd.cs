@@ -34,6 +34,16 @@ public sealed record CwPgd(double Epsilon) : Attack
 
     internal override bool HangsOnRounding => !RandomStart;
 
+    internal override Attack WithUsualStep() => this with { StepSize = null };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
+        _ => null,
+    };
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly).ClimbBest(run, Restarts, RandomStart);

@@ -22,6 +22,9 @@ public sealed record DeepFool : Attack
     public double Overshoot { get; init => field = Require.NotNegative(value, nameof(Overshoot)); } = 0.02;
 
     /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+
+    /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();

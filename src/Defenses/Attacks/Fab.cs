@@ -35,6 +35,14 @@ public sealed record Fab : Attack
     public double Backward { get; init => field = Require.Within(value, 0, 1, nameof(Backward)); } = 0.9;
 
     /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Restarts => this with { Restarts = factor * Restarts },
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();

@@ -23,6 +23,12 @@ public sealed record Fgsm(double Epsilon) : Attack
 
     internal override bool HangsOnRounding => true;
 
+    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) =>
+        effort == Effort.Steps ? new Pgd(Epsilon) { Norm = Norm, Loss = Loss, Steps = MoreSteps(1, factor), Restarts = 1, Seed = Seed, DecisionDraws = DecisionDraws } : null;
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {

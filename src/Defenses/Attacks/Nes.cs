@@ -44,6 +44,16 @@ public sealed record Nes(double Epsilon) : Attack
     /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
+    internal override Attack WithUsualStep() => this with { StepSize = null };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
+        _ => null,
+    };
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {

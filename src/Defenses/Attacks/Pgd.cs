@@ -37,6 +37,18 @@ public sealed record Pgd(double Epsilon) : Attack
 
     internal override bool HangsOnRounding => !RandomStart;
 
+    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+
+    internal override Attack WithUsualStep() => this with { StepSize = null };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    {
+        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        Effort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
+        _ => null,
+    };
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).ClimbBest(run, Restarts, RandomStart);

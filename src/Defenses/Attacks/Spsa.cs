@@ -36,6 +36,9 @@ public sealed record Spsa(double Epsilon) : Attack
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+
+    /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         var estimated = run.On(new QueryGradient(run.Model, Samples, Delta, like => run.Random.Bernoulli(0.5, like, 2).sub_(1)));

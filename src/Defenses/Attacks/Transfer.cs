@@ -24,6 +24,13 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     /// <summary>The norm of the attack.</summary>
     public override Norm Norm { get; init; } = Attack.Norm;
 
+    internal override bool ClimbsCrossEntropy => Attack.ClimbsCrossEntropy;
+
+    internal override Attack WithUsualStep() => this with { Attack = Attack.WithUsualStep() };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => Attack.WithMore(effort, factor) is { } more ? this with { Attack = more } : null;
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {

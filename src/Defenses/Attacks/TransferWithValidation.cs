@@ -35,6 +35,13 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     /// <summary>Whether images are rounded to 8 bits, as in an image file; on by default. A budget may then be exceeded by half a step of 1/255.</summary>
     public bool Rounded { get; init; } = true;
 
+    internal override bool ClimbsCrossEntropy => Attack.ClimbsCrossEntropy;
+
+    internal override Attack WithUsualStep() => this with { Attack = Attack.WithUsualStep() };
+
+    /// <inheritdoc/>
+    protected internal override Attack? WithMore(Effort effort, int factor) => Attack.WithMore(effort, factor) is { } more ? this with { Attack = more } : null;
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {

@@ -34,6 +34,21 @@ public sealed record WorstOf : Attack
     /// <summary>The attacks by their options.</summary>
     public override string ToString() => $"{nameof(WorstOf)} {{ Norm = {Norm}, Loss = {Loss}, Attacks = [{string.Join(", ", _attacks)}] }}";
 
+    internal override bool ClimbsCrossEntropy => _attacks.All(attack => attack.ClimbsCrossEntropy);
+
+    internal override Attack WithUsualStep() => With([.. _attacks.Select(attack => attack.WithUsualStep())]);
+
+    /// <inheritdoc/>
+    /// <remarks>Those that have it get it. Draws only where all have draws of their own: the others would need another view.</remarks>
+    protected internal override Attack? WithMore(Effort effort, int factor)
+    {
+        Attack?[] more = [.. _attacks.Select(attack => attack.WithMore(effort, factor))];
+        var none = effort == Effort.Draws ? more.Contains(null) : more.All(attack => attack is null);
+        return none ? null : With([.. more.Zip(_attacks, (with, without) => with ?? without)]);
+    }
+
+    private WorstOf With(IReadOnlyList<Attack> attacks) => new(attacks) { Loss = Loss, Seed = Seed, DecisionDraws = DecisionDraws };
+
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
         BestOfRestarts.Find(run, Loss, _attacks.Count, number => _attacks[number].Perturb(run));

@@ -37,6 +37,7 @@ public sealed class RobustnessEvaluation
         if (Defenses.FirstOrDefault(defense => defense.Model.Bounds != Defenses[0].Model.Bounds) is { } other)
             throw new ArgumentException($"defenses must have the same bounds, or ε means different things; '{other.Name}' has {other.Model.Bounds}, "
                 + $"'{Defenses[0].Name}' has {Defenses[0].Model.Bounds}. Move what differs into the preprocessing.", nameof(defenses));
+        foreach (var defense in Defenses) defense.RequireCertifier(nameof(defenses));
     }
 
     /// <summary>The models, the base first.</summary>
@@ -77,7 +78,7 @@ public sealed class RobustnessEvaluation
 
     /// <summary>
     /// The checks that probe each defense, on its first images and with the attack that did best against it; by default the cheap ones (<see cref="ModelCheck.Cheap"/>). An
-    /// empty list probes nothing; <see cref="ModelCheck.All"/> probes thoroughly. Checks of the report's figures are always made.
+    /// empty list probes nothing but certificates; <see cref="ModelCheck.All"/> probes thoroughly. Checks of the report's figures are always made.
     /// </summary>
     public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.Cheap;
 

@@ -27,6 +27,29 @@ internal static class AttackFacts
         return attack.View.StartsWith("EOT ", StringComparison.Ordinal) && int.TryParse(attack.View[4..], NumberStyles.None, CultureInfo.InvariantCulture, out var draws) ? draws : 1;
     }
 
+    /// <summary>Whether it wants any class but the label.</summary>
+    internal static bool AvoidsLabel(AttackSettings attack) => attack.Goal == AttackEntry.UsualGoal;
+
+    /// <summary>Whether the attack spends its budget in a norm, as far as its options say: one in another norm wastes it.</summary>
+    internal static bool IsIn(AttackSettings attack, string norm) => Option(attack, 0, "Norm") is not { } own || own == norm;
+
+    /// <summary>Steps of a climb at a strength: 1 for an attack of one step, null where the options do not say.</summary>
+    internal static int? Steps(AttackSettings attack, int strength) => Kind(attack) switch
+    {
+        AttackKind.SingleStep => 1,
+        AttackKind.Gradient or AttackKind.Unknown when int.TryParse(Option(attack, strength, "Steps"), NumberStyles.None, CultureInfo.InvariantCulture, out var steps) => steps,
+        _ => null,
+    };
+
+    // Of an option that comes twice, as in an attack within another, the first.
+    private static string? Option(AttackSettings attack, int strength, string name)
+    {
+        if (strength >= attack.Options.Count) return null;
+        var (text, key) = (attack.Options[strength], $" {name} = ");
+        var start = text.IndexOf(key, StringComparison.Ordinal);
+        return start < 0 ? null : text[(start + key.Length)..].Split(',', ' ', '}')[0];
+    }
+
     private static AttackKind KindOf(string type) =>
         s_gradient.Contains(type) ? AttackKind.Gradient : s_blackBox.Contains(type) ? AttackKind.BlackBox
         : type == nameof(Fgsm) ? AttackKind.SingleStep : type == nameof(Noise) ? AttackKind.Noise : AttackKind.Unknown;

@@ -60,11 +60,8 @@ public sealed class BinarisationCheck : ModelCheck
                 "The attack is too weak for this model: use more steps and restarts, the straight-through view, more EOT draws, or attacks without gradients, until it passes.");
     }
 
-    private static bool Finds(CheckSubject subject, Attack attack, ModelView look, Classifier model, Tensor x, Tensor label)
-    {
-        using var result = attack.Run(look, x, label, null, subject.Cancellation);
-        return subject.Fooled(model, result.Adversarial, label)[0];
-    }
+    private static bool Finds(CheckSubject subject, Attack attack, ModelView look, Classifier model, Tensor x, Tensor label) =>
+        subject.Fooled(attack, look, model, x, label, subject.Epsilon)[0];
 
     // Null where inside and border cannot be told apart.
     private static BinarisedNetwork? Build(CheckSubject subject, FeatureTap tap, RandomSource random, Tensor x, Tensor label)

@@ -10,14 +10,15 @@ namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds a certificate that an attack breaks: what was called proved is false.</summary>
 /// <remarks>
-/// For models that <see cref="ModelCheckup.Smoothing"/> smooths. Takes the certificates of <see cref="ModelCheckup.Certificates"/>, by number of the image, or makes its own for up to 8 images; attacks the
+/// For models that <see cref="ModelCheckup.Smoothing"/> smooths. Takes the certificates of <see cref="ModelCheckup.Certificates"/>, by number of the image, up to 16 with the largest radii
+/// (they claim most), or makes its own for up to 8 images; attacks the
 /// smoothed classifier by PGD in L2 on gradients averaged over noise, just within the largest, the middle and the smallest radius; and holds the certificates against what
 /// it finds (<see cref="CertificateCheck"/>, 2000 draws a point, false accusations of a whole set at most once in 1000).
 /// Source: Cohen et al. 2019, theorem 1: no point within the radius has another answer.
 /// </remarks>
 public sealed class BrokenCertificatesCheck : ModelCheck
 {
-    private const int MostImages = 8, Steps = 20, NoiseDraws = 16, JudgeDraws = 2000;
+    private const int MostGiven = 16, MostOwn = 8, Steps = 20, NoiseDraws = 16, JudgeDraws = 2000;
     private const double Within = 0.99;
 
     /// <inheritdoc/>
@@ -31,10 +32,9 @@ public sealed class BrokenCertificatesCheck : ModelCheck
     {
         if (subject.Smoothing is not { } smoothing) yield break;
         using var scope = NewDisposeScope();
-        var certificates = Certificates(subject, smoothing);
+        var (certificates, images) = subject.Certificates is { } given ? Given(subject, given) : Own(subject, smoothing);
         var radii = certificates.Where(certificate => certificate.IsCertified).Select(certificate => certificate.Radius).Order().ToArray();
         if (radii.Length == 0) yield break;
-        var images = subject.Images.narrow(0, 0, certificates.Count);
         var broken = new[] { radii[^1], radii[radii.Length / 2], radii[0] }.Distinct()
             .SelectMany(radius => Attack(subject, smoothing, certificates, images, Within * radius)).DistinctBy(found => found.Certificate.Index).ToArray();
         if (broken.Length > 0)
@@ -43,12 +43,20 @@ public sealed class BrokenCertificatesCheck : ModelCheck
                 "Certify with the model, the noise and the preprocessing that are deployed, with separate draws to select and to estimate, and with images within the bounds.");
     }
 
-    private static IReadOnlyList<Certificate> Certificates(CheckSubject subject, RandomizedSmoothing smoothing)
+    private static (IReadOnlyList<Certificate> Certificates, Tensor Images) Own(CheckSubject subject, RandomizedSmoothing smoothing)
     {
-        var count = Math.Min(MostImages, subject.Count);
-        if (subject.Certificates is not { } given) return smoothing.Certify(subject.Images.narrow(0, 0, count), 0, null, subject.Cancellation);
+        var images = subject.Images.narrow(0, 0, Math.Min(MostOwn, subject.Count));
+        return (smoothing.Certify(images, 0, null, subject.Cancellation), images);
+    }
+
+    private static (IReadOnlyList<Certificate> Certificates, Tensor Images) Given(CheckSubject subject, IReadOnlyList<Certificate> given)
+    {
         var byNumber = given.ToDictionary(certificate => certificate.Index);
-        return [.. subject.Numbers.Take(count).Select(number => byNumber.TryGetValue(number, out var certificate) ? certificate : new Certificate(number, 0, 0, 0, 0, 0))];
+        (Certificate Certificate, long Row)[] found = [.. subject.Numbers.Select((number, row) => (Certificate: byNumber.GetValueOrDefault(number)!, Row: (long)row))
+            .Where(each => each.Certificate is { IsCertified: true }).OrderByDescending(each => each.Certificate.Radius).Take(MostGiven)];
+        if (found.Length == 0) return ([], subject.Images);
+        var rows = tensor(Array.ConvertAll(found, each => each.Row), device: subject.Images.device);
+        return ([.. found.Select(each => each.Certificate)], subject.Images.index_select(0, rows));
     }
 
     private static IReadOnlyList<BrokenCertificate> Attack(

@@ -75,13 +75,27 @@ public sealed class CheckSubject
     /// <summary>Which images the attack in question takes from the model, by a majority of the judge's draws.</summary>
     public IReadOnlyList<bool> UsuallyFooled => _usuallyFooled ??= Fooled(AttackWith(Epsilon), Look(View));
 
+    /// <summary>The largest size that a change of an image can have in the norm of the budget.</summary>
+    internal double Everything
+    {
+        get
+        {
+            var (range, elements) = (Model.Bounds.Range, Images.numel() / Count);
+            return Norm == Norm.L2 ? range * Math.Sqrt(elements) : Norm == Norm.L1 ? range * elements : Norm == Norm.L0 ? elements : range;
+        }
+    }
+
     /// <summary>Which images an attack takes from the model, by a majority of the judge's draws: the same draws for every attack.</summary>
     /// <param name="attack">The attack.</param>
     /// <param name="look">What it looks at: a view of this model, or of another.</param>
-    public IReadOnlyList<bool> Fooled(Attack attack, ModelView look)
+    /// <param name="budget">The budget that its images are held to: beyond it, the original is judged. By default (null) <see cref="Epsilon"/>.</param>
+    public IReadOnlyList<bool> Fooled(Attack attack, ModelView look, double? budget = null) => Fooled(attack, look, Model, Images, Labels, budget ?? Epsilon);
+
+    internal IReadOnlyList<bool> Fooled(Attack attack, ModelView look, Classifier model, Tensor images, Tensor labels, double budget)
     {
-        using var result = Require.NotNull(attack, nameof(attack)).Run(look, Images, Labels, null, Cancellation);
-        return Fooled(Model, result.Adversarial, Labels);
+        using var result = Require.NotNull(attack, nameof(attack)).Run(look, images, labels, null, Cancellation);
+        using var held = Budget.Hold(images, result.Adversarial, Norm, budget, model.Bounds).Images;
+        return Fooled(model, held, labels);
     }
 
     internal IReadOnlyList<bool> Fooled(Classifier model, Tensor images, Tensor labels)

@@ -4,7 +4,7 @@ namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds that averaging over more draws still lowers accuracy: the largest number of draws tried is not enough.</summary>
 /// <remarks>
-/// Compares, at each strength, the two largest numbers of draws that the same attack was run with. Fires where success rises by more than chance: the intervals do not meet.
+/// Compares, at each strength, the two largest numbers of draws that the same attack with the same goal was run with. Fires where success rises by more than chance: the intervals do not meet.
 /// </remarks>
 public sealed class EotDrawsCheck : ReportCheck
 {
@@ -14,7 +14,7 @@ public sealed class EotDrawsCheck : ReportCheck
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(EvaluationReport report)
     {
-        var series = Enumerable.Range(0, report.Settings.Attacks.Count).GroupBy(cell => report.Settings.Attacks[cell].Attack)
+        var series = Enumerable.Range(0, report.Settings.Attacks.Count).GroupBy(cell => (report.Settings.Attacks[cell].Attack, report.Settings.Attacks[cell].Goal))
             .Select(cells => cells.OrderBy(cell => AttackFacts.EotDraws(report.Settings.Attacks[cell])).TakeLast(2).ToArray())
             .Where(pair => pair.Length == 2 && AttackFacts.EotDraws(report.Settings.Attacks[pair[0]]) > 1).ToArray();
         foreach (var defense in report.Defenses.Where(defense => defense.IsRandom))

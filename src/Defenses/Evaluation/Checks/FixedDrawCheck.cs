@@ -1,5 +1,6 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
@@ -23,8 +24,7 @@ public sealed class FixedDrawCheck : ModelCheck
     {
         if (!subject.Model.IsRandom) return [];
         const string Action = "Break the model with its draws fixed first: look for zero gradients, use the straight-through view and a loss on logits; only then average over draws.";
-        var everything = Effort.Everything(subject.Norm, subject.Model.Bounds, subject.Images.numel() / subject.Count);
-        var free = OnDraw(subject, everything).Count(met => met);
+        var free = OnDraw(subject, subject.Everything).Count(met => met);
         if (free < Nearly * subject.Count)
             return [Finding(Severity.Invalid, $"Against one known draw, free to turn every image into any other, the attack fools {free} of {subject.Count}.", Action)];
         var (known, fresh) = (OnDraw(subject, subject.Epsilon), subject.UsuallyFooled);
@@ -36,8 +36,10 @@ public sealed class FixedDrawCheck : ModelCheck
 
     private static bool[] OnDraw(CheckSubject subject, double epsilon)
     {
-        using var result = Effort.FreeStep(subject.AttackWith(epsilon)).Run(new FixedDraw(subject.Model, 0), subject.Images, subject.Labels, null, subject.Cancellation);
-        return result.Met.cpu().data<bool>().ToArray();
+        using var scope = NewDisposeScope();
+        using var result = subject.AttackWith(epsilon).WithUsualStep().Run(new FixedDraw(subject.Model, 0), subject.Images, subject.Labels, null, subject.Cancellation);
+        var kept = Budget.Kept(subject.Images, result.Adversarial, subject.Norm, epsilon, subject.Model.Bounds);
+        return result.Met.logical_and(kept).cpu().data<bool>().ToArray();
     }
 
     private static int Count(IReadOnlyList<bool> only, IReadOnlyList<bool> not) => Enumerable.Range(0, only.Count).Count(image => only[image] && !not[image]);

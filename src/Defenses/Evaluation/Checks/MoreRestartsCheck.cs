@@ -8,11 +8,13 @@ namespace Defenses.Evaluation.Checks;
 /// <remarks><inheritdoc cref="RivalCheck" path="/remarks/node()"/> Source: Carlini et al. 2019, section 4.2 ("multiple random restarts").</remarks>
 public sealed class MoreRestartsCheck : RivalCheck
 {
+    private const int Factor = 4;
+
     /// <inheritdoc/>
     public override string Title => "More restarts still lower accuracy";
 
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
-        Effort.MoreRestarts(subject.AttackWith(subject.Epsilon)) is { } attack ? (attack, subject.Look(subject.View)) : null;
+        subject.AttackWith(subject.Epsilon).WithMore(Effort.Restarts, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
 
     private protected override Finding Tell(CheckSubject subject, double usual, double rival) => Finding(Severity.Warning,
         $"With the restarts it was given the attack fools {usual:F0} % of the images, with four times as many {rival:F0} %: the loss is so rough that luck decides.",

@@ -10,7 +10,7 @@ public abstract class ReportCheck : Check
     public static IReadOnlyList<ReportCheck> All { get; } =
     [
         new NothingRecognisedCheck(), new OutsideBudgetCheck(), new BaseHoldsCheck(), new LargeBudgetCheck(), new FlatCurveCheck(), new MissingEotCheck(),
-        new EotDrawsCheck(), new NoiseWinsCheck(), new BlackBoxWinsCheck(), new SingleStepWinsCheck(), new WideIntervalsCheck(), new FewDrawsCheck(), new UnboundedScoreCheck(),
+        new EotDrawsCheck(), new NoiseWinsCheck(), new BlackBoxWinsCheck(), new SingleStepWinsCheck(), new FewStepsCheck(), new WideIntervalsCheck(), new FewDrawsCheck(), new UnboundedScoreCheck(),
     ];
 
     /// <summary>What the numbers give reason to doubt; nothing where they give none.</summary>

@@ -3,7 +3,10 @@ using Defenses.Evaluation.Reporting;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Compares attacks that know little with attacks that follow gradients for many steps and should win.</summary>
-/// <remarks>Fires where the best of the former succeeds more often than the best of the latter by more than chance: the intervals do not meet.</remarks>
+/// <remarks>
+/// Fires where the best of the former succeeds more often than the best of the latter by more than chance: the intervals do not meet. Compared are attacks of one
+/// strength and one goal, in the norm of the evaluation: it is harder to reach a class than to leave one, and a budget in another norm is wasted.
+/// </remarks>
 public abstract class StrongerByRightCheck : ReportCheck
 {
     private protected StrongerByRightCheck() { }
@@ -17,19 +20,23 @@ public abstract class StrongerByRightCheck : ReportCheck
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(EvaluationReport report)
     {
-        var kinds = report.Settings.Attacks.Select(AttackFacts.Kind).ToArray();
+        var attacks = report.Settings.Attacks;
+        var comparable = Enumerable.Range(0, attacks.Count).Where(cell => AttackFacts.IsIn(attacks[cell], report.Settings.Norm)).GroupBy(cell => attacks[cell].Goal)
+            .Select(cells => (Weaker: Those(cells, IsWeaker), Stronger: Those(cells, IsStronger))).ToArray();
         foreach (var defense in report.Defenses)
-            foreach (var strength in defense.Strengths.Reverse())
+            foreach (var (strength, cells) in defense.Strengths.Reverse().SelectMany(strength => comparable.Select(cells => (strength, cells))))
             {
-                var (weaker, stronger) = (Best(strength, kinds, IsWeaker), Best(strength, kinds, IsStronger));
+                var (weaker, stronger) = (Best(strength, cells.Weaker), Best(strength, cells.Stronger));
                 if (weaker is null || stronger is null || weaker.Outcome.Success!.MeanDraw.Lower <= stronger.Outcome.Success!.MeanDraw.Upper) continue;
                 yield return Tell(defense, strength, weaker, stronger);
                 break;
             }
+
+        int[] Those(IEnumerable<int> cells, Func<AttackKind, bool> fits) => [.. cells.Where(cell => fits(AttackFacts.Kind(attacks[cell])))];
     }
 
-    private static CellResult? Best(StrengthResult strength, AttackKind[] kinds, Func<AttackKind, bool> fits) =>
-        strength.Cells.Where((cell, number) => fits(kinds[number]) && cell.Outcome.Success is not null).MaxBy(cell => cell.Outcome.Success!.MeanDraw.Rate);
+    private static CellResult? Best(StrengthResult strength, int[] cells) =>
+        cells.Select(cell => strength.Cells[cell]).Where(cell => cell.Outcome.Success is not null).MaxBy(cell => cell.Outcome.Success!.MeanDraw.Rate);
 
     private protected static double Percent(CellResult cell) => 100 * cell.Outcome.Success!.MeanDraw.Rate;
 }

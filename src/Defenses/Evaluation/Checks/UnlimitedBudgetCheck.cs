@@ -20,8 +20,8 @@ public sealed class UnlimitedBudgetCheck : ModelCheck
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
-        var everything = Effort.Everything(subject.Norm, subject.Model.Bounds, subject.Images.numel() / subject.Count);
-        var fooled = subject.Fooled(Effort.FreeStep(subject.AttackWith(everything)), subject.Look(subject.View)).Count(each => each);
+        var everything = subject.Everything;
+        var fooled = subject.Fooled(subject.AttackWith(everything).WithUsualStep(), subject.Look(subject.View), everything).Count(each => each);
         if (fooled < Nearly * subject.Count)
             yield return Finding(Severity.Invalid, $"Free to turn every image into any other, the attack fools {fooled} of {subject.Count}: where it fails, the attack is at fault, not the model robust.",
                 "Look at the gradients (zeros, saturation, rounding); use a loss on logits, the straight-through view, more steps, or attacks without gradients.");

@@ -27,7 +27,7 @@ internal sealed class CellRunner(Plan plan, CancellationToken cancellation)
         using var scope = NewDisposeScope();
         var goal = Evaluation.Attacks[cell].GoalOf(labels);
         using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.Look(defense, cell, block), x, goal, null, cancellation);
-        var (adversarial, outside) = WithinBudget(x, result.Adversarial, Evaluation.Strengths[strength]);
+        var (adversarial, outside) = Budget.Hold(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength], Evaluation.Defenses[0].Model.Bounds);
         var judgement = Judge("judge", defense, strength, cell)
             .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, plan.Block(block).First, cancellation);
         return new CellPiece([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
@@ -54,20 +54,5 @@ internal sealed class CellRunner(Plan plan, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         return x.cpu().contiguous().bytes.ToArray();
-    }
-
-    // Rows that break the budget, the bounds or arithmetic count as no attack at all: the original stands in their place.
-    private (Tensor Images, int Replaced) WithinBudget(Tensor x, Tensor adversarial, double epsilon)
-    {
-        using var scope = NewDisposeScope();
-        var bounds = Evaluation.Defenses[0].Model.Bounds;
-        var slack = 1e-5 * bounds.Range;
-        var difference = adversarial - x;
-        var flat = adversarial.flatten(1);
-        var kept = Evaluation.Norm.Size(difference).le(epsilon * (1 + 1e-4) + slack)
-            .logical_and(flat.ge(bounds.Lower - slack).all(1)).logical_and(flat.le(bounds.Upper + slack).all(1));
-        var replaced = x.shape[0] - kept.sum().ToInt64();
-        var images = replaced == 0 ? adversarial.alias() : where(kept.view([-1, .. Enumerable.Repeat(1L, (int)x.dim() - 1)]), adversarial, x);
-        return (images.MoveToOuterDisposeScope(), (int)replaced);
     }
 }

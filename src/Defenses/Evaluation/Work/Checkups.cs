@@ -13,7 +13,7 @@ internal sealed class Checkups(Plan plan, WorkStore store, Meter meter, Cancella
     /// <summary>What the checks find, defense by defense.</summary>
     /// <param name="report">The figures: they say which attack did best.</param>
     internal IReadOnlyList<Finding> Run(EvaluationReport report) =>
-        Evaluation.Checks.Count == 0 ? [] : [.. Enumerable.Range(0, plan.Defenses).SelectMany(defense => Run(defense, report.Defenses[defense]))];
+        [.. Enumerable.Range(0, plan.Defenses).Where(plan.IsProbed).SelectMany(defense => Run(defense, report.Defenses[defense]))];
 
     private IReadOnlyList<Finding> Run(int defense, DefenseResult result)
     {
@@ -33,20 +33,23 @@ internal sealed class Checkups(Plan plan, WorkStore store, Meter meter, Cancella
 
     private ModelCheckup Checkup(int defense, DefenseResult result)
     {
-        var best = Evaluation.Attacks[Best(defense, result)];
+        var (best, entry) = (Evaluation.Attacks[Best(defense, result)], Evaluation.Defenses[defense]);
         return new ModelCheckup(Evaluation.Headline)
         {
-            Norm = Evaluation.Norm, Attack = best.Make, View = best.View, Checks = Evaluation.Checks, Seed = plan.SeedOf("checks", defense),
+            Norm = Evaluation.Norm, Attack = best.Make, View = best.View, Checks = plan.ChecksOf(defense), Seed = plan.SeedOf("checks", defense),
             Surrogate = defense == 0 ? null : Evaluation.Defenses[0].Model, IsDefense = defense > 0,
+            Smoothing = entry.Smoothing, Certificates = entry.Certificates,
         };
     }
 
-    // Among attacks that follow gradients, else those of one step, else all: the one with most success at the headline strength; the first of equals.
+    // The checks want any class but the label, in the norm of the evaluation: among the attacks that do, if there are any, those that follow gradients, else those of one
+    // step, else all. Of these the one with most success at the headline strength; the first of equals.
     private int Best(int defense, DefenseResult result)
     {
         var cells = result.Strengths.Single(strength => strength.Epsilon == Evaluation.Headline).Cells;
-        AttackKind Kind(int cell) => AttackFacts.Kind(Evaluation.Attacks[cell].Make(Evaluation.Headline));
-        return plan.Distinct(defense).OrderBy(cell => Kind(cell) switch { AttackKind.Gradient => 0, AttackKind.SingleStep => 1, _ => 2 })
+        Attack Attack(int cell) => Evaluation.Attacks[cell].Make(Evaluation.Headline);
+        return plan.Distinct(defense).OrderBy(cell => Evaluation.Attacks[cell].Goal is null ? 0 : 1).ThenBy(cell => Attack(cell).Norm == Evaluation.Norm ? 0 : 1)
+            .ThenBy(cell => AttackFacts.Kind(Attack(cell)) switch { AttackKind.Gradient => 0, AttackKind.SingleStep => 1, _ => 2 })
             .ThenByDescending(cell => cells[cell].Outcome.AllImages.MeanDraw.Rate).ThenBy(cell => cell).First();
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Defenses.Evaluation.Reporting;
@@ -21,12 +22,16 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         var (x, _) = plan.Examples.Read(0, Math.Min(Judge.BlockSize, plan.Block(0).Count));
         var defenses = plan.Evaluation.Defenses;
         return new Fingerprint(
-            settings with { Command = null }, [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}")],
+            settings with { Command = null }, [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}{Certified(defense)}")],
             [.. defenses.Select((_, index) => Answer(plan, index, x))]);
     }
 
     internal static IEnumerable<string> Layers(DefenseEntry defense) =>
         defense.Model.Network.StochasticLayers().Select(found => found.Path.Length > 0 ? $"{found.Path}: {found.Layer.GetType().Name}" : found.Layer.GetType().Name);
+
+    // Certificates by a hash of all their numbers.
+    private static string Certified(DefenseEntry defense) => defense.Smoothing is not { } smoothing ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", smoothed by {smoothing.Std:R}, certificates {(defense.Certificates ?? []).Aggregate(0UL, (hash, each) => Seeds.Combine(hash, FormattableString.Invariant($"{each.Index} {each.Class} {each.Radius:R}"))):x}");
 
     /// <summary>Throws unless the work in the folder was begun with this fingerprint.</summary>
     /// <exception cref="InvalidOperationException">It was begun with another one; the message says what differs.</exception>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Defenses.Attacks;
+using Defenses.Evaluation.Checks;
 using Defenses.Models;
 using Defenses.Randomness;
 
@@ -40,7 +41,7 @@ internal sealed class Plan
     internal int Attacks => Evaluation.Attacks.Count;
 
     /// <summary>The pieces of the whole evaluation: clean blocks, cells, and (not in a shard) the checks of each defense.</summary>
-    internal long Pieces => (_isWhole && Evaluation.Checks.Count > 0 ? Defenses : 0) + Blocks.Count * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
+    internal long Pieces => (_isWhole ? Enumerable.Range(0, Defenses).Count(IsProbed) : 0) + Blocks.Count * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
 
     internal (long First, long Count) Block(long block)
     {
@@ -53,6 +54,13 @@ internal sealed class Plan
 
     /// <summary>The cells that are run against a defense.</summary>
     internal IEnumerable<int> Distinct(int defense) => Enumerable.Range(0, Attacks).Where(cell => _canonical[defense][cell] == cell);
+
+    /// <summary>Whether a defense is probed by checks.</summary>
+    internal bool IsProbed(int defense) => ChecksOf(defense).Count > 0;
+
+    /// <summary>The checks that probe a defense: those asked for, and that of its certificates where it has some.</summary>
+    internal IReadOnlyList<ModelCheck> ChecksOf(int defense) =>
+        Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Any(check => check is BrokenCertificatesCheck) ? Evaluation.Checks : [.. Evaluation.Checks, new BrokenCertificatesCheck()];
 
     internal ModelView Look(int defense, int cell, long block)
     {

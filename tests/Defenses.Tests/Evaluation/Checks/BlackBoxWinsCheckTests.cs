@@ -11,6 +11,18 @@ public sealed class BlackBoxWinsCheckTests : ReportCheckContract
 
     protected override EvaluationReport Broken => new Figures { Cells = [("Square { }", "plain", [0.3, 0.5]), ("Pgd { }", "plain", [0.1, 0.2]), ("Noise { }", "plain", [0.1, 0.1])] }.Report();
 
+    [Fact]
+    public void Attacks_that_want_different_things_are_not_compared()
+    {
+        (string, string, double[])[] cells = [("Square { }", "plain", [0.3, 0.5]), ("Pgd { }", "plain", [0.1, 0.2])];
+        Subject.Inspect(new Figures { Cells = cells, Goals = ["avoid the label", "reach the next class"] }.Report()).Should().BeEmpty("it is harder to reach a class than to leave one");
+        Subject.Inspect(new Figures { Cells = cells, Goals = ["reach the next class", "reach the next class"] }.Report()).Should().ContainSingle();
+    }
+
+    [Fact]
+    public void Attacks_in_another_norm_are_not_compared() =>
+        Subject.Inspect(new Figures { Cells = [("Square { Norm = Linf }", "plain", [0.3, 0.5]), ("DeepFool { Seed = 1, Norm = L2, Steps = 50 }", "plain", [0.1, 0.2])] }.Report()).Should().BeEmpty();
+
     [Theory]
     [InlineData("Square", true)]
     [InlineData("HopSkipJump", true)]

@@ -17,6 +17,11 @@ public sealed class EotDrawsCheckTests : ReportCheckContract
             .Should().BeEmpty();
 
     [Fact]
+    public void Attacks_of_different_goals_are_not_compared() =>
+        Subject.Inspect(new Figures { Cells = [("Pgd { }", "EOT 5", [0.1, 0.2]), ("Pgd { }", "EOT 10", [0.4, 0.9])], Goals = ["reach the next class", "avoid the label"], IsRandom = true }.Report())
+            .Should().BeEmpty();
+
+    [Fact]
     public void Attacks_of_different_names_are_not_compared() =>
         Subject.Inspect(new Figures { Cells = [("Pgd { }", "EOT 5", [0.1, 0.2]), ("Apgd { }", "EOT 10", [0.4, 0.9])], IsRandom = true }.Report()).Should().BeEmpty();
 }

@@ -7,7 +7,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 /// <summary>A report with the figures that a test wants: success rates by attack and strength, on 500 images.</summary>
 internal sealed record Figures
 {
-    internal const int Images = 500;
+    internal int Images { get; init; } = 500;
 
     /// <summary>Options (which begin with the attack's type), view, and success at each strength.</summary>
     internal required (string Options, string View, double[] Success)[] Cells { get; init; }
@@ -18,11 +18,14 @@ internal sealed record Figures
 
     internal int Draws { get; init; } = 100;
 
-    internal long Recognised { get; init; } = Images;
+    internal long? Recognised { get; init; }
 
     internal long Outside { get; init; }
 
     internal string Norm { get; init; } = "Linf";
+
+    /// <summary>What each cell wants; by default any class but the label.</summary>
+    internal string[]? Goals { get; init; }
 
     internal EvaluationReport Report()
     {
@@ -31,19 +34,19 @@ internal sealed record Figures
             [.. Cells.Select(cell => new CellResult(cell.Options.Split(' ')[0], cell.View, null, Outcome(cell.Success[number], Outside)))]));
         return new EvaluationReport
         {
-            Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised, Strengths = [.. strengths] }],
+            Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised ?? Images, Strengths = [.. strengths] }],
             Settings = new ReportSettings
             {
                 Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths, Headline = Strengths[^1], Seed = 1,
                 BlockSize = 100, JudgeBlockSize = 20, Library = "0",
-                Attacks = [.. Cells.Select(cell => new AttackSettings(cell.Options.Split(' ')[0], cell.View, "avoid the label", [.. Strengths.Select(_ => cell.Options)]))],
+                Attacks = [.. Cells.Select((cell, number) => new AttackSettings(cell.Options.Split(' ')[0], cell.View, Goals?[number] ?? "avoid the label", [.. Strengths.Select(_ => cell.Options)]))],
             },
         };
     }
 
     private Outcome Outcome(double success, long outside)
     {
-        var rates = Recognised == 0 ? null : Rate(success, Recognised);
+        var rates = Recognised == 0 ? null : Rate(success, Recognised ?? Images);
         return new Outcome
         {
             Success = rates, DefenseRate = rates?.MeanDraw.Complement(), Accuracy = Rate(1 - success, Images), AllImages = Rate(success, Images), OutsideBudget = outside,

@@ -11,6 +11,10 @@ public sealed class LargeBudgetCheckTests : ReportCheckContract
 
     protected override EvaluationReport Broken => new Figures { Cells = [("Pgd { }", "plain", [0.3, 0.7])], Strengths = [0.1, 0.5] }.Report();
 
+    [Fact]
+    public void Grey_need_not_be_the_class_that_an_attack_wants() =>
+        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0.3, 0.7])], Strengths = [0.1, 0.5], Goals = ["reach the next class"] }.Report()).Should().BeEmpty();
+
     [Theory]
     [InlineData(0.49, "Linf", 0.7)]
     [InlineData(5, "L2", 0.7)]

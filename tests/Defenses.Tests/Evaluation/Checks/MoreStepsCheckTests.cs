@@ -21,9 +21,23 @@ public sealed class MoreStepsCheckTests : ModelCheckContract
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network();
 
     [Fact]
-    public void One_step_is_set_against_ten()
+    public void An_attack_within_another_is_given_more_steps_too()
     {
-        Effort.MoreSteps(new Fgsm(0.1)).Should().BeOfType<Pgd>().Which.Steps.Should().Be(10);
-        Effort.MoreSteps(new Square(0.1)).Should().BeNull();
+        using var network = Broken();
+        Find(network, Checkup with { Attack = epsilon => new WorstOf(Checkup.Attack(epsilon)) }).Should().ContainSingle();
+        Find(network, Checkup with { Attack = epsilon => new Transfer(Digits.Unprotected, Checkup.Attack(epsilon)) }).Should().ContainSingle();
+    }
+
+    [Fact]
+    public void An_attack_for_small_changes_is_held_to_the_budget()
+    {
+        using var network = Digits.Network();
+        var subject = new ModelCheckup(0.02) { Attack = _ => new DeepFool { Norm = Norm.Linf } };
+        Find(network, subject).Should().BeEmpty("what it finds beyond ε counts for neither");
+        using var scope = NewDisposeScope();
+        var (x, labels) = Digits.Images(32).Read(0, 32);
+        var check = new CheckSubject(subject with { Seed = 1 }, Digits.Classifier(network), x, labels, [.. Enumerable.Range(0, 32)], 1, CancellationToken.None);
+        check.Fooled(subject.Attack(0), check.Model, check.Everything).Should().OnlyContain(fooled => fooled);
+        check.UsuallyFooled.Should().Contain(false);
     }
 }
