@@ -5,7 +5,8 @@ namespace DefenseBench;
 /// <summary>The data of a run: the training and test sets of one of the known names.</summary>
 internal sealed class Digits : IDisposable
 {
-    private Digits(string key, DataSet train, DataSet test) => (Key, Train, Test) = (key, train, test);
+    /// <param name="key">The name as an option.</param>
+    internal Digits(string key, DataSet train, DataSet test) => (Key, Train, Test) = (key, train, test);
 
     /// <summary>The name as an option.</summary>
     internal string Key { get; }

@@ -19,21 +19,46 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
     {
         var chosen = settings.Protocol == "all" ? All : [.. All.Where(protocol => protocol.Name == settings.Protocol)];
         if (chosen.Count == 0) throw new UserError($"--protocol '{settings.Protocol}' is not known. Known: {string.Join(", ", All.Select(protocol => protocol.Name))}, all.");
+        var able = chosen.Where(Runs).ToArray();
+        if (able.Length == 0) throw new UserError(string.Join(" ", chosen.Select(Refusal)));
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         var folder = RunFolder.Open(settings, settings.DataSet);
-        foreach (var protocol in chosen) await Run(protocol, folder, chosen.Count > 1 ? Path.Combine(folder.Report, protocol.Name) : folder.Report);
+        if (settings.Protocol != "all")
+        {
+            Tell(await Run(able[0], folder, folder.Report), folder.Report);
+            return;
+        }
+        var leftOut = chosen.Except(able).ToDictionary(protocol => protocol.Name, Refusal);
+        foreach (var refusal in leftOut.Values) _display.Say($"[yellow]{refusal}[/] It is left out.");
+        var reports = new List<ProtocolReport>();
+        foreach (var protocol in able)
+        {
+            reports.Add(await Run(protocol, folder, Path.Combine(folder.Report, protocol.Name)));
+            Tell(reports[^1], Path.Combine(folder.Report, protocol.Name));
+        }
+        var all = new ProtocolSummary(reports, leftOut).Make(settings.Command(settings.DataSet, "all"));
+        ProtocolFiles.Save(all, folder.Report);
+        Tell(all, folder.Report);
     }
 
-    private async Task Run(IProtocol protocol, RunFolder folder, string reportFolder)
+    private bool Runs(IProtocol protocol) => settings.DataSet is "auto" or "synthetic" || protocol.DataSets.Contains(settings.DataSet);
+
+    private string Refusal(IProtocol protocol) =>
+        $"--dataset {settings.DataSet} is not one that the protocol '{protocol.Name}' runs on: {string.Join(", ", protocol.DataSets)}, synthetic.";
+
+    private void Tell(ProtocolReport report, string folder)
     {
-        if (settings.DataSet is not ("auto" or "synthetic") && !protocol.DataSets.Contains(settings.DataSet))
-            throw new UserError($"--dataset {settings.DataSet} is not one that the protocol '{protocol.Name}' runs on: {string.Join(", ", protocol.DataSets)}, synthetic.");
+        _display.Say($"[bold]{report.Page.Title}[/]");
+        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "protocol.html"))}[/] (also protocol.md, protocol.json)");
+    }
+
+    private async Task<ProtocolReport> Run(IProtocol protocol, RunFolder folder, string reportFolder)
+    {
         using var data = await Digits.Load(settings, settings.Preset == "smoke" ? 2_000 : 60_000, settings.Preset == "smoke" ? 1_000 : 10_000, protocol.DataSets[0], cancellation);
         _display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset, data.Key)}");
         _display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         var report = protocol.Run(new ProtocolContext(settings, protocol, data, folder.Protocol(protocol.Name), _display, cancellation));
         ProtocolFiles.Save(report, reportFolder);
-        _display.Say($"[bold]{report.Page.Title}[/]");
-        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(reportFolder, "protocol.html"))}[/] (also protocol.md, protocol.json)");
+        return report;
     }
 }

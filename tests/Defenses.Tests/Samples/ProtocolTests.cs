@@ -70,6 +70,31 @@ public sealed class ProtocolTests : IDisposable
     public void What_is_no_report_is_refused(string json, string message) =>
         FluentActions.Invoking(() => ProtocolFiles.Read(json)).Should().Throw<InvalidDataException>().WithMessage(message);
 
+    [Fact]
+    public void A_page_over_several_protocols_says_what_each_found_leads_to_it_and_names_those_left_out()
+    {
+        var (first, second) = (Sample() with { Protocol = "first", DataSet = "mnist" }, Sample() with { Protocol = "second", Page = SamplePage.Make() with { Title = "Nothing held", Findings = [] } });
+        var all = new ProtocolSummary([first, second], new Dictionary<string, string> { ["third"] = "it has no colours" }).Make("run --protocol all");
+        all.Page.Sections.Select(section => section.Link).Should().Equal(null, "first/protocol.html", "second/protocol.html");
+        all.Timing!.Seconds.Should().Be(240);
+        ProtocolFiles.Save(all, _folder);
+        foreach (var file in new[] { "protocol.html", "protocol.md" })
+        {
+            var text = File.ReadAllText(Path.Combine(_folder, file));
+            foreach (var part in new[] { "2 protocols", "Nothing held", "third did not run", "it has no colours", "first/protocol.html", "second/protocol.html", "run --protocol all" }) text.Should().Contain(part);
+            foreach (var finding in first.Page.Findings) text.Should().Contain(finding.Title);
+        }
+        ProtocolFiles.Write(ProtocolFiles.Read(ProtocolFiles.Write(all))).Should().Be(ProtocolFiles.Write(all), "'report' writes it again");
+        all.Page.Title.Should().Contain("1 with reasons to doubt").And.Contain("(first)");
+    }
+
+    [Theory]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("http://somewhere.invalid/")]
+    [InlineData("/etc/passwd")]
+    public void A_section_leads_to_its_neighbours_only(string address) =>
+        FluentActions.Invoking(() => new PageSection("a") { Link = address }).Should().Throw<ArgumentException>().WithMessage("*relative*");
+
     private static ProtocolReport Sample() => new()
     {
         Protocol = "sample", Paper = "A paper", Preset = "quick", DataSet = "mnist", Seed = "18446744073709551615", Command = "run --protocol sample", Library = "1.0",

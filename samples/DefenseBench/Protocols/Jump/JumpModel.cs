@@ -4,21 +4,20 @@ using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Retrofit;
 using Defenses.Training;
-using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DefenseBench.Protocols.Jump;
 
-/// <summary>A LeNet-like network whose rectifiers were replaced after training.</summary>
+/// <summary>A network of the paper whose rectifiers were replaced after training.</summary>
 internal sealed class JumpModel : IDisposable
 {
     private readonly RetrofitReport? _layers;
 
-    private JumpModel(string name, bool isRobust, nn.Module<Tensor, Tensor> network, RetrofitReport? layers)
+    private JumpModel(string name, bool isRobust, nn.Module<Tensor, Tensor> network, RetrofitReport? layers, Normalization normalization)
     {
         (Name, IsRobust, Network, _layers) = (name, isRobust, network, layers);
-        Model = new Classifier(network, Bounds.Unit, NormalizedData.Normalize) { ChannelsLast = true };
+        Model = new Classifier(network, Bounds.Unit, normalization.Apply) { ChannelsLast = true };
     }
 
     internal string Name { get; }
@@ -32,7 +31,7 @@ internal sealed class JumpModel : IDisposable
     internal Classifier Model { get; }
 
     /// <summary>Trains the plain or the robust network, or reads it back. Both with rectifiers, as the paper does.</summary>
-    internal static nn.Module<Tensor, Tensor> Train(ProtocolContext context, JumpSizes sizes, bool isRobust)
+    internal static nn.Module<Tensor, Tensor> Train(ProtocolContext context, JumpSizes sizes, JumpTask task, bool isRobust)
     {
         var name = isRobust ? "robust" : "base";
         using var images = context.Data.Train.Take(Math.Min(sizes.Training.Images, context.Data.Train.Count));
@@ -45,17 +44,17 @@ internal sealed class JumpModel : IDisposable
                 Rate = drops.Length == 0 ? LearningRate.Constant(0.02) : LearningRate.Milestones(0.02, 0.2, drops), Nesterov = false, WeightDecay = 5e-4,
             },
         };
-        return context.Train(name, Networks.LeNetLike(context.SeedOf($"weights {name}")), new NormalizedData(images), options,
-            isRobust ? AdversarialTraining.MixedFgsm(0.3, NormalizedData.Bounds, share: 0.3) : null);
+        return context.Train(name, task.Network(context.SeedOf($"weights {name}")), new NormalizedData(images, task.Normalization), options,
+            isRobust ? AdversarialTraining.MixedFgsm(task.Robust.Epsilon, task.Normalization.Bounds, task.Robust.Share) : null);
     }
 
     /// <summary>A copy of a trained network with thresholds κ; with 0 it is the network itself.</summary>
-    internal static JumpModel With(ProtocolContext context, nn.Module<Tensor, Tensor> trained, bool isRobust, double kappa) =>
-        Make(context, trained, isRobust, kappa == 0 ? "ReLU" : FormattableString.Invariant($"JumpReLU κ {kappa}"), kappa == 0 ? null : _ => new JumpReLU(kappa));
+    internal static JumpModel With(ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust, double kappa) =>
+        Make(context, task, trained, isRobust, kappa == 0 ? "ReLU" : FormattableString.Invariant($"JumpReLU κ {kappa}"), kappa == 0 ? null : _ => new JumpReLU(kappa));
 
-    /// <summary>A copy with random thresholds, uniform on [0.6·b, b], whose mean is κ.</summary>
-    internal static JumpModel Randomized(ProtocolContext context, nn.Module<Tensor, Tensor> trained, bool isRobust, double kappa) => Make(
-        context, trained, isRobust, FormattableString.Invariant($"random κ in [{0.75 * kappa}, {1.25 * kappa}]"), _ => new RandomizedJumpReLU(1.25 * kappa));
+    /// <summary>A copy with the paper's random thresholds, uniform on [0.6·b, b].</summary>
+    internal static JumpModel Randomized(ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust) => Make(
+        context, task, trained, isRobust, FormattableString.Invariant($"random κ in [{0.6 * task.Jump.High:0.###}, {task.Jump.High}]"), _ => new RandomizedJumpReLU(task.Jump.High));
 
     public void Dispose()
     {
@@ -64,16 +63,16 @@ internal sealed class JumpModel : IDisposable
     }
 
     private static JumpModel Make(
-        ProtocolContext context, nn.Module<Tensor, Tensor> trained, bool isRobust, string layers, Func<string, nn.Module<Tensor, Tensor>>? activation)
+        ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust, string layers, Func<string, nn.Module<Tensor, Tensor>>? activation)
     {
         var name = (isRobust ? "robust, " : "") + layers;
-        var network = Networks.LeNetLike(1);
+        var network = task.Network(1);
         network.load_state_dict(trained.state_dict());
         network.eval();
         using var probe = context.Data.Test.Images(0, 2);
-        using var fed = NormalizedData.Normalize(probe);
+        using var fed = task.Normalization.Apply(probe);
         var report = activation is null ? null : network.ReplaceReLU(activation, fed);
         network.Reseed(context.SeedOf(name));
-        return new JumpModel(name, isRobust, network, report);
+        return new JumpModel(name, isRobust, network, report, task.Normalization);
     }
 }

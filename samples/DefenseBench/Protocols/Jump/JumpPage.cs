@@ -5,30 +5,30 @@ using Defenses.Statistics;
 namespace DefenseBench.Protocols.Jump;
 
 /// <summary>The page of the protocol's results.</summary>
-internal sealed class JumpPage(JumpSizes sizes, JumpResults results)
+internal sealed class JumpPage(JumpSizes sizes, JumpTask task, Digits data, JumpResults results)
 {
-    private readonly JumpAdaptive _adaptive = new(results.Adaptive);
+    private readonly JumpAdaptive _plain = new(results.Plain, "plain"), _robust = new(results.Robust, "robust-trained");
 
     internal Page Make() => new()
     {
-        Eyebrow = "JumpReLU, the paper's MNIST experiments again",
-        Title = _adaptive.Title(),
+        Eyebrow = $"JumpReLU: the paper's experiments again, {data.Test.Name}",
+        Title = _plain.Title(),
         Lead =
         [
-            "A JumpReLU sets activations up to a threshold κ to zero. It is put into a network that was trained with rectifiers, here the LeNet-like one.",
+            $"A JumpReLU sets activations up to a threshold κ to zero. It is put into a network that was trained with rectifiers, here the {task.NetworkName} one.",
             "First the networks are attacked as the paper does, then by attacks that know of the jump: backwards they take it for a rectifier, or use no gradient.",
         ],
         Findings = [.. Findings()],
-        Sections = [Attacked(isRobust: false), Attacked(isRobust: true), Transfer(), Curve(), _adaptive.Section()],
+        Sections = [Attacked(isRobust: false), Attacked(isRobust: true), Transfer(), Curve(), _plain.Section(), _robust.Section()],
         Method =
         [
-            new("Networks", "LeNet-like, dropout 0.5 in training; SGD 0.02, times 0.2 at 1/3, 2/3 and 8/9 of the epochs, momentum 0.9, weight decay 5·10⁻⁴, batches of 128", sizes.Describe()),
-            new("Robust network", "the first 30 % of each batch changed by one step of FGSM, ε 0.3 in normalised units (0.092 of the pixel range)", "as the paper's code"),
-            new("PGD of the paper", "40 sign steps of 0.01 in normalised units, no ball: at most 0.123 of the pixel range; images that are misread stay as they are"),
-            new("DF∞, DF₂", "DeepFool, at most 40 steps, overshoot 0.02 on the whole change", "the paper's code overshoots each step"),
+            new("Networks", $"{task.NetworkName}, dropout 0.5 in training; SGD 0.02, times 0.2 at 1/3, 2/3 and 8/9 of the epochs, momentum 0.9, weight decay 5·10⁻⁴, batches of 128", sizes.Describe()),
+            new("Robust network", FormattableString.Invariant($"the first {100 * task.Robust.Share:0} % of each batch changed by one step of FGSM, ε {task.Robust.Epsilon} in normalised units ({task.Robust.Epsilon * task.Normalization.Unit:0.####} of the pixel range)"), "as the paper's code"),
+            new("PGD of the paper", FormattableString.Invariant($"{task.Steps} sign steps of 0.01 in normalised units, no ball: at most {task.Steps * 0.01 * task.Normalization.Unit:0.###} of the pixel range; images that are misread stay as they are")),
+            new("DF∞, DF₂", $"DeepFool, at most {task.Steps} steps, overshoot 0.02 on the whole change", "the paper's code overshoots each step"),
             new("TR", $"trust region, L2, {sizes.TrustSteps} steps of at most 0.01 in normalised units", "paper's text: 1000; its script: 40"),
             new("ρ", "mean of ‖x′ − x‖ / ‖x‖ over all images, normalised, L∞ for PGD and DF∞, L2 for DF₂ and TR", "images misread from the start count with 0, as in the paper's code"),
-            new("Random κ", "one for each image, layer and call, uniform on [0.6·b, b] with b = 1.25, so that its mean is the paper's κ"),
+            new("Random κ", FormattableString.Invariant($"one for each image, layer and call, uniform on [0.6·b, b] with b = {task.Jump.High}; the paper's fixed κ is {task.Jump.Kappa}")),
             new("Intervals", "95 %, exact for rates, Student's for ρ"),
         ],
     };
@@ -38,9 +38,13 @@ internal sealed class JumpPage(JumpSizes sizes, JumpResults results)
         yield return new(Severity.Note, "No figures of the paper beside ours", "Its tables were not at hand when this protocol was written, and figures from memory are no figures. Its claims are compared instead: "
             + "a threshold costs little accuracy, larger perturbations are needed, examples of low κ fool high κ, and robust-trained networks gain, too.", "Compare with the paper's tables yourself.");
         yield return new(Severity.Note, "The paper's \"PGD, ε = 0.01\" is a step size", "There is no ball, and units are those of normalised images: its numbers must not be compared with those of ε = 0.3 elsewhere.", "Read the adaptive part for a budget in pixels.");
-        if (sizes.Adaptive.Images < 500)
+        if (task.Normalization == Normalization.FashionMnist)
+            yield return new(Severity.Note, "The paper has no such data set", "Network, thresholds and steps are those of its MNIST experiments.", "Take its thresholds for a guess here.");
+        if (results.Accuracy[0].Rate.Upper < 0.7)
+            yield return new(Severity.Warning, "The networks have not learnt their task", $"{results.Accuracy[0].Rate} of the test images are recognised: {sizes.Training.Epochs} epochs on {sizes.Training.Images} images.", "Believe the order of the rows at most; run the preset 'paper'.");
+        if (sizes.Adaptive.Images < 100)
             yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.", "Run the preset 'paper' before believing a small difference.");
-        foreach (var finding in _adaptive.Findings()) yield return finding;
+        foreach (var finding in _plain.Findings().Concat(_robust.Findings())) yield return finding;
     }
 
     private PageSection Attacked(bool isRobust)
@@ -75,7 +79,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpResults results)
             new(name, [.. results.Curve.Where(point => point.IsRobust == isRobust).Select(point => FigurePoint.At(point.Kappa, rate(point)))]);
         return new PageSection("The trade-off: what a threshold costs, and what it seems to buy")
         {
-            Text = [$"Figure 4 of the paper has accuracy over κ. Added: the same under an attack that takes the jump for a rectifier backwards, PGD within {JumpWork.CurveEpsilon} in pixels."],
+            Text = [FormattableString.Invariant($"Figure 4 of the paper has accuracy over κ. Added: the same under an attack that takes the jump for a rectifier backwards, PGD within {sizes.Headline:0.###} in pixels.")],
             Figures = [.. new[] { false, true }.Select(isRobust => new CurveFigure(isRobust ? "Robust-trained network" : "Plain network", new FigureAxis("κ"), FigureAxis.Rate("accuracy"),
             [
                 Series("no attack", isRobust, point => point.Clean), Series("the paper's PGD", isRobust, point => point.Paper), Series("PGD straight through", isRobust, point => point.StraightThrough),

@@ -1,6 +1,6 @@
 namespace DefenseBench.Protocols.Jump;
 
-/// <summary>The MNIST experiments of the JumpReLU paper, and what attacks do to it that know of the jump.</summary>
+/// <summary>The experiments of the JumpReLU paper with small networks, and what attacks do to it that know of the jump.</summary>
 internal sealed class JumpProtocol : IProtocol
 {
     public string Name => "jumprelu";
@@ -8,17 +8,19 @@ internal sealed class JumpProtocol : IProtocol
     public string Paper => "Erichson, Yao, Mahoney 2019, JumpReLU: A Retrofit Defense Strategy for Adversarial Attacks (arXiv 1904.03750)";
 
     public string Reproduces =>
-        "accuracy and relative perturbation under its PGD, DeepFool and TR for thresholds on plain and robust-trained networks, gray-box transfer, the trade-off curve of κ, on MNIST; and adaptive attacks";
+        "accuracy and relative perturbation under its PGD, DeepFool and TR for thresholds on plain and robust-trained networks, gray-box transfer, the trade-off curve of κ, for the LeNet-like network and the AlexNet-like one; and attacks that know of the jump";
 
-    public IReadOnlyList<string> DataSets => ["mnist"];
+    public IReadOnlyList<string> DataSets => ["mnist", "fashion-mnist", "cifar10"];
 
-    public string Sizes(string preset) => JumpSizes.Of(preset).Describe();
+    public string Sizes(string preset) => Sizes(preset, DataSets[0]);
+
+    public string Sizes(string preset, string dataSet) => JumpSizes.Of(preset, dataSet == "cifar10").Describe();
 
     public ProtocolReport Run(ProtocolContext context)
     {
-        var sizes = JumpSizes.Of(context.Preset);
-        using var plain = JumpModel.Train(context, sizes, isRobust: false);
-        using var robust = JumpModel.Train(context, sizes, isRobust: true);
-        return context.Report(new JumpPage(sizes, new JumpWork(context, sizes, plain, robust).Measure()).Make());
+        var (sizes, task) = (JumpSizes.Of(context.Preset, context.Data.IsColour), JumpTask.For(context.Data));
+        using var plain = JumpModel.Train(context, sizes, task, isRobust: false);
+        using var robust = JumpModel.Train(context, sizes, task, isRobust: true);
+        return context.Report(new JumpPage(sizes, task, context.Data, new JumpWork(context, sizes, task, plain, robust).Measure()).Make());
     }
 }

@@ -9,9 +9,10 @@ namespace DefenseBench.Protocols.Jump;
 /// <param name="Attacked">As the paper attacks.</param>
 /// <param name="Transfer">The paper's PGD crafted on one threshold and tested on another.</param>
 /// <param name="Curve">Along κ.</param>
-/// <param name="Adaptive">By attacks that know of the jump.</param>
+/// <param name="Plain">Attacks that know of the jump, on the plain network with rectifiers and with jumps.</param>
+/// <param name="Robust">The same on the robust-trained network.</param>
 internal sealed record JumpResults(
-    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve, EvaluationReport Adaptive);
+    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve, EvaluationReport Plain, EvaluationReport Robust);
 
 /// <summary>A model without an attack.</summary>
 internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);

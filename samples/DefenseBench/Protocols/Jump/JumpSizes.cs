@@ -15,44 +15,50 @@ internal sealed record JumpSizes
     /// <summary>Steps of the trust region attack; the paper's text has 1000, its script 40.</summary>
     internal required int TrustSteps { get; init; }
 
-    /// <summary>Thresholds of the trade-off curve.</summary>
+    /// <summary>Thresholds of the trade-off curve, in multiples of the paper's κ.</summary>
     internal required double[] Curve { get; init; }
 
     /// <summary>The adaptive part: images, steps of PGD, candidates of Square, draws behind a gradient.</summary>
     internal required (int Images, int Steps, int Candidates, int EotDraws) Adaptive { get; init; }
 
-    /// <summary>ε of the adaptive part, pixels in [0, 1].</summary>
+    /// <summary>ε of the adaptive part, pixels in [0, 1]; the middle one is the headline.</summary>
     internal required double[] Strengths { get; init; }
 
     /// <summary>The judge's decisions on each attacked image.</summary>
     internal required int JudgeDraws { get; init; }
 
-    /// <summary>Thresholds κ of the tables; the paper's scripts try these on the LeNet-like network.</summary>
+    /// <summary>Thresholds κ of the tables, in multiples of the paper's; its scripts try these on the LeNet-like network.</summary>
     internal double[] Kappas { get; init; } = [0, 0.5, 1, 1.5];
 
-    /// <summary>The paper's κ for the LeNet-like network; the random form is drawn around it.</summary>
-    internal const double Kappa = 1;
+    /// <summary>The ε that headlines and the curve speak of.</summary>
+    internal double Headline => Strengths[Strengths.Length / 2];
 
-    internal static JumpSizes Of(string preset) => preset switch
+    internal static JumpSizes Of(string preset, bool isColour) => preset switch
     {
         "smoke" => new()
         {
-            Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 20, Curve = [0, 1], Adaptive = (8, 4, 20, 2), Strengths = [0.1],
+            Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 20, Curve = [0, 1], Adaptive = (8, 4, 20, 2), Strengths = isColour ? [8 / 255d] : [0.1, 0.2],
             JudgeDraws = 2, Kappas = [0, 1],
+        },
+        "quick" when isColour => new()
+        {
+            Training = (10_000, 4), AccuracyImages = 1_000, Attacked = (50, 25), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (50, 20, 500, 4), Strengths = [4 / 255d, 8 / 255d],
+            JudgeDraws = 10, Kappas = [0, 1],
         },
         "quick" => new()
         {
             Training = (30_000, 4), AccuracyImages = 10_000, Attacked = (200, 100), TrustSteps = 1_000, Curve = [0, 0.25, 0.5, 0.75, 1, 1.5, 2],
-            Adaptive = (200, 40, 500, 10), Strengths = [0.05, 0.1], JudgeDraws = 10,
+            Adaptive = (150, 40, 2_000, 10), Strengths = [0.1, 0.2, 0.3], JudgeDraws = 10,
         },
         _ => new()
         {
-            Training = (60_000, 90), AccuracyImages = 10_000, Attacked = (10_000, 1_000), TrustSteps = 1_000,
-            Curve = [.. Enumerable.Range(0, 17).Select(i => i / 8.0)], Adaptive = (1_000, 100, 5_000, 20), Strengths = [0.025, 0.05, 0.1, 0.15], JudgeDraws = 100,
+            Training = (60_000, isColour ? 120 : 90), AccuracyImages = 10_000, Attacked = (10_000, 1_000), TrustSteps = 1_000,
+            Curve = [.. Enumerable.Range(0, 17).Select(i => i / 8.0)], Adaptive = (1_000, 100, 5_000, 20),
+            Strengths = isColour ? [2 / 255d, 4 / 255d, 8 / 255d, 16 / 255d] : [0.05, 0.1, 0.2, 0.3], JudgeDraws = 100,
         },
     };
 
     internal string Describe() =>
-        $"two networks trained on {Training.Images} images for {Training.Epochs} epochs; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the curve, " +
-        $"{Adaptive.Images} by adaptive attacks with {Adaptive.Steps} steps and {Adaptive.Candidates} candidates; {JudgeDraws} judgements of each";
+        $"two networks trained on {Training.Images} images for {Training.Epochs} {(Training.Epochs == 1 ? "epoch" : "epochs")}; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the " +
+        $"curve, {Adaptive.Images} by adaptive attacks with {Adaptive.Steps} steps and {Adaptive.Candidates} candidates; {JudgeDraws} judgements of each random network";
 }

@@ -10,17 +10,16 @@ using static TorchSharp.torch;
 namespace DefenseBench.Protocols.Jump;
 
 /// <summary>Does the measurements of the protocol, each a step of its own.</summary>
-internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, nn.Module<Tensor, Tensor> plain, nn.Module<Tensor, Tensor> robust)
+internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, JumpTask task, nn.Module<Tensor, Tensor> plain, nn.Module<Tensor, Tensor> robust)
 {
     private const int Block = 100;
-    internal const double CurveEpsilon = 0.1;
 
     internal JumpResults Measure()
     {
         var models = Models();
         try
         {
-            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()], Adaptive(models));
+            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()], Adaptive(models, isRobust: false), Adaptive(models, isRobust: true));
         }
         finally
         {
@@ -31,8 +30,8 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, nn.Modu
     // Thresholds on the plain and on the robust network, and random ones.
     private JumpModel[] Models() =>
     [
-        .. new[] { false, true }.SelectMany(isRobust => sizes.Kappas.Select(kappa => JumpModel.With(context, Trained(isRobust), isRobust, kappa))
-            .Append(JumpModel.Randomized(context, Trained(isRobust), isRobust, JumpSizes.Kappa))),
+        .. new[] { false, true }.SelectMany(isRobust => sizes.Kappas.Select(share => JumpModel.With(context, task, Trained(isRobust), isRobust, share * task.Jump.Kappa))
+            .Append(JumpModel.Randomized(context, task, Trained(isRobust), isRobust))),
     ];
 
     private nn.Module<Tensor, Tensor> Trained(bool isRobust) => isRobust ? robust : plain;
@@ -42,13 +41,13 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, nn.Modu
     private Proportion Clean(JumpModel model)
     {
         using var images = context.Data.Test.Take(Math.Min(sizes.AccuracyImages, context.Data.Test.Count));
-        var found = Defenses.Training.Accuracy.Measure(model.Network, new NormalizedData(images), context.SeedOf($"accuracy {model.Name}"), 500, context.Cancellation);
+        var found = Defenses.Training.Accuracy.Measure(model.Network, new NormalizedData(images, task.Normalization), context.SeedOf($"accuracy {model.Name}"), 500, context.Cancellation);
         return new Proportion(found.Correct, found.Count);
     }
 
     private IEnumerable<AttackedModel> Attacked(JumpModel[] models) =>
         from model in models
-        from attack in PaperAttack.All(sizes.TrustSteps)
+        from attack in task.Attacks(sizes.TrustSteps)
         select context.Step($"{attack.Name} on {model.Name}", () =>
         {
             using var scope = NewDisposeScope();
@@ -56,7 +55,7 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, nn.Modu
             var adversarial = Craft(attack.Attack, model.Model, x, labels, $"{attack.Name} {model.Name}");
             var verdict = Judge(model, adversarial, labels, $"{attack.Name} {model.Name}");
             var fooled = tensor(verdict.SuccessRate.Select(rate => rate > 0.5).ToArray());
-            return new AttackedModel(model.Name, attack.Name, verdict.Accuracy.MeanDraw, RelativePerturbation.Measure(x, adversarial, fooled, attack.Attack.Norm, NormalizedData.Normalize));
+            return new AttackedModel(model.Name, attack.Name, verdict.Accuracy.MeanDraw, RelativePerturbation.Measure(x, adversarial, fooled, attack.Attack.Norm, task.Normalization.Apply));
         });
 
     private IEnumerable<TransferRow> Transfers(JumpModel[] models) =>
@@ -65,7 +64,7 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, nn.Modu
         {
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Paper);
-            var adversarial = Craft(PaperAttack.Pgd.Attack, source.Model, x, labels, $"transfer {source.Name}");
+            var adversarial = Craft(task.Pgd.Attack, source.Model, x, labels, $"transfer {source.Name}");
             JumpModel[] targets = [.. models.Where(model => model.IsRobust == source.IsRobust)];
             return new TransferRow(source.Name, source.IsRobust, [.. targets.Select(target => target.Name)],
                 [.. targets.Select(target => Judge(target, adversarial, labels, $"transfer {source.Name} {target.Name}").Accuracy.MeanDraw)]);
@@ -73,32 +72,35 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, nn.Modu
 
     private IEnumerable<CurvePoint> Curve() =>
         from isRobust in new[] { false, true }
-        from kappa in sizes.Curve
+        from kappa in sizes.Curve.Select(share => share * task.Jump.Kappa)
         select context.Step(FormattableString.Invariant($"curve, κ {kappa}{(isRobust ? ", robust" : "")}"), () =>
         {
-            using var model = JumpModel.With(context, Trained(isRobust), isRobust, kappa);
+            using var model = JumpModel.With(context, task, Trained(isRobust), isRobust, kappa);
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Curve);
             Proportion Under(Attack attack, ModelView view, string name) => Judge(model, Craft(attack, view, x, labels, name), labels, name).Accuracy.MeanDraw;
-            return new CurvePoint(kappa, isRobust, Clean(model), Under(PaperAttack.Pgd.Attack, model.Model, $"curve {model.Name}"),
-                Under(Climb(CurveEpsilon), new StraightThrough(model.Model), $"straight {model.Name}"));
+            return new CurvePoint(kappa, isRobust, Clean(model), Under(task.Pgd.Attack, model.Model, $"curve {model.Name}"),
+                Under(Climb(sizes.Headline), new StraightThrough(model.Model), $"straight {model.Name}"));
         });
 
-    private EvaluationReport Adaptive(JumpModel[] models)
+    // The first defense, which others are compared with, has rectifiers.
+    private EvaluationReport Adaptive(JumpModel[] models, bool isRobust)
     {
-        var twins = models.ToDictionary(model => model.Model, model => models.First(other => other.IsRobust == model.IsRobust).Model);
-        var defenses = models.Select(model => new DefenseEntry(model.Name, model.Model));
+        JumpModel[] chosen = [.. models.Where(model => model.IsRobust == isRobust)];
+        var twin = chosen[0].Model;
         AttackEntry[] attacks =
         [
-            new("PGD", Climb), new("PGD", Climb, View.StraightThrough), new("PGD", Climb, new View("ReLU twin", (model, _) => (ModelView)twins[model])),
+            new("PGD", Climb), new("PGD", Climb, View.StraightThrough), new("PGD", Climb, new View("ReLU twin", (_, _) => twin)),
+            new("PGD", Climb, new View("smoothed jump", (model, _) => new SmoothedJumps(model))),
             new("PGD", Climb, new View($"straight through, EOT {sizes.Adaptive.EotDraws}", (model, _) => new Eot(new StraightThrough(model), sizes.Adaptive.EotDraws), needsRandomness: true)),
             new("Square", epsilon => new Square(epsilon) { Candidates = sizes.Adaptive.Candidates }),
         ];
-        var evaluation = new RobustnessEvaluation([.. defenses], attacks, sizes.Strengths)
+        var name = isRobust ? "adaptive attacks, robust" : "adaptive attacks";
+        var evaluation = new RobustnessEvaluation([.. chosen.Select(model => new DefenseEntry(model.Name, model.Model))], attacks, sizes.Strengths)
         {
-            Draws = sizes.JudgeDraws, Seed = context.SeedOf("adaptive"), Title = "JumpReLU under adaptive attacks",
+            Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = Block / 2, Checks = [],
         };
-        return context.Evaluate("adaptive attacks", evaluation, context.Examples(sizes.Adaptive.Images)) with { Timing = null };
+        return context.Evaluate(name, evaluation, context.Examples(sizes.Adaptive.Images)) with { Timing = null };
     }
 
     private Attack Climb(double epsilon) => new Pgd(epsilon) { Steps = sizes.Adaptive.Steps, StepSize = Math.Max(epsilon / 10, 2 * epsilon / sizes.Adaptive.Steps), Restarts = 1 };

@@ -5,25 +5,25 @@ using static TorchSharp.torch;
 
 namespace DefenseBench.Protocols.Mvm;
 
-/// <summary>The paper's attacks (Feinman et al. 2017) on MNIST. They see the network without sampling and know nothing of a detector.</summary>
+/// <summary>The paper's attacks (Feinman et al. 2017). They see the network without sampling and know nothing of a detector.</summary>
 internal static class MvmAttacks
 {
     internal const string Fgsm = "FGSM", BimA = "BIM-A", Jsma = "JSMA";
 
     internal static IReadOnlyList<string> Names { get; } = [Fgsm, BimA, Jsma];
 
-    internal static string Describe(string name) => name switch
+    internal static string Describe(string name, MvmTask task) => name switch
     {
-        Fgsm => "ε 0.3, one step, clipped to [0, 1]",
-        BimA => "ε 0.3, at most 50 steps of 0.01, the first image that is misclassified",
+        Fgsm => FormattableString.Invariant($"ε {task.Epsilon}, one step, clipped to [0, 1]"),
+        BimA => FormattableString.Invariant($"ε {task.Epsilon}, at most 50 steps of {task.Step}, the first image that is misclassified"),
         _ => "θ 1, γ 0.1, a random other class as the target, on probabilities as in the code that the paper used",
     };
 
     /// <param name="seed">Of the targets.</param>
-    internal static AttackResult Run(string name, Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation) => name switch
+    internal static AttackResult Run(string name, MvmTask task, Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation) => name switch
     {
-        Fgsm => new Fgsm(0.3).Run(model, images, labels, cancellation: cancellation),
-        BimA => new Bim(0.3) { StepSize = 0.01, Steps = 50, Variant = BimVariant.First }.Run(model, images, labels, cancellation: cancellation),
+        Fgsm => new Fgsm(task.Epsilon).Run(model, images, labels, cancellation: cancellation),
+        BimA => new Bim(task.Epsilon) { StepSize = task.Step, Steps = 50, Variant = BimVariant.First }.Run(model, images, labels, cancellation: cancellation),
         _ => Targeted(model, images, labels, seed, cancellation),
     };
 

@@ -9,13 +9,14 @@ internal sealed class MvmChunk : IDisposable
     internal const string Clean = "clean";
     private readonly ProtocolContext _context;
     private readonly Classifier _model;
+    private readonly MvmTask _task;
     private readonly int _number;
     private readonly Tensor _images, _labels;
     private readonly Dictionary<string, Tensor> _attacked = [];
 
-    internal MvmChunk(ProtocolContext context, Classifier model, int number, long[] chosen)
+    internal MvmChunk(ProtocolContext context, Classifier model, MvmTask task, int number, long[] chosen)
     {
-        (_context, _model, _number) = (context, model, number);
+        (_context, _model, _task, _number) = (context, model, task, number);
         (_images, _labels) = context.Data.Test.Batch(chosen);
     }
 
@@ -29,10 +30,10 @@ internal sealed class MvmChunk : IDisposable
         return new MvmOutcome(fooled.data<bool>().ToArray(), change.data<double>().ToArray());
     });
 
-    /// <summary>How suspicious a detector finds them, clean or attacked.</summary>
-    internal double[] Scores(MvmRow row, string kind) => _context.Step(
+    /// <summary>What a detector finds in them, clean or attacked.</summary>
+    internal double[][] Numbers(MvmRow row, string kind) => _context.Step(
         $"{row.Name} on {kind}, part {_number + 1}",
-        () => row.Detector(_context.SeedOf($"{row.Name} {kind} {_number}")).Measure(Images(kind), _context.Cancellation).ToArray());
+        () => row.Measure(Images(kind), _context.SeedOf($"{row.Name} {kind} {_number}"), _context.Cancellation));
 
     public void Dispose()
     {
@@ -45,7 +46,7 @@ internal sealed class MvmChunk : IDisposable
     {
         if (kind == Clean) return _images;
         if (_attacked.TryGetValue(kind, out var known)) return known;
-        using var result = MvmAttacks.Run(kind, _model, _images, _labels, _context.SeedOf($"{kind} {_number}"), _context.Cancellation);
+        using var result = MvmAttacks.Run(kind, _task, _model, _images, _labels, _context.SeedOf($"{kind} {_number}"), _context.Cancellation);
         return _attacked[kind] = result.Adversarial.alias().DetachFromDisposeScope();
     }
 }

@@ -3,51 +3,71 @@ using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Retrofit;
-using Defenses.Zoo;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DefenseBench.Protocols.Mvm;
 
-/// <summary>The rows of Table 3: the trained network with a sampling layer behind each activation in front of the flattening.</summary>
+/// <summary>The rows of Table 3: the trained network with a sampling layer behind each activation in front of the flattening, and detectors of other papers.</summary>
 internal sealed class MvmDetectors : IDisposable
 {
-    private const int Pixels = 784;
+    internal const string Half = "MVM, c = N/2", Whole = "MVM, c = N", Double = "MVM, c = 2N";
     private readonly List<IDisposable> _made = [];
     private readonly nn.Module<Tensor, Tensor> _trained;
     private readonly MvmSizes _size;
+    private readonly MvmTask _task;
+    private readonly MvmRivals _rivals;
 
-    internal MvmDetectors(nn.Module<Tensor, Tensor> trained, MvmSizes size)
+    internal MvmDetectors(ProtocolContext context, nn.Module<Tensor, Tensor> trained, MvmSizes size, MvmTask task)
     {
-        (_trained, _size) = (trained, size);
+        (_trained, _size, _task) = (trained, size, task);
+        var guarded = Sampling(() => MvmSampling.WithDraws(task.Pixels / 2));
+        _made.Add(_rivals = new MvmRivals(context, new Classifier(trained, Bounds.Unit), Sampling(), size, task));
+        Guarded = new Classifier(guarded, Bounds.Unit);
         Rows =
         [
-            Row(MvmPage.Half, Paper(0.947, 0.982, 0.983), () => MvmSampling.WithDraws(Pixels / 2)),
-            Row("MVM, c = N", Paper(), () => MvmSampling.WithDraws(Pixels)),
-            Row(MvmPage.Double, Paper(0.699, 0.972, 0.936), () => MvmSampling.WithDraws(Pixels * 2)),
-            .. size.Pruned.Select(share => Row($"SAP, {100 * share:0} %", Paper(), () => new StochasticActivationPruning(share))),
-            .. size.Dropped.Select(rate => Row(FormattableString.Invariant($"dropout {rate}"), Paper(), () => new DefensiveDropout(rate))),
+            Row(Half, guarded),
+            Row(Whole, Sampling(() => MvmSampling.WithDraws(task.Pixels))),
+            Row(Double, Sampling(() => MvmSampling.WithDraws(task.Pixels * 2))),
+            .. size.Pruned.Select(share => Row(Pruning(share), Sampling(() => new StochasticActivationPruning(share)))),
+            .. size.Dropped.Select(rate => Row(Dropping(rate), Sampling(() => new DefensiveDropout(rate)))),
+            .. _rivals.Rows,
         ];
     }
 
     internal IReadOnlyList<MvmRow> Rows { get; }
+
+    /// <summary>The network behind the detector with c = N/2.</summary>
+    internal Classifier Guarded { get; }
 
     public void Dispose()
     {
         foreach (var made in Enumerable.Reverse(_made)) made.Dispose();
     }
 
-    private static Dictionary<string, double> Paper(params double[] areas) => MvmAttacks.Names.Zip(areas).ToDictionary(pair => pair.First, pair => pair.Second);
+    internal static string Pruning(double share) => $"SAP, {100 * share:0} %";
 
-    private MvmRow Row(string name, Dictionary<string, double> paper, Func<StochasticLayer> layer)
+    internal static string Dropping(double rate) => FormattableString.Invariant($"dropout {rate}");
+
+    private MvmRow Row(string name, nn.Module<Tensor, Tensor> network) => new(
+        name, (images, seed, stop) => [.. new SamplingDetector(new Classifier(network, Bounds.Unit), draws: _size.Draws) { Seed = seed }.Measure(images, stop).Select(score => new[] { score })],
+        IsFitted: false, _task.Areas.TryGetValue(name, out var areas) ? MvmAttacks.Names.Zip(areas).ToDictionary(pair => pair.First, pair => pair.Second) : []);
+
+    // A copy of the network with layers of its own; without: with dropout where it was trained with dropout.
+    private nn.Module<Tensor, Tensor> Sampling(Func<StochasticLayer>? layer = null)
     {
-        var network = Networks.FeinmanMnist(0);
+        var network = _task.Network(0);
         _made.Add(network);
         network.load_state_dict(_trained.state_dict());
         network.eval();
-        using var probe = zeros(1, 1, 28, 28);
-        _made.Add(network.InsertAfter<ReLU>(path => path is "relu1" or "relu2" ? layer() : null, probe));
-        return new MvmRow(name, seed => new SamplingDetector(new Classifier(network, Bounds.Unit), draws: _size.Draws) { Seed = seed }, paper);
+        if (layer is null)
+        {
+            foreach (var (_, own) in network.StochasticLayers()) own.ActiveIn = Phases.Always;
+            return network;
+        }
+        using var probe = zeros([1, .. _task.Pixels == 784 ? [1L, 28, 28] : new[] { 3L, 32, 32 }]);
+        _made.Add(network.InsertAfter<ReLU>(path => _task.Sampled.Contains(path) ? layer() : null, probe));
+        return network;
     }
 }

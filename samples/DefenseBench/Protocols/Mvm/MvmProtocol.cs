@@ -1,4 +1,3 @@
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Models;
 using Defenses.Training;
 using Defenses.Zoo;
@@ -6,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DefenseBench.Protocols.Mvm;
 
-/// <summary>Detection by sampling with minimal variance, Table 3 on MNIST: Feinman's network, attacks that do not know the detector, areas under the ROC curve.</summary>
+/// <summary>Detection by sampling with minimal variance, Table 3: Feinman's network, attacks that do not know the detector, areas under the ROC curve; then one that does.</summary>
 internal sealed class MvmProtocol : IProtocol
 {
     private const int ChunkSize = 50;
@@ -18,40 +17,46 @@ internal sealed class MvmProtocol : IProtocol
     public string Paper => "Sheikholeslami, Jain, Giannakis: Efficient randomized defense against adversarial attacks in deep convolutional neural networks";
 
     /// <inheritdoc/>
-    public string Reproduces => "Table 3 on MNIST: the area under the ROC curve of MVM, stochastic activation pruning and dropout against FGSM, BIM-A and JSMA";
+    public string Reproduces => "Table 3 on MNIST and CIFAR-10: the area under the ROC curve of MVM, stochastic activation pruning and dropout against FGSM, BIM-A and JSMA; detectors of other papers; an attack that knows the detector";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> DataSets { get; } = ["mnist"];
+    public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
 
     /// <inheritdoc/>
-    public string Sizes(string preset) => MvmSizes.Named(preset).ToString();
+    public string Sizes(string preset) => Sizes(preset, DataSets[0]);
+
+    /// <inheritdoc/>
+    public string Sizes(string preset, string dataSet) => MvmSizes.Of(preset, dataSet == "cifar10").Describe();
 
     /// <inheritdoc/>
     public ProtocolReport Run(ProtocolContext context)
     {
-        var size = MvmSizes.Named(context.Preset);
-        using var network = Train(context, size);
+        var (size, task) = (MvmSizes.Of(context.Preset, context.Data.IsColour), MvmTask.For(context.Data));
+        using var network = Train(context, size, task);
         var model = new Classifier(network, Bounds.Unit);
         var accuracy = context.Step("accuracy", () => Accuracy.Measure(network, context.Data.Test));
-        var chosen = context.Step("images", () => Recognised(model, context.Data.Test, size.Images));
-        using var detectors = new MvmDetectors(network, size);
+        var chosen = context.Step("images", () => Recognised(model, context.Data.Test, size.Images.First));
+        if (chosen.Length < 4) throw new UserError($"The network recognises {chosen.Length} test images: there is nothing to attack. Use a larger --preset or other data.");
+        using var detectors = new MvmDetectors(context, network, size, task);
         var results = new MvmResults();
         for (var start = 0; start < chosen.Length; start += ChunkSize)
         {
-            using var chunk = new MvmChunk(context, model, start / ChunkSize, chosen[start..Math.Min(start + ChunkSize, chosen.Length)]);
+            using var chunk = new MvmChunk(context, model, task, start / ChunkSize, chosen[start..Math.Min(start + ChunkSize, chosen.Length)]);
             foreach (var kind in MvmAttacks.Names) results.Add(kind, chunk.Outcome(kind));
-            foreach (var row in detectors.Rows)
-                foreach (var kind in MvmAttacks.Names.Prepend(MvmChunk.Clean)) results.Add(row, kind, chunk.Scores(row, kind));
+            foreach (var row in detectors.Rows.Take(start < size.Images.Others ? detectors.Rows.Count : 1))
+                foreach (var kind in MvmAttacks.Names.Prepend(MvmChunk.Clean)) results.Add(row, kind, chunk.Numbers(row, kind));
         }
-        return context.Report(new MvmPage(size, accuracy, detectors.Rows, results).Make());
+        var threshold = results.Threshold(MvmDetectors.Half, MvmAttacks.Fgsm, MvmPage.FalseAlarms);
+        results.Unseen = new MvmAdaptive(context, model, detectors.Guarded, size, task).Measure(chosen.AsSpan(chosen.Length / 2), threshold);
+        return context.Report(new MvmPage(size, task, context.Data, accuracy, detectors.Rows, results).Make());
     }
 
     // Feinman's settings: Adadelta with rate 1, batches of 128, no augmentation.
-    private static nn.Module<Tensor, Tensor> Train(ProtocolContext context, MvmSizes size)
+    private static nn.Module<Tensor, Tensor> Train(ProtocolContext context, MvmSizes size, MvmTask task)
     {
-        using var images = context.Data.Train.Take(Math.Min(size.Training, context.Data.Train.Count));
-        var options = new TrainingOptions { Epochs = size.Epochs, BatchSize = 128, Update = new AdadeltaUpdate(), Seed = context.SeedOf("training") };
-        return context.Train("Feinman's network", Networks.FeinmanMnist(context.SeedOf("weights")), images, options);
+        using var images = context.Data.Train.Take(Math.Min(size.Training.Images, context.Data.Train.Count));
+        var options = new TrainingOptions { Epochs = size.Training.Epochs, BatchSize = 128, Update = new AdadeltaUpdate(), Seed = context.SeedOf("training") };
+        return context.Train("Feinman's network", task.Network(context.SeedOf("weights")), images, options);
     }
 
     // The first test images that the network recognises: the paper attacks no others.

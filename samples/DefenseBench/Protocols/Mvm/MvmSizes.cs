@@ -1,23 +1,57 @@
 namespace DefenseBench.Protocols.Mvm;
 
 /// <summary>How much of the experiment is done.</summary>
-/// <param name="Training">Training images.</param>
-/// <param name="Epochs">Passes over them.</param>
-/// <param name="Images">Recognised test images, attacked by each attack.</param>
-/// <param name="Draws">Passes behind a score.</param>
-/// <param name="Pruned">Settings of stochastic activation pruning; the paper's are 0.5, 0.8 and 1. It takes several times as long as the rest.</param>
-/// <param name="Dropped">Rates of dropout; the paper's are 0.1, 0.2 and 0.5.</param>
-/// <param name="Time">How long it takes on two cores.</param>
-internal sealed record MvmSizes(int Training, int Epochs, int Images, int Draws, double[] Pruned, double[] Dropped, string Time)
+internal sealed record MvmSizes
 {
-    internal static MvmSizes Named(string preset) => preset switch
+    /// <summary>Training images, and passes over them.</summary>
+    internal required (int Images, int Epochs) Training { get; init; }
+
+    /// <summary>Recognised test images, attacked by each attack: scored by the detector with c = N/2, and by all others.</summary>
+    internal required (int First, int Others) Images { get; init; }
+
+    /// <summary>Passes behind a score.</summary>
+    internal required int Draws { get; init; }
+
+    /// <summary>Settings of stochastic activation pruning; the paper's are 0.5, 0.8 and 1.</summary>
+    internal required double[] Pruned { get; init; }
+
+    /// <summary>Rates of dropout; the paper's are 0.1, 0.2 and 0.5.</summary>
+    internal required double[] Dropped { get; init; }
+
+    /// <summary>Training images behind the density estimate.</summary>
+    internal required int Density { get; init; }
+
+    /// <summary>Training of each of MagNet's auto-encoders.</summary>
+    internal required (int Images, int Epochs) AutoEncoders { get; init; }
+
+    /// <summary>Training images kept from the auto-encoders, for MagNet's thresholds and as neighbours.</summary>
+    internal required int Validation { get; init; }
+
+    /// <summary>The attack that knows the detector: images, steps, and passes behind the score that it sees.</summary>
+    internal required (int Images, int Steps, int Draws) Adaptive { get; init; }
+
+    /// <summary>How long it takes.</summary>
+    internal required string Time { get; init; }
+
+    internal static MvmSizes Of(string preset, bool isColour) => preset switch
     {
-        "smoke" => new(600, 1, 10, 10, [0.5], [0.5], "half a minute"),
-        "quick" => new(20_000, 3, 200, 100, [], [0.5], "a quarter of an hour"),
-        _ => new(int.MaxValue, 10, 10_000, 100, [0.5, 0.8, 1], [0.1, 0.2, 0.5], "some days"),
+        "smoke" => new()
+        {
+            Training = (600, 1), Images = (8, 8), Draws = 5, Pruned = [0.5], Dropped = [0.5], Density = 300, AutoEncoders = (300, 1), Validation = 110, Adaptive = (4, 2, 2), Time = "half a minute",
+        },
+        "quick" => new()
+        {
+            Training = isColour ? (15_000, 5) : (20_000, 3), Images = isColour ? (100, 100) : (400, 200), Draws = 100, Pruned = [0.5], Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
+            Validation = 1_000, Adaptive = isColour ? (20, 20, 10) : (50, 30, 10), Time = "a quarter of an hour on one core",
+        },
+        _ => new()
+        {
+            Training = (int.MaxValue, isColour ? 60 : 10), Images = (10_000, 10_000), Draws = 100, Pruned = [0.5, 0.8, 1], Dropped = [0.1, 0.2, 0.5], Density = int.MaxValue, AutoEncoders = (int.MaxValue, isColour ? 400 : 100),
+            Validation = 5_000, Adaptive = (1_000, 100, 20), Time = "some days on one core",
+        },
     };
 
-    /// <inheritdoc/>
-    public override string ToString() =>
-        $"{(Training == int.MaxValue ? "all" : $"{Training}")} training images, {Epochs} {(Epochs == 1 ? "epoch" : "epochs")}, {Images} images attacked, {Draws} draws; {Time} on two cores";
+    internal string Describe() =>
+        $"{(Training.Images == int.MaxValue ? "all" : $"{Training.Images}")} training images, {Training.Epochs} {(Training.Epochs == 1 ? "epoch" : "epochs")}; {Images.First} images attacked for c = N/2, {Images.Others} for the " +
+        $"other detectors, {Adaptive.Images} by an attack that knows the detector; {Draws} passes behind a score; {Time}";
 }

@@ -2,6 +2,7 @@ using DefenseBench.Protocols.Jump;
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
+using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Models;
 using Defenses.Statistics;
@@ -19,11 +20,47 @@ public sealed class JumpProtocolTests
     {
         using var scope = NewDisposeScope();
         var pixels = tensor(new[,] { { 0f, 0.1307f, 1f } });
-        var (images, _) = new NormalizedData(new TensorData(pixels, zeros(1, dtype: ScalarType.Int64))).Batch([0]);
+        var (images, _) = new NormalizedData(new TensorData(pixels, zeros(1, dtype: ScalarType.Int64)), Normalization.Mnist).Batch([0]);
         Numbers.Of(images).Should().SatisfyRespectively(
-            low => low.Should().BeApproximately(NormalizedData.Bounds.Lower, 1e-6), mean => mean.Should().BeApproximately(0, 1e-6),
+            low => low.Should().BeApproximately(Normalization.Mnist.Bounds.Lower, 1e-6), mean => mean.Should().BeApproximately(0, 1e-6),
             high => high.Should().BeApproximately((1 - 0.1307) / 0.3081, 1e-6));
-        NormalizedData.Bounds.Range.Should().BeApproximately(1 / 0.3081, 1e-12);
+        Normalization.Mnist.Bounds.Range.Should().BeApproximately(1 / 0.3081, 1e-12);
+    }
+
+    [Fact]
+    public void Killed_at_any_moment_and_resumed_it_ends_with_the_same_report()
+    {
+        var folder = Directory.CreateTempSubdirectory("jump-").FullName;
+        try { KilledRun.EndsWithTheSameReport(folder, "jumprelu"); }
+        finally { Directory.Delete(folder, recursive: true); }
+    }
+
+    [Fact]
+    public void Colours_have_bounds_that_hold_every_normalised_pixel()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var pixel in new[] { 0, 1 })
+        {
+            var fed = Normalization.Cifar10.Apply(full([1, 3, 2, 2], pixel, dtype: ScalarType.Float32));
+            fed.min().ToDouble().Should().BeGreaterThanOrEqualTo(Normalization.Cifar10.Bounds.Lower - 1e-6);
+            fed.max().ToDouble().Should().BeLessThanOrEqualTo(Normalization.Cifar10.Bounds.Upper + 1e-6);
+        }
+        Normalization.Cifar10.Unit.Should().BeApproximately((0.2023 + 0.1994 + 0.2010) / 3, 1e-12);
+    }
+
+    [Theory]
+    [InlineData("mnist", false, 40, 0.75)]
+    [InlineData("cifar10", true, 7, 0.3)]   // random κ in [0.3, 0.5] around 0.4
+    public void Network_thresholds_and_steps_fit_the_data_set(string key, bool isColour, int steps, double low)
+    {
+        using var data = Sets.Noise(key, isColour);
+        var task = JumpTask.For(data);
+        task.Steps.Should().Be(steps);
+        (0.6 * task.Jump.High).Should().BeApproximately(low, 1e-12);
+        using var network = task.Network(1);
+        using var images = data.Test.Images(0, 2);
+        using var logits = network.call(images);
+        logits.shape.Should().Equal(2, 10);
     }
 
     [Fact]
@@ -36,7 +73,7 @@ public sealed class JumpProtocolTests
         var logits = model.call(x).detach();
         var needed = (logits.select(1, 1) - logits.select(1, 0)).abs() / difference.abs().sum();
         const double step = 0.003081;
-        using var result = PaperAttack.Pgd.Attack.Run(model.Classifier(), x, labels);
+        using var result = PaperAttack.Pgd(0.3081, 40).Attack.Run(model.Classifier(), x, labels);
         var expected = (needed / step).ceil().clamp(1, 40) * step;
         var reached = Norm.Linf.Size(result.Adversarial - x);
         (reached - expected).abs().max().ToDouble().Should().BeLessThan(step + 1e-4, "an image on a boundary may need one step more");
@@ -49,40 +86,56 @@ public sealed class JumpProtocolTests
     [InlineData(90, 88, false)]
     public void A_threshold_that_only_hides_the_gradient_is_named(int plain, int adaptive, bool hides)
     {
-        var page = new JumpPage(JumpSizes.Of("paper"), Results(plain, adaptive)).Make();
+        var page = Page(plain, adaptive, left: 0);
         page.Findings.Any(finding => finding.Title == "The jump hides the gradient" && finding.Defense == "JumpReLU κ 1").Should().Be(hides);
         page.Findings.Should().NotContain(finding => finding.Defense == "ReLU");
-        page.ToMarkdown().Should().Contain("JumpReLU κ 1").And.Contain("ρ TR");
-        page.ToHtml().Should().Contain("straight through");
+        page.ToMarkdown().Should().Contain("JumpReLU κ 1").And.Contain("ρ TR").And.Contain("straight through");
     }
 
-    private static JumpResults Results(int plain, int adaptive)
+    [Theory]
+    [InlineData(30, 25, "A gain is left")]
+    [InlineData(30, 0, "is masking")]
+    [InlineData(0, 0, "nothing that can be told from chance")]
+    public void What_is_left_of_a_gain_is_told(int seeming, int left, string words)
+    {
+        var page = Page(50 + seeming, 50 + left, left, seeming);
+        page.Findings.Should().ContainSingle(finding => finding.Title.Contains(words) && finding.Defense == "JumpReLU κ 1");
+        page.Title.Should().Contain($"{50 + seeming} % with jumps").And.Contain($"{50 + left} %");
+    }
+
+    private static Page Page(int plain, int adaptive, int left, int seeming = 0)
+    {
+        using var data = Sets.Noise("mnist", isColour: false);
+        return new JumpPage(JumpSizes.Of("paper", isColour: false), JumpTask.For(data), data, Results(plain, adaptive, left, seeming)).Make();
+    }
+
+    private static JumpResults Results(int plain, int adaptive, int left, int seeming)
     {
         Proportion Of(int right) => new(right, 100);
-        string[] names = ["ReLU", "JumpReLU κ 1"];
-        var attacked = from name in names from attack in PaperAttack.All(1) select new AttackedModel(name, attack.Name, Of(10), new RelativeSize(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
-        var robust = from name in names from attack in PaperAttack.All(1) select new AttackedModel("robust, " + name, attack.Name, Of(10), new RelativeSize(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
+        string[] names = ["ReLU", "JumpReLU κ 1"], robustNames = ["robust, ReLU", "robust, JumpReLU κ 1"];
+        var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1) select new AttackedModel(name, attack.Name, Of(10), new RelativeSize(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
         CurvePoint[] curve = [new(0, false, Of(99), Of(10), Of(10)), new(1, false, Of(98), Of(50), Of(10)), new(0, true, Of(99), Of(30), Of(20))];
         return new JumpResults(
-            [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked, .. robust],
-            [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, ["robust, ReLU", "robust, JumpReLU κ 1"], [Of(10), Of(80)])], curve, Report(names, plain, adaptive));
+            [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked],
+            [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve, Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
     }
 
-    private static EvaluationReport Report(string[] names, int plain, int adaptive)
+    private static EvaluationReport Report(string[] names, int plain, int adaptive, int left, int seeming)
     {
         DrawRates Rates(int right) => new(new(right, 100), new(right, 100), new(right, 100));
-        Outcome Under(int right) => new() { Accuracy = Rates(right), AllImages = Rates(100 - right) };
+        Estimate Within(int points) => new(points / 100.0, (points - 10) / 100.0, (points + 10) / 100.0);
+        Outcome Under(int right, int gain) => new() { Accuracy = Rates(right), AllImages = Rates(100 - right), Efficiency = new EfficiencyScore(Within(gain), Within(1)) };
         return new EvaluationReport
         {
             Title = "sample", Settings = new ReportSettings
             {
-                Dataset = "sample", Images = 100, Draws = 1, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = [0.1], Headline = 0.1, Seed = 1,
+                Dataset = "sample", Images = 100, Draws = 1, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = [0.2], Headline = 0.2, Seed = 1,
                 BlockSize = 100, JudgeBlockSize = 20, Library = "1", Attacks = [new("PGD", "plain", "", ["a"]), new("PGD", "straight through", "", ["b"])],
             },
             Defenses = [.. names.Select(name => new DefenseResult
             {
                 Name = name, IsRandom = false, Accuracy = Rates(98), Recognised = 98,
-                Strengths = [new StrengthResult(0.1, Under(adaptive), [new("PGD", "plain", null, Under(plain)), new("PGD", "straight through", null, Under(adaptive))])],
+                Strengths = [new StrengthResult(0.2, Under(adaptive, left), [new("PGD", "plain", null, Under(plain, seeming)), new("PGD", "straight through", null, Under(adaptive, left))])],
             })],
         };
     }

@@ -20,8 +20,10 @@ internal sealed class PageHtml(Page page)
     private string Section(PageSection section, int number)
     {
         var text = string.Concat(section.Text.Select(paragraph => $"<p>{Text(paragraph)}</p>"));
-        return $"<section id=\"s{number + 1}\"><h2>{Text(section.Title)}</h2>{text}{string.Concat(section.Tables.Select(Table))}{Figures(section.Figures)}{Entries(section.Method)}</section>";
+        return $"<section id=\"s{number + 1}\"><h2>{Text(section.Title)}</h2>{text}{string.Concat(section.Tables.Select(Table))}{Figures(section.Figures)}{Entries(section.Method)}{More(section.Link)}</section>";
     }
+
+    private static string More(string? link) => link is null ? "" : $"<p><a href=\"{Text(link)}\">More: {Text(link)}</a></p>";
 
     private static string Table(PageTable table)
     {

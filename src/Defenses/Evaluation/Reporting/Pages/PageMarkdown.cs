@@ -35,6 +35,7 @@ internal sealed class PageMarkdown(Page page)
         foreach (var table in section.Tables) Table(table);
         foreach (var figure in section.Figures) Figure(figure);
         Entries(section.Method);
+        if (section.Link is { } link) Line($"[More: {Escape(link)}]({link})").Line();
     }
 
     private void Table(PageTable table)

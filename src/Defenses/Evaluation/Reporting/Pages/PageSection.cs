@@ -15,4 +15,13 @@ public sealed record PageSection(string Title)
 
     /// <summary>Settings that hold for this section only.</summary>
     public IReadOnlyList<PageEntry> Method { get; init; } = [];
+
+    /// <summary>The address of a page that has more, beside this one: "mvm/protocol.html"; none by default.</summary>
+    /// <exception cref="ArgumentException">The address is not relative.</exception>
+    public string? Link
+    {
+        get;
+        init => field = value is null || Uri.TryCreate(value, UriKind.Relative, out _) && !value.StartsWith('/') && !value.Contains(':') ? value
+            : throw new ArgumentException($"Link must be an address relative to the page, such as \"mvm/protocol.html\"; it is \"{value}\".", nameof(Link));
+    }
 }

@@ -1,0 +1,83 @@
+using Defenses.Detection;
+using Defenses.Evaluation.Reporting;
+using Defenses.Statistics;
+
+namespace DefenseBench.Protocols.Mvm;
+
+/// <summary>What the numbers say, in words: the detector against attacks that know it and attacks that do not, and its order beside the paper's.</summary>
+internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows, MvmTask task, Proportion accuracy)
+{
+    /// <summary>An attack on the images that no threshold was chosen on.</summary>
+    internal sealed record Against(string Name, Proportion Fooled, Proportion Unseen, Estimate Area);
+
+    internal string Title() =>
+        $"With c = N/2 the areas under the ROC curve are {string.Join(", ", MvmAttacks.Names.Select(attack => FormattableString.Invariant($"{results.Curve(MvmDetectors.Half, attack).Auc:0.000} ({attack})")))}; " +
+        $"an attack that knows the detector fools the network unseen on {Percent(Of(MvmAdaptive.Knowing).Unseen)} of the images";
+
+    internal string AdaptiveTitle()
+    {
+        var knowing = Of(MvmAdaptive.Knowing).Unseen;
+        return knowing.Lower > 0.5 ? "Whoever knows the detector passes it"
+            : knowing.Lower > Blind().Max(each => each.Unseen.Upper) ? "Whoever knows the detector passes it more often"
+            : "An attack that knows the detector";
+    }
+
+    /// <summary>The attacks that know nothing, then the others.</summary>
+    internal IEnumerable<Against> All() => [.. Blind(), .. MvmAdaptive.Names.Select(Of)];
+
+    internal IEnumerable<Finding> Findings() => [.. Passed(), .. Orderings(), .. Rivals(), .. Network()];
+
+    private IEnumerable<Against> Blind() => MvmAttacks.Names.Select(name => Make(name, results.From(MvmDetectors.Half, name, results.Unseen[MvmAdaptive.Knowing].Fooled.Length)));
+
+    private Against Of(string name) => Make(name, results.Unseen[name]);
+
+    private Against Make(string name, MvmUnseen found)
+    {
+        var (threshold, count) = (results.Threshold(MvmDetectors.Half, MvmAttacks.Fgsm, MvmPage.FalseAlarms), found.Fooled.Length);
+        return new Against(name, new Proportion(found.Fooled.Count(one => one), count), new Proportion(found.Fooled.Zip(found.Scores).Count(each => each.First && each.Second <= threshold), count),
+            new RocCurve(results.Clean(MvmDetectors.Half), found.Scores).AucWithin());
+    }
+
+    private IEnumerable<Finding> Passed()
+    {
+        var (knowing, best) = (new[] { Of(MvmAdaptive.Knowing), Of(MvmAdaptive.Overshooting) }.MaxBy(each => each.Unseen.Rate)!, Blind().MaxBy(each => each.Unseen.Rate)!);
+        var beside = $"{best.Name}, the best of the paper's attacks at it, {best.Unseen}.";
+        if (knowing.Unseen.Lower > 0.5)
+            yield return new Finding(Severity.Warning, "The detector does not stop an attack that means to pass it", $"{knowing.Name} fools the network at or under the threshold on {knowing.Unseen} of the images; {beside}",
+                "Do not count on it against an attacker who may know of it.");
+        else if (knowing.Unseen.Lower > best.Unseen.Upper)
+            yield return new Finding(Severity.Warning, "An attack that means to pass the detector does so more often", $"{knowing.Name} fools the network at or under the threshold on {knowing.Unseen} of the images; {beside}",
+                "Believe the larger number; longer attacks may do better still.");
+        else
+            yield return new Finding(Severity.Note, "The attacks that were tried pass the detector no more often", $"{knowing.Name} fools the network at or under the threshold on {knowing.Unseen} of the images; {beside}",
+                "More steps and more passes behind each may do better: this is no proof of safety.");
+    }
+
+    // Table 3: on MNIST the smallest c is the best for every attack; on CIFAR-10 the smallest is not known to us.
+    private IEnumerable<Finding> Orderings() =>
+        from attack in rows[0].Paper.Keys
+        let gain = results.Gain(MvmDetectors.Half, MvmDetectors.Double, attack)
+        where gain.Upper < 0
+        select new Finding(Severity.Warning, $"The paper's order is reversed for {attack}",
+            FormattableString.Invariant($"c = 2N detects better than c = N/2 by {-gain.Value:0.000} ({-gain.Upper:0.000} to {-gain.Lower:0.000}); in the paper the smallest c is the best on MNIST."),
+            "Believe the measured order for this network.");
+
+    private IEnumerable<Finding> Rivals()
+    {
+        var better = (from row in rows.Skip(1)
+                      let gains = MvmAttacks.Names.Select(attack => (Attack: attack, Gain: results.Gain(row.Name, MvmDetectors.Half, attack))).Where(each => each.Gain.Lower > 0).ToArray()
+                      where gains.Length > 0
+                      select $"{row.Name} ({string.Join(", ", gains.Select(each => FormattableString.Invariant($"{each.Attack} by {each.Gain.Value:0.000}")))})").ToArray();
+        if (better.Length > 0)
+            yield return new Finding(Severity.Note, "Other detectors do better than c = N/2", $"On the same images, beyond what chance explains: {string.Join("; ", better)}.", "The areas say nothing about attackers who know the detector.");
+    }
+
+    private IEnumerable<Finding> Network()
+    {
+        if (task.Accuracy is { } theirs && accuracy.Upper < theirs - 0.02)
+            yield return new Finding(Severity.Warning, "The network is weaker than the paper's", FormattableString.Invariant($"It recognises {accuracy}; the paper's {100 * theirs:0.0} %, trained longer and on all images."),
+                "Compare the areas with the paper's only in their order.");
+    }
+
+    private static string Percent(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0} %");
+}
