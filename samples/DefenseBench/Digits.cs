@@ -23,6 +23,9 @@ internal sealed class Digits : IDisposable
         Test.Dispose();
     }
 
+    /// <summary>Sets at hand, which are disposed with it.</summary>
+    internal static Digits Of(string key, DataSet train, DataSet test) => new(key, train, test);
+
     /// <summary>Loads what was asked for; with 'auto' the preferred set where it is found, else synthetic digits.</summary>
     /// <param name="training">How many images to train on are needed; of real sets all are there.</param>
     /// <param name="test">How many images to test with are needed.</param>

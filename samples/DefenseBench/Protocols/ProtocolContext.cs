@@ -85,7 +85,8 @@ internal sealed class ProtocolContext
     /// <summary>Another data set from the same folder, whole; null where it is not found. The caller disposes it.</summary>
     internal Digits? Other(string key)
     {
-        try { return Digits.Load(_settings with { DataSet = key, Download = false }, 60_000, 10_000, key, Cancellation).GetAwaiter().GetResult(); }
+        var (training, test) = Preset == "smoke" ? (2_000, 1_000) : (60_000, 10_000);   // of synthetic digits
+        try { return Digits.Load(_settings with { DataSet = key, Download = false }, training, test, key, Cancellation).GetAwaiter().GetResult(); }
         catch (UserError) { return null; }
     }
 

@@ -1,7 +1,11 @@
 using DefenseBench;
 using DefenseBench.Protocols;
 using DefenseBench.Protocols.Hrs;
+using Defenses.Randomness;
+using Defenses.Tests.Contracts;
+using Defenses.Zoo;
 using Spectre.Console;
+using static TorchSharp.torch;
 
 namespace Defenses.Tests.Samples;
 
@@ -13,23 +17,70 @@ public sealed class HrsProtocolTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Half_of_the_steps_done_it_ends_with_the_page_of_a_run_in_one_piece()
+    public async Task Its_page_holds_every_table_and_says_that_a_smoke_run_proves_nothing()
     {
         var settings = new RunSettings("synthetic", null, false, "smoke", 3, _folder, false, false, [], 1) { Protocol = "hrs" };
-        using var data = await Digits.Load(settings, 2_000, 300, "mnist", default);
-        var whole = Run(settings, data);
-        var steps = Directory.GetFiles(Path.Combine(_folder, "steps")).Order(StringComparer.Ordinal).ToArray();
-        steps.Should().HaveCountGreaterThan(50);
-        foreach (var step in steps.Where((_, i) => i % 2 == 0)) File.Delete(step);
-        var again = Run(settings, data);
-        again.Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown());
-        whole.Page.Sections.Should().HaveCount(7);
-        whole.Page.ToMarkdown().Should().Contain("Table A2").And.Contain("Mean DES").And.Contain("ARC, all paths").And.Contain("C&W in L2").And.Contain("adv. training").And.Contain("transfer").And.Contain("Targets reached").And.NotContain("NaN");
+        using var data = await Digits.Load(settings, 200, 100, "mnist", default);
+        var page = Run(settings, data).Page;
+        page.Sections.Should().HaveCount(7);
+        page.Findings.Should().Contain(finding => finding.Title == "Few images");
+        page.ToMarkdown().Should().Contain("Table A2").And.Contain("Mean DES").And.Contain("ARC, all paths").And.Contain("Targets reached").And.NotContain("NaN")
+            .And.Contain("C&W in L2").And.Contain("adv. training").And.Contain("transfer");
     }
 
-    private static ProtocolReport Run(RunSettings settings, Digits data)
+    // Colour images from nothing: reprogramming is part of the run, its task the synthetic digits.
+    [Fact]
+    public void On_colour_images_the_network_is_reprogrammed_and_judged_as_deployed()
+    {
+        var settings = new RunSettings("synthetic", null, false, "smoke", 3, _folder, false, false, [], 1) { Protocol = "hrs" };
+        var size = HrsSizes.Of("smoke", isColour: true);
+        using var data = Digits.Of("cifar10", Colours(150, 1), Colours(60, 2));
+        var context = Context(settings, data);
+        using var networks = new HrsNetworks(context, size);
+        using var task = context.Other("synthetic")!;
+        var before = Leaks.Live();
+        var defense = new HrsDefense("HRS", "HRS", 2, networks.Switching(2, 2));
+        var made = Leaks.Live() - before;
+        var programs = new HrsReprogramming(context, size, task).Measure(defense).ToArray();
+        (Leaks.Live() - before - made).Should().Be(0);
+        programs.Select(program => program.Setting).Should().Equal("one draw", "all paths");
+        foreach (var program in programs)
+        {
+            program.Accuracy.Trials.Should().Be(size.Reprogramming.Test);
+            program.Epochs.Should().HaveCount(size.Reprogramming.Epochs).And.OnlyContain(accuracy => accuracy >= 0 && accuracy <= 1);
+        }
+    }
+
+    [Fact]
+    public void Worst_takes_for_each_image_the_attack_that_reaches_most()
+    {
+        var network = new HrsDefense("base", "base", 0, TorchSharp.torch.nn.Identity());
+        var results = new HrsResults
+        {
+            Defenses = [network], Strengths = [8, 16], Accuracy = new Dictionary<string, Defenses.Statistics.Proportion> { ["base"] = new(9, 10) }, Paths = default,
+            Gradients = new Dictionary<string, Defenses.Metrics.Spread>(),
+            Cells = new Dictionary<(string, string, string, int), HrsCell>
+            {
+                [("base", "FGSM", "published", 16)] = new([1, 0, 0.5]), [("base", "PGD", "published", 16)] = new([0, 0.25, 0.5]), [("base", "PGD", "published", 8)] = new([1, 1, 1]),
+            },
+        };
+        results.Worst(network).Rate.Should().BeApproximately((0 + 0.75 + 0.5) / 3, 1e-12);
+        results.IsUntrained.Should().BeFalse();
+    }
+
+    private static DataSet Colours(int count, ulong seed)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new RandomSource(seed);
+        var pixels = (random.Uniform(empty(count, 3, 32, 32)) * 255).to_type(ScalarType.Byte);
+        return new DataSet("colours", pixels, arange(count, dtype: ScalarType.Int64).remainder(10), [.. Enumerable.Range(0, 10).Select(number => $"{number}")]);
+    }
+
+    private static ProtocolReport Run(RunSettings settings, Digits data) => new HrsProtocol().Run(Context(settings, data));
+
+    private static ProtocolContext Context(RunSettings settings, Digits data)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
-        return new HrsProtocol().Run(new ProtocolContext(settings, new HrsProtocol(), data, settings.Out, new Display(console), default));
+        return new ProtocolContext(settings, new HrsProtocol(), data, settings.Out, new Display(console), default);
     }
 }

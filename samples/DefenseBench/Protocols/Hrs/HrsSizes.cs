@@ -64,9 +64,9 @@ internal sealed record HrsSizes
     {
         "smoke" => new()
         {
-            Images = 2, Steps = 2, EotDraws = 2, JudgeDraws = 2, Gradients = 2, Training = (256, 1), Rate = 0.05, Width = 8, TrainingDropout = 0.3, Channels = [1, 2], BlockChannels = 1,
-            Dropout = [0.3, 0.5], Noise = isColour ? [0.02] : [0.1, 0.2], Hardening = ([isColour ? 4 : 32], 1), Strengths = isColour ? [4, 8] : [32, 64], Search = (1, 2, 3, [0]),
-            Reprogramming = (128, 1, 100), AccuracyImages = 200,
+            Images = 1, Steps = 2, EotDraws = 2, JudgeDraws = 2, Gradients = 2, Training = (128, 1), Rate = 0.05, Width = 8, TrainingDropout = 0.3, Channels = [1, 2], BlockChannels = 1,
+            Dropout = [0.3], Noise = [isColour ? 0.02 : 0.2], Hardening = ([isColour ? 4 : 32], 1), Strengths = isColour ? [4, 8] : [32, 64], Search = (1, 2, 2, [0]),
+            Reprogramming = (64, 1, 50), AccuracyImages = 50,
         },
         "quick" when isColour => new()
         {

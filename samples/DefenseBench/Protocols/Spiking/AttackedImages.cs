@@ -11,12 +11,12 @@ namespace DefenseBench.Protocols.Spiking;
 /// <param name="Met">Whether the attacker saw his goal met before rounding.</param>
 internal sealed record AttackedImages(byte[] Pixels, double[] Distance, bool[] Met)
 {
-    /// <summary>Attacks the images with targets and rounds what comes out.</summary>
-    internal static AttackedImages Make(Attack attack, ModelView model, Tensor x, Tensor targets, CancellationToken cancellation)
+    /// <summary>Attacks the images and rounds what comes out.</summary>
+    internal static AttackedImages Make(Attack attack, ModelView model, Tensor x, Goal goal, CancellationToken cancellation)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var result = attack.Run(model, x, Goal.Reach(targets), cancellation: cancellation);
+        using var result = attack.Run(model, x, goal, cancellation: cancellation);
         var levels = (result.Adversarial * 255).round();
         var distance = Norm.L2.Size(levels / 255 - x).to_type(ScalarType.Float64);
         return new AttackedImages(levels.to_type(ScalarType.Byte).contiguous().bytes.ToArray(), distance.data<double>().ToArray(), result.Met.data<bool>().ToArray());

@@ -3,19 +3,47 @@ namespace DefenseBench.Protocols.Spiking;
 /// <summary>A way to train and to decide that the paper compares.</summary>
 /// <param name="Name">As the paper names it.</param>
 /// <param name="Description">What it is, in a sentence.</param>
-/// <param name="Dropout">Dropout rate behind the first dense layer, in training only.</param>
-/// <param name="Spikes">Whether a fifth of the first feature map is replaced by noise, in training and for good.</param>
-/// <param name="IsDistilled">Whether it learns the softened answers of a teacher, at temperature 100.</param>
-internal sealed record Scheme(string Name, string Description, double Dropout = 0, bool Spikes = false, bool IsDistilled = false)
+internal sealed record Scheme(string Name, string Description)
 {
+    private const string Standard = "standard";
+
     private static readonly Scheme[] s_all =
     [
-        new("standard", "The network as it is."),
-        new("dropout", "Dropout 0.5 while training; no chance at test time.", Dropout: 0.5),
-        new("distillation", "Defensive distillation at temperature 100, with dropout 0.5 while training.", Dropout: 0.5, IsDistilled: true),
-        new("RS-1", "Random Spiking behind the first convolution; decides by the mean of 10 draws.", Spikes: true),
-        new("RS-1-dropout", "The same with dropout 0.5 while training.", Dropout: 0.5, Spikes: true),
+        new(Standard, "The network as it is."),
+        new("dropout", "Dropout 0.5 behind the first dense layer (0.1 within the blocks of a wide residual network) while training; no chance at test time.") { HasDropout = true },
+        new("distillation", "Defensive distillation at temperature 100, with dropout while training.") { HasDropout = true, IsDistilled = true },
+        new("RS-1", "Random Spiking behind the first convolution; decides by the mean of 10 draws.") { Spikes = true },
+        new("RS-1-dropout", "The same with dropout while training.") { HasDropout = true, Spikes = true },
+        new("RS-1-adv", "RS-1 trained anew with C&W examples of itself among the training images.") { Spikes = true, IsAugmented = true },
+        new("MagNet", "The standard network behind an auto-encoder; auto-encoders refuse what they cannot give back. A refusal is no success for an attacker, and no right answer.")
+            { Network = Standard, Refuses = true },
+        new("RC", "Region-based classification: the standard network's vote over points in a cube around the image. The attacker sees the standard network.")
+            { Network = Standard, AttackedAs = Standard, Votes = true },
     ];
+
+    /// <summary>The scheme whose trained networks it uses; itself, unless it needs no training of its own.</summary>
+    internal string Network { get => field ?? Name; private init; }
+
+    /// <summary>The scheme whose examples an attacker sends to it; itself, unless he can see no more than another one.</summary>
+    internal string AttackedAs { get => field ?? Name; private init; }
+
+    /// <summary>Whether there is dropout while training.</summary>
+    internal bool HasDropout { get; private init; }
+
+    /// <summary>Whether a fifth of the first feature map is replaced by noise, in training and for good.</summary>
+    internal bool Spikes { get; private init; }
+
+    /// <summary>Whether it learns the softened answers of a teacher.</summary>
+    internal bool IsDistilled { get; private init; }
+
+    /// <summary>Whether it is trained with C&amp;W examples of itself.</summary>
+    internal bool IsAugmented { get; private init; }
+
+    /// <summary>Whether MagNet stands in front of it.</summary>
+    internal bool Refuses { get; private init; }
+
+    /// <summary>Whether it decides by the region around an image.</summary>
+    internal bool Votes { get; private init; }
 
     internal static Scheme Named(string name) => s_all.First(scheme => scheme.Name == name);
 }

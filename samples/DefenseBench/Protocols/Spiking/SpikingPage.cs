@@ -8,75 +8,47 @@ using static DefenseBench.Protocols.Spiking.SpikingResults;
 namespace DefenseBench.Protocols.Spiking;
 
 /// <summary>The page of the protocol's results.</summary>
-internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results)
+internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, string images)
 {
     internal Page Make()
     {
         var (sent, all) = (results.Cases(validated: true), results.Cases(validated: false));
+        var findings = new SpikingFindings(sizes, results);
         return new Page
         {
-            Eyebrow = "Random Spiking, the paper's evaluation again",
-            Title = Title(sent),
+            Eyebrow = $"Random Spiking, the paper's evaluation again, {images}",
+            Title = findings.Title(),
             Lead =
             [
                 "Four questions of the paper: what random spiking costs in accuracy, how far C&W must move an image when it sees the model, how well examples made on other models of the same scheme transfer to one that the attacker cannot see, and how often a harmless change alters a prediction.",
                 "Distances are L2 over pixels in [0, 1], of images rounded to 8 bits. Success is reaching the attacker's target, judged by fresh decisions of the deployed model.",
             ],
-            Findings = [.. Findings(sent, all)],
+            Findings = [.. findings.All()],
             Sections = [Accuracy(), WhiteBox(), Transfer(sent, all), Stability()],
             Method =
             [
                 new("Sizes", sizes.Describe()),
                 new("Schemes", string.Join("; ", sizes.Schemes.Select(name => $"{name}: {Scheme.Named(name).Description}"))),
+                new("Network", sizes.Network.Description),
+                .. sizes.Schemes.Contains("RS-1-adv")
+                    ? (PageEntry[])[new("RS-1-adv", $"{sizes.Augmentation.PerConfidence} training images attacked at each κ of {string.Join(", ", sizes.AugmentationMargins.Select(Text))}; up to {sizes.Augmentation.Most} of the smallest below L2 {Text(sizes.Augmentation.Largest)} added", "the paper: 12,000 attacked, the 10,000 smallest added, up to 3 on MNIST and 1 on the others")] : [],
+                .. sizes.Schemes.Contains("MagNet")
+                    ? (PageEntry[])[new("MagNet", $"auto-encoders trained for {sizes.MagNet.Epochs} epochs; each detector refuses at most {100 * sizes.MagNet.Refused:0.#} % of {sizes.Calibration} clean images that nothing was trained on", "the paper: 100 epochs, 400 on CIFAR-10")] : [],
+                .. sizes.Schemes.Contains("RC") ? (PageEntry[])[new("RC", $"{sizes.Region.Points} points in a cube of half-width {Text(sizes.Region.Radius)}", "the paper: 10,000 on MNIST, 1,000 on the others")] : [],
                 new("Attack", $"C&W in L2, targeted, {sizes.Search.Rounds} rounds of {sizes.Search.Steps} steps, learning rate {Text(sizes.Search.Rate)}, first constant {Text(sizes.Search.Constant)}",
                     "the paper's code has 9 rounds of 1000 steps at 0.01 from 0.001"),
                 new("Joint attack", $"mean of the hinge losses of {sizes.Models.Surrogates} models; done when the mean of their probabilities is for the target", "the paper: sum of the hinges of 8, done when all agree"),
+                new("Data", $"{images}; targets are random classes that neither the label nor any scheme's first model names"),
                 new("Validation", $"an example is sent if it fools {SchemeTransfer.Needed(sizes.Models.Validators - 1)} of the other {sizes.Models.Validators - 1} validation models", "the paper: 5 of 7"),
             ],
         };
-    }
-
-    private string Title(IReadOnlyList<TransferCase> sent)
-    {
-        if (results.Accuracy.Where(each => each.Models.Any(IsUntrained)).Select(each => each.Scheme).ToArray() is { Length: > 0 } untrained)
-            return $"Models of {string.Join(" and ", untrained)} have not learnt their task: nothing follows";
-        var rates = sizes.Schemes.Select(scheme => (Scheme: scheme, Rate: Within(sent, scheme, scheme))).Where(each => each.Rate is not null).ToArray();
-        if (rates.Length == 0) return "No example passed the attacker's validation";
-        var (most, least) = (rates.MaxBy(each => each.Rate!.Rate), rates.MinBy(each => each.Rate!.Rate));
-        return most.Rate!.Lower > least.Rate!.Upper
-            ? $"Validated examples transfer to an unseen model of {least.Scheme} less ({least.Rate}) than of {most.Scheme} ({most.Rate})"
-            : $"Validated examples transfer to unseen models of every scheme: {string.Join(", ", rates.Select(each => $"{each.Scheme} {each.Rate}"))}";
-    }
-
-    private IEnumerable<Finding> Findings(IReadOnlyList<TransferCase> sent, IReadOnlyList<TransferCase> all)
-    {
-        yield return new(Severity.Note, "No figures of the paper beside ours", "Its tables were not at hand when this protocol was written, and figures from memory are no figures; its settings and claims are quoted instead.",
-            "Compare with the paper's tables yourself.");
-        foreach (var scheme in results.Accuracy.Where(each => each.Models.Any(IsUntrained)))
-            yield return new(Severity.Invalid, $"Models of {scheme.Scheme} have not learnt",
-                $"{scheme.Models.Count(IsUntrained)} of {scheme.Models.Length} recognise less than half of the test images; attacks on them, and examples made on them, mean nothing.",
-                "Train longer or at a lower rate.", scheme.Scheme);
-        if (sizes.Attacked < 100)
-            yield return new(Severity.Warning, "Few images", $"{sizes.Attacked} images were attacked, by {sizes.Models.Surrogates} surrogates of 8: intervals are wide and the attacker is weaker than the paper's.",
-                "Run the preset 'paper' before believing an order.");
-        foreach (var scheme in sizes.Schemes.Where(name => Scheme.Named(name).Spikes))
-        {
-            foreach (var result in results.WhiteBox.Where(each => each.Scheme == scheme && each.View == "one draw"))
-                if (results.WhiteBox.First(each => each.Scheme == scheme && each.View != "one draw" && each.Margin == result.Margin) is var averaged
-                    && averaged.Verdicts.Success.Lower > result.Verdicts.Success.Upper)
-                    yield return new(Severity.Warning, $"One draw is a weak attack on {scheme}",
-                        $"At κ = {Text(result.Margin)} C&W with one noise sample, the setting of the paper's samples, reaches its target in {result.Verdicts.Success}; averaging over {sizes.EotDraws} draws in {averaged.Verdicts.Success}.",
-                        "Read the white-box numbers of the averaging attacker.", scheme);
-            if (Within(sent, scheme, scheme) is { } with && Within(all, scheme, scheme) is { } without && with.Lower > without.Upper)
-                yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier", $"{with} of validated examples transfer, {without} of all.", "Judge by validated examples, as the paper does.", scheme);
-        }
     }
 
     private PageSection Accuracy() => new("Accuracy without an attack")
     {
         Tables =
         [
-            new("Share of test images recognised", "Scheme", ["as deployed", "by one answer", "models: mean", "models: deviation"],
+            new("Share of test images recognised", "Scheme", ["as deployed", "as the attacker sees it", "models: mean", "models: deviation"],
             [
                 .. results.Accuracy.Select(each => new PageRow(each.Scheme,
                 [
@@ -84,7 +56,7 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results)
                     PageCell.Of(Deviation(each.Models), unit: NumberUnit.Percent, digits: 2),
                 ]) { Description = Scheme.Named(each.Scheme).Description }),
             ])
-            { Note = $"As deployed: the mean of {SchemeModel.DecisionDraws} draws of a random model. The first model; mean and deviation over {sizes.Models.Surrogates + sizes.Models.Validators}, each trained on another part of the training set." },
+            { Note = $"As deployed: the mean of {SchemeModel.DecisionDraws} draws of a random network, MagNet with its detectors, the vote over {sizes.Region.Points} points of RC; as the attacker sees it: one draw, MagNet without its detectors, the network without a vote. The first model; mean and deviation over {sizes.Models.Surrogates + sizes.Models.Validators}, each trained on another part of the training set." },
         ],
     };
 
@@ -165,8 +137,6 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results)
     private static TransferCase[] Of(IReadOnlyList<TransferCase> cases, string crafted, string tested) => [.. cases.Where(each => each.Crafted == crafted && each.Tested == tested)];
 
     private static Proportion? Within(IReadOnlyList<TransferCase> cases, string crafted, string tested) => Transferability.Rate(Of(cases, crafted, tested));
-
-    private static bool IsUntrained(double accuracy) => accuracy < 0.5;
 
     private static double? Deviation(double[] values) => values.Length < 2 ? null : Math.Sqrt(values.Sum(value => Math.Pow(value - values.Average(), 2)) / (values.Length - 1));
 

@@ -1,6 +1,6 @@
 namespace DefenseBench.Protocols.Spiking;
 
-/// <summary>The evaluation of the Random Spiking paper on MNIST.</summary>
+/// <summary>The evaluation of the Random Spiking paper.</summary>
 internal sealed class SpikingProtocol : IProtocol
 {
     public string Name => "random-spiking";
@@ -8,21 +8,24 @@ internal sealed class SpikingProtocol : IProtocol
     public string Paper => "Ge, Chau, Ribeiro, Li 2020, Random Spiking and Systematic Evaluation of Defenses Against Adversarial Examples (CODASPY)";
 
     public string Reproduces =>
-        "accuracy, C&W on one model, translucent-box transfer with validation by L2 distance, resilience between schemes, stability under noise and JPEG, on MNIST";
+        "accuracy, C&W on one model, translucent-box transfer with validation by L2 distance, resilience between schemes (MagNet and region-based classification among them), stability under noise and JPEG";
 
-    public IReadOnlyList<string> DataSets => ["mnist"];
+    public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
 
-    public string Sizes(string preset) => SpikingSizes.Of(preset).Describe();
+    public string Sizes(string preset) => Sizes(preset, "mnist");
+
+    public string Sizes(string preset, string dataSet) => SpikingSizes.Of(preset, dataSet).Describe();
 
     public ProtocolReport Run(ProtocolContext context)
     {
-        var sizes = SpikingSizes.Of(context.Preset);
+        var sizes = SpikingSizes.Of(context.Preset, context.Data.Key);
+        var training = new SchemeTraining(context, sizes);
         var models = sizes.Schemes.ToDictionary(name => name, name => Enumerable.Range(0, sizes.Models.Surrogates + sizes.Models.Validators)
-            .Select(number => SchemeModel.Make(context, sizes, Scheme.Named(name), number)).ToArray());
+            .Select(number => training.Make(Scheme.Named(name), number)).ToArray());
         try
         {
             var work = new SpikingWork(context, sizes, models);
-            return context.Report(new SpikingPage(sizes, work.Measure()).Make());
+            return context.Report(new SpikingPage(sizes, work.Measure(), context.Data.Test.Name).Make());
         }
         finally
         {

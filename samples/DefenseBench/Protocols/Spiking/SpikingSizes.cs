@@ -1,16 +1,20 @@
+using Defenses.Attacks;
+
 namespace DefenseBench.Protocols.Spiking;
 
-/// <summary>The sizes of a run of the Random Spiking protocol.</summary>
+/// <summary>The sizes of a run of the Random Spiking protocol, by preset and data set.</summary>
 internal sealed record SpikingSizes
 {
+    private static readonly string[] s_paperSchemes = ["standard", "dropout", "distillation", "RS-1", "RS-1-dropout", "RS-1-adv", "MagNet", "RC"];
+
     /// <summary>The schemes to compare, by name.</summary>
     internal required string[] Schemes { get; init; }
 
-    /// <summary>
-    /// Training images of each model (a random part of the set, another for each model), epochs, batch, learning rate. At 0.05 some of these networks
-    /// die in the first steps.
-    /// </summary>
-    internal required (int Images, int Epochs, int Batch, double Rate) Training { get; init; }
+    /// <summary>The network behind all of them. At a rate of 0.05 some of the small ones die in the first steps.</summary>
+    internal required SpikingNetwork Network { get; init; }
+
+    /// <summary>Training images of each model (a random part of the set, another for each model), epochs, batch.</summary>
+    internal required (int Images, int Epochs, int Batch) Training { get; init; }
 
     /// <summary>Models of each scheme that the attacker attacks together, and those he validates on and is tested on.</summary>
     internal required (int Surrogates, int Validators) Models { get; init; }
@@ -23,6 +27,21 @@ internal sealed record SpikingSizes
 
     /// <summary>Steps, rounds, learning rate and first constant of C&amp;W. Fewer steps need a higher rate, or black pixels never leave black.</summary>
     internal required (int Steps, int Rounds, double Rate, double Constant) Search { get; init; }
+
+    /// <summary>RS-1-adv: examples crafted at each κ, the largest L2 to keep, and how many are added at most.</summary>
+    internal required (int PerConfidence, double Largest, int Most) Augmentation { get; init; }
+
+    /// <summary>The κ that RS-1-adv crafts at.</summary>
+    internal required IReadOnlyList<double> AugmentationMargins { get; init; }
+
+    /// <summary>MagNet: epochs and batch of the auto-encoders, noise on their inputs, and the share of clean images that each detector may refuse.</summary>
+    internal required (int Epochs, int Batch, double Noise, double Refused) MagNet { get; init; }
+
+    /// <summary>Clean images, used for no training, that MagNet's thresholds are chosen on.</summary>
+    internal required int Calibration { get; init; }
+
+    /// <summary>Region-based classification: half the width of the cube, points in it, and decisions to judge an image by.</summary>
+    internal required (double Radius, int Points, int Decisions) Region { get; init; }
 
     /// <summary>Draws behind a gradient of the attacker who averages.</summary>
     internal required int EotDraws { get; init; }
@@ -42,30 +61,56 @@ internal sealed record SpikingSizes
     /// <summary>JPEG qualities.</summary>
     internal int[] Qualities { get; init; } = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 
-    /// <summary>Edges of the buckets of L2 distance; the last is √784, the diagonal of the images.</summary>
+    /// <summary>Edges of the buckets of L2 distance; the last is √784 or more, the diagonal of the images.</summary>
     internal double[] Edges { get; init; } = [0, 1.5, 2, 2.5, 3, 3.5, 4, 5, 28];
 
-    internal static SpikingSizes Of(string preset) => preset switch
+    internal static SpikingSizes Of(string preset, string dataSet) => dataSet switch
     {
-        "smoke" => new()
+        "fashion-mnist" => Grey(preset) with
         {
-            Schemes = ["standard", "RS-1"], Training = (64, 1, 32, 0.01), Models = (1, 2), Attacked = 3, Margins = ([0], [0]), Search = (6, 2, 1.5, 1), EotDraws = 2,
-            JudgeDraws = 1, Stability = (5, 2), AccuracyImages = 10, Distances = [0, 2], Qualities = [10, 100],
+            Network = preset == "paper" ? SpikingNetwork.Wide(1) : SpikingNetwork.Valid(0.01, "in place of the paper's WRN-28-10: a smaller network for a quick look"),
+            Training = preset == "paper" ? (30_000, 200, 128) : Grey(preset).Training, Margins = preset == "paper" ? Paper(PaperData.FashionMnist) : Grey(preset).Margins,
+            Augmentation = Grey(preset).Augmentation with { Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
+            AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.FashionMnist) : Grey(preset).AugmentationMargins,
+            MagNet = Grey(preset).MagNet with { Refused = 0.004 }, Region = Grey(preset).Region with { Radius = 0.02 }, Edges = [0, 0.5, 1, 1.5, 2, 3, 4, 28],
         },
-        "quick" => new()
+        "cifar10" => Grey(preset) with
         {
-            Schemes = ["standard", "dropout", "RS-1"], Training = (5_000, 3, 32, 0.01), Models = (2, 3), Attacked = 16, Margins = ([0, 5], [0, 5]),
-            Search = (120, 4, 0.1, 1), EotDraws = 4, JudgeDraws = 5, Stability = (100, 5), AccuracyImages = 500, Qualities = [10, 30, 50, 70, 90, 100],
+            Network = preset == "paper" ? SpikingNetwork.Wide(3) : SpikingNetwork.Narrow(0.02, preset == "quick" ? 24 : 8),
+            Training = preset == "paper" ? (25_000, 200, 128) : Grey(preset).Training with { Epochs = preset == "quick" ? 4 : 1 }, Margins = preset == "paper" ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
+            Augmentation = Grey(preset).Augmentation with { PerConfidence = preset == "paper" ? 2_000 : Grey(preset).Augmentation.PerConfidence, Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
+            AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.Cifar10) : Grey(preset).AugmentationMargins,
+            MagNet = Grey(preset).MagNet with { Epochs = preset == "paper" ? 400 : Grey(preset).MagNet.Epochs, Noise = 0.025, Refused = 0.004 },
+            Region = Grey(preset).Region with { Radius = 0.02 }, Distances = preset == "smoke" ? [0, 1] : [0, 0.5, 1, 1.5, 2, 3], Edges = [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 56],
         },
-        _ => new()
-        {
-            Schemes = ["standard", "dropout", "distillation", "RS-1", "RS-1-dropout"], Training = (30_000, 50, 128, 0.01), Models = (8, 8), Attacked = 500,
-            Margins = ([0, 5, 10, 15], [0, 5, 10, 15]), Search = (1_000, 9, 0.01, 1e-3), EotDraws = 20, JudgeDraws = 100, Stability = (1_000, 20),
-            AccuracyImages = 10_000,
-        },
+        _ => Grey(preset),
     };
 
     internal string Describe() =>
         $"{Schemes.Length} schemes, {Models.Surrogates} + {Models.Validators} models each, trained on {Training.Images} images for {Training.Epochs} epochs; {Attacked} images attacked by C&W with " +
         $"{Search.Rounds} × {Search.Steps} steps; {JudgeDraws} judgements of each; stability on {Stability.Images} images, {Stability.Repeats} noises each";
+
+    private static (double[], double[]) Paper(PaperData data) => ([.. Presets.RandomSpikingConfidences(data)], [.. Presets.RandomSpikingConfidences(data, joint: true)]);
+
+    private static SpikingSizes Grey(string preset) => preset switch
+    {
+        "smoke" => new()
+        {
+            Schemes = ["standard", "RS-1", "RS-1-adv", "MagNet", "RC"], Network = SpikingNetwork.Valid(0.01, "for a quick look"), Training = (64, 1, 32), Models = (1, 2), Attacked = 2,
+            Margins = ([0], [0]), Search = (6, 2, 1.5, 1), Augmentation = (48, 28, 8), AugmentationMargins = [0], MagNet = (1, 32, 0.1, 0.05), Calibration = 20, Region = (0.4, 4, 1),
+            EotDraws = 2, JudgeDraws = 1, Stability = (5, 2), AccuracyImages = 10, Distances = [0, 2], Qualities = [10, 100],
+        },
+        "quick" => new()
+        {
+            Schemes = ["standard", "dropout", "RS-1", "RS-1-adv", "MagNet", "RC"], Network = SpikingNetwork.Valid(0.01, "as the paper's text has it; its code keeps borders, at twice the work"),
+            Training = (5_000, 3, 32), Models = (2, 3), Attacked = 16, Margins = ([0, 5], [0, 5]), Search = (100, 3, 0.1, 1), Augmentation = (100, 3, 200), AugmentationMargins = [0, 5],
+            MagNet = (8, 32, 0.1, 0.001), Calibration = 1_000, Region = (0.4, 30, 1), EotDraws = 4, JudgeDraws = 5, Stability = (100, 3), AccuracyImages = 500, Qualities = [10, 30, 50, 70, 90, 100],
+        },
+        _ => new()
+        {
+            Schemes = s_paperSchemes, Network = SpikingNetwork.Mnist(0.01), Training = (30_000, 50, 128), Models = (8, 8), Attacked = 500, Margins = ([0, 5, 10, 15], [0, 5, 10, 15]),
+            Search = (1_000, 9, 0.01, 1e-3), Augmentation = (3_000, 3, 10_000), AugmentationMargins = Presets.RandomSpikingConfidences(PaperData.Mnist), MagNet = (100, 256, 0.1, 0.001),
+            Calibration = 5_000, Region = (0.4, 10_000, 10), EotDraws = 20, JudgeDraws = 100, Stability = (1_000, 20), AccuracyImages = 10_000,
+        },
+    };
 }

@@ -12,6 +12,11 @@ namespace DefenseBench.Protocols.Spiking;
 /// <summary>The measurements of the protocol on trained models, step by step.</summary>
 internal sealed class SpikingWork(ProtocolContext context, SpikingSizes sizes, IReadOnlyDictionary<string, SchemeModel[]> models)
 {
+    internal const string OneDraw = "one draw", Unseen = "without the detectors", Seen = "with the detectors";
+
+    private readonly Dictionary<string, AttackedImages> _attacked = [];
+    private readonly Dictionary<string, Verdicts[]> _judged = [];
+
     internal SpikingResults Measure()
     {
         var count = Math.Min(sizes.Attacked, context.Data.Test.Count);
@@ -54,28 +59,45 @@ internal sealed class SpikingWork(ProtocolContext context, SpikingSizes sizes, I
     private IEnumerable<WhiteBoxResult> WhiteBox(string scheme, Tensor x, Tensor labels, Tensor targets)
     {
         var model = models[scheme][0];
-        var views = model.Once.IsRandom ? new[] { ("one draw", (ModelView)model.Once), ($"EOT {sizes.EotDraws}", new Eot(model.Once, sizes.EotDraws)) } : [("the model", model.Once)];
-        foreach (var (name, view) in views)
+        foreach (var (view, look, goal) in Views(model, targets))
             foreach (var margin in sizes.Margins.Single)
             {
-                var what = $"C&W on {scheme}, {name}, κ = {margin}";
-                yield return context.Step(what, () =>
-                {
-                    var attacked = AttackedImages.Make(Attack(margin, what), view, x, targets, context.Cancellation);
-                    return new WhiteBoxResult(scheme, name, margin, attacked,
-                        attacked.Judge(model.Deployed, x, labels, targets, sizes.JudgeDraws, context.SeedOf($"judge {what}"), context.Cancellation));
-                });
+                var attacked = Attacked(model.Scheme, FormattableString.Invariant($"C&W on {model.Scheme.AttackedAs}, {view}, κ = {margin}"), margin, () => look, x, goal);
+                var judged = FormattableString.Invariant($"C&W on {scheme}, {view}, κ = {margin}, judged");
+                yield return context.Step(judged, () => new WhiteBoxResult(scheme, view, margin, attacked,
+                    attacked.Judge(model.Deployed, x, labels, targets, model.JudgeDraws, context.SeedOf(judged), context.Cancellation)));
             }
+    }
+
+    private (string Name, ModelView Look, Goal Goal)[] Views(SchemeModel model, Tensor targets) => model switch
+    {
+        { Guard: { } guard } => [(Unseen, model.Once, Goal.Reach(targets)), (Seen, model.Once, new Detected(Goal.Reach(targets), new DetectorLimit(guard.Detectors, 0)))],
+        { Once.IsRandom: true } => [(OneDraw, model.Once, Goal.Reach(targets)), ($"EOT {sizes.EotDraws}", new Eot(model.Once, sizes.EotDraws), Goal.Reach(targets))],
+        _ => [("the model", model.Once, Goal.Reach(targets))],
+    };
+
+    // What is made on another scheme's models is made once.
+    private AttackedImages Attacked(Scheme scheme, string what, double margin, Func<ModelView> view, Tensor x, Goal goal)
+    {
+        if (_attacked.TryGetValue(what, out var made)) return made;
+        if (scheme.AttackedAs != scheme.Name && sizes.Schemes.Contains(scheme.AttackedAs)) throw new InvalidOperationException($"The scheme {scheme.Name} must come behind {scheme.AttackedAs}.");
+        return _attacked[what] = context.Step(what, () => AttackedImages.Make(Attack(margin, what), view(), x, goal, context.Cancellation));
     }
 
     private SchemeTransfer Transfer(string scheme, double margin, Tensor x, Tensor labels, Tensor targets)
     {
-        var what = $"C&W on {sizes.Models.Surrogates} models of {scheme}, κ = {margin}";
-        var attacked = context.Step(what, () =>
-            AttackedImages.Make(Attack(margin, what), new Surrogates([.. models[scheme].Take(sizes.Models.Surrogates).Select(model => model.Once)]), x, targets, context.Cancellation));
-        var verdicts = sizes.Schemes.ToDictionary(tested => tested, tested => context.Step($"{what}, tested on {tested}", () => models[tested].Skip(sizes.Models.Surrogates)
-            .Select((model, number) => attacked.Judge(model.Deployed, x, labels, targets, sizes.JudgeDraws, context.SeedOf($"judge {what} {tested} {number}"), context.Cancellation)).ToArray()));
+        var known = Scheme.Named(scheme);
+        var what = FormattableString.Invariant($"C&W on {sizes.Models.Surrogates} models of {known.AttackedAs}, κ = {margin}");
+        var attacked = Attacked(known, what, margin, () => new Surrogates([.. models[scheme].Take(sizes.Models.Surrogates).Select(model => model.Once)]), x, Goal.Reach(targets));
+        var verdicts = sizes.Schemes.ToDictionary(tested => tested, tested => Judged($"{what}, tested on {tested}", attacked, tested, x, labels, targets));
         return new SchemeTransfer(scheme, margin, attacked.Distance, attacked.Met, verdicts);
+    }
+
+    private Verdicts[] Judged(string what, AttackedImages attacked, string tested, Tensor x, Tensor labels, Tensor targets)
+    {
+        if (_judged.TryGetValue(what, out var made)) return made;
+        return _judged[what] = context.Step(what, () => models[tested].Skip(sizes.Models.Surrogates).Select((model, number) =>
+            attacked.Judge(model.Deployed, x, labels, targets, model.JudgeDraws, context.SeedOf($"judge {what} {number}"), context.Cancellation)).ToArray());
     }
 
     private CarliniWagner Attack(double margin, string what) => new()
@@ -83,7 +105,7 @@ internal sealed class SpikingWork(ProtocolContext context, SpikingSizes sizes, I
         Confidence = margin, Steps = sizes.Search.Steps, SearchSteps = sizes.Search.Rounds, LearningRate = sizes.Search.Rate, InitialConstant = sizes.Search.Constant, Seed = context.SeedOf(what),
     };
 
-    // The first model of each scheme as deployed, and the random ones by single answers, too.
+    // The first model of each scheme as deployed, and the random networks by single answers, too.
     private IEnumerable<(string Name, Classifier Model)> Deciders() => sizes.Schemes.Select(scheme => models[scheme][0]).SelectMany(model => model.Once.IsRandom
         ? new[] { (model.Scheme.Name, model.Deployed), ($"{model.Scheme.Name}, one draw", model.Once) }
         : [(model.Scheme.Name, model.Deployed)]);

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Defenses.Evaluation.Reporting;
+using Defenses.Metrics;
+using Defenses.Statistics;
+using static DefenseBench.Protocols.Spiking.SpikingResults;
+
+namespace DefenseBench.Protocols.Spiking;
+
+/// <summary>What the numbers say.</summary>
+internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results)
+{
+    private readonly IReadOnlyList<TransferCase> _sent = results.Cases(validated: true), _all = results.Cases(validated: false);
+
+    /// <summary>Schemes whose models recognise too little for anything to follow.</summary>
+    internal string[] Untrained => [.. results.Accuracy.Where(each => each.Models.Any(accuracy => accuracy < 0.3)).Select(each => each.Scheme)];
+
+    internal string Title()
+    {
+        if (Untrained is { Length: > 0 } untrained) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
+        var rates = sizes.Schemes.Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null).ToArray();
+        if (rates.Length == 0) return "No example passed the attacker's validation";
+        var (most, least) = (rates.MaxBy(each => each.Rate!.Rate), rates.MinBy(each => each.Rate!.Rate));
+        return most.Rate!.Lower > least.Rate!.Upper
+            ? $"Validated examples transfer to an unseen model of {least.Scheme} less ({Words(least.Rate)}) than of {most.Scheme} ({Words(most.Rate)})"
+            : $"Validated examples transfer to unseen models of every scheme: {string.Join(", ", rates.Select(each => $"{each.Scheme} {Words(each.Rate!)}"))}";
+    }
+
+    internal IEnumerable<Finding> All() =>
+    [
+        .. Doubts(), .. Cost(), .. sizes.Schemes.Where(name => Scheme.Named(name).Spikes).SelectMany(Spiking), .. Augmented(), .. Refusing(), .. Voting(),
+        new(Severity.Note, "No figures of the paper beside ours", "Its tables were not at hand when this protocol was written, and figures from memory are no figures; its settings and claims are quoted instead.",
+            "Compare with the paper's tables yourself."),
+    ];
+
+    private IEnumerable<Finding> Doubts()
+    {
+        if (Untrained is { Length: > 0 } untrained)
+            yield return new(Severity.Invalid, "Models have not learnt", $"Models of {string.Join(", ", untrained)} recognise less than 30 % of the test images; attacks on them, and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");
+        if (sizes.Attacked < 100)
+            yield return new(Severity.Warning, "Few images", $"{sizes.Attacked} images were attacked, with {sizes.Models.Surrogates} surrogates where the paper has 8: intervals are wide and the attacker is weaker than the paper's.",
+                "Run the preset 'paper' before believing an order.");
+    }
+
+    private IEnumerable<Finding> Cost()
+    {
+        if (Of("standard") is not { } plain || Of("RS-1") is not { } spiking) yield break;
+        var lost = ProportionDifference.Between(plain.Deployed, spiking.Deployed);
+        var words = $"As deployed RS-1 recognises {Words(spiking.Deployed)} of the test images, the standard network {Words(plain.Deployed)}; by one draw RS-1 recognises {Words(spiking.Once)}.";
+        yield return lost.Lower > 0
+            ? new(Severity.Note, "Random spiking costs accuracy", words, "Compare with the networks' deviation in the table.", "RS-1")
+            : new(Severity.Note, "What random spiking costs is within chance", words, "Measure on more images to tell.", "RS-1");
+    }
+
+    private IEnumerable<Finding> Spiking(string scheme)
+    {
+        foreach (var one in results.WhiteBox.Where(each => each.Scheme == scheme && each.View == SpikingWork.OneDraw))
+            if (results.WhiteBox.FirstOrDefault(each => each.Scheme == scheme && each.View != SpikingWork.OneDraw && each.Margin == one.Margin) is { } averaged
+                && averaged.Verdicts.Success.Lower > one.Verdicts.Success.Upper)
+                yield return new(Severity.Warning, $"One draw is a weak attack on {scheme}",
+                    $"At κ = {Text(one.Margin)} C&W with one noise sample, the setting of the paper's samples, reaches its target in {Words(one.Verdicts.Success)}; averaging over {sizes.EotDraws} draws in {Words(averaged.Verdicts.Success)}.",
+                    "Read the white-box numbers of the averaging attacker.", scheme);
+        if (Within(_sent, scheme) is { } with && Within(_all, scheme) is { } without && with.Lower > without.Upper)
+            yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier", $"{Words(with)} of validated examples transfer, {Words(without)} of all.", "Judge by validated examples, as the paper does.", scheme);
+        if (Within(_sent, "standard") is { } plain && Within(_sent, scheme) is { } own)
+            yield return own.Upper < plain.Lower
+                ? new(Severity.Note, $"Examples transfer less to {scheme}", $"Of the validated examples {Words(own)} reach their target on an unseen model of {scheme}, {Words(plain)} on one of the standard scheme, as the paper says.", "Look at the table by distance, too.", scheme)
+                : new(Severity.Note, $"No clear gain of {scheme} against transfer", $"Of the validated examples {Words(own)} reach their target on an unseen model of {scheme}, {Words(plain)} on one of the standard scheme. The paper says that random spiking hinders transfer.", "More images and surrogates are needed to tell.", scheme);
+    }
+
+    private IEnumerable<Finding> Augmented()
+    {
+        if (Within(_sent, "RS-1") is not { } plain || Within(_sent, "RS-1-adv") is not { } own) yield break;
+        var words = $"Validated examples reach their target on an unseen model of RS-1-adv in {Words(own)}, of RS-1 in {Words(plain)}.";
+        yield return own.Upper < plain.Lower ? new(Severity.Note, "Augmentation adds to random spiking", words, "Compare the accuracies, too.", "RS-1-adv")
+            : new(Severity.Note, "What augmentation adds is not seen", $"{words} The difference is within chance, or none.", "More images, and as many added examples as in the paper, are needed to tell.", "RS-1-adv");
+    }
+
+    private IEnumerable<Finding> Refusing()
+    {
+        foreach (var blind in results.WhiteBox.Where(each => each.View == SpikingWork.Unseen))
+            if (results.WhiteBox.FirstOrDefault(each => each.Scheme == blind.Scheme && each.View == SpikingWork.Seen && each.Margin == blind.Margin) is { } knowing)
+                yield return knowing.Verdicts.Success.Lower > blind.Verdicts.Success.Upper
+                    ? new(Severity.Warning, $"{blind.Scheme}'s detectors do not stop who knows them", $"At κ = {Text(blind.Margin)} C&W reaches its target unrefused in {Words(blind.Verdicts.Success)}; holding the detectors' scores down as well, in {Words(knowing.Verdicts.Success)}.", "Read the numbers of the attacker who knows the detectors.", blind.Scheme)
+                    : new(Severity.Note, $"Knowing {blind.Scheme}'s detectors makes no clear difference at κ = {Text(blind.Margin)}", $"C&W reaches its target unrefused in {Words(blind.Verdicts.Success)} without, and in {Words(knowing.Verdicts.Success)} with the detectors in its goal.", "Longer attacks and several reformers at once did break it (Carlini and Wagner 2017).", blind.Scheme);
+    }
+
+    private IEnumerable<Finding> Voting()
+    {
+        var own = results.WhiteBox.Where(each => Scheme.Named(each.Scheme).Votes).OrderBy(each => each.Margin).ToArray();
+        if (own.Length > 1 && own[^1].Verdicts.Success.Lower > own[0].Verdicts.Success.Upper)
+            yield return new(Severity.Warning, "A modest confidence outvotes the region", $"Examples of the standard network reach their target in {Words(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, in {Words(own[^1].Verdicts.Success)} at κ = {Text(own[^1].Margin)}.", "Attack votes with confidence.", own[0].Scheme);
+    }
+
+    private SchemeAccuracy? Of(string scheme) => results.Accuracy.FirstOrDefault(each => each.Scheme == scheme);
+
+    private static Proportion? Within(IReadOnlyList<TransferCase> cases, string scheme) => Transferability.Rate([.. cases.Where(each => each.Crafted == scheme && each.Tested == scheme)]);
+
+    private static string Words(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F% [{100 * rate.Lower:0}, {100 * rate.Upper:0}]");
+
+    private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+}
