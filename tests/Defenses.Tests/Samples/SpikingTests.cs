@@ -72,6 +72,7 @@ public sealed class SpikingTests : IDisposable
         using var scope = NewDisposeScope();
         using var classify = new LinearModel(classes: 3, scale: 0.2);
         using var grey = new Grey();
+        grey.eval();
         var model = classify.Classifier();
         var (x, _) = classify.Data(4);
         var panel = new DetectorPanel([new PanelMember(new ReconstructionDetector(grey, Bounds.Unit, 1), 0.3, 1)]);

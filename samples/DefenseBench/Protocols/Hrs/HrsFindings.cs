@@ -19,7 +19,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
         if (size.Images < 100)
             yield return new(Severity.Warning, "Few images", $"{size.Images} images were attacked, so every defense rate is known within ±{100 * 0.98 / Math.Sqrt(size.Images):0} points at most.",
                 "Compare intervals; use --preset paper for figures to rely on.");
-        foreach (var weak in results.Defenses.Where(defense => !results.IsUntrained && results.Accuracy[defense.Name].Upper < 0.8 * Base.Rate))
+        foreach (var weak in results.Defenses.Where(defense => !results.IsUntrained && IsPoor(defense)))
             yield return new(Severity.Warning, $"{weak.Name} has not learnt the task well", $"It recognises {Words(results.Accuracy[weak.Name])} of the test images, the base {Words(Base)}: a network that is often wrong misses targets, too.",
                 "Train longer before comparing its defense rates.", weak.Name);
     }
@@ -51,7 +51,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
 
     private IEnumerable<Finding> Hardened()
     {
-        if (results.Main.FirstOrDefault(defense => defense.Family == "adv. training") is not { } hardened) yield break;
+        if (results.Main.FirstOrDefault(defense => defense.Family == "adv. training" && !IsPoor(defense)) is not { } hardened) yield break;
         var (own, switching) = (results.Worst(hardened), results.Worst(results.Widest));
         var words = $"By the worst attack for each image {hardened.Name} holds {Words(own)} of targets, {results.Widest.Name} {Words(switching)}";
         if (own.Lower > switching.Upper) yield return new(Severity.Warning, "Adversarial training holds more than switching", $"{words}.", "Compare what both cost in accuracy.", hardened.Name);
@@ -73,6 +73,8 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
             ? new(Severity.Note, "Whether switching hinders reprogramming is open", $"{words}; the intervals overlap. The paper says that it does.", "Train the attacker's layer longer, with more digits.", results.Widest.Name)
             : new(Severity.Warning, "Switching does not hinder reprogramming here", $"{words}. The paper says that it does.", "Train the attacker's layer longer, with more digits, before believing either.", results.Widest.Name);
     }
+
+    private bool IsPoor(HrsDefense defense) => results.Accuracy[defense.Name].Upper < 0.8 * Base.Rate;
 
     private static string Words(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F% [{100 * rate.Lower:0}, {100 * rate.Upper:0}]");
 }

@@ -39,7 +39,7 @@ internal sealed class HrsPage(HrsResults results, HrsSizes size, Digits data)
         Sections = [Accuracy(), Attacks(), Search(), AllPaths(), Gradients(), Efficiency(), Blocks(), .. results.Programs.Count > 0 ? [Programs()] : Array.Empty<PageSection>()],
         Method =
         [
-            new("Data", $"{data.Train.Name}; {Math.Min(size.Training.Images, data.Train.Count)} images, {size.Training.Epochs} epochs for each network and channel, rate {size.Rate}, batches of 128"),
+            new("Data", $"{data.Train.Name}; {Math.Min(size.Training.Images, data.Train.Count)} images, {size.Training.Epochs} epochs for each network and channel, rate {size.Rate}, batches of {size.Batch}"),
             new("Targets", $"the first {size.Images} test images, recognised or not, each towards its 9 other classes; a target counts when a single answer is exactly that class"),
             new("Counting", $"switching networks exactly over all paths, others by {size.JudgeDraws} fresh draws; intervals are exact (Clopper–Pearson) with images as trials, for the targets of one image go together"),
             new("Network", Network()),

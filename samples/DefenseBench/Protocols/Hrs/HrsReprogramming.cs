@@ -28,7 +28,7 @@ internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, D
             using var program = new LocalProgram(task.Train.ImageShape, context.Data.Train.ImageShape, Bounds.Unit, seed: context.SeedOf("program"));
             var options = new TrainingOptions
             {
-                Epochs = size.Reprogramming.Epochs, Seed = context.SeedOf(name), Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
+                Epochs = size.Reprogramming.Epochs, BatchSize = size.Batch, Seed = context.SeedOf(name), Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
             };
             var checkpoint = Path.Combine(context.Folder("programs"), $"{defense.Name} {setting}".Replace('/', '-') + ".checkpoint");
             var result = context.Display.Training(name, progress => new Reprogramming { Training = options }.Run(

@@ -24,6 +24,9 @@ internal sealed record HrsSizes
     /// <summary>The learning rate; the paper's 0.01 needs its number of epochs.</summary>
     internal required double Rate { get; init; }
 
+    /// <summary>Images in a training step; 128 in the paper, fewer where there are few epochs.</summary>
+    internal int Batch { get; init; } = 128;
+
     /// <summary>Filters of the colour network's first convolutions; 64 in the paper.</summary>
     internal int Width { get; init; } = 64;
 
@@ -70,13 +73,13 @@ internal sealed record HrsSizes
         },
         "quick" when isColour => new()
         {
-            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 3), Rate = 0.05, Width = 24, TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
+            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 3), Rate = 0.02, Batch = 32, Width = 24, TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
             Dropout = [0.3, 0.7], Noise = [0.02, 0.05], Hardening = ([4], 1), Strengths = [2, 4, 8], Search = (4, 3, 40, [0, 5]), Reprogramming = (5_000, 3, 2_000), AccuracyImages = 5_000,
         },
         "quick" => new()
         {
-            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 2), Rate = 0.05, TrainingDropout = 0.3, Channels = [2, 3, 4], BlockChannels = 2,
-            Dropout = [0.1, 0.3, 0.7], Noise = [0.1, 0.2], Hardening = ([16, 32], 1), Strengths = [16, 32, 64], Search = (4, 3, 40, [0, 5]), Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
+            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 2), Rate = 0.015, Batch = 32, TrainingDropout = 0.3, Channels = [2, 3, 4], BlockChannels = 2,
+            Dropout = [0.1, 0.3, 0.7], Noise = [0.1, 0.2], Hardening = ([8, 16], 1), Strengths = [16, 32, 64], Search = (4, 3, 40, [0, 5]), Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
         },
         _ => new()
         {

@@ -77,7 +77,7 @@ internal sealed record SpikingSizes
         "cifar10" => Grey(preset) with
         {
             Network = preset == "paper" ? SpikingNetwork.Wide(3) : SpikingNetwork.Narrow(0.02, preset == "quick" ? 24 : 8),
-            Training = preset == "paper" ? (25_000, 200, 128) : Grey(preset).Training with { Epochs = preset == "quick" ? 4 : 1 }, Margins = preset == "paper" ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
+            Training = preset switch { "paper" => (25_000, 200, 128), "quick" => (6_000, 4, 32), _ => Grey(preset).Training }, Models = preset == "quick" ? (2, 2) : Grey(preset).Models, Margins = preset == "paper" ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
             Augmentation = Grey(preset).Augmentation with { PerConfidence = preset == "paper" ? 2_000 : Grey(preset).Augmentation.PerConfidence, Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
             AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.Cifar10) : Grey(preset).AugmentationMargins,
             MagNet = Grey(preset).MagNet with { Epochs = preset == "paper" ? 400 : Grey(preset).MagNet.Epochs, Noise = 0.025, Refused = 0.004 },
@@ -103,8 +103,8 @@ internal sealed record SpikingSizes
         "quick" => new()
         {
             Schemes = ["standard", "dropout", "RS-1", "RS-1-adv", "MagNet", "RC"], Network = SpikingNetwork.Valid(0.01, "as the paper's text has it; its code keeps borders, at twice the work"),
-            Training = (5_000, 3, 32), Models = (2, 3), Attacked = 16, Margins = ([0, 5], [0, 5]), Search = (100, 3, 0.1, 1), Augmentation = (100, 3, 200), AugmentationMargins = [0, 5],
-            MagNet = (8, 32, 0.1, 0.001), Calibration = 1_000, Region = (0.4, 30, 1), EotDraws = 4, JudgeDraws = 5, Stability = (100, 3), AccuracyImages = 500, Qualities = [10, 30, 50, 70, 90, 100],
+            Training = (4_000, 3, 32), Models = (2, 3), Attacked = 16, Margins = ([0, 5], [0, 5]), Search = (80, 3, 0.1, 1), Augmentation = (40, 3, 80), AugmentationMargins = [0, 5],
+            MagNet = (8, 16, 0.1, 0.001), Calibration = 1_000, Region = (0.4, 30, 1), EotDraws = 4, JudgeDraws = 5, Stability = (100, 3), AccuracyImages = 400, Qualities = [10, 30, 50, 70, 90, 100],
         },
         _ => new()
         {
