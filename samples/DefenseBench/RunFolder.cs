@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Defenses;
 using Defenses.Evaluation;
 
 namespace DefenseBench;
@@ -88,7 +89,7 @@ internal sealed class RunFolder
     {
         if (resume == true) throw new UserError($"--resume found no run in {_folder}. Leave it out to start one, or give the folder of the run with --out.");
         Directory.CreateDirectory(Networks);
-        WholeFile.Write(Settings, identity);
+        AtomicFile.Write(Settings, identity);
     }
 
     private void Continue(string identity, bool? resume, bool overwrite)

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using DefenseBench.Models;
+using Defenses;
 using Defenses.Evaluation;
 using Defenses.Models;
 using Defenses.Zoo;
@@ -52,7 +52,7 @@ internal static class AttackCommand
 
     private static void Save(string folder, Dictionary<string, Tensor> tensors, object description)
     {
-        WholeFile.Write(Path.Combine(folder, "attack.json"), JsonSerializer.Serialize(description, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }) + "\n");
+        AtomicFile.Write(Path.Combine(folder, "attack.json"), Json.Text(description));
         Safetensors.Write(Path.Combine(folder, "adversarial.safetensors"), tensors);
         AnsiConsole.MarkupLineInterpolated($"Saved: {Path.GetFullPath(folder)} (attack.json, adversarial.safetensors)");
     }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using DefenseBench.Models;
+using Defenses;
 using Defenses.Detection;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Layers;
@@ -90,8 +90,8 @@ internal static class DetectCommand
 
     private static void Save(string folder, Page page, object numbers)
     {
-        WholeFile.Write(Path.Combine(folder, "detect.json"), JsonSerializer.Serialize(numbers, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals }) + "\n");
-        WholeFile.Write(Path.Combine(folder, "detect.md"), page.ToMarkdown());
-        WholeFile.Write(Path.Combine(folder, "detect.html"), page.ToHtml());
+        AtomicFile.Write(Path.Combine(folder, "detect.json"), Json.Text(numbers));
+        AtomicFile.Write(Path.Combine(folder, "detect.md"), page.ToMarkdown());
+        AtomicFile.Write(Path.Combine(folder, "detect.html"), page.ToHtml());
     }
 }

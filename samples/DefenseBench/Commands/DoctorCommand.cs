@@ -8,15 +8,7 @@ namespace DefenseBench.Commands;
 /// <summary>The options of <c>doctor</c>.</summary>
 internal static class DoctorCommand
 {
-    private static readonly Option<string> Model = new("--model") { Description = "The file of weights, in safetensors or TorchSharp's format (.dat).", HelpName = "file", Required = true };
-
-    private static readonly Option<string> Network = new("--network")
-    {
-        Description = "What the file holds: a network's name as for 'train'. auto: what train.json beside the file says, or the HRS paper's network for the images.",
-        DefaultValueFactory = _ => "auto", HelpName = "name",
-    };
-
-    private static readonly Option<string?> Channels = new("--channels") { Description = "For a switching network: channels of each block, such as 5,5. Default: what train.json says.", HelpName = "n,n" };
+    private static readonly ModelOptions Model = new("doctor", 32);
 
     private static readonly Option<string[]> Layer = new("--layer")
     {
@@ -34,38 +26,28 @@ internal static class DoctorCommand
 
     private static readonly Option<string?> Mean = new("--mean") { Description = "What the network expects its input to be normalised by: means, one or one for each channel, such as 0.1307.", HelpName = "n,n" };
     private static readonly Option<string?> Std = new("--std") { Description = "The deviations that belong to --mean.", HelpName = "n,n" };
-    private static readonly Option<int> Images = Shared.Whole("--images", "Examine with the first so many test images.", 32);
     private static readonly Option<int> Steps = Shared.Whole("--steps", "Steps of PGD, the attack in question.", 50);
     private static readonly Option<int> Draws = Shared.Whole("--eot", "Draws behind a gradient where the model draws.", 20);
     private static readonly Option<bool> Cheap = new("--cheap") { Description = "Only the checks that attack nothing: seconds instead of minutes." };
-    private static readonly Option<string?> Data = Shared.Data();
-    private static readonly Option<string> DataSet = Shared.DataSet(), Out = Shared.Out("doctor");
-    private static readonly Option<bool> Download = Shared.Download();
-    private static readonly Option<ulong> Seed = Shared.Seed();
-    private static readonly Option<int> Threads = Shared.Threads();
 
     internal static Command Create()
     {
-        var command = new Command("doctor",
+        var command = Model.With(new Command("doctor",
             "Examine a saved model: does it do what its owner believes, and would an attack find what is there? Exit code 0: trustworthy, 2: suspicious, 3: invalid, 1: a mistake on the command line.")
         {
-            Model, Network, Channels, Layer, Epsilon, View, Mean, Std, Images, Steps, Draws, Cheap, Data, DataSet, Download, Seed, Out, Threads,
-        };
+            Layer, Epsilon, View, Mean, Std, Steps, Draws, Cheap,
+        });
         command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, "Nothing was written.", async stop =>
         {
-            using var run = new DoctorRun(Settings(parsed), Doctor(parsed), stop);
+            using var run = new DoctorRun(Model.Read(parsed), Doctor(parsed), stop);
             return await run.Execute();
         }));
         return command;
     }
 
-    private static RunSettings Settings(ParseResult parsed) => new(
-        parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), "doctor", parsed.GetValue(Seed), parsed.GetValue(Out)!, false, false, [], parsed.GetValue(Threads));
-
     private static DoctorSettings Doctor(ParseResult parsed) => new()
     {
-        Model = parsed.GetValue(Model)!, Network = parsed.GetValue(Network)!, Channels = parsed.GetValue(Channels) is { } channels ? TrainCommand.Counts(channels) : null,
-        Layers = parsed.GetValue(Layer) ?? [], Epsilon = parsed.GetValue(Epsilon) is { } epsilon ? NamedAttack.Epsilon(epsilon) : null, View = parsed.GetValue(View)!, Images = parsed.GetValue(Images),
+        Layers = parsed.GetValue(Layer) ?? [], Epsilon = parsed.GetValue(Epsilon) is { } epsilon ? NamedAttack.Epsilon(epsilon) : null, View = parsed.GetValue(View)!,
         Steps = parsed.GetValue(Steps), EotDraws = parsed.GetValue(Draws), Cheap = parsed.GetValue(Cheap), Normalisation = (Numbers("--mean", parsed.GetValue(Mean)), Numbers("--std", parsed.GetValue(Std))),
     };
 

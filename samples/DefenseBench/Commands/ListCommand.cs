@@ -11,7 +11,7 @@ internal static class ListCommand
 {
     internal static Command Create()
     {
-        var command = new Command("list", "Everything that options can name: defenses, attacks, networks, data sets, protocols, presets.");
+        var command = new Command("list", "Everything that options can name: defenses, attacks, networks, ways to train, data sets, protocols, presets.");
         command.SetAction(_ => Show());
         return command;
     }
@@ -21,6 +21,8 @@ internal static class ListCommand
         Print("Defenses (run --defense)", Recipe.All.Select(recipe => (recipe.Name, recipe.Description)));
         Print("Attacks (attack, evaluate, detect --attack)", NamedAttack.All.Select(attack => (attack.Name, attack.Description)));
         Print("Networks (train --network)", ZooNetwork.All.Select(network => (network.Name, network.Description)));
+        Print("Ways to train (train --method)",
+            [.. TrainingMethod.All.Select(method => (method.Name, method.Description)), (TrainingMethod.Switching, "hierarchical random switching, channel by channel (Wang et al. 2019): --channels, --together")]);
         Print("Data sets (--dataset)",
         [
             ("mnist", "handwritten digits, 28×28, grey"), ("fashion-mnist", "clothes, 28×28, grey"), ("cifar10", "photographs, 32×32, colour"), ("synthetic", "digits drawn by the program, 28×28, grey; need no files"),

@@ -11,12 +11,12 @@ internal sealed class ModelOptions
     private readonly Option<string> _dataSet = Shared.DataSet(), _out;
     private readonly Option<ulong> _seed = Shared.Seed();
     private readonly Option<int> _threads = Shared.Threads(), _images;
-    private readonly Option<bool> _resume = Shared.Resume(), _overwrite = Shared.Overwrite();
+    private readonly Option<bool> _download = Shared.Download(), _resume = Shared.Resume(), _overwrite = Shared.Overwrite();
     private readonly Option<string> _model = new("--model") { Description = "The file of weights, safetensors or TorchSharp's format.", HelpName = "file", Required = true };
 
     private readonly Option<string?> _network = new("--network")
     {
-        Description = $"What the file holds; by default what train.json beside it says. Known: {string.Join(", ", ZooNetwork.All.Select(network => network.Name))}.", HelpName = "name",
+        Description = $"What the file holds; by default what train.json beside it says. auto: the HRS paper's for the images. Known: auto, {string.Join(", ", ZooNetwork.All.Select(network => network.Name))}.", HelpName = "name",
     };
 
     private readonly Option<string?> _channels = new("--channels") { Description = "For a switching network: channels of each block, such as 5,5; by default what train.json says.", HelpName = "n,n" };
@@ -48,7 +48,7 @@ internal sealed class ModelOptions
     /// <summary>Adds the options to a command.</summary>
     internal Command With(Command command)
     {
-        foreach (var option in new Option[] { _model, _network, _channels, _images, _data, _dataSet, _seed, _out, _threads }) command.Options.Add(option);
+        foreach (var option in new Option[] { _model, _network, _channels, _images, _data, _dataSet, _download, _seed, _out, _threads }) command.Options.Add(option);
         if (_resumable) foreach (var option in new[] { _resume, _overwrite }) command.Options.Add(option);
         return command;
     }
@@ -56,6 +56,6 @@ internal sealed class ModelOptions
     internal ModelSettings Read(ParseResult parsed) => new(
         parsed.GetValue(_model)!, parsed.GetValue(_network), parsed.GetValue(_channels) is { } text ? TrainCommand.Counts(text) : null, parsed.GetValue(_images),
         new RunSettings(
-            parsed.GetValue(_dataSet)!, parsed.GetValue(_data), false, "quick", parsed.GetValue(_seed), parsed.GetValue(_out)!,
+            parsed.GetValue(_dataSet)!, parsed.GetValue(_data), parsed.GetValue(_download), "quick", parsed.GetValue(_seed), parsed.GetValue(_out)!,
             _resumable && parsed.GetValue(_resume), _resumable && parsed.GetValue(_overwrite), [], parsed.GetValue(_threads)));
 }

@@ -14,9 +14,13 @@ internal static class TrainCommand
 
     private static readonly Option<string> Method = new Option<string>("--method")
     {
-        Description = "plain: the network as it is. hrs: hierarchical random switching, channel by channel; the plain network is trained beside it to compare with.",
-        DefaultValueFactory = _ => "plain",
-    }.AcceptOnlyFromAmong("plain", "hrs");
+        Description = string.Concat(TrainingMethod.All.Select(method => $"{method.Name}: {method.Description}. ")) +
+            "hrs: hierarchical random switching, channel by channel; the plain network is trained beside it to compare with.",
+        DefaultValueFactory = _ => TrainingMethod.Plain.Name,
+    }.AcceptOnlyFromAmong([.. TrainingMethod.All.Select(method => method.Name), TrainingMethod.Switching]);
+
+    private static readonly IReadOnlyList<(MethodOption Option, Option<string?> OnLine)> Numbers =
+        [.. MethodOption.All.Select(option => (option, new Option<string?>($"--{option.Name}") { Description = $"{option.Description} Default: that of the method.", HelpName = "number" }))];
 
     private static readonly Option<string> Network = new("--network")
     {
@@ -58,9 +62,22 @@ internal static class TrainCommand
         {
             Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite, Threads,
         };
+        foreach (var (_, option) in Numbers) command.Options.Add(option);
         command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
-            stop => new TrainRun(Settings(parsed), Train(parsed), stop).Execute()));
+            stop =>
+            {
+                RequireSwitching(parsed);
+                return new TrainRun(Settings(parsed), Train(parsed), stop).Execute();
+            }));
         return command;
+    }
+
+    private static void RequireSwitching(ParseResult parsed)
+    {
+        if (parsed.GetValue(Method) == TrainingMethod.Switching) return;
+        foreach (var option in new Option[] { Channels, Together })
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new UserError($"{option.Name} is nothing that --method {parsed.GetValue(Method)} takes; {TrainingMethod.Switching} would.");
     }
 
     private static RunSettings Settings(ParseResult parsed) => new(
@@ -71,7 +88,8 @@ internal static class TrainCommand
     {
         Method = parsed.GetValue(Method)!, Network = parsed.GetValue(Network)!, Epochs = parsed.GetValue(Epochs), Images = parsed.GetValue(Images), TestImages = parsed.GetValue(TestImages), Rate = parsed.GetValue(Rate),
         Batch = parsed.GetValue(Batch), Together = parsed.GetValue(Together), Format = parsed.GetValue(Format)!,
-        Channels = parsed.GetValue(Method) == "hrs" ? Counts(parsed.GetValue(Channels)!) : [],
+        Given = Numbers.Where(number => parsed.GetValue(number.OnLine) is not null).ToDictionary(number => number.Option.Name, number => number.Option.Read(parsed.GetValue(number.OnLine)!)),
+        Channels = parsed.GetValue(Method) == TrainingMethod.Switching ? Counts(parsed.GetValue(Channels)!) : [],
     };
 
     /// <summary>"5,5" as numbers.</summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Defenses;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
@@ -12,11 +10,6 @@ namespace DefenseBench.Doctor;
 /// <summary>What the doctor found, written as doctor.json, doctor.md and doctor.html.</summary>
 internal sealed record Diagnosis
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true, IndentSize = 1, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     public string Schema { get; init; } = "defense-bench.doctor/1";
 
     public required string Model { get; init; }
@@ -60,9 +53,9 @@ internal sealed record Diagnosis
     internal void Save(string folder)
     {
         var page = Page();
-        WholeFile.Write(Path.Combine(folder, "doctor.json"), JsonSerializer.Serialize(this, Json) + "\n");
-        WholeFile.Write(Path.Combine(folder, "doctor.md"), page.ToMarkdown());
-        WholeFile.Write(Path.Combine(folder, "doctor.html"), page.ToHtml());
+        AtomicFile.Write(Path.Combine(folder, "doctor.json"), Json.Text(this));
+        AtomicFile.Write(Path.Combine(folder, "doctor.md"), page.ToMarkdown());
+        AtomicFile.Write(Path.Combine(folder, "doctor.html"), page.ToHtml());
     }
 
     private Page Page() => new()

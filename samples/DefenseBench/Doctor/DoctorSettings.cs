@@ -3,15 +3,6 @@ namespace DefenseBench.Doctor;
 /// <summary>What to examine, and how thoroughly.</summary>
 internal sealed record DoctorSettings
 {
-    /// <summary>The file of weights.</summary>
-    public required string Model { get; init; }
-
-    /// <summary>The network's name; 'auto' for what train.json beside the file says, or the usual one of the images' shape.</summary>
-    public required string Network { get; init; }
-
-    /// <summary>Channels of each block of a switching network; null for what train.json says, or none.</summary>
-    public required IReadOnlyList<int>? Channels { get; init; }
-
     /// <summary>Layers to put in.</summary>
     public required IReadOnlyList<string> Layers { get; init; }
 
@@ -20,8 +11,6 @@ internal sealed record DoctorSettings
 
     /// <summary>auto, plain, eot, straight-through or no-randomness.</summary>
     public required string View { get; init; }
-
-    public required int Images { get; init; }
 
     /// <summary>Steps of PGD, the attack in question.</summary>
     public required int Steps { get; init; }

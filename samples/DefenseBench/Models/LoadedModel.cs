@@ -9,7 +9,9 @@ namespace DefenseBench.Models;
 /// <summary>A model read from its file, with the data to try it on.</summary>
 internal sealed class LoadedModel : IDisposable
 {
-    private LoadedModel(Digits data, nn.Module<Tensor, Tensor> network, string name) => (Data, Network, Name) = (data, network, name);
+    private readonly Func<nn.Module<Tensor, Tensor>> _read;
+
+    private LoadedModel(Digits data, Func<nn.Module<Tensor, Tensor>> read, string name) => (Data, _read, Network, Name) = (data, read, read(), name);
 
     internal Digits Data { get; }
 
@@ -21,6 +23,9 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>The model as it would be deployed.</summary>
     internal Classifier Classifier => new(Network, Bounds.Unit);
 
+    /// <summary>The network once more, as the file holds it; the caller disposes it.</summary>
+    internal nn.Module<Tensor, Tensor> ReadAgain() => _read();
+
     /// <summary>Reads data and weights; what train.json beside the file does not tell must be given.</summary>
     /// <exception cref="UserError">A file is missing, or it is not said what the file holds.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or holds another network.</exception>
@@ -31,21 +36,31 @@ internal sealed class LoadedModel : IDisposable
         var run = settings.Run.DataSet == "auto" && described is not null ? settings.Run with { DataSet = described.DataSet } : settings.Run;
         set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
         var data = await Digits.Load(run, 1, settings.Images, "mnist", cancellation);
-        nn.Module<Tensor, Tensor>? network = null;
         try
         {
-            var zoo = ZooNetwork.Find(settings.Network ?? described?.Network ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds."), data.Test.ImageShape);
+            var zoo = ZooNetwork.Find(settings.Network ?? described?.Network ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds (auto: the HRS paper's network for the images)."), data.Test.ImageShape);
             var channels = settings.Channels ?? (settings.Network is null ? described?.Channels.ToArray() : null) ?? [];
-            network = channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed) : zoo.Make(run.Seed);
-            ModelFile.Load(network, settings.File);
-            network.eval();
-            network.Reseed(run.Seed);
-            return new LoadedModel(data, network, channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name);
+            return new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed) : zoo.Make(run.Seed), settings.File, run.Seed), channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name);
         }
         catch
         {
-            network?.Dispose();
             data.Dispose();
+            throw;
+        }
+    }
+
+    private static nn.Module<Tensor, Tensor> Filled(nn.Module<Tensor, Tensor> made, string file, ulong seed)
+    {
+        try
+        {
+            ModelFile.Load(made, file);
+            made.eval();
+            made.Reseed(seed);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
             throw;
         }
     }

@@ -1,7 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
+using Defenses;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 
@@ -12,13 +11,7 @@ internal static class ProtocolFiles
 {
     internal const string Name = "protocol.json";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true, IndentSize = 1, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, RespectNullableAnnotations = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
-    internal static string Write(ProtocolReport report) => JsonSerializer.Serialize(report, Options) + "\n";
+    internal static string Write(ProtocolReport report) => Json.Text(report);
 
     /// <exception cref="InvalidDataException">The text is no report, or one of another schema.</exception>
     internal static ProtocolReport Read(string json)
@@ -30,7 +23,7 @@ internal static class ProtocolFiles
                 throw new InvalidDataException(schema is null
                     ? "The text is JSON, but no protocol's report: it has no schema."
                     : $"The report has schema '{schema}'; this version reads '{ProtocolReport.CurrentSchema}'. Read it with the version that wrote it, or run the protocol again.");
-            return JsonSerializer.Deserialize<ProtocolReport>(json, Options)!;
+            return JsonSerializer.Deserialize<ProtocolReport>(json, Json.Readable)!;
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -42,9 +35,9 @@ internal static class ProtocolFiles
     internal static void Save(ProtocolReport report, string folder)
     {
         var page = Complete(report);
-        WholeFile.Write(Path.Combine(folder, Name), Write(report));
-        WholeFile.Write(Path.Combine(folder, "protocol.md"), page.ToMarkdown());
-        WholeFile.Write(Path.Combine(folder, "protocol.html"), page.ToHtml());
+        AtomicFile.Write(Path.Combine(folder, Name), Write(report));
+        AtomicFile.Write(Path.Combine(folder, "protocol.md"), page.ToMarkdown());
+        AtomicFile.Write(Path.Combine(folder, "protocol.html"), page.ToHtml());
     }
 
     // The page with what every protocol says about itself.

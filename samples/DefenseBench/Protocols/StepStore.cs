@@ -2,18 +2,13 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Defenses;
 
 namespace DefenseBench.Protocols;
 
 /// <summary>The results of finished steps, one file each. A torn file counts as missing: its step is done again.</summary>
 internal sealed class StepStore(string folder)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        IncludeFields = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectRequiredConstructorParameters = true,
-    };
-
     private readonly Dictionary<string, double> _seconds = [];
 
     /// <summary>Seconds of each step asked for so far, in whichever run it was done.</summary>
@@ -35,14 +30,14 @@ internal sealed class StepStore(string folder)
     {
         var watch = Stopwatch.StartNew();
         var value = work();
-        WholeFile.Write(PathOf(name), JsonSerializer.Serialize(new Piece<T>(name, watch.Elapsed.TotalSeconds, value), Json));
+        AtomicFile.Write(PathOf(name), JsonSerializer.Serialize(new Piece<T>(name, watch.Elapsed.TotalSeconds, value), Json.Compact));
         return Read<T>(name) ?? throw new InvalidOperationException($"The result of step '{name}' ({typeof(T)}) does not come back from JSON. Return a record of plain values.");
     }
 
     private Piece<T>? Read<T>(string name)
     {
         if (!File.Exists(PathOf(name))) return null;
-        try { return JsonSerializer.Deserialize<Piece<T>>(File.ReadAllText(PathOf(name)), Json) is { Value: not null } piece && piece.Name == name ? piece : null; }
+        try { return JsonSerializer.Deserialize<Piece<T>>(File.ReadAllText(PathOf(name)), Json.Compact) is { Value: not null } piece && piece.Name == name ? piece : null; }
         catch (JsonException) { return null; }
     }
 

@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Defenses;
 using Defenses.Switching;
 using Defenses.Zoo;
 using TorchSharp;
@@ -13,11 +13,6 @@ internal static class ModelFile
 {
     internal const string Description = "train.json";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true, IndentSize = 1, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, RespectRequiredConstructorParameters = true,
-    };
-
     internal static string Name(string format) => format == "safetensors" ? "model.safetensors" : "model.dat";
 
     /// <summary>Writes the weights, whole or not at all.</summary>
@@ -28,7 +23,7 @@ internal static class ModelFile
             network.SaveWeights(path);
             return;
         }
-        WholeFile.Write(path, stream =>
+        AtomicFile.Write(path, stream =>
         {
             using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
             network.save(writer);
@@ -66,7 +61,7 @@ internal static class ModelFile
 
     internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColour, int blocks) => isColour ? HrsBlocks.Cifar10(blocks) : HrsBlocks.Mnist(blocks);
 
-    internal static void Describe(TrainedModel model, string folder) => WholeFile.Write(Path.Combine(folder, Description), JsonSerializer.Serialize(model, Json) + "\n");
+    internal static void Describe(TrainedModel model, string folder) => AtomicFile.Write(Path.Combine(folder, Description), Json.Text(model));
 
     /// <summary>The description beside a model file; null if there is none.</summary>
     /// <exception cref="InvalidDataException">It is of another version, or torn.</exception>
@@ -76,7 +71,7 @@ internal static class ModelFile
         if (!File.Exists(path)) return null;
         try
         {
-            var model = JsonSerializer.Deserialize<TrainedModel>(File.ReadAllText(path), Json)!;
+            var model = JsonSerializer.Deserialize<TrainedModel>(File.ReadAllText(path), Json.Readable)!;
             return model.Schema == TrainedModel.CurrentSchema ? model
                 : throw new InvalidDataException($"{path} has schema '{model.Schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Defenses.Randomness;
 using Defenses.Statistics;
 using Defenses.Switching;
@@ -19,31 +20,49 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         using var data = await Digits.Load(settings, train.Images > 0 ? train.Images : 60_000, train.TestImages > 0 ? train.TestImages : 10_000, "mnist", cancellation);
         var network = ZooNetwork.Find(train.Network, data.Train.ImageShape);
-        if (train.Method == "hrs" && !network.Name.StartsWith("hrs-", StringComparison.Ordinal))
-            throw new UserError($"--method hrs needs a network that is cut into blocks (hrs-mnist, hrs-cifar10); --network is {network.Name}.");
+        var options = TrainingMethod.Options(train.Method, train.Given, data.Key);
+        if (train.Method == TrainingMethod.Switching && !network.Name.StartsWith("hrs-", StringComparison.Ordinal))
+            throw new UserError($"--method {TrainingMethod.Switching} needs a network that is cut into blocks (hrs-mnist, hrs-cifar10); --network is {network.Name}.");
         var folder = RunFolder.Open(settings.Out, new { train, network = network.Name, dataSet = data.Key, Seed = $"{settings.Seed}" }, settings.Resume, settings.Overwrite);
-        _display.Say($"[bold]{network.Name}[/] on [bold]{data.Train.Name}[/], {train.Epochs} epochs, seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
+        _display.Say($"[bold]{network.Name}[/] on [bold]{data.Train.Name}[/], {Named(options)}, {train.Epochs} epochs, seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         using var images = data.Train.Take(train.Images > 0 ? Math.Min(train.Images, data.Train.Count) : data.Train.Count);
         using var test = data.Test.Take(train.TestImages > 0 ? Math.Min(train.TestImages, data.Test.Count) : data.Test.Count);
         var model = new TrainedModel
         {
-            File = ModelFile.Name(train.Format), Network = network.Name, Method = train.Method, Channels = train.Channels, DataSet = data.Key, TrainingImages = images.Count,
+            File = ModelFile.Name(train.Format), Network = network.Name, Method = train.Method, MethodOptions = options, Channels = train.Channels, DataSet = data.Key, TrainingImages = images.Count,
             Epochs = train.Epochs, Seed = $"{settings.Seed}", Accuracy = new Proportion(0, test.Count),
         };
-        using var plain = Plain(network, images, folder);
-        var right = Right(plain, test);
-        model = train.Method == "hrs" ? Switching(model, images, test, folder, right) : Save(model with { Accuracy = Rate(right) }, plain);
+        using var trained = Network(network, options, images, folder);
+        var right = Right(trained, test);
+        model = train.Method == TrainingMethod.Switching ? Switching(model, images, test, folder, right) : Save(model with { Accuracy = Rate(right) }, trained);
         ModelFile.Describe(model, settings.Out);
         Show(model);
     }
 
-    private nn.Module<Tensor, Tensor> Plain(ZooNetwork zoo, DataSet images, RunFolder folder)
+    // With "adversarial, epsilon 0.3, steps 7": what --method said.
+    private string Named(IReadOnlyDictionary<string, double> options) =>
+        string.Join(", ", [train.Method, .. options.Select(option => string.Create(CultureInfo.InvariantCulture, $"{option.Key} {option.Value:0.####}"))]);
+
+    private nn.Module<Tensor, Tensor> Network(ZooNetwork zoo, IReadOnlyDictionary<string, double> options, DataSet images, RunFolder folder)
     {
         var network = zoo.Make(settings.Seed);
         network.Reseed(settings.Seed);
-        _display.Training(zoo.Name, progress => new Trainer(Options()).Run(
-            network, images, Path.Combine(folder.Networks, "plain.checkpoint"),
-            progress: new Relay<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: cancellation));
+        var method = TrainingMethod.Find(train.Method);
+        try
+        {
+            _display.Training(zoo.Name, progress =>
+            {
+                method.Train(new TrainingJob
+                {
+                    Network = network, Images = images, Options = Options(), Values = options, Work = Path.Combine(folder.Networks, method.Name), Progress = progress, Cancellation = cancellation,
+                });
+                return network;
+            });
+        }
+        catch (InvalidOperationException error) when (error is not ObjectDisposedException)
+        {
+            throw new UserError($"--method {method.Name} came to nothing: {error.Message}");   // a loss that is no number; no example to train on
+        }
         network.eval();
         return network;
     }

@@ -3,8 +3,11 @@ namespace DefenseBench.Training;
 /// <summary>What <c>train</c> was asked for.</summary>
 internal sealed record TrainSettings
 {
-    /// <summary>plain, or hrs: hierarchical random switching.</summary>
+    /// <summary>A method's name, or hrs: hierarchical random switching.</summary>
     public required string Method { get; init; }
+
+    /// <summary>Numbers for the method, those that were given.</summary>
+    public required IReadOnlyDictionary<string, double> Given { get; init; }
 
     /// <summary>The network's name, or auto.</summary>
     public required string Network { get; init; }

@@ -18,6 +18,9 @@ internal sealed record TrainedModel
     /// <summary>How it was trained.</summary>
     public required string Method { get; init; }
 
+    /// <summary>Numbers of the method, such as ε.</summary>
+    public IReadOnlyDictionary<string, double> MethodOptions { get; init; } = new Dictionary<string, double>();
+
     /// <summary>Channels of each block; empty for a network without switching.</summary>
     public required IReadOnlyList<int> Channels { get; init; }
 

@@ -27,7 +27,7 @@ public sealed class DefenseBenchTests : IDisposable
         code.Should().Be(0, output);
         Report("killed").Should().Be(whole);
         File.Exists(Path.Combine(_folder, "killed", "report.html")).Should().BeTrue();
-        Directory.EnumerateFiles(_folder, "*.tmp", SearchOption.AllDirectories).Should().BeEmpty("nothing half-written stays");
+        Directory.EnumerateFiles(_folder, "*.part", SearchOption.AllDirectories).Should().BeEmpty("nothing half-written stays");
     }
 
     [Fact]

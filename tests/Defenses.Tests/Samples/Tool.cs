@@ -41,5 +41,13 @@ internal sealed class Tool : IDisposable
         return true;
     }
 
+    // The same as soon as something is there.
+    internal bool KillOnce(Func<bool> begun)
+    {
+        while (!begun())
+            if (_process.WaitForExit(TimeSpan.FromMilliseconds(10))) return false;
+        return KillAfter(TimeSpan.Zero);
+    }
+
     public void Dispose() => _process.Dispose();
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DefenseBench.Training;
+using Defenses.Randomness;
 using Defenses.Switching;
+using Defenses.Training;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,6 +37,67 @@ public sealed class TrainTests : IDisposable
         var paths = model["paths"]!.AsArray().Select(path => (double)path!["accuracy"]!["rate"]!).ToArray();
         paths.Should().HaveCount(4);
         ((double)model["accuracy"]!["rate"]!).Should().BeApproximately(paths.Average(), 1e-12, "drawing a path uniformly recognises as much as the paths do on average");
+    }
+
+    [Theory]
+    [InlineData("adversarial", "adversarial.checkpoint", "--epsilon", "0.2", "--steps", "3")]
+    [InlineData("cw-augmented", "attacked-0-0", "--examples", "6", "--steps", "40", "--size", "20")]
+    public void A_hardened_network_too_is_the_same_after_a_kill_and_says_how_it_was_trained(string method, string killedBeside, params string[] options)
+    {
+        var (code, output) = Harden("whole").Finish();
+        code.Should().Be(0, output);
+        var work = Directory.CreateDirectory(Path.Combine(_folder, "killed")).FullName;
+        using (var run = Harden("killed")) run.KillOnce(() => Directory.EnumerateFiles(work, killedBeside, SearchOption.AllDirectories).Any()).Should().BeTrue("or the test tests nothing");
+        File.Exists(Path.Combine(work, "model.safetensors")).Should().BeFalse("it was not done");
+        (code, output) = Harden("killed", "--resume").Finish();
+        code.Should().Be(0, output);
+        File.ReadAllBytes(Path.Combine(_folder, "killed", "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(_folder, "whole", "model.safetensors")));
+        File.ReadAllText(Path.Combine(_folder, "killed", "train.json")).Should().Be(File.ReadAllText(Path.Combine(_folder, "whole", "train.json")));
+        var model = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "whole", "train.json")))!;
+        ((string)model["method"]!).Should().Be(method);
+        for (var i = 0; i < options.Length; i += 2) ((double)model["methodOptions"]![options[i][2..]]!).Should().Be(double.Parse(options[i + 1], CultureInfo.InvariantCulture));
+
+        Tool Harden(string name, params string[] more) => Tool.Start(_folder,
+            ["train", "--method", method, .. options, "--network", "lenet-like", "--epochs", "2", "--images", "128", "--test-images", "50", "--batch", "32", "--dataset", "synthetic", "--threads", "1",
+                "--out", Path.Combine(_folder, name), .. more]);
+    }
+
+    public static TheoryData<string> Methods => new(TrainingMethod.All.Select(method => method.Name));
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void A_method_goes_on_where_it_was_stopped_and_differs_from_the_plain_training(string name)
+    {
+        using var data = SyntheticDigits.Train(96, 3);
+        var told = new List<double>();
+        var whole = Weights(name, "whole", (percent, _) => told.Add(percent));
+        told.Should().BeInAscendingOrder();
+        told[^1].Should().BeApproximately(100, 1e-9);
+        using var stop = new CancellationTokenSource();
+        FluentActions.Invoking(() => Weights(name, "stopped", (percent, _) => { if (percent > 50) stop.Cancel(); }, stop.Token)).Should().Throw<OperationCanceledException>();
+        Weights(name, "stopped", (_, _) => { }).Should().Equal(whole);
+        if (name != TrainingMethod.Plain.Name) Weights(TrainingMethod.Plain.Name, "plain", (_, _) => { }).Should().NotEqual(whole);
+
+        float[] Weights(string of, string work, Action<double, TimeSpan> progress, CancellationToken cancellation = default)
+        {
+            using var network = nn.Sequential(("flatten", nn.Flatten()), ("fc1", nn.Linear(784, 16)), ("relu", nn.ReLU()), ("fc2", nn.Linear(16, 10)));
+            using (no_grad())
+            {
+                using var random = new RandomSource(1);
+                foreach (var (_, parameter) in network.named_parameters())
+                {
+                    using var first = random.Normal(parameter, 0.1);
+                    parameter.copy_(first);
+                }
+            }
+            var given = of == "cw-augmented" ? new Dictionary<string, double> { ["examples"] = 2, ["steps"] = 15, ["size"] = 20 } : [];
+            TrainingMethod.Find(of).Train(new TrainingJob
+            {
+                Network = network, Images = data, Values = TrainingMethod.Options(of, given, "synthetic"), Work = Path.Combine(_folder, work), Progress = progress, Cancellation = cancellation,
+                Options = new TrainingOptions { Epochs = 2, BatchSize = 32, Seed = 1, ReportEvery = 1, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) } },
+            });
+            return [.. network.parameters().SelectMany(parameter => parameter.detach().data<float>().ToArray())];
+        }
     }
 
     [Fact]
@@ -98,6 +162,14 @@ public sealed class TrainTests : IDisposable
     [InlineData("shape", "train", "--network", "hrs-cifar10", "--dataset", "synthetic", "--images", "10", "--test-images", "10")]
     [InlineData("--rate", "train", "--rate", "0")]
     [InlineData("--epochs", "train", "--epochs", "0")]
+    [InlineData("--method", "train", "--method", "magic")]
+    [InlineData("--epsilon must be a number above 0", "train", "--method", "adversarial", "--epsilon", "2")]
+    [InlineData("--steps must be a whole number", "train", "--method", "trades", "--steps", "1.5")]
+    [InlineData("--share must be a number from 0 to 1", "train", "--method", "mixed-fgsm", "--share", "x")]
+    [InlineData("--beta is nothing that --method adversarial takes; trades would", "train", "--method", "adversarial", "--beta", "6", "--dataset", "synthetic", "--images", "10", "--test-images", "10")]
+    [InlineData("--epsilon is nothing that --method plain takes", "train", "--epsilon", "0.1", "--dataset", "synthetic", "--images", "10", "--test-images", "10")]
+    [InlineData("--channels is nothing that --method plain takes", "train", "--channels", "2,2")]
+    [InlineData("None of 4 attacks succeeded", "train", "--method", "cw-augmented", "--examples", "1", "--steps", "1", "--size", "1e-9", "--epochs", "1", "--images", "10", "--test-images", "10", "--dataset", "synthetic", "--network", "lenet-like", "--out", "none")]
     public void A_mistake_is_told_in_words_with_exit_code_1(string named, params string[] arguments)
     {
         var (code, output) = Tool.Start(_folder, arguments).Finish();
