@@ -23,19 +23,29 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
         if (able.Length == 0) throw new UserError(string.Join(" ", chosen.Select(Refusal)));
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         var folder = RunFolder.Open(settings, settings.DataSet);
-        if (settings.Protocol != "all")
-        {
-            Tell(await Run(able[0], folder, folder.Report), folder.Report);
-            return;
-        }
-        var leftOut = chosen.Except(able).ToDictionary(protocol => protocol.Name, Refusal);
+        if (settings.Protocol == "all") await RunAll(able, chosen.Except(able).ToDictionary(protocol => protocol.Name, Refusal), folder);
+        else Tell(await Run(able[0], folder, folder.Report), folder.Report);
+    }
+
+    // Each in a subfolder; what cannot run is named on the page over all of them.
+    private async Task RunAll(IReadOnlyList<IProtocol> able, Dictionary<string, string> leftOut, RunFolder folder)
+    {
         foreach (var refusal in leftOut.Values) _display.Say($"[yellow]{refusal}[/] It is left out.");
         var reports = new List<ProtocolReport>();
         foreach (var protocol in able)
         {
-            reports.Add(await Run(protocol, folder, Path.Combine(folder.Report, protocol.Name)));
-            Tell(reports[^1], Path.Combine(folder.Report, protocol.Name));
+            try
+            {
+                reports.Add(await Run(protocol, folder, Path.Combine(folder.Report, protocol.Name)));
+                Tell(reports[^1], Path.Combine(folder.Report, protocol.Name));
+            }
+            catch (UserError error)
+            {
+                leftOut[protocol.Name] = error.Message;
+                _display.Say($"[yellow]{protocol.Name} is left out: {error.Message}[/]");
+            }
         }
+        if (reports.Count == 0) throw new UserError(string.Join(" ", leftOut.Values.Distinct()));
         var all = new ProtocolSummary(reports, leftOut).Make(settings.Command(settings.DataSet, "all"));
         ProtocolFiles.Save(all, folder.Report);
         Tell(all, folder.Report);

@@ -24,11 +24,10 @@ public sealed class MvmProtocolTests : IDisposable
         var whole = Run(settings, data, "whole");
         whole.Page.Sections[0].Tables[0].Rows.Select(row => row.Name).Should().Equal(
             "MVM, c = N/2", "MVM, c = N", "MVM, c = 2N", "SAP, 50 %", "dropout 0.5", MvmRivals.Feinman, MvmRivals.Dimensionality, MvmRivals.MagNet, MvmRivals.Rebuilt, MvmRivals.Diverging);
-        Run(settings, data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "everything is read back");
         var steps = Directory.GetFiles(Path.Combine(_folder, "whole", "steps")).Order().ToArray();
         foreach (var lost in steps.Where((_, i) => i % 3 == 0)) File.Delete(lost);
         Run(settings, data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "what was lost is found again");
-        Leaks.None(() => Run(settings, data, "whole"));
+        Leaks.None(() => Run(settings, data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "everything is read back"));
     }
 
     [Fact]

@@ -37,18 +37,18 @@ internal sealed record JumpSizes
     {
         "smoke" => new()
         {
-            Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 20, Curve = [0, 1], Adaptive = (8, 4, 20, 2), Strengths = isColour ? [8 / 255d] : [0.1, 0.2],
+            Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 10, Curve = [0, 1], Adaptive = (8, 4, 20, 2), Strengths = [isColour ? 8 / 255d : 0.2],
             JudgeDraws = 2, Kappas = [0, 1],
         },
         "quick" when isColour => new()
         {
-            Training = (10_000, 4), AccuracyImages = 1_000, Attacked = (50, 25), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (50, 20, 500, 4), Strengths = [4 / 255d, 8 / 255d],
+            Training = (10_000, 4), AccuracyImages = 1_000, Attacked = (40, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (40, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
             JudgeDraws = 10, Kappas = [0, 1],
         },
         "quick" => new()
         {
-            Training = (30_000, 4), AccuracyImages = 10_000, Attacked = (200, 100), TrustSteps = 1_000, Curve = [0, 0.25, 0.5, 0.75, 1, 1.5, 2],
-            Adaptive = (150, 40, 2_000, 10), Strengths = [0.1, 0.2, 0.3], JudgeDraws = 10,
+            Training = (30_000, 4), AccuracyImages = 10_000, Attacked = (100, 100), TrustSteps = 1_000, Curve = [0, 0.25, 0.5, 0.75, 1, 1.5, 2],
+            Adaptive = (120, 40, 2_000, 10), Strengths = [0.1, 0.2, 0.3], JudgeDraws = 10,
         },
         _ => new()
         {

@@ -16,10 +16,10 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, JumpTas
 
     internal JumpResults Measure()
     {
-        var models = Models();
+        var (models, battery) = (Models(), new JumpBattery(context, sizes));
         try
         {
-            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()], Adaptive(models, isRobust: false), Adaptive(models, isRobust: true));
+            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()], battery.Run(models, isRobust: false), battery.Run(models, isRobust: true));
         }
         finally
         {
@@ -80,30 +80,8 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, JumpTas
             var (x, labels) = Images(sizes.Attacked.Curve);
             Proportion Under(Attack attack, ModelView view, string name) => Judge(model, Craft(attack, view, x, labels, name), labels, name).Accuracy.MeanDraw;
             return new CurvePoint(kappa, isRobust, Clean(model), Under(task.Pgd.Attack, model.Model, $"curve {model.Name}"),
-                Under(Climb(sizes.Headline), new StraightThrough(model.Model), $"straight {model.Name}"));
+                Under(JumpBattery.Climb(sizes, sizes.Headline), new StraightThrough(model.Model), $"straight {model.Name}"));
         });
-
-    // The first defense, which others are compared with, has rectifiers.
-    private EvaluationReport Adaptive(JumpModel[] models, bool isRobust)
-    {
-        JumpModel[] chosen = [.. models.Where(model => model.IsRobust == isRobust)];
-        var twin = chosen[0].Model;
-        AttackEntry[] attacks =
-        [
-            new("PGD", Climb), new("PGD", Climb, View.StraightThrough), new("PGD", Climb, new View("ReLU twin", (_, _) => twin)),
-            new("PGD", Climb, new View("smoothed jump", (model, _) => new SmoothedJumps(model))),
-            new("PGD", Climb, new View($"straight through, EOT {sizes.Adaptive.EotDraws}", (model, _) => new Eot(new StraightThrough(model), sizes.Adaptive.EotDraws), needsRandomness: true)),
-            new("Square", epsilon => new Square(epsilon) { Candidates = sizes.Adaptive.Candidates }),
-        ];
-        var name = isRobust ? "adaptive attacks, robust" : "adaptive attacks";
-        var evaluation = new RobustnessEvaluation([.. chosen.Select(model => new DefenseEntry(model.Name, model.Model))], attacks, sizes.Strengths)
-        {
-            Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = Block / 2, Checks = [],
-        };
-        return context.Evaluate(name, evaluation, context.Examples(sizes.Adaptive.Images)) with { Timing = null };
-    }
-
-    private Attack Climb(double epsilon) => new Pgd(epsilon) { Steps = sizes.Adaptive.Steps, StepSize = Math.Max(epsilon / 10, 2 * epsilon / sizes.Adaptive.Steps), Restarts = 1 };
 
     private (Tensor X, Tensor Labels) Images(int count)
     {
