@@ -14,7 +14,7 @@ internal sealed class JumpBattery(ProtocolContext context, JumpSizes sizes)
         var name = isRobust ? "adaptive attacks, robust" : "adaptive attacks";
         var evaluation = new RobustnessEvaluation([.. chosen.Select(model => new DefenseEntry(model.Name, model.Model))], Attacks(chosen[0].Model), sizes.Strengths)
         {
-            Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = 120, Checks = [],
+            Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = 100, Checks = [],
         };
         return context.Evaluate(name, evaluation, context.Examples(sizes.Adaptive.Images)) with { Timing = null };
     }

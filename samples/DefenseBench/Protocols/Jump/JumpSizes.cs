@@ -42,13 +42,13 @@ internal sealed record JumpSizes
         },
         "quick" when isColour => new()
         {
-            Training = (10_000, 4), AccuracyImages = 1_000, Attacked = (40, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (40, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
+            Training = (8_000, 3), AccuracyImages = 1_000, Attacked = (30, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
             JudgeDraws = 10, Kappas = [0, 1],
         },
         "quick" => new()
         {
             Training = (30_000, 4), AccuracyImages = 10_000, Attacked = (100, 100), TrustSteps = 1_000, Curve = [0, 0.25, 0.5, 0.75, 1, 1.5, 2],
-            Adaptive = (120, 40, 2_000, 10), Strengths = [0.1, 0.2, 0.3], JudgeDraws = 10,
+            Adaptive = (100, 40, 2_000, 10), Strengths = [0.1, 0.2, 0.3], JudgeDraws = 10,
         },
         _ => new()
         {

@@ -41,8 +41,8 @@ internal sealed record MvmSizes
         },
         "quick" => new()
         {
-            Training = isColour ? (15_000, 5) : (20_000, 3), Images = isColour ? (100, 100) : (400, 200), Draws = 100, Pruned = [0.5], Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
-            Validation = 1_000, Adaptive = isColour ? (20, 20, 10) : (50, 30, 10), Time = "a quarter of an hour on one core",
+            Training = isColour ? (12_000, 5) : (20_000, 3), Images = isColour ? (60, 60) : (400, 200), Draws = 100, Pruned = [0.5], Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
+            Validation = 1_000, Adaptive = isColour ? (20, 20, 10) : (50, 30, 10), Time = isColour ? "some twenty minutes on one core" : "a quarter of an hour on one core",
         },
         _ => new()
         {
