@@ -16,8 +16,9 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     internal string Title()
     {
-        if (Untrained is { Length: > 0 } untrained) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
-        var rates = sizes.Schemes.Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null).ToArray();
+        var untrained = Untrained;
+        if (untrained.Contains("standard")) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
+        var rates = sizes.Schemes.Except(untrained).Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null).ToArray();
         if (rates.Length == 0) return "No example passed the attacker's validation";
         var (most, least) = (rates.MaxBy(each => each.Rate!.Rate), rates.MinBy(each => each.Rate!.Rate));
         return most.Rate!.Lower > least.Rate!.Upper

@@ -34,8 +34,8 @@ internal sealed record SpikingSizes
     /// <summary>The κ that RS-1-adv crafts at.</summary>
     internal required IReadOnlyList<double> AugmentationMargins { get; init; }
 
-    /// <summary>MagNet: epochs and batch of the auto-encoders, noise on their inputs, and the share of clean images that each detector may refuse.</summary>
-    internal required (int Epochs, int Batch, double Noise, double Refused) MagNet { get; init; }
+    /// <summary>MagNet: epochs, batch and rate of the auto-encoders (few epochs need a higher one than Adam's 0.001), noise on their inputs, and the share of clean images that each detector may refuse.</summary>
+    internal required (int Epochs, int Batch, double Rate, double Noise, double Refused) MagNet { get; init; }
 
     /// <summary>Clean images, used for no training, that MagNet's thresholds are chosen on.</summary>
     internal required int Calibration { get; init; }
@@ -97,19 +97,19 @@ internal sealed record SpikingSizes
         "smoke" => new()
         {
             Schemes = ["standard", "RS-1", "RS-1-adv", "MagNet", "RC"], Network = SpikingNetwork.Valid(0.01, "for a quick look"), Training = (64, 1, 32), Models = (1, 2), Attacked = 2,
-            Margins = ([0], [0]), Search = (6, 2, 1.5, 1), Augmentation = (48, 28, 8), AugmentationMargins = [0], MagNet = (1, 32, 0.1, 0.05), Calibration = 20, Region = (0.4, 4, 1),
+            Margins = ([0], [0]), Search = (6, 2, 1.5, 1), Augmentation = (48, 28, 8), AugmentationMargins = [0], MagNet = (1, 32, 0.01, 0.1, 0.05), Calibration = 20, Region = (0.4, 4, 1),
             EotDraws = 2, JudgeDraws = 1, Stability = (5, 2), AccuracyImages = 10, Distances = [0, 2], Qualities = [10, 100],
         },
         "quick" => new()
         {
             Schemes = ["standard", "dropout", "RS-1", "RS-1-adv", "MagNet", "RC"], Network = SpikingNetwork.Valid(0.01, "as the paper's text has it; its code keeps borders, at twice the work"),
             Training = (4_000, 3, 32), Models = (2, 3), Attacked = 16, Margins = ([0, 5], [0, 5]), Search = (80, 3, 0.1, 1), Augmentation = (40, 3, 80), AugmentationMargins = [0, 5],
-            MagNet = (8, 16, 0.1, 0.001), Calibration = 1_000, Region = (0.4, 30, 1), EotDraws = 4, JudgeDraws = 5, Stability = (100, 3), AccuracyImages = 400, Qualities = [10, 30, 50, 70, 90, 100],
+            MagNet = (8, 16, 0.01, 0.1, 0.001), Calibration = 1_000, Region = (0.4, 30, 1), EotDraws = 4, JudgeDraws = 5, Stability = (100, 3), AccuracyImages = 400, Qualities = [10, 30, 50, 70, 90, 100],
         },
         _ => new()
         {
             Schemes = s_paperSchemes, Network = SpikingNetwork.Mnist(0.01), Training = (30_000, 50, 128), Models = (8, 8), Attacked = 500, Margins = ([0, 5, 10, 15], [0, 5, 10, 15]),
-            Search = (1_000, 9, 0.01, 1e-3), Augmentation = (3_000, 3, 10_000), AugmentationMargins = Presets.RandomSpikingConfidences(PaperData.Mnist), MagNet = (100, 256, 0.1, 0.001),
+            Search = (1_000, 9, 0.01, 1e-3), Augmentation = (3_000, 3, 10_000), AugmentationMargins = Presets.RandomSpikingConfidences(PaperData.Mnist), MagNet = (100, 256, 0.001, 0.1, 0.001),
             Calibration = 5_000, Region = (0.4, 10_000, 10), EotDraws = 20, JudgeDraws = 100, Stability = (1_000, 20), AccuracyImages = 10_000,
         },
     };
