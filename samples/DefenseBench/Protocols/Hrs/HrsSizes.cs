@@ -78,8 +78,8 @@ internal sealed record HrsSizes
         },
         "quick" => new()
         {
-            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 2), Rate = 0.015, Batch = 32, TrainingDropout = 0.3, Channels = [2, 3, 4], BlockChannels = 2,
-            Dropout = [0.1, 0.3, 0.7], Noise = [0.1, 0.2], Hardening = ([8, 16], 1), Strengths = [16, 32, 64], Search = (4, 3, 40, [0, 5]), Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
+            Images = 30, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 2), Rate = 0.015, Batch = 32, TrainingDropout = 0.3, Channels = [2, 3, 4], BlockChannels = 2,
+            Dropout = [0.1, 0.3, 0.7], Noise = [0.1, 0.2], Hardening = ([8, 16], 1), Strengths = [16, 32, 64], Search = (8, 3, 40, [0, 5]), Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
         },
         _ => new()
         {
