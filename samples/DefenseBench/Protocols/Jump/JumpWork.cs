@@ -30,7 +30,7 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, JumpTas
     // Thresholds on the plain and on the robust network, and random ones.
     private JumpModel[] Models() =>
     [
-        .. new[] { false, true }.SelectMany(isRobust => sizes.Kappas.Select(share => JumpModel.With(context, task, Trained(isRobust), isRobust, share * task.Jump.Kappa))
+        .. new[] { false, true }.SelectMany(isRobust => sizes.Kappas.Select(share => JumpModel.With(context, task, Trained(isRobust), isRobust, Math.Round(share * task.Jump.Kappa, 6)))
             .Append(JumpModel.Randomized(context, task, Trained(isRobust), isRobust))),
     ];
 
@@ -72,7 +72,7 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, JumpTas
 
     private IEnumerable<CurvePoint> Curve() =>
         from isRobust in new[] { false, true }
-        from kappa in sizes.Curve.Select(share => share * task.Jump.Kappa)
+        from kappa in sizes.Curve.Select(share => Math.Round(share * task.Jump.Kappa, 6))
         select context.Step(FormattableString.Invariant($"curve, κ {kappa}{(isRobust ? ", robust" : "")}"), () =>
         {
             using var model = JumpModel.With(context, task, Trained(isRobust), isRobust, kappa);
