@@ -26,8 +26,11 @@ public sealed class RegionNetwork : nn.Module<Tensor, Tensor>
         Require.NotNull(network, nameof(network));
         var cube = new CubeNoise(Require.Positive(radius, nameof(radius)), bounds.Checked(nameof(bounds)));
         cube.train(network.training);
-        var chain = nn.Sequential(("cube", cube), ("network", network));
+        var chain = nn.Sequential();
+        chain.train(network.training);   // before it has children: theirs stay as they are
+        chain.append("cube", cube).append("network", network);
         _voting = new VotingNetwork(chain, Require.AtLeast(points, 1, nameof(points)));
+        train(network.training);
         RegisterComponents();
     }
 

@@ -31,6 +31,18 @@ public sealed class RegionNetworkTests : IDisposable
         votes.Intervals(ones(2, dtype: ScalarType.Int64), 0.9999).Should().OnlyContain(interval => interval.Contains(share) || Math.Abs(interval.Upper - share) < 1e-3);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void It_is_in_the_mode_of_its_network(bool training)
+    {
+        var above = new Above();
+        above.train(training);
+        using var region = new RegionNetwork(above, 0.1, Bounds.Unit, 2);
+        region.training.Should().Be(training);
+        region.modules().Should().OnlyContain(module => module.training == training);
+    }
+
     [Fact]
     public void Points_stay_in_the_cube_and_in_the_bounds_and_fill_both()
     {
