@@ -19,6 +19,8 @@ help() {
 
   demo    train a network, protect it, attack it, and write the report (quick preset, some minutes).
           Options go to the program: ./build.sh demo --help
+  tool    the tool behind it, DefenseBench, with all its commands: train, attack, evaluate, detect, doctor, run, merge, report, list.
+          ./build.sh tool --help, ./build.sh tool doctor --help
   test    build and run every test and the Retrofit sample. The last line is "N passed, N failed, N skipped".
           Options go to `dotnet test`: ./build.sh test --filter FullyQualifiedName~Pgd
   bench   run the benchmarks. Options go to the program: ./build.sh bench --help
@@ -201,6 +203,13 @@ run() {   # run PROJECT_FOLDER OPTION...: becomes the built program, so that Ctr
     exec dotnet "$program" "$@"
 }
 
+tool() {
+    need_dotnet
+    choose_backend
+    build samples/DefenseBench
+    run samples/DefenseBench "$@"
+}
+
 demo() {
     need_dotnet
     choose_backend
@@ -310,7 +319,7 @@ try_sample() {
 command=${1:-help}
 if (($# > 0)); then shift; fi
 case $command in
-    demo | bench | pack) "$command" "$@" ;;
+    demo | tool | bench | pack) "$command" "$@" ;;
     test) run_tests "$@" ;;
     help | -h | --help) help ;;
     *)
