@@ -52,8 +52,8 @@ internal static class AttackCommand
 
     private static void Save(string folder, Dictionary<string, Tensor> tensors, object description)
     {
-        AtomicFile.Write(Path.Combine(folder, "attack.json"), Json.Text(description));
         Safetensors.Write(Path.Combine(folder, "adversarial.safetensors"), tensors);
+        AtomicFile.Write(Path.Combine(folder, "attack.json"), Json.Text(description));
         AnsiConsole.MarkupLineInterpolated($"Saved: {Path.GetFullPath(folder)} (attack.json, adversarial.safetensors)");
     }
 }

@@ -97,7 +97,7 @@ internal static class Shared
         }
         catch (Exception error) when (error is UserError or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            Console.Error.WriteLine($"error: {error.Message}");
+            Console.Error.WriteLine($"error: {error.Message}{(IsFull(error) ? " Free some space and give the same command again, with --resume where it has that: what is finished is kept." : "")}");
             return 1;
         }
         finally
@@ -105,6 +105,9 @@ internal static class Shared
             Console.CancelKeyPress -= onCancel;
         }
     }
+
+    // ENOSPC, EDQUOT and EFBIG, and Windows' two words for a full disk.
+    private static bool IsFull(Exception error) => error is IOException && (error.HResult is 28 or 122 or 27 || (error.HResult & 0xFFFF) is 0x70 or 0x27);
 
     private static Option<int> AtLeast(Option<int> option, int least)
     {

@@ -1,4 +1,5 @@
 using DefenseBench.Training;
+using Defenses;
 using Defenses.Models;
 using Defenses.Randomness;
 using TorchSharp;
@@ -40,7 +41,9 @@ internal sealed class LoadedModel : IDisposable
         {
             var zoo = ZooNetwork.Find(settings.Network ?? described?.Network ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds (auto: the HRS paper's network for the images)."), data.Test.ImageShape);
             var channels = settings.Channels ?? (settings.Network is null ? described?.Channels.ToArray() : null) ?? [];
-            return new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed) : zoo.Make(run.Seed), settings.File, run.Seed), channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name);
+            var loaded = new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed) : zoo.Make(run.Seed), settings.File, run.Seed), channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name);
+            AtomicFile.RequireWritable(run.Out, "--out");   // before any work is done for it
+            return loaded;
         }
         catch
         {

@@ -46,7 +46,7 @@ public abstract record Attack
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
-    /// <exception cref="InvalidOperationException">The network is in training mode, or does not give logits.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, does not give logits, or answers an image with NaN.</exception>
     public AttackResult Run(
         ModelView model, Tensor x, Tensor labels,
         IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -59,7 +59,7 @@ public abstract record Attack
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
-    /// <exception cref="InvalidOperationException">The network is in training mode, or does not give logits.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, does not give logits, or answers an image with NaN.</exception>
     public AttackResult Run(
         ModelView model, Tensor x, Goal goal,
         IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -93,6 +93,7 @@ public abstract record Attack
         LearnClasses(model, x);
         Require.Labels(classes, x.shape[0], model.Classes, name);
         var run = new AttackRun(goal.Before(model), x.detach(), goal, random, DecisionDraws, progress, cancellation);
+        rows.Watch(run.RequireNumbers);
         var adversarial = Perturb(run);
         var met = run.Decide(adversarial);
         var size = Norm.Size(adversarial - x);

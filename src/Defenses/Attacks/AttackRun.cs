@@ -69,7 +69,7 @@ public sealed class AttackRun
     {
         using var scope = NewDisposeScope();
         var answers = Answers(results);
-        if (answers.isnan().any().ToBoolean()) RequireNumbers();
+        RequireNumbers(answers);
         return (ShareOf(answers, Goal, results.dtype) > 0.5).MoveToOuterDisposeScope();
     }
 
@@ -101,9 +101,13 @@ public sealed class AttackRun
     private static Tensor ShareOf(Tensor answers, Goal goal, ScalarType dtype) =>
         stack(Enumerable.Range(0, (int)answers.shape[0]).Select(draw => goal.IsMet(answers.select(0, draw)).to_type(dtype)).ToArray()).mean([0]);
 
-    // An adversarial example may well break the arithmetic of a network; an image that was given may not.
-    private void RequireNumbers()
+    /// <summary>Asks about the original images where answers hold NaN: an adversarial example may well break the arithmetic of a network; an image that was given may not.</summary>
+    /// <exception cref="InvalidOperationException">The network answers an original image with NaN; the message says which.</exception>
+    internal void RequireNumbers(Tensor answers)
     {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        if (!answers.isnan().any().ToBoolean()) return;
         var rows = Model.ComputeLogits(Original).isnan().any(1).nonzero();
         if (rows.shape[0] == 0) return;
         throw new InvalidOperationException(

@@ -165,6 +165,7 @@ public sealed class Classifier : ModelView
         var logits = DrawFolding.Run(_network, input, draws);
         if (_classes == 0) CheckFirst(x, logits);
         _forward += x.shape[0] * draws;
+        ExampleRows.Looked(logits);
         return logits.MoveToOuterDisposeScope();
     }
 

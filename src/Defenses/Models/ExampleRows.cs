@@ -12,6 +12,7 @@ internal sealed class ExampleRows : IDisposable
     private readonly ExampleRows? _before = s_current;
     private readonly List<Batch> _batches = [];
     private readonly List<ExampleCounts> _counts = [];
+    private Action<Tensor>? _watch;
 
     /// <summary>Begins a run over so many examples, all of them in the batch.</summary>
     internal ExampleRows(long examples)
@@ -29,6 +30,17 @@ internal sealed class ExampleRows : IDisposable
 
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;
+
+    /// <summary>Shows the logits of the next look at all examples, of any model, to somebody once.</summary>
+    internal void Watch(Action<Tensor> watch) => _watch = watch;
+
+    /// <summary>Tells of a look of the run on this thread.</summary>
+    internal static void Looked(Tensor logits)
+    {
+        if (s_current is not { _watch: { } watch } run || logits.shape[0] % run.Examples != 0) return;
+        run._watch = null;
+        watch(logits);
+    }
 
     /// <summary>Counts a model's passes from now on.</summary>
     internal ExampleCounts Count(ModelView model)

@@ -101,6 +101,51 @@ public sealed class CommandTests : IDisposable
         Directory.Exists(Path.Combine(_folder, "x")).Should().BeFalse("nothing is written");
     }
 
+    [Theory]
+    [InlineData("attack")]
+    [InlineData("detect")]
+    [InlineData("doctor")]
+    [InlineData("evaluate")]
+    public void A_folder_that_cannot_be_written_to_is_told_before_any_work(string command)
+    {
+        var (code, output) = Tool.Start(_folder, [command, "--model", Model(), "--images", "2000", "--out", "/dev/null/x", .. Small]).Finish();
+        code.Should().Be(1, output);
+        output.Should().Contain("--out").And.Contain("/dev/null/x").And.NotContain("   at ").And.NotContain("under attack");
+    }
+
+    [Fact]
+    public void What_belongs_to_another_version_or_another_model_is_refused_by_name()
+    {
+        string[] evaluate = ["evaluate", "--model", Model(), "--attack", "fgsm", "--epsilon", "0.1", "--images", "4", "--draws", "2", "--out", "e", .. Small];
+        Tool.Start(_folder, evaluate).Finish().Code.Should().Be(0);
+        using (var other = Networks.LeNetLike(4)) ModelFile.Save(other, Path.Combine(_folder, "model.safetensors"));
+        Refused("answers the first images differently", [.. evaluate, "--resume"]);
+        var description = Path.Combine(_folder, "train.json");
+        File.WriteAllText(description, File.ReadAllText(description).Replace("training/1", "training/9"));
+        Refused("defense-bench.training/9", "attack", "--model", "model.safetensors", "--images", "2");
+        Directory.CreateDirectory(Path.Combine(_folder, "p"));
+        File.WriteAllText(Path.Combine(_folder, "p", "protocol.json"), "{\"schema\":\"defense-bench.protocol/9\"}");
+        Refused("defense-bench.protocol/9", "report", "p");
+
+        void Refused(string named, params string[] arguments)
+        {
+            var (code, output) = Tool.Start(_folder, arguments).Finish();
+            code.Should().Be(1, output);
+            output.ReplaceLineEndings(" ").Should().Contain(named).And.NotContain("   at ");
+        }
+    }
+
+    [Fact]
+    public void No_command_takes_an_option_that_it_does_not_know()
+    {
+        foreach (var command in new[] { "train", "attack", "evaluate", "detect", "doctor", "list" })
+        {
+            var (code, output) = Tool.Start(_folder, command, "--no-such-option").Finish();
+            code.Should().Be(1, output);
+            output.Should().Contain("--no-such-option");
+        }
+    }
+
     private static string[] Small => ["--threads", "1"];
 
     // A network that was not trained, with its description.

@@ -14,9 +14,14 @@ internal sealed class Tool : IDisposable
         (_output, _errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
-    internal static Tool Start(string folder, params string[] arguments)
+    internal static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "DefenseBench.dll");
+
+    internal static Tool Start(string folder, params string[] arguments) => Run(folder, "dotnet", [Path, .. arguments]);
+
+    // Another program, which may start the tool.
+    internal static Tool Run(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DefenseBench.dll"), .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
         };
