@@ -39,7 +39,10 @@ public sealed record CarliniWagner : Attack
     /// <summary>Adam's learning rate, above 0; by default 0.01.</summary>
     public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
 
-    /// <summary>Whether an example leaves a round when its loss fell by less than 0.01 % over a tenth of the steps; on by default.</summary>
+    /// <summary>
+    /// Whether an example leaves a round when its loss fell by less than 0.01 % over a tenth of the steps, or (L2) when it has never succeeded and after the first
+    /// tenth is within 0.2 % of where it was with a tenth of the constant; on by default.
+    /// </summary>
     public bool AbortEarly { get; init; } = true;
 
     /// <inheritdoc/>
@@ -76,6 +79,7 @@ public sealed record CarliniWagner : Attack
     {
         using var batch = new TanhAdam(run, search.Constants, LearningRate);
         Tensor? checkpoint = null;
+        var tenth = Math.Max(1, Steps / 10);
         for (var step = 0; step < Steps && batch.Count > 0; step++)
         {
             run.Step(done + step, total);
@@ -88,18 +92,22 @@ public sealed record CarliniWagner : Attack
             search.Offer(batch.Rows, points, squared, goal, look.Logits, Confidence);
             var loss = squared - batch.Constants * look.Loss;
             batch.Step(points, look.Gradient);
-            if (!AbortEarly || step % Math.Max(1, Steps / 10) != 0) continue;
+            if (!AbortEarly || step % tenth != 0) continue;
             if (checkpoint is not null)
             {
-                var going = (loss <= checkpoint * 0.9999).nonzero().squeeze(1);
-                if (going.shape[0] < batch.Count)
-                {
-                    batch.Keep(going);
-                    loss = loss.index_select(0, going);
-                }
+                var going = loss <= checkpoint * 0.9999;
+                if (step == tenth) going = going.logical_and(search.Repeats(points, squared).logical_not());
+                loss = Keep(batch, going.nonzero().squeeze(1), loss);
                 checkpoint.Dispose();
             }
             checkpoint = loss.MoveToOuterDisposeScope();
         }
+    }
+
+    private static Tensor Keep(TanhAdam batch, Tensor rows, Tensor loss)
+    {
+        if (rows.shape[0] == batch.Count) return loss;
+        batch.Keep(rows);
+        return loss.index_select(0, rows);
     }
 }

@@ -6,10 +6,11 @@ namespace Defenses.Attacks;
 /// <summary>The binary search for each example's constant c, and the smallest success of each (Carlini and Wagner's code).</summary>
 internal sealed class ConstantSearch : IDisposable
 {
-    private const double NoUpper = 1e10;
+    private const double NoUpper = 1e10, SamePath = 2e-3;
     private readonly AttackRun _run;
     private readonly Tensor _lower, _upper, _bestSize, _met;
     private Tensor _constants;
+    private Tensor? _before;
 
     internal ConstantSearch(AttackRun run, double initial)
     {
@@ -54,6 +55,19 @@ internal sealed class ConstantSearch : IDisposable
         Best.index_copy_(0, to, points.index_select(0, from));
     }
 
+    /// <summary>
+    /// Which examples, (N,) bool, take the path of the round before although their constant is ten times as large, and have never succeeded: the distance
+    /// weighs nothing any more, and the round would fail as that one did. Ask once a round, at the same step, with all points (N, …) and their squared distances.
+    /// </summary>
+    internal Tensor Repeats(Tensor points, Tensor squared)
+    {
+        using var scope = NewDisposeScope();
+        var apart = _before is null ? full_like(squared, double.PositiveInfinity) : (points - _before).square().flatten(1).sum(1);
+        _before?.Dispose();
+        _before = points.alias().DetachFromDisposeScope();
+        return (apart <= squared * (SamePath * SamePath)).logical_and(_upper >= NoUpper).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Ends a round: bisects where both ends are known, multiplies by ten where no success is known.</summary>
     internal void End()
     {
@@ -65,7 +79,7 @@ internal sealed class ConstantSearch : IDisposable
     /// <summary>Disposes what the search holds.</summary>
     public void Dispose()
     {
-        foreach (var held in new[] { Best, _lower, _upper, _bestSize, _met, _constants }) held.Dispose();
+        foreach (var held in new[] { Best, _lower, _upper, _bestSize, _met, _constants, _before }) held?.Dispose();
     }
 
     private void Put(Tensor constants)

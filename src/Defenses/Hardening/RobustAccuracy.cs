@@ -38,14 +38,11 @@ public sealed class RobustAccuracy : ValidationScore
         Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
         var device = Require.NotNull(network, nameof(network)).parameters().FirstOrDefault()?.device ?? CPU;
         var correct = 0L;
-        for (var start = 0L; start < data.Count; start += BatchSize)
+        foreach (var indices in Consecutive.Batches(data.Count, BatchSize, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var indices = new long[Math.Min(BatchSize, data.Count - start)];
-            for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
             var (images, labels) = data.Batch(indices);
-            correct += StillRight(network, images.to(device), labels.to(device), Seeds.Combine(seed, start));
+            correct += StillRight(network, images.to(device), labels.to(device), Seeds.Combine(seed, indices[0]));
         }
         return (double)correct / data.Count;
     }

@@ -6,16 +6,6 @@ namespace Defenses.Layers;
 /// <summary>What layers make of random numbers and their input, in place of the numbers.</summary>
 internal static class Blend
 {
-    /// <summary>x + number.</summary>
-    internal static void Add(ReadOnlySpan<float> input, int start, Span<float> numbers)
-    {
-        var x = input.Slice(start, numbers.Length);
-        var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
-        var outputs = MemoryMarshal.Cast<float, Vector256<float>>(numbers);
-        for (var i = 0; i < inputs.Length; i++) outputs[i] += inputs[i];
-        for (var i = inputs.Length * Vector256<float>.Count; i < x.Length; i++) numbers[i] += x[i];
-    }
-
     /// <summary>x · number.</summary>
     internal static void Multiply(ReadOnlySpan<float> input, int start, Span<float> numbers)
     {

@@ -44,7 +44,7 @@ public sealed class GaussianNoise : StochasticLayer
     protected override Tensor Sample(Tensor x, RandomSource random)
     {
         if (Std == 0 || x.numel() == 0) return x.alias();
-        if (random.Blend(x, new Drawing(Drawing.Law.Normal, Std), Blend.Add) is { } noisy) return noisy;
+        if (random.AddNormal(x, Std) is { } noisy) return noisy;
         var noise = random.Normal(x, Std);
         return random.IsReplaying ? x + noise : noise.add_(x);
     }

@@ -32,20 +32,29 @@ internal static class HostNumbers
     /// Fresh numbers for x, blended with x piece by piece while both lie in the cache: the numbers are those of <see cref="Draw"/>.
     /// For plain tensors (<see cref="Layout.IsPlain"/>), without a graph.
     /// </summary>
-    internal static Tensor Blend(VectorGenerator generator, Tensor x, Drawing drawing, Blending blending)
+    internal static Tensor Blend(VectorGenerator generator, Tensor x, Drawing drawing, Blending blending) => Combine(x, (source, target) =>
     {
-        using var scope = NewDisposeScope();
-        var channelsLast = Layout.IsChannelsLast(x);
-        var input = Layout.InMemoryOrder(x.detach(), channelsLast);
-        var result = empty(input.shape, dtype: ScalarType.Float32, device: CPU);
-        var source = MemoryMarshal.Cast<byte, float>(input.bytes);
-        var target = MemoryMarshal.Cast<byte, float>(result.bytes);
         for (var start = 0; start < target.Length; start += PieceElements)
         {
             var piece = target.Slice(start, Math.Min(PieceElements, target.Length - start));
             Fill(generator, piece, drawing);
             blending(source, start, piece);
         }
+    });
+
+    /// <summary>x plus fresh normal numbers; otherwise as <see cref="Blend"/>.</summary>
+    internal static Tensor AddNormal(VectorGenerator generator, Tensor x, double std) =>
+        Combine(x, (source, target) => generator.AddNormal(source, target, (float)std));
+
+    private delegate void Combining(ReadOnlySpan<float> source, Span<float> target);
+
+    private static Tensor Combine(Tensor x, Combining combining)
+    {
+        using var scope = NewDisposeScope();
+        var channelsLast = Layout.IsChannelsLast(x);
+        var input = Layout.InMemoryOrder(x.detach(), channelsLast);
+        var result = empty(input.shape, dtype: ScalarType.Float32, device: CPU);
+        combining(MemoryMarshal.Cast<byte, float>(input.bytes), MemoryMarshal.Cast<byte, float>(result.bytes));
         return Layout.InIndexOrder(result, channelsLast).MoveToOuterDisposeScope();
     }
 

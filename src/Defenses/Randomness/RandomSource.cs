@@ -113,11 +113,16 @@ public sealed class RandomSource : IDisposable
     /// Fresh numbers for x, blended with x in one go over memory; null where that cannot be: while replaying, on other devices or
     /// dtypes, or where a gradient has to be recorded. The numbers are the same either way.
     /// </summary>
-    internal Tensor? Blend(Tensor x, Drawing drawing, Blending blending)
+    internal Tensor? Blend(Tensor x, Drawing drawing, Blending blending) =>
+        CanBlend(x) ? HostNumbers.Blend(_generator, x, drawing, blending) : null;
+
+    /// <summary>x plus fresh normal numbers, in one go over memory; null where <see cref="Blend"/> would be.</summary>
+    internal Tensor? AddNormal(Tensor x, double std) => CanBlend(x) ? HostNumbers.AddNormal(_generator, x, std) : null;
+
+    private bool CanBlend(Tensor x)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var possible = !IsReplaying && Layout.IsPlain(x) && !(x.requires_grad && is_grad_enabled());
-        return possible ? HostNumbers.Blend(_generator, x, drawing, blending) : null;
+        return !IsReplaying && Layout.IsPlain(x) && !(x.requires_grad && is_grad_enabled());
     }
 
     private Tensor Draw(Tensor like, Drawing drawing)

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Defenses.Randomness;
 
-/// <summary>Fills memory with random numbers, eight at a time.</summary>
+/// <summary>Fills memory with random numbers, eight or sixteen at a time.</summary>
 /// <remarks>
 /// The numbers depend on the seed and on nothing else: not on torch, the processor, the device or the number of threads. Every
 /// fill starts at a fresh vector, so equal calls consume equal parts of the stream, and a double-precision fill consumes what
@@ -63,21 +64,17 @@ internal sealed class VectorGenerator
     /// <summary>Normal numbers of mean 0 and the given standard deviation, by Box and Muller's transform (1958).</summary>
     internal void Normal(Span<float> target, float std = 1)
     {
-        var state = _state;
-        var blocks = Blocks(target);
-        var scale = Vector256.Create(std);
-        var i = 0;
-        for (; i + 1 < blocks.Length; i += 2) (blocks[i], blocks[i + 1]) = Gauss(ref state, scale);
-        var rest = target[(i * Vector256<float>.Count)..];
-        if (rest.Length > 0)
+        for (var rest = target; rest.Length > 0; rest = rest[Math.Min(BufferLength, rest.Length)..])
         {
-            var (first, second) = Gauss(ref state, scale);
-            var head = Math.Min(rest.Length, Vector256<float>.Count);
-            CopyHead(first, rest[..head]);
-            CopyHead(second, rest[head..]);
+            var piece = rest[..Math.Min(BufferLength, rest.Length)];
+            piece.Clear();
+            AddNormal(piece, piece, std);
         }
-        _state = state;
     }
+
+    /// <summary>target = x + the numbers of <see cref="Normal(Span{float}, float)"/>, in one pass over memory.</summary>
+    internal void AddNormal(ReadOnlySpan<float> x, Span<float> target, float std) =>
+        NormalNumbers.Add(ref _state, x, target, std, wide: Avx512F.IsSupported);
 
     /// <inheritdoc cref="Bernoulli(Span{float}, double, float)"/>
     internal void Bernoulli(Span<double> target, double probability, double value = 1) =>
@@ -97,22 +94,6 @@ internal sealed class VectorGenerator
             fill(part);
             for (var i = 0; i < part.Length; i++) rest[i] = scale * part[i];
         }
-    }
-
-    // Two independent normal vectors: a radius, an angle within an eighth turn, and three bits for the octant.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<float>, Vector256<float>) Gauss(ref Xoshiro state, Vector256<float> std)
-    {
-        var rest = Vector256.FusedMultiplyAdd(Whole(state.Next().AsUInt32() >>> 8), Vector256.Create(-Unit24), Vector256<float>.One);   // (0, 1]
-        var log = VectorMath.Log(rest);
-        var radius = std * Vector256.Sqrt(Vector256.Create(-2f) * log);
-        var bits = state.Next().AsUInt32();
-        var (sin, cos) = VectorMath.SinCosEighth(Whole(bits << 8) * Vector256.Create(MathF.PI / 4 / (1u << 31)));   // the lower 24 bits
-        var swap = (bits.AsInt32() << 2 >> 31).AsSingle();
-        var sign = Vector256.Create(0x80000000u);
-        var first = radius * Vector256.ConditionalSelect(swap, sin, cos);
-        var second = radius * Vector256.ConditionalSelect(swap, cos, sin);
-        return ((first.AsUInt32() ^ (bits & sign)).AsSingle(), (second.AsUInt32() ^ (bits << 1 & sign)).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Defenses.Randomness;
 
-/// <summary>Elementary functions of eight single-precision numbers at once, within two units in the last place.</summary>
+/// <summary>Elementary functions of eight (some: or sixteen) single-precision numbers at once, within two units in the last place.</summary>
 /// <remarks>
 /// Polynomials fitted by Remez's exchange. Every operation rounds as IEEE 754 says, and the compiler fuses none by itself:
 /// every processor gives the same bits, so a draw is the same on every machine.
@@ -68,6 +68,30 @@ internal static class VectorMath
         return Fused(e, (LogTwoHigh / (1 << 23)).V(), t + Fused(square, q, e * (LogTwoLow / (1 << 23)).V()));
     }
 
+    /// <inheritdoc cref="Log(Vector256{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Log(Vector512<float> x)
+    {
+        var exponent = x.AsInt32() - Vector512.Create(0x3F3504F3) & Vector512.Create(-1 << 23);
+        var t = (x.AsInt32() - exponent).AsSingle() - Vector512<float>.One;
+        var square = t * t;
+        var low = Fused(Fused((-0.166249692f).W(), t, 0.200022832f.W()), square, Fused((-0.250007957f).W(), t, 0.333333164f.W()));
+        var high = Fused(Fused((-0.0786545128f).W(), t, 0.128792018f.W()), square, Fused((-0.131252959f).W(), t, 0.141814202f.W()));
+        var q = Fused(Fused(high, square * square, low), t, (-0.5f).W());
+        var e = Vector512.ConvertToSingle(exponent);
+        return Fused(e, (LogTwoHigh / (1 << 23)).W(), t + Fused(square, q, e * (LogTwoLow / (1 << 23)).W()));
+    }
+
+    /// <inheritdoc cref="SinCosEighth(Vector256{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static (Vector512<float> Sin, Vector512<float> Cos) SinCosEighth(Vector512<float> angle)
+    {
+        var z = angle * angle;
+        var sin = Fused(Fused((-0.000195175933f).W(), z, 0.00833218079f.W()), z, (-0.166666552f).W());
+        var cos = Fused((-0.00136527966f).W(), z, 0.0416612998f.W());
+        return (Fused(sin * z, angle, angle), Fused(Fused(cos, z, (-0.5f).W()), z, Vector512<float>.One));
+    }
+
     // eˣ = 2ⁿ·(1 + R) with n = round(x / ln 2), r = x − n·ln 2, R = r + r²·Q(r)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> Power, Vector256<float> Reduced) Reduce(Vector256<float> x)
@@ -96,4 +120,11 @@ internal static class VectorMath
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> V(this float value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Fused(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> W(this float value) => Vector512.Create(value);
 }

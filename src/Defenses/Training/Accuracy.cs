@@ -13,7 +13,7 @@ public readonly record struct Accuracy(long Correct, long Count)
     public double Value => (double)Correct / Count;
 
     /// <summary>Measures a network in evaluation mode; a random one answers each example with one fresh draw (each batch, where a layer draws per batch).</summary>
-    /// <param name="network">(N, …) → logits (N, classes). Afterwards its mode and its streams are as before.</param>
+    /// <param name="network">(N, …) → logits (N, classes). Afterwards the modes of all its modules and its streams are as before.</param>
     /// <param name="data">What to measure with; all of it is used.</param>
     /// <param name="seed">The seed of the draws; by default unpredictable.</param>
     /// <param name="batchSize">Examples per pass, at least 1; by default 250.</param>
@@ -25,14 +25,9 @@ public readonly record struct Accuracy(long Correct, long Count)
         Require.NotNull(network, nameof(network));
         Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
         Require.AtLeast(batchSize, 1, nameof(batchSize));
-        var training = network.training;
-        network.eval();
-        try
-        {
-            using var streams = network.LendStreams(seed);
-            return Tally(network, data, batchSize, cancellation);
-        }
-        finally { network.train(training); }
+        using var evaluation = new EvaluationMode(network);
+        using var streams = network.LendStreams(seed);
+        return Tally(network, data, batchSize, cancellation);
     }
 
     private static Accuracy Tally(nn.Module<Tensor, Tensor> network, ITrainingData data, int batchSize, CancellationToken cancellation)
@@ -40,12 +35,9 @@ public readonly record struct Accuracy(long Correct, long Count)
         using var noGrad = no_grad();
         var device = network.parameters().FirstOrDefault()?.device ?? CPU;
         var correct = 0L;
-        for (var start = 0L; start < data.Count; start += batchSize)
+        foreach (var indices in Consecutive.Batches(data.Count, batchSize, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var indices = new long[Math.Min(batchSize, data.Count - start)];
-            for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
             var (images, labels) = data.Batch(indices);
             var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
             correct += network.call(images.to(device)).argmax(-1).eq(classes.to(device)).sum().ToInt64();

@@ -24,12 +24,9 @@ internal sealed class SoftLabels : ITrainingData, IDisposable
         using var scope = NewDisposeScope();
         var device = teacher.parameters().First().device;
         var parts = new List<Tensor>();
-        for (var start = 0L; start < data.Count; start += BatchSize)
+        foreach (var indices in Consecutive.Batches(data.Count, BatchSize, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            var indices = new long[Math.Min(BatchSize, data.Count - start)];
-            for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
             var (images, labels) = data.Batch(indices);
             labels.Dispose();
             parts.Add((teacher.call(images.to(device)) / temperature).softmax(-1).cpu().MoveToOuterDisposeScope());

@@ -46,6 +46,19 @@ public sealed class AccuracyTests
     }
 
     [Fact]
+    public void Leaves_each_part_in_the_mode_that_it_was_in()
+    {
+        using var data = new Blobs();
+        using var network = Nets.Classifier(1);
+        network.train();
+        var frozen = network.children().Last();
+        frozen.eval();
+        Accuracy.Measure(network, data);
+        network.training.Should().BeTrue();
+        network.children().Select(child => child.training).Should().Equal(network.children().Select(child => !ReferenceEquals(child, frozen)));
+    }
+
+    [Fact]
     public void Shuffles_are_permutations_in_which_each_place_is_equally_likely()
     {
         const int n = 8, runs = 4000;
