@@ -12,7 +12,7 @@ internal sealed class JumpBattery(ProtocolContext context, JumpSizes sizes)
     {
         JumpModel[] chosen = [.. models.Where(model => model.IsRobust == isRobust)];
         var name = isRobust ? "adaptive attacks, robust" : "adaptive attacks";
-        var evaluation = new RobustnessEvaluation([.. chosen.Select(model => new DefenseEntry(model.Name, model.Model))], Attacks(chosen[0].Model), sizes.Strengths)
+        var evaluation = new RobustnessEvaluation([.. chosen.Select(model => new DefenseEntry(model.Name, model.Model))], Attacks(sizes, chosen[0].Model), sizes.Strengths)
         {
             Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = 100, Checks = [],
         };
@@ -23,12 +23,13 @@ internal sealed class JumpBattery(ProtocolContext context, JumpSizes sizes)
     internal static Attack Climb(JumpSizes sizes, double epsilon) =>
         new Pgd(epsilon) { Steps = sizes.Adaptive.Steps, StepSize = Math.Max(epsilon / 10, 2 * epsilon / sizes.Adaptive.Steps), Restarts = 1 };
 
-    private AttackEntry[] Attacks(Classifier twin)
+    /// <summary>All of them at any strength.</summary>
+    internal static AttackEntry[] Attacks(JumpSizes sizes, Classifier twin)
     {
         View[] views =
         [
             View.Plain, View.StraightThrough, new("ReLU twin", (_, _) => twin), new("smoothed jump", (model, _) => new SmoothedJumps(model)),
-            new($"straight through, EOT {sizes.Adaptive.EotDraws}", (model, _) => new Eot(new StraightThrough(model), sizes.Adaptive.EotDraws), needsRandomness: true),
+            new($"straight through, EOT {sizes.Adaptive.EotDraws}", (model, _) => new Eot(new StraightThrough(model), sizes.Adaptive.EotDraws)),   // a deterministic model is asked once
         ];
         return [.. views.Select(view => new AttackEntry("PGD", epsilon => Climb(sizes, epsilon), view)), new("Square", epsilon => new Square(epsilon) { Candidates = sizes.Adaptive.Candidates })];
     }

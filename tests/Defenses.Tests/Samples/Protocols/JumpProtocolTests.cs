@@ -81,6 +81,15 @@ public sealed class JumpProtocolTests
         result.Met.eq(needed < 39 * step).logical_or((needed - 40 * step).abs() < 2 * step).all().ToBoolean().Should().BeTrue();
     }
 
+    [Fact]
+    public void On_thresholds_that_are_not_drawn_every_view_but_the_plain_one_is_a_view_of_its_own()
+    {
+        using var network = nn.Sequential(nn.Linear(4, 3), new Defenses.Layers.JumpReLU(1), nn.Linear(3, 2));
+        network.eval();
+        var model = new Classifier(network, Bounds.Unit);
+        JumpBattery.Attacks(JumpSizes.Of("smoke", isColour: false), model).Should().HaveCount(6).And.NotContain(entry => entry.View.AddsNothingTo(model));
+    }
+
     [Theory]
     [InlineData(90, 20, true)]
     [InlineData(90, 88, false)]
