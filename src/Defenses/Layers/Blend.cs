@@ -31,8 +31,13 @@ internal static class Blend
     internal static (float Low, float High) Extremes(ReadOnlySpan<float> x)
     {
         var inputs = MemoryMarshal.Cast<float, Vector256<float>>(x);
-        var (low, high) = (Vector256.Create(x[0]), Vector256.Create(x[0]));
-        foreach (var eight in inputs) (low, high) = (Vector256.Min(low, eight), Vector256.Max(high, eight));
+        var (low, high, numbers) = (Vector256.Create(x[0]), Vector256.Create(x[0]), Vector256<float>.AllBitsSet);
+        foreach (var eight in inputs)
+        {
+            (low, high) = (Vector256.MinNative(low, eight), Vector256.MaxNative(high, eight));   // one instruction each, that may lose NaN
+            numbers &= Vector256.Equals(eight, eight);
+        }
+        if (numbers.AsInt32() != Vector256<int>.AllBitsSet) return (float.NaN, float.NaN);
         var (least, most) = (x[0], x[0]);
         for (var lane = 0; lane < Vector256<float>.Count; lane++) (least, most) = (Math.Min(least, low[lane]), Math.Max(most, high[lane]));
         foreach (var rest in x[(inputs.Length * Vector256<float>.Count)..]) (least, most) = (Math.Min(least, rest), Math.Max(most, rest));

@@ -88,6 +88,23 @@ public sealed class RandomSpikingTests : StochasticLayerContract<RandomSpiking>
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(97)]   // beyond the last whole vector
+    public void A_single_nan_makes_all_spikes_of_its_example_nan_and_no_others(int place)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var x = Numbers.Normal([2, 100]).to_type(ScalarType.Float32);
+        x[0, place] = double.NaN;
+        var layer = Seeded(0.5);
+        layer.Range = NoiseRange.Sample;
+        var y = Numbers.Of(layer.call(x));
+        y.Take(100).Count(double.IsNaN).Should().BeInRange(30, 70);
+        y.Skip(100).Should().NotContain(value => double.IsNaN(value));
+    }
+
+    [Theory]
     [InlineData(-0.1)]
     [InlineData(1.1)]
     [InlineData(double.NaN)]
