@@ -29,7 +29,17 @@ internal sealed class Digits : IDisposable
     /// <summary>Loads what was asked for; with 'auto' the preferred set where it is found, else synthetic digits.</summary>
     /// <param name="training">How many images to train on are needed; of real sets all are there.</param>
     /// <param name="test">How many images to test with are needed.</param>
+    /// <exception cref="UserError">It is not there, or has fewer test images than are to be attacked.</exception>
     internal static async Task<Digits> Load(RunSettings settings, int training, int test, string preferred, CancellationToken cancellation)
+    {
+        var digits = await Open(settings, training, Math.Max(test, settings.Images ?? 0), preferred, cancellation);
+        if (settings.Images is null || settings.Images <= digits.Test.Count) return digits;
+        var (name, count) = (digits.Test.Name, digits.Test.Count);
+        digits.Dispose();
+        throw new UserError($"--images {settings.Images} is more than {name} has test images. Give a number from 1 to {count}.");
+    }
+
+    private static async Task<Digits> Open(RunSettings settings, int training, int test, string preferred, CancellationToken cancellation)
     {
         var folder = settings.Data ?? UsualFolder();
         if (settings.Data is { } given && !settings.Download && !Directory.Exists(given))

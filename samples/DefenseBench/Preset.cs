@@ -36,7 +36,10 @@ internal sealed record Preset
     /// <summary>ε in 255ths, for grey digits and for colour images.</summary>
     internal required (double[] Grey, double[] Colour) Strengths { get; init; }
 
-    internal static Preset Named(string name) => name switch
+    /// <param name="images">How many images to attack; null for the preset's number.</param>
+    internal static Preset Named(string name, int? images) => images is { } count ? Named(name) with { Images = count } : Named(name);
+
+    private static Preset Named(string name) => name switch
     {
         "smoke" => new()
         {

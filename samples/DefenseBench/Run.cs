@@ -11,7 +11,7 @@ namespace DefenseBench;
 internal sealed class Run(RunSettings settings, CancellationToken cancellation)
 {
     private readonly Display _display = new(AnsiConsole.Console);
-    private readonly Preset _preset = Preset.Named(settings.Preset);
+    private readonly Preset _preset = Preset.Named(settings.Preset, settings.Images);
 
     internal async Task Execute()
     {
@@ -20,7 +20,7 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         using var data = await Load();
         using var alone = settings.Shard is null ? null : await RunFolder.Alone(settings.Out, cancellation);
         var folder = RunFolder.Open(settings, data.Key);
-        _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
+        _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], {_preset.Images} images attacked, seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         using var shop = new Workshop(settings, _preset, data, folder, _display, cancellation);
         var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, shop))]);
         alone?.Dispose();

@@ -56,12 +56,14 @@ internal sealed class RunFolder
 
     /// <summary>Opens the folder of the main job or of a protocol.</summary>
     /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
-    internal static RunFolder Open(RunSettings settings, string dataSet) => Open(
-        settings.Out,
-        settings.Protocol is null
+    internal static RunFolder Open(RunSettings settings, string dataSet)
+    {
+        var identity = JsonSerializer.SerializeToNode<object>(settings.Protocol is null
             ? new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only }
-            : new { settings.Protocol, dataSet, settings.Preset, Seed = settings.Seed.ToString() },
-        settings.Shard is null ? settings.Resume : null, settings.Overwrite);
+            : new { settings.Protocol, dataSet, settings.Preset, Seed = settings.Seed.ToString() })!.AsObject();
+        if (settings.Images is { } images) identity["Images"] = images;
+        return Open(settings.Out, identity, settings.Shard is null ? settings.Resume : null, settings.Overwrite);
+    }
 
     /// <summary>Opens a new folder, or one whose run is to be continued.</summary>
     /// <param name="identity">What a run must have in common with the one that it goes on with.</param>
@@ -103,6 +105,6 @@ internal sealed class RunFolder
         else if (resume == false)
             throw new UserError($"{_folder} already holds a run. Go on with it by --resume, start it anew by --overwrite, or choose another folder by --out.");
         else if (begun != identity)
-            throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}). Resume with those, or choose another folder by --out.");
+            throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}) than those asked for ({identity.ReplaceLineEndings(" ")}). Resume with its own, or choose another folder by --out.");
     }
 }

@@ -22,7 +22,10 @@ internal sealed record RunSettings(
     /// <summary>The part of the evaluation to do; null for all of it.</summary>
     internal Shard? Shard { get; init; }
 
+    /// <summary>How many test images to attack; null for the preset's number.</summary>
+    internal int? Images { get; init; }
+
     /// <summary>The command that does the same again.</summary>
     internal string Command(string dataSet, string? protocol = null) =>
-        $"./build.sh demo{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
+        $"./build.sh demo{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
 }

@@ -45,6 +45,6 @@ internal static class MergeCommand
         var begun = JsonNode.Parse(identity)!;
         if (begun["Defenses"] is not JsonArray defenses || (string?)begun["dataSet"] is not { } set || (string?)begun["Preset"] is not { } preset || (string?)begun["Seed"] is not { } seed)
             throw new UserError($"{from} holds no run of the main job, so it has no shards to merge.");
-        return new RunSettings(set, data, false, preset, ulong.Parse(seed), into, true, false, [.. defenses.Select(name => (string)name!)], threads);
+        return new RunSettings(set, data, false, preset, ulong.Parse(seed), into, true, false, [.. defenses.Select(name => (string)name!)], threads) { Images = (int?)begun["Images"] };
     }
 }

@@ -19,6 +19,12 @@ internal static class RunCommand
         DefaultValueFactory = _ => "quick",
     };
 
+    private static readonly Option<int?> Images = new("--images")
+    {
+        Description = "Attack so many test images in place of the preset's number, everything else being the preset's: more give narrower intervals. What takes fewer in a protocol keeps its share.",
+        HelpName = "number",
+    };
+
     private static readonly Option<string[]> Only = new("--defense")
     {
         Description = "Only these defenses, by name (may be given several times). The unprotected network is always measured.",
@@ -47,9 +53,13 @@ internal static class RunCommand
             try { if (result.GetValueOrDefault<string?>() is { } text) Shard.Parse(text); }
             catch (FormatException error) { result.AddError($"--shard: {error.Message}"); }
         });
+        Images.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--images must be 1 or above.");
+        });
         var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
         {
-            Protocol, Data, DataSet, Download, Size, Seed, Out, Resume, Overwrite, Only, Part, Threads,
+            Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Part, Threads,
         };
         command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
             stop => Invoke(Settings(parsed), stop)));
@@ -63,6 +73,6 @@ internal static class RunCommand
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
         parsed.GetValue(Out)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
-        Protocol = parsed.GetValue(Protocol), Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
+        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
     };
 }

@@ -5,7 +5,7 @@ namespace DefenseBench.Protocols;
 /// To add one, write a class with a constructor without parameters in a folder of its own below Protocols; it is found by itself, nothing else is
 /// edited. Inside <see cref="Run"/>:
 /// <code>
-/// var size = Sizes.Of(context.Preset);                                        // your own record of sizes
+/// var size = Sizes.Of(context.Preset, context.Images);                        // your own record of sizes
 /// var network = context.Train("base", Networks.HrsMnist(context.Seed), data, options);   // resumed when killed; finished ones are only read
 /// var rates = context.Step("table 2, dropout 0.3", () => Measure(network));   // done once: kept as JSON, read back when the run goes on
 /// var report = context.Evaluate("attacks", evaluation, examples);             // a RobustnessEvaluation, resumed piece by piece
@@ -31,10 +31,9 @@ internal interface IProtocol
     IReadOnlyList<string> DataSets { get; }
 
     /// <summary>What a preset's sizes are, in a sentence: images, epochs, steps, draws, and how long it takes.</summary>
-    string Sizes(string preset);
-
-    /// <summary>The same for a data set, as it is named for --dataset; where it makes no difference, nothing need be done.</summary>
-    string Sizes(string preset, string dataSet) => Sizes(preset);
+    /// <param name="dataSet">As it is named for --dataset.</param>
+    /// <param name="images">How many images are attacked; null for the preset's number.</param>
+    string Sizes(string preset, string dataSet, int? images);
 
     /// <summary>Does the work, or what is left of it, and reports.</summary>
     ProtocolReport Run(ProtocolContext context);

@@ -31,6 +31,9 @@ internal sealed class ProtocolContext
     /// <summary>smoke, quick or paper.</summary>
     internal string Preset => _settings.Preset;
 
+    /// <summary>How many images to attack; null for the preset's number.</summary>
+    internal int? Images => _settings.Images;
+
     /// <summary>What everything random follows from.</summary>
     internal ulong Seed => _settings.Seed;
 
@@ -86,7 +89,7 @@ internal sealed class ProtocolContext
     internal Digits? Other(string key)
     {
         var (training, test) = Preset == "smoke" ? (2_000, 1_000) : (60_000, 10_000);   // of synthetic digits
-        try { return Digits.Load(_settings with { DataSet = key, Download = false }, training, test, key, Cancellation).GetAwaiter().GetResult(); }
+        try { return Digits.Load(_settings with { DataSet = key, Download = false, Images = null }, training, test, key, Cancellation).GetAwaiter().GetResult(); }
         catch (UserError) { return null; }
     }
 

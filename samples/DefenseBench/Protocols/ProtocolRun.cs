@@ -22,9 +22,16 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
         var able = chosen.Where(Runs).ToArray();
         if (able.Length == 0) throw new UserError(string.Join(" ", chosen.Select(Refusal)));
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
+        if (settings.Protocol == "all") await RunAll(able, chosen.Except(able).ToDictionary(protocol => protocol.Name, Refusal), RunFolder.Open(settings, settings.DataSet));
+        else await RunOne(able[0]);
+    }
+
+    // Nothing is written before the data are there.
+    private async Task RunOne(IProtocol protocol)
+    {
+        using var data = await Load(protocol);
         var folder = RunFolder.Open(settings, settings.DataSet);
-        if (settings.Protocol == "all") await RunAll(able, chosen.Except(able).ToDictionary(protocol => protocol.Name, Refusal), folder);
-        else Tell(await Run(able[0], folder, folder.Report), folder.Report);
+        Tell(Run(protocol, data, folder, folder.Report), folder.Report);
     }
 
     // Each in a subfolder; what cannot run is named on the page over all of them.
@@ -36,7 +43,8 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
         {
             try
             {
-                reports.Add(await Run(protocol, folder, Path.Combine(folder.Report, protocol.Name)));
+                using var data = await Load(protocol);
+                reports.Add(Run(protocol, data, folder, Path.Combine(folder.Report, protocol.Name)));
                 Tell(reports[^1], Path.Combine(folder.Report, protocol.Name));
             }
             catch (UserError error)
@@ -62,10 +70,12 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
         _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "protocol.html"))}[/] (also protocol.md, protocol.json)");
     }
 
-    private async Task<ProtocolReport> Run(IProtocol protocol, RunFolder folder, string reportFolder)
+    private Task<Digits> Load(IProtocol protocol) =>
+        Digits.Load(settings, settings.Preset == "smoke" ? 2_000 : 60_000, settings.Preset == "smoke" ? 1_000 : 10_000, protocol.DataSets[0], cancellation);
+
+    private ProtocolReport Run(IProtocol protocol, Digits data, RunFolder folder, string reportFolder)
     {
-        using var data = await Digits.Load(settings, settings.Preset == "smoke" ? 2_000 : 60_000, settings.Preset == "smoke" ? 1_000 : 10_000, protocol.DataSets[0], cancellation);
-        _display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset, data.Key)}");
+        _display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset, data.Key, settings.Images)}");
         _display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         var report = protocol.Run(new ProtocolContext(settings, protocol, data, folder.Protocol(protocol.Name), _display, cancellation));
         ProtocolFiles.Save(report, reportFolder);

@@ -34,16 +34,16 @@ public sealed class DefenseBenchTests : IDisposable
     public void Shards_with_a_folder_in_common_or_of_their_own_merge_to_the_report_of_one_run_and_a_missing_one_is_named()
     {
         string[] merge = ["merge", Path.Combine(_folder, "shared"), "--threads", "1"];
-        foreach (var (part, said) in new[] { Start("shared", "--shard", "0/3"), Start("shared", "--shard", "2/3") }.Select(shard => shard.Finish()).ToArray())
+        foreach (var (part, said) in new[] { Start("shared", "--images", "7", "--shard", "0/3"), Start("shared", "--images", "7", "--shard", "2/3") }.Select(shard => shard.Finish()).ToArray())
             part.Should().Be(0, said);
         var (code, output) = Tool.Start(_folder, merge).Finish();
         code.Should().Be(1);
         output.Should().Contain("images 3 to 5").And.NotContain("   at ");
         File.Exists(Path.Combine(_folder, "shared", "report.json")).Should().BeFalse();
-        Start("own", "--shard", "1/3").Finish().Code.Should().Be(0);
+        Start("own", "--images", "7", "--shard", "1/3").Finish().Code.Should().Be(0);
         (code, output) = Tool.Start(_folder, [.. merge, Path.Combine(_folder, "own")]).Finish();
         code.Should().Be(0, output);
-        Start("whole").Finish().Code.Should().Be(0);
+        Start("whole", "--images", "7").Finish().Code.Should().Be(0);
         Report("shared").Should().Be(Report("whole"));
     }
 

@@ -18,7 +18,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
             yield return new(Severity.Invalid, "The base network has not learnt its task", $"It recognises {Words(Base)} of the test images; attacks on it, and on what was trained alike, mean nothing.", "Train longer: use --preset quick or paper.");
         if (size.Images < 100)
             yield return new(Severity.Warning, "Few images", $"{size.Images} images were attacked, so every defense rate is known within ±{100 * 0.98 / Math.Sqrt(size.Images):0} points at most.",
-                "Compare intervals; use --preset paper for figures to rely on.");
+                "Compare intervals; take more (--images), or --preset paper, for figures to rely on.");
         foreach (var weak in results.Defenses.Where(defense => !results.IsUntrained && IsPoor(defense)))
             yield return new(Severity.Warning, $"{weak.Name} has not learnt the task well", $"It recognises {Words(results.Accuracy[weak.Name])} of the test images, the base {Words(Base)}: a network that is often wrong misses targets, too.",
                 "Train longer before comparing its defense rates.", weak.Name);

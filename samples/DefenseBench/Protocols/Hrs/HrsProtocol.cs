@@ -23,15 +23,12 @@ internal sealed class HrsProtocol : IProtocol
     public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
 
     /// <inheritdoc/>
-    public string Sizes(string preset) => Sizes(preset, "mnist");
-
-    /// <inheritdoc/>
-    public string Sizes(string preset, string dataSet) => HrsSizes.Of(preset, dataSet == "cifar10").ToString();
+    public string Sizes(string preset, string dataSet, int? images) => HrsSizes.Of(preset, dataSet == "cifar10", images).ToString();
 
     /// <inheritdoc/>
     public ProtocolReport Run(ProtocolContext context)
     {
-        var size = HrsSizes.Of(context.Preset, context.Data.IsColour);
+        var size = HrsSizes.Of(context.Preset, context.Data.IsColour, context.Images);
         using var networks = new HrsNetworks(context, size);
         var measure = new HrsMeasurement(context, size);
         var defenses = networks.All();

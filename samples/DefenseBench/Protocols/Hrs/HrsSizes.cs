@@ -63,7 +63,12 @@ internal sealed record HrsSizes
     /// <summary>Test images that accuracies are measured on.</summary>
     internal required int AccuracyImages { get; init; }
 
-    internal static HrsSizes Of(string preset, bool isColour) => preset switch
+    /// <param name="images">How many images to attack; null for the preset's number.</param>
+    internal static HrsSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count) : Standard(preset, isColour);
+
+    private HrsSizes Attacking(int images) => this with { Images = images, Search = Search with { Images = ImageShare.Of(Search.Images, Images, images) } };
+
+    private static HrsSizes Standard(string preset, bool isColour) => preset switch
     {
         "smoke" => new()
         {

@@ -43,7 +43,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, Digits data, Jump
         if (results.Accuracy[0].Rate.Upper < 0.7)
             yield return new(Severity.Warning, "The networks have not learnt their task", $"{results.Accuracy[0].Rate} of the test images are recognised: {sizes.Training.Epochs} epochs on {sizes.Training.Images} images.", "Believe the order of the rows at most; run the preset 'paper'.");
         if (sizes.Adaptive.Images < 100)
-            yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.", "Run the preset 'paper' before believing a small difference.");
+            yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.", "Take more (--images), or run the preset 'paper', before believing a small difference.");
         foreach (var finding in _plain.Findings().Concat(_robust.Findings())) yield return finding;
     }
 

@@ -12,13 +12,11 @@ internal sealed class JumpProtocol : IProtocol
 
     public IReadOnlyList<string> DataSets => ["mnist", "fashion-mnist", "cifar10"];
 
-    public string Sizes(string preset) => Sizes(preset, DataSets[0]);
-
-    public string Sizes(string preset, string dataSet) => JumpSizes.Of(preset, dataSet == "cifar10").Describe();
+    public string Sizes(string preset, string dataSet, int? images) => JumpSizes.Of(preset, dataSet == "cifar10", images).Describe();
 
     public ProtocolReport Run(ProtocolContext context)
     {
-        var (sizes, task) = (JumpSizes.Of(context.Preset, context.Data.IsColour), JumpTask.For(context.Data));
+        var (sizes, task) = (JumpSizes.Of(context.Preset, context.Data.IsColour, context.Images), JumpTask.For(context.Data));
         using var plain = JumpModel.Train(context, sizes, task, isRobust: false);
         using var robust = JumpModel.Train(context, sizes, task, isRobust: true);
         return context.Report(new JumpPage(sizes, task, context.Data, new JumpWork(context, sizes, task, plain, robust).Measure()).Make());

@@ -33,7 +33,15 @@ internal sealed record JumpSizes
     /// <summary>The ε that headlines and the curve speak of.</summary>
     internal double Headline => Strengths[Strengths.Length / 2];
 
-    internal static JumpSizes Of(string preset, bool isColour) => preset switch
+    /// <param name="images">How many images to attack; null for the preset's number.</param>
+    internal static JumpSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count) : Standard(preset, isColour);
+
+    private JumpSizes Attacking(int images) => this with
+    {
+        Attacked = (images, ImageShare.Of(Attacked.Curve, Attacked.Paper, images)), Adaptive = Adaptive with { Images = ImageShare.Of(Adaptive.Images, Attacked.Paper, images) },
+    };
+
+    private static JumpSizes Standard(string preset, bool isColour) => preset switch
     {
         "smoke" => new()
         {

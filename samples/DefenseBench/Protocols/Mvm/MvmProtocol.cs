@@ -23,20 +23,17 @@ internal sealed class MvmProtocol : IProtocol
     public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
 
     /// <inheritdoc/>
-    public string Sizes(string preset) => Sizes(preset, DataSets[0]);
-
-    /// <inheritdoc/>
-    public string Sizes(string preset, string dataSet) => MvmSizes.Of(preset, dataSet == "cifar10").Describe();
+    public string Sizes(string preset, string dataSet, int? images) => MvmSizes.Of(preset, dataSet == "cifar10", images).Describe();
 
     /// <inheritdoc/>
     public ProtocolReport Run(ProtocolContext context)
     {
-        var (size, task) = (MvmSizes.Of(context.Preset, context.Data.IsColour), MvmTask.For(context.Data));
+        var (size, task) = (MvmSizes.Of(context.Preset, context.Data.IsColour, context.Images), MvmTask.For(context.Data));
         using var network = Train(context, size, task);
         var model = new Classifier(network, Bounds.Unit);
         var accuracy = context.Step("accuracy", () => Accuracy.Measure(network, context.Data.Test));
         var chosen = context.Step("images", () => Recognised(model, context.Data.Test, size.Images.First));
-        if (chosen.Length < 4) throw new UserError($"The network recognises {chosen.Length} test images: there is nothing to attack. Use a larger --preset or other data.");
+        if (chosen.Length < 4) throw new UserError($"{chosen.Length} images that the network recognises are too few to attack: some detectors are fitted on a half of them. Use 4 or more --images, a larger --preset or other data.");
         using var detectors = new MvmDetectors(context, network, size, task);
         var results = new MvmResults();
         for (var start = 0; start < chosen.Length; start += ChunkSize)

@@ -33,7 +33,16 @@ internal sealed record MvmSizes
     /// <summary>How long it takes.</summary>
     internal required string Time { get; init; }
 
-    internal static MvmSizes Of(string preset, bool isColour) => preset switch
+    /// <param name="images">How many images to attack; null for the preset's number.</param>
+    internal static MvmSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count) : Standard(preset, isColour);
+
+    private MvmSizes Attacking(int images) => this with
+    {
+        Images = (images, ImageShare.Of(Images.Others, Images.First, images)), Adaptive = Adaptive with { Images = ImageShare.Of(Adaptive.Images, Images.First, images) },
+        Time = $"{Time} with the preset's {Images.First} images",
+    };
+
+    private static MvmSizes Standard(string preset, bool isColour) => preset switch
     {
         "smoke" => new()
         {

@@ -39,7 +39,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
             yield return new(Severity.Invalid, "Models have not learnt", $"Models of {string.Join(", ", untrained)} recognise less than 30 % of the test images; attacks on them, and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");
         if (sizes.Attacked < 100)
             yield return new(Severity.Warning, "Few images", $"{sizes.Attacked} images were attacked, with {sizes.Models.Surrogates} surrogates where the paper has 8: intervals are wide and the attacker is weaker than the paper's.",
-                "Run the preset 'paper' before believing an order.");
+                "Take more (--images), or run the preset 'paper', before believing an order.");
     }
 
     private IEnumerable<Finding> Cost()

@@ -12,13 +12,11 @@ internal sealed class SpikingProtocol : IProtocol
 
     public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
 
-    public string Sizes(string preset) => Sizes(preset, "mnist");
-
-    public string Sizes(string preset, string dataSet) => SpikingSizes.Of(preset, dataSet).Describe();
+    public string Sizes(string preset, string dataSet, int? images) => SpikingSizes.Of(preset, dataSet, images).Describe();
 
     public ProtocolReport Run(ProtocolContext context)
     {
-        var sizes = SpikingSizes.Of(context.Preset, context.Data.Key);
+        var sizes = SpikingSizes.Of(context.Preset, context.Data.Key, context.Images);
         var training = new SchemeTraining(context, sizes);
         var models = sizes.Schemes.ToDictionary(name => name, name => Enumerable.Range(0, sizes.Models.Surrogates + sizes.Models.Validators)
             .Select(number => training.Make(Scheme.Named(name), number)).ToArray());

@@ -64,7 +64,12 @@ internal sealed record SpikingSizes
     /// <summary>Edges of the buckets of L2 distance; the last is √784 or more, the diagonal of the images.</summary>
     internal double[] Edges { get; init; } = [0, 1.5, 2, 2.5, 3, 3.5, 4, 5, 28];
 
-    internal static SpikingSizes Of(string preset, string dataSet) => dataSet switch
+    /// <param name="images">How many images to attack; null for the preset's number.</param>
+    internal static SpikingSizes Of(string preset, string dataSet, int? images = null) => images is { } count ? Standard(preset, dataSet).Attacking(count) : Standard(preset, dataSet);
+
+    private SpikingSizes Attacking(int images) => this with { Attacked = images };
+
+    private static SpikingSizes Standard(string preset, string dataSet) => dataSet switch
     {
         "fashion-mnist" => Grey(preset) with
         {
