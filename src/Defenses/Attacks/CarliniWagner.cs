@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,63 +52,17 @@ public sealed record CarliniWagner : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        if (Norm == Norm.L2) return SmallestL2(run);
+        if (Norm == Norm.L2) return new L2Descent(run, this, (points, goal) => Look(run, points, goal)).Find();
         using var scope = NewDisposeScope();
         if (Norm == Norm.L0) return new L0Region(run, this).Find().MoveToOuterDisposeScope();
         var found = new LinfRegion(run, this).Find();
         return (Confidence > 0 ? found : Segment.Shrink(run, run.Original, found, run.Goal, Norm, Bisections)).MoveToOuterDisposeScope();
     }
 
-    private Tensor SmallestL2(AttackRun run)
+    // Climbed: −max(0, κ − margin); its gradient times c joins that of the distance.
+    private (LossGradient, Tensor) Look(AttackRun run, Tensor points, Goal goal)
     {
-        using var scope = NewDisposeScope();
-        using var search = new ConstantSearch(run, InitialConstant);
-        var total = (long)SearchSteps * Steps;
-        for (var round = 0; round < SearchSteps; round++)
-        {
-            using var inner = NewDisposeScope();
-            search.Begin(last: round == SearchSteps - 1 && SearchSteps >= 10);
-            Minimise(run, search, round * (long)Steps, total);
-            search.End();
-        }
-        run.Step(total, total);
-        return search.Best.clone().MoveToOuterDisposeScope();
-    }
-
-    // One round of Adam from the original image.
-    private void Minimise(AttackRun run, ConstantSearch search, long done, long total)
-    {
-        using var batch = new TanhAdam(run, search.Constants, LearningRate);
-        Tensor? checkpoint = null;
-        var tenth = Math.Max(1, Steps / 10);
-        for (var step = 0; step < Steps && batch.Count > 0; step++)
-        {
-            run.Step(done + step, total);
-            using var inner = NewDisposeScope();
-            var goal = batch.Goal;
-            var points = batch.Points();
-            // Climbed: −max(0, κ − margin); its gradient times c joins that of the distance.
-            var look = run.Model.ComputeGradient(points, logits => (goal.Margin(logits) - Confidence).clamp_max(0));
-            var squared = batch.SquaredDistance(points);
-            search.Offer(batch.Rows, points, squared, goal, look.Logits, Confidence);
-            var loss = squared - batch.Constants * look.Loss;
-            batch.Step(points, look.Gradient);
-            if (!AbortEarly || step % tenth != 0) continue;
-            if (checkpoint is not null)
-            {
-                var going = loss <= checkpoint * 0.9999;
-                if (step == tenth) going = going.logical_and(search.Repeats(points, squared).logical_not());
-                loss = Keep(batch, going.nonzero().squeeze(1), loss);
-                checkpoint.Dispose();
-            }
-            checkpoint = loss.MoveToOuterDisposeScope();
-        }
-    }
-
-    private static Tensor Keep(TanhAdam batch, Tensor rows, Tensor loss)
-    {
-        if (rows.shape[0] == batch.Count) return loss;
-        batch.Keep(rows);
-        return loss.index_select(0, rows);
+        var look = run.Model.ComputeGradient(points, logits => (goal.Margin(logits) - Confidence).clamp_max(0));
+        return (look, goal.IsMet(look.Logits).logical_and(goal.Margin(look.Logits) >= Confidence));
     }
 }

@@ -39,10 +39,9 @@ internal sealed class ConstantSearch : IDisposable
         _met.zero_();
     }
 
-    /// <summary>Keeps the points that meet the goal with the confidence and are smaller than the best so far.</summary>
-    internal void Offer(Tensor rows, Tensor points, Tensor squared, Goal goal, Tensor logits, double confidence)
+    /// <summary>Keeps the points that succeeded in one look, and do so for good, and are smaller than the best so far.</summary>
+    internal void Offer(Tensor rows, Tensor points, Tensor squared, Goal goal, Tensor met)
     {
-        var met = goal.IsMet(logits).logical_and(goal.Margin(logits) >= confidence);
         if (!met.any().ToBoolean()) return;
         var hits = _run.Confirm(met, points, goal).nonzero().squeeze(1);
         if (hits.shape[0] == 0) return;

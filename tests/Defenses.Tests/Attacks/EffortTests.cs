@@ -10,7 +10,7 @@ public sealed class EffortTests
     private static readonly Attack[] s_all =
     [
         new AdamPgd(0.1), new Apgd(0.1), new Arc(0.1), new AutoAttackRandomized(0.1), new AutoAttackStandard(0.1), new Bim(0.1), new BoundaryAttack(), new CarliniWagner(), new CwPgd(0.1),
-        new DeepFool(), new Fab(), new Fgsm(0.1), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new Pgd(0.1), new Spsa(0.1), new Square(0.1),
+        new DeepFool(), new Fab(), new Fgsm(0.1), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new OptMargin(0.1), new Pgd(0.1), new Spsa(0.1), new Square(0.1),
         new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(), new WorstOf(new Pgd(0.1)),
     ];
 

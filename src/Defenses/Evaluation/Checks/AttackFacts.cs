@@ -9,7 +9,7 @@ internal static class AttackFacts
 {
     private static readonly HashSet<string> s_gradient =
     [
-        nameof(Pgd), nameof(AdamPgd), nameof(Arc), nameof(Bim), nameof(CwPgd), nameof(Apgd), nameof(CarliniWagner), nameof(DeepFool), nameof(Fab), nameof(TrustRegion), nameof(Jsma),
+        nameof(Pgd), nameof(AdamPgd), nameof(Arc), nameof(Bim), nameof(CwPgd), nameof(Apgd), nameof(CarliniWagner), nameof(OptMargin), nameof(DeepFool), nameof(Fab), nameof(TrustRegion), nameof(Jsma),
         nameof(AutoAttackRandomized),
     ];
 
