@@ -36,6 +36,19 @@ public sealed class DefenseEfficiencyTests : MetricContract
     }
 
     [Fact]
+    public void Each_part_has_half_the_risk_and_its_own_correlation()
+    {
+        Proportion defended = new(566, 1000), unprotected = new(30, 1000), before = new(792, 1000), after = new(721, 1000);
+        var score = DefenseEfficiency.Measure(defended, unprotected, before, after, 0.01, rateCorrelation: 0.4, accuracyCorrelation: 0.8);
+        Same(score.RateGain, ProportionDifference.Between(defended.At(0.975), unprotected.At(0.975), 0.4));
+        Same(score.AccuracyLoss, ProportionDifference.Between(before.At(0.975), after.At(0.975), 0.8));
+        score.Value.Should().BeApproximately(0.536 / 0.081, 1e-9);
+        score.Eta.Should().Be(0.01);
+        static void Same(Estimate actual, Estimate expected) =>
+            new[] { actual.Value - expected.Value, actual.Lower - expected.Lower, actual.Upper - expected.Upper }.Should().OnlyContain(error => Math.Abs(error) < 1e-9);
+    }
+
+    [Fact]
     public void The_range_spans_the_corners_of_the_box()
     {
         var score = new EfficiencyScore(new Estimate(0.4, -0.1, 0.6), new Estimate(0.1, 0.048, 0.198));

@@ -28,6 +28,24 @@ public sealed class EfficiencySweepTests : MetricContract
     }
 
     [Fact]
+    public void The_ends_of_the_range_belong_to_it_and_a_range_may_be_a_point()
+    {
+        EfficiencySweep.Mean(Sweep((200, 980), (600, 900), (650, 850)), s_base, s_accuracy, new Interval(0.6, 0.65)).Strengths.Should().Equal(2, 3);
+        EfficiencySweep.CommonRange([Sweep((200, 980), (600, 900)), Sweep((600, 970), (700, 950))]).Should().Be(new Interval(0.6, 0.6));
+    }
+
+    // Two strengths in the range share the risk of 5 %, whatever lies outside of it; Δt + η with an η of one's own.
+    [Fact]
+    public void Each_score_of_the_mean_is_taken_at_its_share_of_the_risk()
+    {
+        var mean = EfficiencySweep.Mean(Sweep((200, 980), (600, 900), (650, 850)), s_base, s_accuracy, new Interval(0.3, 0.7), 0.05);
+        var score = DefenseEfficiency.Measure(new(600, 1000, 0.975), s_base.At(0.975), s_accuracy.At(0.975), new(900, 1000, 0.975), 0.05);
+        mean.Scores[0].RateGain.Lower.Should().BeApproximately(score.RateGain.Lower, 1e-9);
+        mean.Scores[0].Range!.Value.Upper.Should().BeApproximately(score.Range!.Value.Upper, 1e-9);
+        mean.Value.Should().BeApproximately((0.5 / 0.14 + 0.55 / 0.19) / 2, 1e-9);
+    }
+
+    [Fact]
     public void One_strength_alone_has_the_interval_of_its_score()
     {
         var mean = EfficiencySweep.Mean(Sweep((600, 900)), s_base, s_accuracy);
@@ -71,6 +89,17 @@ public sealed class EfficiencySweepTests : MetricContract
         var fit = EfficiencySweep.Fit(Sweep((200, 980), (400, 960), (600, 940)), 0.1, 0.99);   // Δt 1, 3, 5 %: Δd 10, 30, 50 %
         fit.Slope.Value.Should().BeApproximately(10, 1e-9);
         fit.Intercept.Value.Should().BeApproximately(0, 1e-9);
+    }
+
+    [Fact]
+    public void The_line_has_the_intervals_of_its_fit()
+    {
+        var sweep = Sweep((200, 980), (450, 960), (600, 940), (700, 900));
+        var fit = EfficiencySweep.Fit(sweep, 0.1, 0.99, 0.5);
+        var expected = Defenses.Statistics.LeastSquares.Line([0.01, 0.03, 0.05, 0.09], [0.1, 0.35, 0.5, 0.6], 0.5);
+        fit.Slope.Value.Should().BeApproximately(expected.Slope.Value, 1e-9);
+        fit.Slope.Upper.Should().BeApproximately(expected.Slope.Upper, 1e-9);
+        fit.Intercept.Lower.Should().BeApproximately(expected.Intercept.Lower, 1e-9);
     }
 
     protected override IReadOnlyList<double> Compute()

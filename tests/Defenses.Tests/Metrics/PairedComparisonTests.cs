@@ -19,6 +19,18 @@ public sealed class PairedComparisonTests : MetricContract
         result.Bootstrap.Contains(result.Difference.Value).Should().BeTrue();
     }
 
+    // Half of the examples differ by the one draw of four that the first holds more.
+    [Fact]
+    public void The_bootstrap_resamples_examples_at_the_confidence_asked_for()
+    {
+        int[] first = [.. Enumerable.Range(0, 100).Select(i => 2 + i % 2)], second = [.. Enumerable.Repeat(2, 100)];
+        var wide = PairedComparison.Measure(first, second, 4, 0.95).Bootstrap;
+        var deviation = 0.25 * Math.Sqrt(0.25 / 100);   // of the mean of 100 that are 0 or ¼
+        wide.Lower.Should().BeApproximately(0.125 - 1.96 * deviation, 0.3 * deviation);
+        wide.Upper.Should().BeApproximately(0.125 + 1.96 * deviation, 0.3 * deviation);
+        PairedComparison.Measure(first, second, 4, 0.5).Bootstrap.Width.Should().BeApproximately(2 * 0.6745 * deviation, 0.3 * deviation);
+    }
+
     [Fact]
     public void A_defense_beside_itself_is_no_better_without_any_doubt()
     {

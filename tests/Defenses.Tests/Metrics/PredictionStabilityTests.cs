@@ -72,6 +72,19 @@ public sealed class PredictionStabilityTests : MetricContract
         PredictionStability.UnderJpeg(linear.Classifier(), x, 10).Unchanged.Successes.Should().Be(expected).And.BeInRange(1, 63);
         var shifted = new Classifier(linear, new Bounds(-1, 1), input => (input + 1) / 2);
         PredictionStability.UnderJpeg(shifted, x * 2 - 1, 10).Unchanged.Successes.Should().Be(expected);
+        var compressed = linear.Classifier().Logits(jpeg.call(x)).argmax(1);
+        foreach (var (model, images) in new[] { (linear.Classifier(), x), (shifted, x * 2 - 1) })
+            PredictionStability.UnderJpeg(model, images, 10, compressed).Accuracy!.Rate.Should().Be(1, "each sees exactly the compressed image");
+    }
+
+    // Class 0 where the network is asked for the image as it is, class 1 ever after: nothing is left unchanged.
+    [Fact]
+    public void Each_image_is_predicted_once_as_it_is()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new Turning(after: 2);   // the first look counts the classes
+        network.eval();
+        PredictionStability.UnderNoise(new Classifier(network, Bounds.Unit), full(4, 6, 0.5f), 0.1, repeats: 5, seed: 2).Unchanged.Rate.Should().Be(0);
     }
 
     [Fact]
@@ -132,6 +145,19 @@ public sealed class PredictionStabilityTests : MetricContract
             using var scope = NewDisposeScope();
             var second = (x.flatten(1) - 0.5).abs().amax([1], keepdim: true) - 0.501;
             return cat([second * 0, second], 1).MoveToOuterDisposeScope();
+        }
+    }
+
+    // Class 0 in the first passes, class 1 in all later ones.
+    private sealed class Turning(int after) : nn.Module<Tensor, Tensor>(nameof(Turning))
+    {
+        private int _passes;
+
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var sign = ++_passes <= after ? 1f : -1f;
+            return cat([full(x.shape[0], 1, sign), full(x.shape[0], 1, -sign)], 1).MoveToOuterDisposeScope();
         }
     }
 }

@@ -16,6 +16,18 @@ public sealed class BootstrapTests
         covered.Should().BeInRange(0.88, 0.99, "the percentile interval is approximate, a little short for few examples");
     }
 
+    // Resamples with the statistics 0, 1, 2, …: at 90 % the ends lie a twentieth of the way in from either side, between two of them where need be.
+    [Theory]
+    [InlineData(101, 5, 95)]
+    [InlineData(100, 4.95, 94.05)]
+    public void The_ends_are_the_quantiles_of_the_resampled_statistics(int resamples, double lower, double upper)
+    {
+        var next = 0;
+        var interval = Bootstrap.Percentile(1, _ => next++, _ => 0, resamples, 0.9);
+        interval.Lower.Should().BeApproximately(lower, 1e-9);
+        interval.Upper.Should().BeApproximately(upper, 1e-9);
+    }
+
     [Fact]
     public void A_statistic_that_does_not_vary_has_an_interval_of_no_width()
     {
