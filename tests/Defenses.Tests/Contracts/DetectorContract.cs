@@ -42,6 +42,7 @@ public abstract class DetectorContract : IDisposable
         var detector = Make();
         var (first, second) = (Clean.narrow(0, 0, Clean.shape[0] / 2), Clean.narrow(0, Clean.shape[0] / 2, Clean.shape[0] / 2));
         var threshold = detector.ThresholdFor(first, 0.1);
+        threshold.Should().Be(RocCurve.Threshold(detector.Measure(first), 0.1));
         var curve = new RocCurve(detector.Measure(second), detector.Measure(Attacked));
         curve.FalsePositives(threshold, 0.999).Lower.Should().BeLessThan(0.1);
         curve.TruePositives(threshold).Rate.Should().BeGreaterThan(0.8);

@@ -46,6 +46,17 @@ public sealed class CombinedDetectorTests : DetectorContract
         Numbers.Of(combined.Score(Attacked)).Zip(expected, (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-3);
     }
 
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(50)]
+    public void The_penalty_is_that_of_the_regression(double penalty)
+    {
+        var (clean, attacked) = (Pixels.Pictures(30, 0, 5), Pixels.Pictures(30, 0.25, 6));
+        Tensor Column(Tensor images) => tensor(_density.Measure(images).ToArray()).unsqueeze(1);
+        var combined = CombinedDetector.Fit([_density], clean, attacked, penalty);
+        combined.Regression.Weights.Single().Should().BeApproximately(LogisticRegression.Fit(Column(clean), Column(attacked), penalty).Weights.Single(), 1e-6);
+    }
+
     [Fact]
     public void It_learns_which_part_to_believe()
     {

@@ -46,6 +46,16 @@ public sealed class DetectorPanelTests : DetectorContract
     }
 
     [Fact]
+    public void A_score_that_equals_the_threshold_passes_and_the_scale_is_the_deviation_of_clean_scores()
+    {
+        var some = _validation.narrow(0, 0, 20);
+        var panel = DetectorPanel.Calibrate([new ReconstructionDetector(_blur, Bounds.Unit)], some, 0);
+        panel.Fires(some).any().ToBoolean().Should().BeFalse("the threshold is the largest of these very scores");
+        var scores = panel.Members[0].Detector.Measure(some);
+        panel.Members[0].Scale.Should().BeApproximately(Math.Sqrt(scores.Average(score => Math.Pow(score - scores.Average(), 2))), 1e-9);
+    }
+
+    [Fact]
     public void MagNet_refuses_the_far_and_reforms_the_near()
     {
         var panel = DetectorPanel.Calibrate([new ReconstructionDetector(_blur, Bounds.Unit)], _validation, 0.05);

@@ -49,6 +49,27 @@ public sealed class KernelDensityTests : DetectorContract
         density.Score(full(1, 1, 0.2)).ToDouble().Should().BeApproximately(-Math.Log((Kernel(0.1) + Kernel(0)) / 2), 1e-5);
     }
 
+    // Classes 1, 1, 0, 1, 0: sorted by class they stand in another order, and the way back is not the way there.
+    [Fact]
+    public void Each_image_keeps_its_own_score_whatever_classes_stand_beside_it()
+    {
+        long[] Of(long label) => [.. Pixels.Labels(Clean).data<long>().ToArray().Select((found, i) => (found, i)).Where(each => each.found == label).Select(each => (long)each.i)];
+        var (density, dark, bright) = (Make(), Of(0), Of(1));
+        var x = Clean.index_select(0, tensor(new[] { bright[0], bright[1], dark[0], bright[2], dark[1] }));
+        var alone = Enumerable.Range(0, 5).Select(i => Numbers.Of(density.Score(x.narrow(0, i, 1)))[0]);
+        Numbers.Of(density.Score(x)).Zip(alone, (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-4);
+    }
+
+    [Fact]
+    public void Chance_is_taken_out_of_a_random_network()
+    {
+        var noisy = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.3)), ("rest", Pixels.Network(9)));
+        noisy.eval();
+        var training = Pixels.Pictures(150, 0, 3);
+        using var density = new KernelDensity(new Classifier(noisy, Bounds.Unit), "rest.hidden", training, Pixels.Labels(training), 0.1);
+        Numbers.Of(density.Score(Clean)).Should().Equal(Numbers.Of(Make().Score(Clean)));
+    }
+
     [Fact]
     public void An_image_in_the_place_of_the_other_class_is_noticed()
     {

@@ -47,6 +47,22 @@ public sealed class ReconstructionDetectorTests : DetectorContract
         epochs.Should().OnlyContain(epoch => epoch.Accuracy == 0, "nothing is recognised");
     }
 
+    // A network that gives back what it sees leaves the noise: v² in the middle, and half of it at the edge, where clipping takes one side away.
+    [Theory]
+    [InlineData(0.5, 1)]
+    [InlineData(0, 0.5)]
+    public void The_loss_of_the_identity_is_the_noise_within_the_bounds(double value, double share)
+    {
+        const int Elements = 40_000;
+        const double Noise = 0.1;
+        using var scope = NewDisposeScope();
+        using var same = nn.Identity();
+        using var random = new Defenses.Randomness.RandomSource(1);
+        var (loss, _) = new ReconstructionObjective(Bounds.Unit, Noise).Compute(same, full([100, 1, 20, 20], value), zeros(100, dtype: ScalarType.Int64), random);
+        var deviation = Noise * Noise * Math.Sqrt((3 * share - share * share) / Elements);   // of squares: E n⁴ = 3
+        loss.ToDouble().Should().BeApproximately(share * Noise * Noise, 4 * deviation);
+    }
+
     [Fact]
     public void A_training_that_is_stopped_goes_on_to_the_same_weights()
     {

@@ -58,6 +58,14 @@ public sealed class RocCurveTests
     }
 
     [Fact]
+    public void Both_rates_at_a_threshold_are_of_their_own_kind_and_confidence()
+    {
+        var curve = new RocCurve([1, 2, 3, 4, 5], [2.5, 3.5, 4.5]);
+        var (alarms, found) = (curve.FalsePositives(3, 0.8), curve.TruePositives(3, 0.7));
+        (alarms, found).Should().Be((new Defenses.Statistics.Proportion(2, 5, 0.8), new Defenses.Statistics.Proportion(2, 3, 0.7)), "above, not at, the threshold");
+    }
+
+    [Fact]
     public void The_variance_is_that_of_DeLong_by_its_definition()
     {
         var dice = new Dice(3);
@@ -152,6 +160,17 @@ public sealed class RocCurveTests
         var curve = new RocCurve(Normals(new Dice(1), 50, 0), Normals(new Dice(2), 50, 1));
         curve.TruePositiveRateAt(0.05, seed: 3).Should().Be(curve.TruePositiveRateAt(0.05, seed: 3)).And.NotBe(curve.TruePositiveRateAt(0.05, seed: 4));
         curve.TruePositiveRateAt(0.05).Value.Should().Be(curve.TruePositives(RocCurve.Threshold(Normals(new Dice(1), 50, 0), 0.05)).Rate);
+    }
+
+    // Clean scores 1 and 3 with 2 attacked ones at 2: a resample finds them where it took 1 twice, in a quarter of cases.
+    [Fact]
+    public void A_resample_chooses_its_own_threshold_and_fires_strictly_above_it()
+    {
+        var curve = new RocCurve([1, 3], [2, 2]);
+        var rate = curve.TruePositiveRateAt(0, seed: 1);
+        (rate.Value, rate.Lower, rate.Upper).Should().Be((0, 0, 1));
+        curve.TruePositiveRateAt(0, seed: 1, confidence: 0.4).Upper.Should().Be(0, "three in ten lie above the upper end, one in four is found");
+        new RocCurve([2, 2, 2], [2, 2]).TruePositiveRateAt(0, seed: 1).Upper.Should().Be(0, "what equals the threshold is let pass");
     }
 
     [Fact]

@@ -112,6 +112,13 @@ public sealed class SamplingDetectorTests : DetectorContract
     }
 
     [Fact]
+    public void Every_block_of_images_has_draws_of_its_own()
+    {
+        var scores = Make().Measure(NearBoundary.Images(1, 0.03, 5).expand(40, 1, 2, 2));
+        scores.Take(20).Should().NotEqual(scores.Skip(20));
+    }
+
+    [Fact]
     public void Networks_that_cannot_disagree_are_refused()
     {
         var still = new SamplingDetector(new Classifier(new Fixed(1, 2), Bounds.Unit));
