@@ -40,6 +40,33 @@ public sealed class CertificateCheckTests
         verdict.Broken.Should().OnlyContain(broken => broken.Distance < broken.Certificate.Radius && broken.Probability < 0.5 && broken.Answer == 0);
     }
 
+    // A class without a single vote in d draws has a probability of at most 1 − (α/n)^(1/d): of 2 points at α = 0.002 that is 0.4988 for 10 draws and 0.5358 for 9.
+    [Theory]
+    [InlineData(9, false)]
+    [InlineData(10, true)]
+    public void All_points_together_are_accused_at_the_stated_risk(long draws, bool broken)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new RandomizedSmoothingTests.Line();
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), 0.01) { Seed = 1 };
+        var x = full([3, 2], 1.0, dtype: ScalarType.Float64);
+        Certificate[] claimed = [.. Enumerable.Range(0, 3).Select(i => new Certificate(i, 1, i < 2 ? 9 : 1, 0.99, 99, 100))];   // the third is not attacked within its radius
+        var verdict = new CertificateCheck(smoothing) { Draws = draws, Alpha = 0.002 }.Test(claimed, x, -x);
+        (verdict.Tested, verdict.Broken.Count).Should().Be((2, broken ? 2 : 0));
+        verdict.Broken.All(found => Math.Abs(found.Probability - (1 - Math.Pow(0.001, 1.0 / draws))) < 1e-9 && Math.Abs(found.Distance - 2 * Math.Sqrt(2)) < 1e-12).Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_point_at_the_radius_itself_is_not_within_it()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new RandomizedSmoothingTests.Line();
+        var (smoothing, _) = Smoothing(model);
+        var x = tensor(new[,] { { 0.25, 0.25 } });
+        var there = tensor(new[,] { { -0.25, 0.25 } });
+        new CertificateCheck(smoothing) { Draws = 100 }.Test([new Certificate(0, 1, 0.5, 0.99, 99, 100)], x, there).Tested.Should().Be(0);
+    }
+
     [Fact]
     public void An_example_that_fools_the_base_network_but_not_its_smoothing_breaks_nothing()
     {

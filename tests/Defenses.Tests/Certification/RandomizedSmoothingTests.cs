@@ -33,6 +33,22 @@ public sealed class RandomizedSmoothingTests
     }
 
     [Fact]
+    public void A_certificate_is_the_one_sided_bound_of_its_votes_and_nothing_where_that_is_no_majority()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new Line();
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 200, EstimationDraws = 2000, Alpha = 0.02, Seed = 7, RowsPerPass = 2000 };
+        var certificates = smoothing.Certify(Points(0, 0.01, 0.02, 0.04, 0.05, 0.06, 0.3));
+        foreach (var certificate in certificates)
+        {
+            certificate.Probability.Should().Be(BinomialInterval.ClopperPearsonLower(certificate.Votes, 2000, 0.98));
+            certificate.Radius.Should().BeApproximately(certificate.Probability > 0.5 ? Std * Normal.InvCDF(0, 1, certificate.Probability) : 0, 1e-12);
+            certificate.IsCertified.Should().Be(certificate.Probability > 0.5);
+        }
+        certificates.Should().Contain(certificate => certificate.Probability < 0.49).And.Contain(certificate => certificate.Probability > 0.5 && certificate.Probability < 0.54);
+    }
+
+    [Fact]
     public void Too_large_a_radius_is_as_rare_as_alpha_says()
     {
         using var scope = NewDisposeScope();
@@ -101,6 +117,21 @@ public sealed class RandomizedSmoothingTests
         predictions.Should().OnlyContain(prediction => prediction.PValue == McNemar.PValue(prediction.Votes, prediction.OtherVotes));
         var answered = smoothing.Predict(Points([.. Enumerable.Repeat(0.0, 400)]), draws: 100).Count(prediction => !prediction.Abstains);
         (answered / 400.0).Should().BeLessThan(0.05 + 4 * Math.Sqrt(0.05 * 0.95 / 400), "on the boundary either answer is a guess");
+    }
+
+    // Three classes with 4, 3 and 3 of ten votes: only the two most frequent are compared.
+    [Fact]
+    public void A_prediction_compares_the_two_classes_with_the_most_votes()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new Spinner(0.4, 0.3);
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { Alpha = 0.05, Seed = 4 };
+        foreach (var prediction in smoothing.Predict(zeros(20, 2), draws: 400))
+        {
+            (prediction.Votes + prediction.OtherVotes).Should().BeInRange(200, 340, "the third class has its votes, too");
+            prediction.PValue.Should().Be(McNemar.PValue(prediction.Votes, prediction.OtherVotes));
+            prediction.Abstains.Should().Be(prediction.PValue > 0.05);
+        }
     }
 
     [Fact]
@@ -204,5 +235,27 @@ public sealed class RandomizedSmoothingTests
         }
 
         protected override Tensor Deterministic(Tensor x) => x.alias();
+    }
+
+    // Three classes at random, the first two with the given probabilities.
+    private sealed class Spinner : StochasticLayer
+    {
+        private readonly double _first, _second;
+
+        internal Spinner(double first, double second) : base(nameof(Spinner))
+        {
+            (_first, _second) = (first, second);
+            eval();
+        }
+
+        protected override Tensor Sample(Tensor x, RandomSource random)
+        {
+            using var scope = NewDisposeScope();
+            var u = random.Uniform(x.narrow(1, 0, 1));
+            var (low, middle) = (u.lt(_first).to_type(x.dtype), u.lt(_first + _second).to_type(x.dtype));
+            return (cat([low, middle - low, 1 - middle], 1) * 8 - 4).MoveToOuterDisposeScope();
+        }
+
+        protected override Tensor Deterministic(Tensor x) => zeros(x.shape[0], 3);
     }
 }

@@ -53,6 +53,15 @@ public sealed class AdversarialTrainingTests
     }
 
     [Fact]
+    public void The_presets_are_those_of_their_papers()
+    {
+        AdversarialTraining.Madry(0.3, Bounds.Unit).ToString().Should().Contain("Pgd {").And.Contain(" Epsilon = 0.3,").And.Contain(" Steps = 7,").And.Contain(" StepSize = 0.075,").And.Contain(" Restarts = 1,")
+            .And.Contain(" RandomStart = True").And.Contain("a share of 1 ");
+        AdversarialTraining.MixedFgsm(0.3, Bounds.Unit).ToString().Should().Contain("Fgsm {").And.Contain(" Epsilon = 0.3").And.Contain("a share of 0.3 ");
+        new Trades(0.3, Bounds.Unit).ToString().Should().Contain("6·KL within 0.3 in Linf by 10 steps of 0.075 ");
+    }
+
+    [Fact]
     public void Probabilities_as_labels_are_attacked_at_their_largest_class()
     {
         using var scope = NewDisposeScope();

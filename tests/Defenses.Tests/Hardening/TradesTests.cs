@@ -55,6 +55,37 @@ public sealed class TradesTests
         Math.Abs(second).Should().BeLessThan(0.5);
     }
 
+    // The first look is at the images, the second at the start, the third one step from it.
+    [Theory]
+    [InlineData(null, 0.125)]
+    [InlineData(0.05, 0.05)]
+    public void The_search_starts_a_thousandth_of_the_range_from_the_images_and_takes_the_steps_it_was_told(double? stepSize, double step)
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var network = nn.Sequential(("memory", memory), ("linear", new LinearModel(inputs: 900, classes: 2, scale: 0.05)));
+        using var random = new RandomSource(1);
+        var x = Numbers.Uniform([8, 900]) - 0.5;
+        new Trades(0.5, new Bounds(-2, 2)) { Steps = 2, StepSize = stepSize }.Compute(network, x, zeros(8, dtype: ScalarType.Int64), random);
+        var seen = memory.Seen.SkipWhile(batch => batch.SequenceEqual(Numbers.Of(x))).Take(2).ToArray();
+        var away = seen[0].Zip(Numbers.Of(x), (to, from) => to - from).ToArray();
+        away.Average().Should().BeApproximately(0, 4 * 0.004 / Math.Sqrt(away.Length));
+        Math.Sqrt(away.Average(each => each * each)).Should().BeApproximately(0.004, 4 * 0.004 / Math.Sqrt(2 * away.Length));
+        seen[1].Zip(seen[0], (to, from) => Math.Abs(to - from)).Should().OnlyContain(moved => Math.Abs(moved - step) < 1e-5);
+    }
+
+    // Remembers what it is shown.
+    private sealed class Memory() : nn.Module<Tensor, Tensor>(nameof(Memory))
+    {
+        internal List<double[]> Seen { get; } = [];
+
+        public override Tensor forward(Tensor x)
+        {
+            Seen.Add(Numbers.Of(x));
+            return x.alias();
+        }
+    }
+
     private static Tensor Divergence(Tensor from, Tensor to)
     {
         var (p, q) = (from.softmax(1), to.softmax(1));
