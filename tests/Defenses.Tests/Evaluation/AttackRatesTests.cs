@@ -27,6 +27,19 @@ public sealed class AttackRatesTests
         rates.AllDefense.WorstOfK.Rate.Should().BeApproximately(0.6, 1e-12);
     }
 
+    // Of four draws: an image that is right in two of them is not recognised, and one that is taken in two of them is not lost by majority.
+    [Fact]
+    public void A_tie_recognises_nothing_and_takes_nothing()
+    {
+        var clean = new Judgement(new Judge(4), 1, true, [4, 3, 2, 1], [0, 1, 2, 3]);
+        var attacked = new Judgement(new Judge(4), 2, true, [2, 0, 0, 0], [2, 4, 4, 4]);
+        var rates = AttackRates.Of(clean, attacked);
+        rates.Recognised.Should().Be(2);
+        rates.Success.Should().Be(new DrawRates(new(1.5, 2), new(1, 2), new(2, 2)));
+        rates.Defense.Should().Be(new DrawRates(new(0.5, 2), new(1, 2), new(0, 2)));
+        rates.AllSuccess.Should().Be(new DrawRates(new(3.5, 4), new(3, 4), new(4, 4)));
+    }
+
     [Fact]
     public void Success_and_defense_add_up_in_each_of_the_three_ways()
     {

@@ -16,4 +16,12 @@ public sealed class BaseHoldsCheckTests : ReportCheckContract
     [InlineData(0.79, false)]
     public void A_fifth_must_hold_for_sure(double success, bool fires) =>
         Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0.1, success])] }.Report()).Any().Should().Be(fires);
+
+    [Fact]
+    public void Only_the_first_defense_is_meant_to_break()
+    {
+        EvaluationReport broken = new Figures { Cells = [("Pgd { }", "plain", [0.6, 1])] }.Report(), holds = Broken;
+        Subject.Inspect(broken with { Defenses = [broken.Defenses[0], holds.Defenses[0]] }).Should().BeEmpty("that the others hold is what they are for");
+        Subject.Inspect(broken with { Defenses = [holds.Defenses[0], broken.Defenses[0]] }).Should().ContainSingle();
+    }
 }

@@ -14,6 +14,8 @@ internal sealed record Figures
 
     internal double[] Strengths { get; init; } = [0.1, 0.2];
 
+    internal double? Headline { get; init; }
+
     internal bool IsRandom { get; init; }
 
     internal int Draws { get; init; } = 100;
@@ -37,7 +39,7 @@ internal sealed record Figures
             Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised ?? Images, Strengths = [.. strengths] }],
             Settings = new ReportSettings
             {
-                Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths, Headline = Strengths[^1], Seed = 1,
+                Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths, Headline = Headline ?? Strengths[^1], Seed = 1,
                 BlockSize = 100, JudgeBlockSize = 20, Library = "0",
                 Attacks = [.. Cells.Select((cell, number) => new AttackSettings(cell.Options.Split(' ')[0], cell.View, Goals?[number] ?? "avoid the label", [.. Strengths.Select(_ => cell.Options)]))],
             },

@@ -26,4 +26,13 @@ public sealed class GradientNoiseCheckTests : ModelCheckContract
         Find(network, Checkup with { View = View.Eot(60) }).Should().BeEmpty();
         Find(network, Checkup with { View = View.WithoutRandomness }).Should().BeEmpty("there is no noise to average");
     }
+
+    // g·(1 + 6n): the noise of a single draw has 36 times the power of the gradient, so that 36 draws make them even.
+    [Fact]
+    public void The_draws_that_it_asks_for_make_signal_and_noise_even()
+    {
+        using var network = Digits.Network(("rough", new RoughGradient(6)));
+        var action = Find(network, Checkup with { View = View.Eot(2) }).Single().Action;
+        int.Parse(action.Split(' ')[3], System.Globalization.CultureInfo.InvariantCulture).Should().BeInRange(28, 46);
+    }
 }

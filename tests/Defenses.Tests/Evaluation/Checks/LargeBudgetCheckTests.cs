@@ -19,6 +19,7 @@ public sealed class LargeBudgetCheckTests : ReportCheckContract
     [InlineData(0.49, "Linf", 0.7)]
     [InlineData(5, "L2", 0.7)]
     [InlineData(0.5, "Linf", 0.97)]
+    [InlineData(0.5, "Linf", 0.94)]   // chance may have kept one in a hundred
     public void Only_a_budget_that_reaches_plain_grey_and_misses_counts(double epsilon, string norm, double success) =>
         Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0.3, success])], Strengths = [0.1, epsilon], Norm = norm }.Report()).Should().BeEmpty();
 }

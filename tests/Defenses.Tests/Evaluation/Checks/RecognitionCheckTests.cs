@@ -42,4 +42,22 @@ public sealed class RecognitionCheckTests : ModelCheckContract
         });
         new ModelCheckup(0.1) { Checks = [Subject] }.Run(Digits.Classifier(network), examples).Should().BeEmpty();
     }
+
+    // Ten classes: of eight images a guess may recognise three (at least 8.5 % of them are known for sure), not five (24 %). Fewer than eight images say nothing.
+    [Theory]
+    [InlineData(8, 3, true)]
+    [InlineData(8, 5, false)]
+    [InlineData(7, 1, false)]
+    [InlineData(7, 0, true)]
+    public void A_guess_may_recognise_a_few(int images, int right, bool fires)
+    {
+        using var network = Digits.Network();
+        var examples = new Examples(images, (first, count) =>
+        {
+            var (x, labels) = Digits.Images(images).Read(first, count);
+            using (labels) using (var logits = network.call(x)) using (var answers = logits.argmax(1)) using (var wrong = arange(images).ge(right).to_type(ScalarType.Int64))
+                return (x, (answers + wrong).remainder(10).detach());
+        });
+        new ModelCheckup(0.1) { Checks = [Subject] }.Run(Digits.Classifier(network), examples).Any().Should().Be(fires);
+    }
 }

@@ -14,4 +14,7 @@ public sealed class SingleStepWinsCheckTests : ReportCheckContract
     [Fact]
     public void Without_an_attack_of_many_steps_there_is_nothing_to_compare() =>
         Subject.Inspect(new Figures { Cells = [("Fgsm { }", "plain", [0.3, 0.5]), ("Square { }", "plain", [0.1, 0.2])] }.Report()).Should().BeEmpty();
+
+    [Fact]
+    public void Noise_is_no_step() => Subject.Inspect(new Figures { Cells = [("Noise { }", "plain", [0.3, 0.5]), ("Pgd { }", "plain", [0.1, 0.2])] }.Report()).Should().BeEmpty();
 }

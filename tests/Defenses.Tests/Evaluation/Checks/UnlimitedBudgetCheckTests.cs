@@ -24,4 +24,19 @@ public sealed class UnlimitedBudgetCheckTests : ModelCheckContract
         using var network = Digits.Network();
         Find(network, Checkup with { Attack = epsilon => new Pgd(epsilon) { Steps = 50, Restarts = 1, StepSize = 0.001 } }).Should().BeEmpty();
     }
+
+    // From black to white: one in each element.
+    [Theory]
+    [InlineData("Linf", 1)]
+    [InlineData("L2", 28)]
+    [InlineData("L1", 784)]
+    [InlineData("L0", 784)]
+    public void Everything_is_the_longest_way_within_the_bounds(string norm, double size)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Digits.Network();
+        var (x, labels) = Digits.Images(2).Read(0, 2);
+        var checkup = new ModelCheckup(0.1) { Norm = new[] { Norm.Linf, Norm.L2, Norm.L1, Norm.L0 }.Single(each => each.ToString() == norm) };
+        new CheckSubject(checkup, Digits.Classifier(network), x, labels, [0, 1], 1, CancellationToken.None).Everything.Should().BeApproximately(size, 1e-9);
+    }
 }

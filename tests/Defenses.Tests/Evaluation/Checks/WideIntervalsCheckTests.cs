@@ -15,8 +15,19 @@ public sealed class WideIntervalsCheckTests : ReportCheckContract
     [Theory]
     [InlineData(64, 0.5, Severity.Warning)]
     [InlineData(64, 1, null)]              // all fooled: that is certain enough
+    [InlineData(100, 0.5, Severity.Warning)]   // 40 to 60 of 100, and a little more
+    [InlineData(108, 0.5, Severity.Note)]
     [InlineData(200, 0.5, Severity.Note)]
+    [InlineData(380, 0.5, Severity.Note)]
+    [InlineData(420, 0.5, null)]
     [InlineData(500, 0.5, null)]
     public void Few_images_make_a_defense_suspicious_and_some_are_worth_a_note(int images, double success, Severity? severity) =>
         Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [success, success])], Images = images }.Report()).SingleOrDefault()?.Severity.Should().Be(severity);
+
+    // At the larger strength everything is fooled, for sure; at the smaller one half, more or less.
+    [Theory]
+    [InlineData(0.1, Severity.Warning)]
+    [InlineData(0.2, Severity.Note)]
+    public void What_is_known_at_the_headline_strength_decides(double headline, Severity severity) =>
+        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0.5, 1])], Images = 64, Headline = headline }.Report()).Single().Severity.Should().Be(severity);
 }

@@ -34,4 +34,24 @@ public sealed class ZeroGradientsCheckTests : ModelCheckContract
         Find(network, Checkup with { View = View.StraightThrough }).Should().BeEmpty();
         Find(network, Checkup with { Attack = epsilon => new Square(epsilon) }).Should().BeEmpty();
     }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(6, true)]
+    public void More_than_a_tenth_of_the_images_must_be_without_a_gradient(int blind, bool fires)
+    {
+        using var network = Digits.Network(("blind", new FirstBlind(blind)));
+        Find(network, Checkup).Any().Should().Be(fires);
+    }
+
+    // Lets no gradient through to the first images of a batch.
+    private sealed class FirstBlind(int blind) : nn.Module<Tensor, Tensor>(nameof(FirstBlind))
+    {
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var sees = arange(x.shape[0]).ge(blind).to_type(x.dtype).view(-1, 1, 1, 1);
+            return (x.detach() + sees * (x - x.detach())).MoveToOuterDisposeScope();
+        }
+    }
 }

@@ -12,7 +12,7 @@ public sealed class DefenseVerdictTests
     public void The_gravest_finding_on_a_defense_decides_and_names_its_reason()
     {
         DefenseVerdict.Of("A", []).ToString().Should().Be("trustworthy");
-        DefenseVerdict.Of("A", [Note]).Trust.Should().Be(Trust.Trustworthy, "a note takes nothing from the numbers");
+        DefenseVerdict.Of("A", [Note]).Should().BeEquivalentTo(new DefenseVerdict("A", Trust.Trustworthy, []), "a note takes nothing from the numbers");
         DefenseVerdict.Of("A", [Note, Warning, Other, Warning, Invalid]).ToString().Should().Be("suspicious because: W; O");
         DefenseVerdict.Of("B", [Warning, Invalid, Everywhere]).ToString().Should().Be("invalid because: I");
         DefenseVerdict.Of("C", [Warning, Invalid, Everywhere]).ToString().Should().Be("suspicious because: E");
