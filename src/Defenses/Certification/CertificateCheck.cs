@@ -29,6 +29,7 @@ public sealed class CertificateCheck
     /// <param name="progress">Told after every point looked at.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">Certificates, images and attacked images do not fit.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or gives no logits.</exception>
     public CertificateVerdict Test(
         IReadOnlyList<Certificate> certificates, Tensor x, Tensor adversarial, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -24,6 +24,7 @@ public sealed class RandomizedSmoothing
     /// <summary>Smooths a model.</summary>
     /// <param name="model">The base classifier, in evaluation mode; it should be trained with the same noise (<see cref="Training.GaussianAugmentation"/>).</param>
     /// <param name="std">σ, in the units of the model's bounds, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">σ is not a finite number above 0.</exception>
     public RandomizedSmoothing(ModelView model, double std)
     {
         _model = Require.NotNull(model, nameof(model));

@@ -74,6 +74,7 @@ public sealed class RocCurve
     /// <summary>The share of these clean inputs that a detector with the given threshold fires on, with its exact interval.</summary>
     /// <param name="threshold">Chosen on other data.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
     public Proportion FalsePositives(double threshold, double confidence = Confidence.Usual) => new(Scores.CountAbove(_clean, threshold), Clean, confidence);
 
     /// <summary>The share of these attacked inputs that a detector with the given threshold fires on, with its exact interval.</summary>

@@ -21,6 +21,7 @@ public sealed class AdversarialTraining : TrainingObjective
     /// <summary>Trains against an attack.</summary>
     /// <param name="attack">Such as <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
     /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
     public AdversarialTraining(Attack attack, Bounds bounds)
     {
         _attack = Require.NotNull(attack, nameof(attack));
@@ -38,6 +39,7 @@ public sealed class AdversarialTraining : TrainingObjective
     /// <param name="epsilon">ε in L∞, in the units of the images, 0 or above.</param>
     /// <param name="bounds">The valid range of the images.</param>
     /// <param name="steps">Steps of size ε/4 each, at least 1; by default 7.</param>
+    /// <exception cref="ArgumentOutOfRangeException">ε is negative, there is no step, or the bounds are not finite and ascending.</exception>
     public static AdversarialTraining Madry(double epsilon, Bounds bounds, int steps = 7) =>
         new(new Pgd(epsilon) { Steps = steps, StepSize = epsilon > 0 ? epsilon / 4 : null, Restarts = 1 }, bounds);
 
@@ -46,6 +48,7 @@ public sealed class AdversarialTraining : TrainingObjective
     /// <param name="epsilon">ε in L∞, in the units of the images, 0 or above.</param>
     /// <param name="bounds">The valid range of the images.</param>
     /// <param name="share">The share of each batch that is attacked, in [0, 1]; by default 0.3.</param>
+    /// <exception cref="ArgumentOutOfRangeException">ε is negative, the share lies outside [0, 1], or the bounds are not finite and ascending.</exception>
     public static AdversarialTraining MixedFgsm(double epsilon, Bounds bounds, double share = 0.3) => new(new Fgsm(epsilon), bounds) { Share = share };
 
     /// <inheritdoc/>

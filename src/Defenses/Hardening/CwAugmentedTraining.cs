@@ -21,6 +21,7 @@ public sealed class CwAugmentedTraining
     /// <summary>A training.</summary>
     /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
     /// <param name="options">Of both trainings; by default 40 epochs with the papers' settings.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
     public CwAugmentedTraining(Bounds bounds, TrainingOptions? options = null)
     {
         _bounds = bounds.Checked(nameof(bounds));

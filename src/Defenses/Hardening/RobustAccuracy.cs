@@ -20,6 +20,7 @@ public sealed class RobustAccuracy : ValidationScore
     /// <summary>Measures under an attack.</summary>
     /// <param name="attack">Such as <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
     /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
     public RobustAccuracy(Attack attack, Bounds bounds)
     {
         _attack = Require.NotNull(attack, nameof(attack));

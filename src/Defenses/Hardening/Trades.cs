@@ -21,6 +21,7 @@ public sealed class Trades : TrainingObjective
     /// <summary>Trains for stable predictions within ε.</summary>
     /// <param name="epsilon">ε, in the units of the images and of the norm, 0 or above.</param>
     /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">ε is negative or not finite, or the bounds are not finite and ascending.</exception>
     public Trades(double epsilon, Bounds bounds)
     {
         Epsilon = Require.NotNegative(epsilon, nameof(epsilon));

@@ -46,6 +46,8 @@ public sealed record Proportion
     public Proportion Complement() => new(Trials - Successes, Trials, Confidence);
 
     /// <summary>The same rate with an interval of another confidence.</summary>
+    /// <param name="confidence">Between 0 and 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
     public Proportion At(double confidence) => new(Successes, Trials, confidence);
 
     /// <summary>"37.5 % [30.1, 45.2]".</summary>

@@ -66,6 +66,7 @@ public sealed class CheckSubject
     public ulong SeedOf(string purpose) => Seeds.Combine(Seed, purpose);
 
     /// <summary>The attack in question with a budget, seeded.</summary>
+    /// <exception cref="InvalidOperationException">The function of the checkup that makes the attack gave null.</exception>
     public Attack AttackWith(double epsilon) =>
         (_checkup.Attack(epsilon) ?? throw new InvalidOperationException($"The attack is null for ε = {epsilon}. Let its function make an attack.")) with { Seed = SeedOf("attack") };
 

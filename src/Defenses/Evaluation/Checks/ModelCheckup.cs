@@ -19,6 +19,7 @@ public sealed record ModelCheckup
     public const int UsualEotDraws = 20;
 
     /// <summary>A checkup at the budget ε, above 0, in the units of the model's bounds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">ε is not a finite number above 0.</exception>
     public ModelCheckup(double epsilon)
     {
         Epsilon = Require.Positive(epsilon, nameof(epsilon));
