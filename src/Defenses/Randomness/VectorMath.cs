@@ -11,6 +11,12 @@ namespace Defenses.Randomness;
 internal static class VectorMath
 {
     private const float LogTwoHigh = 0.693359375f, LogTwoLow = -2.12194440e-4f;   // their sum is ln 2; the first has 9 bits
+    private const int RootHalf = 0x3F3504F3, ExponentBits = -1 << 23;   // the bits of √½, and those that hold sign and exponent
+
+    // ln(1 + t) = t − t²/2 + Log3·t³ + … + Log10·t¹⁰, sin a = a + Sin3·a³ + …, cos a = 1 − a²/2 + Cos4·a⁴ + …
+    private const float Log3 = 0.333333164f, Log4 = -0.250007957f, Log5 = 0.200022832f, Log6 = -0.166249692f;
+    private const float Log7 = 0.141814202f, Log8 = -0.131252959f, Log9 = 0.128792018f, Log10 = -0.0786545128f;
+    private const float Sin3 = -0.166666552f, Sin5 = 0.00833218079f, Sin7 = -0.000195175933f, Cos4 = 0.0416612998f, Cos6 = -0.00136527966f;
 
     /// <summary>ln x for normal x &gt; 0 (about −88 for x = 0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,8 +57,8 @@ internal static class VectorMath
     internal static (Vector256<float> Sin, Vector256<float> Cos) SinCosEighth(Vector256<float> angle)
     {
         var z = angle * angle;
-        var sin = Fused(Fused((-0.000195175933f).V(), z, 0.00833218079f.V()), z, (-0.166666552f).V());
-        var cos = Fused((-0.00136527966f).V(), z, 0.0416612998f.V());
+        var sin = Fused(Fused(Sin7.V(), z, Sin5.V()), z, Sin3.V());
+        var cos = Fused(Cos6.V(), z, Cos4.V());
         return (Fused(sin * z, angle, angle), Fused(Fused(cos, z, (-0.5f).V()), z, Vector256<float>.One));
     }
 
@@ -61,8 +67,8 @@ internal static class VectorMath
     private static Vector256<float> LogOfParts(Vector256<int> exponent, Vector256<float> t)
     {
         var square = t * t;
-        var low = Fused(Fused((-0.166249692f).V(), t, 0.200022832f.V()), square, Fused((-0.250007957f).V(), t, 0.333333164f.V()));
-        var high = Fused(Fused((-0.0786545128f).V(), t, 0.128792018f.V()), square, Fused((-0.131252959f).V(), t, 0.141814202f.V()));
+        var low = Fused(Fused(Log6.V(), t, Log5.V()), square, Fused(Log4.V(), t, Log3.V()));
+        var high = Fused(Fused(Log10.V(), t, Log9.V()), square, Fused(Log8.V(), t, Log7.V()));
         var q = Fused(Fused(high, square * square, low), t, (-0.5f).V());
         var e = Vector256.ConvertToSingle(exponent);
         return Fused(e, (LogTwoHigh / (1 << 23)).V(), t + Fused(square, q, e * (LogTwoLow / (1 << 23)).V()));
@@ -72,11 +78,11 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Log(Vector512<float> x)
     {
-        var exponent = x.AsInt32() - Vector512.Create(0x3F3504F3) & Vector512.Create(-1 << 23);
+        var exponent = x.AsInt32() - Vector512.Create(RootHalf) & Vector512.Create(ExponentBits);
         var t = (x.AsInt32() - exponent).AsSingle() - Vector512<float>.One;
         var square = t * t;
-        var low = Fused(Fused((-0.166249692f).W(), t, 0.200022832f.W()), square, Fused((-0.250007957f).W(), t, 0.333333164f.W()));
-        var high = Fused(Fused((-0.0786545128f).W(), t, 0.128792018f.W()), square, Fused((-0.131252959f).W(), t, 0.141814202f.W()));
+        var low = Fused(Fused(Log6.W(), t, Log5.W()), square, Fused(Log4.W(), t, Log3.W()));
+        var high = Fused(Fused(Log10.W(), t, Log9.W()), square, Fused(Log8.W(), t, Log7.W()));
         var q = Fused(Fused(high, square * square, low), t, (-0.5f).W());
         var e = Vector512.ConvertToSingle(exponent);
         return Fused(e, (LogTwoHigh / (1 << 23)).W(), t + Fused(square, q, e * (LogTwoLow / (1 << 23)).W()));
@@ -87,8 +93,8 @@ internal static class VectorMath
     internal static (Vector512<float> Sin, Vector512<float> Cos) SinCosEighth(Vector512<float> angle)
     {
         var z = angle * angle;
-        var sin = Fused(Fused((-0.000195175933f).W(), z, 0.00833218079f.W()), z, (-0.166666552f).W());
-        var cos = Fused((-0.00136527966f).W(), z, 0.0416612998f.W());
+        var sin = Fused(Fused(Sin7.W(), z, Sin5.W()), z, Sin3.W());
+        var cos = Fused(Cos6.W(), z, Cos4.W());
         return (Fused(sin * z, angle, angle), Fused(Fused(cos, z, (-0.5f).W()), z, Vector512<float>.One));
     }
 
@@ -109,7 +115,7 @@ internal static class VectorMath
 
     // The e with x·2⁻ᵉ in [√½, √2), times 2²³: the place where a number keeps it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Exponent(Vector256<float> x) => x.AsInt32() - Vector256.Create(0x3F3504F3) & Vector256.Create(-1 << 23);
+    private static Vector256<int> Exponent(Vector256<float> x) => x.AsInt32() - Vector256.Create(RootHalf) & Vector256.Create(ExponentBits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Mantissa(Vector256<float> x, Vector256<int> exponent) => (x.AsInt32() - exponent).AsSingle();
