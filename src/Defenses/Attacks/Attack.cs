@@ -90,9 +90,11 @@ public abstract record Attack
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         using var rows = new ExampleRows(x.shape[0]);
         var (before, counts) = (model.Queries, rows.Count(model));
-        LearnClasses(model, x);
+        var first = FirstLook(model, x);
         Require.Labels(classes, x.shape[0], model.Classes, name);
         var run = new AttackRun(goal.Before(model), x.detach(), goal, random, DecisionDraws, progress, cancellation);
+        run.RequireNumbers(first);
+        first.Dispose();
         rows.Watch(run.RequireNumbers);
         var adversarial = Perturb(run);
         var met = run.Decide(adversarial);
@@ -102,13 +104,13 @@ public abstract record Attack
             counts.PerExample());
     }
 
-    // A look at the first example.
-    private static void LearnClasses(ModelView model, Tensor x)
+    // At the first example: the model learns its classes, and a broken one is told before any work is done on it, whatever the attack asks first.
+    private static Tensor FirstLook(ModelView model, Tensor x)
     {
         using var batch = ExampleRows.Enter(x.shape[0]);
         using var first = zeros([1], dtype: ScalarType.Int64);
         batch?.Keep(first);
-        model.ComputeLogits(x.narrow(0, 0, 1)).Dispose();
+        return model.ComputeLogits(x.narrow(0, 0, 1));
     }
 
     private static void RequireDevice(ModelView model, Tensor x)

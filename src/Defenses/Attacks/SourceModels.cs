@@ -15,7 +15,7 @@ internal static class SourceModels
     /// <param name="models">The attacker's models.</param>
     /// <param name="seed">The attack's seed.</param>
     /// <param name="exact">Whether the attack hangs on rounding.</param>
-    /// <exception cref="InvalidOperationException">A model has other bounds or classes, or is in training mode.</exception>
+    /// <exception cref="InvalidOperationException">A model has other bounds or classes, is in training mode, or answers the first image with NaN.</exception>
     internal static IDisposable Lend(AttackRun run, IReadOnlyList<ModelView> models, ulong? seed, bool exact)
     {
         foreach (var model in models)
@@ -26,6 +26,8 @@ internal static class SourceModels
             using var first = model.ComputeLogits(run.Original.narrow(0, 0, 1));
             if (first.shape[1] != run.Model.Classes)
                 throw new InvalidOperationException($"The attacker's model has {first.shape[1]} classes, the attacked one {run.Model.Classes}: examples made for one mean nothing to the other.");
+            if (first.isnan().any().ToBoolean())
+                throw new InvalidOperationException("The attacker's model gave NaN for the first image. Check its weights and its preprocessing.");
         }
 
         var lent = models.Select((model, number) => model.LendStreams(

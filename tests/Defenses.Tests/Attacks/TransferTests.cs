@@ -37,6 +37,22 @@ public sealed class TransferTests : AttackContract<Transfer>
     }
 
     [Fact]
+    public void A_model_that_gives_nan_is_told_before_any_work_is_done_on_the_other()
+    {
+        using var whole = new LinearModel();
+        using var breaking = new LinearModel();
+        using var untouched = new Untouched();
+        var (x, labels) = whole.Data(4);
+        using var images = x;
+        using var classes = labels;
+        var broken = breaking.Classifier();
+        broken.Logits(x).Dispose();   // its first batch, which it looks at itself
+        using (no_grad()) breaking.Weight.fill_(double.NaN);
+        new Transfer(new Classifier(untouched, Bounds.Unit), new Fgsm(0.3)).Invoking(attack => attack.Run(broken, x, labels)).Should().Throw<InvalidOperationException>().WithMessage("The network gave NaN for 4 of 4*");
+        new Transfer(broken, new Fgsm(0.3)).Invoking(attack => attack.Run(whole.Classifier(), x, labels)).Should().Throw<InvalidOperationException>().WithMessage("The attacker's model gave NaN*");
+    }
+
+    [Fact]
     public void A_random_model_can_be_attacked_through_its_deterministic_self_and_is_left_as_it_was()
     {
         var noise = new GaussianNoise(0.05);
@@ -73,5 +89,12 @@ public sealed class TransferTests : AttackContract<Transfer>
         ((Action)(() => new Transfer(training.Classifier(), new Fgsm(0.1)).Run(target.Classifier(), x, labels))).Should().Throw<InvalidOperationException>().WithMessage("*eval()*");
         ((Action)(() => _ = new Transfer(null!, new Fgsm(0.1)))).Should().Throw<ArgumentNullException>();
         ((Action)(() => _ = new Transfer(target.Classifier(), null!))).Should().Throw<ArgumentNullException>();
+    }
+
+    private sealed class Untouched : nn.Module<Tensor, Tensor>
+    {
+        internal Untouched() : base(nameof(Untouched)) => eval();
+
+        public override Tensor forward(Tensor x) => throw new NotSupportedException("nothing is asked of it");
     }
 }
