@@ -59,7 +59,8 @@ internal sealed class Digits : IDisposable
     {
         "mnist" => (Mnist.IsIn, (folder, stop) => Mnist.DownloadAsync(folder, cancellation: stop), Mnist.Train, Mnist.Test),
         "fashion-mnist" => (FashionMnist.IsIn, (folder, stop) => FashionMnist.DownloadAsync(folder, cancellation: stop), FashionMnist.Train, FashionMnist.Test),
-        _ => (Cifar10.IsIn, (folder, stop) => Cifar10.DownloadAsync(folder, cancellation: stop), Cifar10.Train, Cifar10.Test),
+        "cifar10" => (Cifar10.IsIn, (folder, stop) => Cifar10.DownloadAsync(folder, cancellation: stop), Cifar10.Train, Cifar10.Test),
+        _ => throw new UserError($"The data set '{key}' is not known. Known: mnist, fashion-mnist, cifar10, synthetic."),
     };
 
     private static string? UsualFolder() => new[] { Path.Combine("..", "shared", "data"), "data" }.FirstOrDefault(Directory.Exists);

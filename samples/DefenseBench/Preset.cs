@@ -18,6 +18,9 @@ internal sealed record Preset
     /// <summary>Draws behind a gradient of EOT.</summary>
     internal required int EotDraws { get; init; }
 
+    /// <summary>Training images of a step.</summary>
+    internal int Batch { get; init; } = 128;
+
     /// <summary>Training images and epochs of the base network.</summary>
     internal required (int Images, int Epochs) Base { get; init; }
 
@@ -43,8 +46,8 @@ internal sealed record Preset
     {
         "smoke" => new()
         {
-            Images = 8, BlockSize = 3, Steps = 3, JudgeDraws = 3, EotDraws = 2, Base = (2_000, 1), Tuning = (256, 1), Switching = (2, 512, 1),
-            LearningRate = 0.05, AccuracyImages = 500, Strengths = ([64], [8]),
+            Images = 8, BlockSize = 3, Steps = 3, JudgeDraws = 3, EotDraws = 2, Batch = 32, Base = (768, 1), Tuning = (128, 1), Switching = (2, 128, 1),
+            LearningRate = 0.05, AccuracyImages = 100, Strengths = ([64], [8]),
         },
         "quick" => new()
         {

@@ -71,6 +71,7 @@ internal sealed class RunFolder
     /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
     internal static RunFolder Open(string path, object identity, bool? resume, bool overwrite)
     {
+        if (resume == true && overwrite) throw new UserError("--resume goes on with a run, --overwrite throws it away: give one of them.");
         var folder = new RunFolder(path);
         var text = JsonSerializer.Serialize(identity, new JsonSerializerOptions { WriteIndented = true });
         try

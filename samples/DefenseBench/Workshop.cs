@@ -118,7 +118,7 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
     }
 
     private TrainingOptions Options(int epochs) =>
-        new() { Epochs = epochs, Seed = settings.Seed, Update = new SgdUpdate { Rate = LearningRate.InverseTime(preset.LearningRate, 1e-6) } };
+        new() { Epochs = epochs, BatchSize = preset.Batch, Seed = settings.Seed, Update = new SgdUpdate { Rate = LearningRate.InverseTime(preset.LearningRate, 1e-6) } };
 
     private TNetwork Ready<TNetwork>(TNetwork network) where TNetwork : nn.Module
     {

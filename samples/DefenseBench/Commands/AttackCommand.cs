@@ -19,7 +19,7 @@ internal static class AttackCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("attack", "Attack a saved model, judge on fresh draws, and save the images: adversarial.safetensors and attack.json.") { Attack, Epsilon, Steps, EotDraws, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, "Nothing was written.", stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", stop => Run(parsed, stop)));
         return command;
     }
 
@@ -33,7 +33,7 @@ internal static class AttackCommand
         var (images, labels) = (model.Data.Test.Images(0, count), model.Data.Test.Labels.narrow(0, 0, count));
         var classifier = model.Classifier;
         ModelView view = classifier.IsRandom && parsed.GetValue(EotDraws) > 1 ? new Eot(classifier, parsed.GetValue(EotDraws)) : classifier;
-        using var result = (named.Make(epsilon, parsed.GetValue(Steps)) with { Seed = settings.Run.Seed }).Run(view, images, labels, null, stop);
+        using var result = named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed).Run(view, images, labels, null, stop);
         var judge = new Judge(parsed.GetValue(Draws)) { Seed = settings.Run.Seed };
         var (clean, attacked) = (judge.Measure(classifier, images, labels, 0, stop), judge.Measure(classifier, result.Adversarial, labels, 0, stop));
         Show(model.Name, named.Name, epsilon, clean, attacked);

@@ -28,7 +28,7 @@ internal static class DetectCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("detect", "Attack a saved model and tell the attacked images from the clean ones: detect.json, detect.md and detect.html with the ROC.") { Sampling, Attack, Epsilon, Steps, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, "Nothing was written.", stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", stop => Run(parsed, stop)));
         return command;
     }
 
@@ -39,7 +39,7 @@ internal static class DetectCommand
         using var model = await LoadedModel.Read(settings, stop);
         using var scope = NewDisposeScope();
         var (images, labels) = Recognised(model, settings.Images);
-        using var result = (named.Make(epsilon, parsed.GetValue(Steps)) with { Seed = settings.Run.Seed }).Run(model.Classifier, images, labels, null, stop);
+        using var result = named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed).Run(model.Classifier, images, labels, null, stop);
         using var layers = Put(model, sampling);
         model.Network.Reseed(settings.Run.Seed);
         var classifier = model.Classifier;

@@ -37,7 +37,7 @@ internal static class DoctorCommand
         {
             Layer, Epsilon, View, Mean, Std, Steps, Draws, Cheap,
         });
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, "Nothing was written.", async stop =>
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", async stop =>
         {
             using var run = new DoctorRun(Model.Read(parsed), Doctor(parsed), stop);
             return await run.Execute();

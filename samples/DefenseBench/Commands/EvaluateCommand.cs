@@ -27,7 +27,7 @@ internal static class EvaluateCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("evaluate", "Measure a saved model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons, Steps, EotDraws, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, $"Finished work is kept in {Model.Out(parsed)}; go on with the same command and --resume.", stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {Model.Out(parsed)}; go on with the same command and --resume.", stop => Run(parsed, stop)));
         return command;
     }
 

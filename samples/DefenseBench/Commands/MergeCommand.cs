@@ -1,5 +1,6 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using System.Globalization;
+using System.Text.Json;
 
 namespace DefenseBench.Commands;
 
@@ -24,7 +25,7 @@ internal static class MergeCommand
     internal static Command Create()
     {
         var command = new Command("merge", "Put the parts together that were run with 'run --shard': the report equals that of one run, but for its times.") { Folders, Data, Out, Threads };
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, "Nothing was lost; run it again.",
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was lost; run it again.",
             stop => Merge(parsed.GetValue(Folders)!, parsed.GetValue(Out), parsed.GetValue(Data), parsed.GetValue(Threads), stop)));
         return command;
     }
@@ -42,9 +43,15 @@ internal static class MergeCommand
 
     private static RunSettings Settings(string identity, string from, string into, string? data, int threads)
     {
-        var begun = JsonNode.Parse(identity)!;
-        if (begun["Defenses"] is not JsonArray defenses || (string?)begun["dataSet"] is not { } set || (string?)begun["Preset"] is not { } preset || (string?)begun["Seed"] is not { } seed)
-            throw new UserError($"{from} holds no run of the main job, so it has no shards to merge.");
-        return new RunSettings(set, data, false, preset, ulong.Parse(seed), into, true, false, [.. defenses.Select(name => (string)name!)], threads) { Images = (int?)begun["Images"] };
+        try
+        {
+            if (JsonSerializer.Deserialize<Begun>(identity, Json.Readable) is { } begun && ulong.TryParse(begun.Seed, CultureInfo.InvariantCulture, out var seed))
+                return new RunSettings(begun.DataSet, data, false, begun.Preset, seed, into, true, false, begun.Defenses, threads) { Images = begun.Images };
+        }
+        catch (JsonException) { }   // told below
+        throw new UserError($"{from} holds no run of the main job, so it has no shards to merge.");
     }
+
+    // What a run of the main job writes down when it begins.
+    private sealed record Begun(string DataSet, string Preset, string Seed, IReadOnlyList<string> Defenses, int? Images = null);
 }

@@ -15,7 +15,7 @@ internal static class ReportCommand
     internal static Command Create()
     {
         var command = new Command("report", "Write the Markdown and HTML pages again from report.json or protocol.json.") { From, Out };
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, "Nothing was written.", _ =>
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", _ =>
         {
             Write(parsed.GetValue(From)!, parsed.GetValue(Out));
             return Task.CompletedTask;

@@ -61,7 +61,7 @@ internal static class RunCommand
         {
             Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Part, Threads,
         };
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
             stop => Invoke(Settings(parsed), stop)));
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Spectre.Console;
 
 namespace DefenseBench.Commands;
@@ -8,6 +9,8 @@ internal static class Shared
 {
     /// <summary>Exit code of a run that the user stopped.</summary>
     internal const int Stopped = 130;
+
+    private const int MostThreads = 1024;   // torch would try to start any number
 
     internal static Option<string?> Data() => new("--data")
     {
@@ -30,12 +33,7 @@ internal static class Shared
         Description = "Fetch the data set into the data folder if it is not there (checksums are verified).",
     };
 
-    internal static Option<ulong> Seed() => new("--seed")
-    {
-        Description = "Everything follows from it: data order, weights, attacks, judge.",
-        DefaultValueFactory = _ => 1UL,
-        HelpName = "number",
-    };
+    internal static Option<ulong> Seed() => Number("--seed", "Everything follows from it: data order, weights, attacks, judge.", 1UL, $"a whole number from 0 to {ulong.MaxValue}", _ => true);
 
     internal static Option<string> Out(string folder) => new("--out")
     {
@@ -44,12 +42,7 @@ internal static class Shared
         HelpName = "folder",
     };
 
-    internal static Option<int> Threads() => AtLeast(new Option<int>("--threads")
-    {
-        Description = "Threads for torch. 0: all cores.",
-        DefaultValueFactory = _ => 0,
-        HelpName = "number",
-    }, 0);
+    internal static Option<int> Threads() => Number("--threads", "Threads for torch. 0: all cores.", 0, $"a whole number from 0 to {MostThreads}", value => value is >= 0 and <= MostThreads);
 
     internal static Option<bool> Resume() => new("--resume")
     {
@@ -62,14 +55,26 @@ internal static class Shared
     };
 
     /// <summary>A whole number with a default and a least value.</summary>
-    internal static Option<int> Whole(string name, string description, int standard, int least = 1) => AtLeast(new Option<int>(name)
+    internal static Option<int> Whole(string name, string description, int standard, int least = 1) =>
+        Number(name, description, standard, $"a whole number from {least} to {int.MaxValue}", value => value >= least);
+
+    /// <summary>A number with a default and a rule.</summary>
+    /// <param name="rule">The rule in words: "a number above 0".</param>
+    internal static Option<T> Number<T>(string name, string description, T standard, string rule, Func<T, bool> fits) where T : IParsable<T> => new(name)
     {
         Description = description, DefaultValueFactory = _ => standard, HelpName = "number",
-    }, least);
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+            if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && fits(value)) return value;
+            result.AddError($"{name} must be {rule}; it is '{text}'.");
+            return standard;
+        },
+    };
 
     /// <summary>Runs a command that has no other exit code than 0 when its work is done.</summary>
-    /// <inheritdoc cref="Guard(CancellationToken, string, Func{CancellationToken, Task{int}})"/>
-    internal static Task<int> Guard(CancellationToken cancellation, string kept, Func<CancellationToken, Task> work) => Guard(cancellation, kept, async stop =>
+    /// <inheritdoc cref="Guard(ParseResult, CancellationToken, string, Func{CancellationToken, Task{int}})"/>
+    internal static Task<int> Guard(ParseResult parsed, CancellationToken cancellation, string kept, Func<CancellationToken, Task> work) => Guard(parsed, cancellation, kept, async stop =>
     {
         await work(stop);
         return 0;
@@ -77,7 +82,7 @@ internal static class Shared
 
     /// <summary>Runs a command: Ctrl-C stops it with exit code 130, what the user can mend is told in one line with exit code 1.</summary>
     /// <param name="kept">What to say after a stop.</param>
-    internal static async Task<int> Guard(CancellationToken cancellation, string kept, Func<CancellationToken, Task<int>> work)
+    internal static async Task<int> Guard(ParseResult parsed, CancellationToken cancellation, string kept, Func<CancellationToken, Task<int>> work)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         ConsoleCancelEventHandler onCancel = (_, e) =>
@@ -97,7 +102,7 @@ internal static class Shared
         }
         catch (Exception error) when (error is UserError or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            Console.Error.WriteLine($"error: {error.Message}{(IsFull(error) ? " Free some space and give the same command again, with --resume where it has that: what is finished is kept." : "")}");
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"error: {error.Message}{(IsFull(error) ? " Free some space and give the same command again, with --resume where it has that: what is finished is kept." : "")}");
             return 1;
         }
         finally
@@ -108,13 +113,4 @@ internal static class Shared
 
     // ENOSPC, EDQUOT and EFBIG, and Windows' two words for a full disk.
     private static bool IsFull(Exception error) => error is IOException && (error.HResult is 28 or 122 or 27 || (error.HResult & 0xFFFF) is 0x70 or 0x27);
-
-    private static Option<int> AtLeast(Option<int> option, int least)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < least) result.AddError($"{option.Name} must be {least} or above.");
-        });
-        return option;
-    }
 }

@@ -42,10 +42,8 @@ internal static class TrainCommand
     private static readonly Option<int> Batch = Shared.Whole("--batch", "Images per step.", 128);
     private static readonly Option<int> Together = Shared.Whole("--together", "For hrs: channels of a block trained in one pass over the data; 1 is the paper's independent runs.", 1);
 
-    private static readonly Option<double> Rate = new("--rate")
-    {
-        Description = "The learning rate of SGD with Nesterov's momentum 0.9.", DefaultValueFactory = _ => 0.01, HelpName = "number",
-    };
+    private static readonly Option<double> Rate =
+        Shared.Number("--rate", "The learning rate of SGD with Nesterov's momentum 0.9.", 0.01, "a number above 0", value => value is > 0 and < double.PositiveInfinity);
 
     private static readonly Option<string> Format = new Option<string>("--format")
     {
@@ -54,16 +52,12 @@ internal static class TrainCommand
 
     internal static Command Create()
     {
-        Rate.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and < double.PositiveInfinity)) result.AddError("--rate must be a number above 0.");
-        });
         var command = new Command("train", "Train a network of the Zoo, save it, and say what it recognises; for hrs by every path.")
         {
             Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite, Threads,
         };
         foreach (var (_, option) in Numbers) command.Options.Add(option);
-        command.SetAction((parsed, cancellation) => Shared.Guard(cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
             stop =>
             {
                 RequireSwitching(parsed);

@@ -20,6 +20,9 @@ internal sealed record NamedAttack(string Name, string Description, Func<double,
         new("noise", "random noise, to compare with", (epsilon, _) => new Noise(epsilon)),
     ];
 
+    /// <summary>The attack with its chance from a seed.</summary>
+    internal Attack Seeded(double epsilon, int steps, ulong seed) => Make(epsilon, steps) with { Seed = seed };
+
     /// <exception cref="UserError">There is no such attack.</exception>
     internal static NamedAttack Find(string name) =>
         All.FirstOrDefault(attack => attack.Name == name) ?? throw new UserError($"--attack '{name}' is not known. Known: {string.Join(", ", All.Select(attack => attack.Name))}.");

@@ -35,11 +35,13 @@ internal static class ModelFile
     internal static void Load(nn.Module network, string path)
     {
         if (!File.Exists(path)) throw new UserError($"The model file {path} is not there. Train one with 'train', or give another.");
-        if (IsSafetensors(path))
-        {
-            network.LoadWeights(path);
-            return;
-        }
+        if (IsSafetensors(path)) network.LoadWeights(path);
+        else LoadOwnFormat(network, path);
+        RequireNumbers(network, path);
+    }
+
+    private static void LoadOwnFormat(nn.Module network, string path)
+    {
         try
         {
             using var reader = new BinaryReader(File.OpenRead(path), Encoding.UTF8);
@@ -49,6 +51,15 @@ internal static class ModelFile
         {
             throw new InvalidDataException($"{path} is no file of this network's weights, in safetensors or TorchSharp's format: {error.Message} Give the file of this network, or its --network and --channels.", error);
         }
+    }
+
+    private static void RequireNumbers(nn.Module network, string path)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var (name, value) in network.state_dict())
+            if (value.is_floating_point() && !value.isfinite().all().ToBoolean())
+                throw new InvalidDataException($"{path} holds numbers in '{name}' that are NaN or infinite: its network can answer nothing. Train it anew, perhaps with a lower --rate, or give another file.");
     }
 
     /// <summary>A switching network of a data set's shape with the channels given, its weights yet to be read.</summary>
@@ -72,8 +83,10 @@ internal static class ModelFile
         try
         {
             var model = JsonSerializer.Deserialize<TrainedModel>(File.ReadAllText(path), Json.Readable)!;
-            return model.Schema == TrainedModel.CurrentSchema ? model
-                : throw new InvalidDataException($"{path} has schema '{model.Schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
+            if (model.Schema != TrainedModel.CurrentSchema)
+                throw new InvalidDataException($"{path} has schema '{model.Schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
+            return model.Channels.Count <= 3 && model.Channels.All(count => count >= 1) ? model
+                : throw new JsonException($"its channels must be one number, 1 or above, for each of at most 3 blocks; they are '{string.Join(",", model.Channels)}'.");
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {

@@ -39,7 +39,7 @@ public sealed class CommandTests : IDisposable
         var page = Path.Combine(_folder, "e", "report.html");
         var html = File.ReadAllText(page);
         File.Delete(page);
-        (code, output) = Tool.Start(_folder, "report", "e").Finish();
+        (code, output) = Tool.Call("report", Path.Combine(_folder, "e"));
         code.Should().Be(0, output);
         File.ReadAllText(page).Should().Be(html);
         (code, output) = Tool.Start(_folder, command).Finish();
@@ -73,7 +73,7 @@ public sealed class CommandTests : IDisposable
         foreach (var (text, named) in new[] { (SampleReport.Make(20, 2, 1).ToJson().Replace("defenses.evaluation/1", "defenses.evaluation/9"), "defenses.evaluation/9"), ("{ \"schema\":", "report") })
         {
             File.WriteAllText(file, text);
-            var (code, output) = Tool.Start(_folder, "report", _folder).Finish();
+            var (code, output) = Tool.Call("report", _folder);
             code.Should().Be(1, output);
             output.Should().Contain(named).And.NotContain("   at ");
             File.ReadAllText(file).Should().Be(text);
@@ -88,14 +88,21 @@ public sealed class CommandTests : IDisposable
     [InlineData("--attack", "model.safetensors", "--attack", "magic")]
     [InlineData("--epsilon", "model.safetensors", "--epsilon", "0")]
     [InlineData("--network", "bare/model.safetensors")]
-    [InlineData("cifar10 was not found", "model.safetensors", "--dataset", "cifar10", "--data", "bare")]
+    [InlineData("cifar10 was not found", "model.safetensors", "--dataset", "cifar10", "--data", "/")]
+    [InlineData("--steps must be a whole number from 1 to 2147483647; it is 'x'.", "model.safetensors", "--steps", "x")]
+    [InlineData("NaN or infinite", "nan.safetensors")]
     public void A_mistake_is_told_in_words_with_exit_code_1(string named, string model, params string[] more)
     {
         Model();
         File.WriteAllText(Path.Combine(_folder, "torn.safetensors"), "no model");
+        using (var broken = Networks.LeNetLike(3))
+        {
+            using (no_grad()) broken.parameters().First().fill_(double.NaN);
+            ModelFile.Save(broken, Path.Combine(_folder, "nan.safetensors"));
+        }
         Directory.CreateDirectory(Path.Combine(_folder, "bare"));
         File.Copy(Path.Combine(_folder, "model.safetensors"), Path.Combine(_folder, "bare", "model.safetensors"));
-        var (code, output) = Tool.Start(_folder, ["attack", "--model", model, "--images", "2", .. more, "--out", "x"]).Finish();
+        var (code, output) = Tool.Call(["attack", "--model", Path.Combine(_folder, model), "--images", "2", .. more, "--out", Path.Combine(_folder, "x"), .. Small]);
         code.Should().Be(1, output);
         output.Should().Contain(named).And.NotContain("   at ");
         Directory.Exists(Path.Combine(_folder, "x")).Should().BeFalse("nothing is written");
@@ -108,9 +115,9 @@ public sealed class CommandTests : IDisposable
     [InlineData("evaluate")]
     public void A_folder_that_cannot_be_written_to_is_told_before_any_work(string command)
     {
-        var (code, output) = Tool.Start(_folder, [command, "--model", Model(), "--images", "2000", "--out", "/dev/null/x", .. Small]).Finish();
+        var (code, output) = Tool.Call([command, "--model", Model(), "--images", "20", "--out", "/dev/null/x", .. Small]);
         code.Should().Be(1, output);
-        output.Should().Contain("--out").And.Contain("/dev/null/x").And.NotContain("   at ").And.NotContain("under attack");
+        output.Should().Contain("--out").And.Contain("/dev/null/x").And.NotContain("   at ");
     }
 
     [Fact]
@@ -119,19 +126,24 @@ public sealed class CommandTests : IDisposable
         string[] evaluate = ["evaluate", "--model", Model(), "--attack", "fgsm", "--epsilon", "0.1", "--images", "4", "--draws", "2", "--out", "e", .. Small];
         Tool.Start(_folder, evaluate).Finish().Code.Should().Be(0);
         using (var other = Networks.LeNetLike(4)) ModelFile.Save(other, Path.Combine(_folder, "model.safetensors"));
-        Refused("answers the first images differently", [.. evaluate, "--resume"]);
+        Refused("answers the first images differently", Tool.Start(_folder, [.. evaluate, "--resume"]).Finish());
         var description = Path.Combine(_folder, "train.json");
         File.WriteAllText(description, File.ReadAllText(description).Replace("training/1", "training/9"));
-        Refused("defense-bench.training/9", "attack", "--model", "model.safetensors", "--images", "2");
+        Refused("defense-bench.training/9", Attack());
+        File.WriteAllText(description, File.ReadAllText(description).Replace("training/9", "training/1").Replace("\"dataSet\": \"synthetic\"", "\"dataSet\": \"imagenet\""));
+        Refused("'imagenet' is not known", Attack());
+        File.WriteAllText(description, File.ReadAllText(description).Replace("imagenet", "synthetic").Replace("\"channels\": []", "\"channels\": [2, -1]"));
+        Refused("they are '2,-1'", Attack());
         Directory.CreateDirectory(Path.Combine(_folder, "p"));
         File.WriteAllText(Path.Combine(_folder, "p", "protocol.json"), "{\"schema\":\"defense-bench.protocol/9\"}");
-        Refused("defense-bench.protocol/9", "report", "p");
+        Refused("defense-bench.protocol/9", Tool.Call("report", Path.Combine(_folder, "p")));
 
-        void Refused(string named, params string[] arguments)
+        (int, string) Attack() => Tool.Call(["attack", "--model", Path.Combine(_folder, "model.safetensors"), "--images", "2", "--out", Path.Combine(_folder, "x"), .. Small]);
+
+        void Refused(string named, (int Code, string Output) told)
         {
-            var (code, output) = Tool.Start(_folder, arguments).Finish();
-            code.Should().Be(1, output);
-            output.ReplaceLineEndings(" ").Should().Contain(named).And.NotContain("   at ");
+            told.Code.Should().Be(1, told.Output);
+            told.Output.ReplaceLineEndings(" ").Should().Contain(named).And.NotContain("   at ");
         }
     }
 
@@ -140,7 +152,7 @@ public sealed class CommandTests : IDisposable
     {
         foreach (var command in new[] { "train", "attack", "evaluate", "detect", "doctor", "list" })
         {
-            var (code, output) = Tool.Start(_folder, command, "--no-such-option").Finish();
+            var (code, output) = Tool.Call(command, "--no-such-option");
             code.Should().Be(1, output);
             output.Should().Contain("--no-such-option");
         }

@@ -65,7 +65,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("--images", "--images", "0")]
     public void A_mistake_is_told_in_words_with_exit_code_1(string named, params string[] arguments)
     {
-        var (code, output) = Doctor([.. arguments, "--cheap"]).Finish();
+        var (code, output) = Tool.Call([.. Command([.. arguments, "--cheap"]), "--out", Path.Combine(_folder, "out")]);
         code.Should().Be(1, output);
         output.Should().Contain(named).And.NotContain("   at ", "a user needs no stack trace");
         File.Exists(Path.Combine(_folder, "out", "doctor.json")).Should().BeFalse();
@@ -93,11 +93,13 @@ public sealed class DoctorTests : IDisposable
     [InlineData("gaussian-noise(0.1) beside conv1")]
     public void What_is_no_order_is_refused(string order) => FluentActions.Invoking(() => LayerOrder.Parse(order)).Should().Throw<UserError>().WithMessage($"*{order}*");
 
-    private Tool Doctor(params string[] more) => Tool.Start(_folder,
+    private Tool Doctor(params string[] more) => Tool.Start(_folder, [.. Command(more), "--out", "out"]);
+
+    private string[] Command(string[] more) =>
     [
-        "doctor", "--dataset", "synthetic", "--threads", "1", "--images", "16", "--out", "out",
-        .. more.Contains("--model") ? Array.Empty<string>() : ["--model", "model.safetensors"], .. more.Contains("--network") ? Array.Empty<string>() : ["--network", "lenet-like"], .. more,
-    ]);
+        "doctor", "--dataset", "synthetic", "--threads", "1", .. more.Contains("--images") ? Array.Empty<string>() : ["--images", "16"],
+        .. more.Contains("--model") ? Array.Empty<string>() : ["--model", Path.Combine(_folder, "model.safetensors")], .. more.Contains("--network") ? Array.Empty<string>() : ["--network", "lenet-like"], .. more,
+    ];
 
     private JsonNode Report() => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", "doctor.json")))!;
 

@@ -4,7 +4,6 @@ using DefenseBench.Protocols.Hrs;
 using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Zoo;
-using Spectre.Console;
 using static TorchSharp.torch;
 
 namespace Defenses.Tests.Samples;
@@ -17,11 +16,10 @@ public sealed class HrsProtocolTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Its_page_holds_every_table_and_says_that_a_smoke_run_proves_nothing()
+    public async Task Its_page_holds_every_table_says_that_a_smoke_run_proves_nothing_and_is_the_same_after_a_stop()
     {
-        var settings = new RunSettings("synthetic", null, false, "smoke", 3, _folder, false, false, [], 1) { Protocol = "hrs" };
-        using var data = await Digits.Load(settings, 200, 100, "mnist", default);
-        var page = Run(settings, data).Page;
+        using var data = await SmokeRun.Digits(3, 200, 100);
+        var page = SmokeRun.EndsAlikeWhenItsEndIsLost(() => new HrsProtocol().Run(Context(data)), _folder).Page;
         page.Sections.Should().HaveCount(7);
         page.Findings.Should().Contain(finding => finding.Title == "Few images");
         page.ToMarkdown().Should().Contain("Table A2").And.Contain("Mean DES").And.Contain("ARC, all paths").And.Contain("Targets reached").And.NotContain("NaN")
@@ -32,10 +30,9 @@ public sealed class HrsProtocolTests : IDisposable
     [Fact]
     public void On_colour_images_the_network_is_reprogrammed_and_judged_as_deployed()
     {
-        var settings = new RunSettings("synthetic", null, false, "smoke", 3, _folder, false, false, [], 1) { Protocol = "hrs" };
         var size = HrsSizes.Of("smoke", isColour: true);
         using var data = Digits.Of("cifar10", Colours(150, 1), Colours(60, 2));
-        var context = Context(settings, data);
+        var context = Context(data);
         using var networks = new HrsNetworks(context, size);
         using var task = context.Other("synthetic")!;
         var before = Leaks.Live();
@@ -76,11 +73,5 @@ public sealed class HrsProtocolTests : IDisposable
         return new DataSet("colours", pixels, arange(count, dtype: ScalarType.Int64).remainder(10), [.. Enumerable.Range(0, 10).Select(number => $"{number}")]);
     }
 
-    private static ProtocolReport Run(RunSettings settings, Digits data) => new HrsProtocol().Run(Context(settings, data));
-
-    private static ProtocolContext Context(RunSettings settings, Digits data)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
-        return new ProtocolContext(settings, new HrsProtocol(), data, settings.Out, new Display(console), default);
-    }
+    private ProtocolContext Context(Digits data) => SmokeRun.Context(new HrsProtocol(), 3, data, _folder);
 }

@@ -4,7 +4,6 @@ using DefenseBench.Protocols.Mvm;
 using Defenses.Evaluation.Reporting;
 using Defenses.Tests.Contracts;
 using Defenses.Training;
-using Spectre.Console;
 using static TorchSharp.torch;
 
 namespace Defenses.Tests.Samples;
@@ -19,19 +18,15 @@ public sealed class MvmProtocolTests : IDisposable
     [Fact]
     public async Task A_run_that_goes_on_after_a_stop_ends_with_the_same_page()
     {
-        var settings = new RunSettings("synthetic", null, false, "smoke", 5, _folder, false, false, [], 0);
-        using var data = await Digits.Load(settings, 600, 100, "mnist", default);
-        var whole = Run(settings, data, "whole");
+        using var data = await SmokeRun.Digits(5, 600, 100);
+        var whole = Run(data, "whole");
         whole.Page.Sections[0].Tables[0].Rows.Select(row => row.Name).Should().Equal(
             "MVM, c = N/2", "MVM, c = N", "MVM, c = 2N", "SAP, 50 %", "dropout 0.5", MvmRivals.Feinman, MvmRivals.Dimensionality, MvmRivals.MagNet, MvmRivals.Rebuilt, MvmRivals.Diverging);
         var steps = Directory.GetFiles(Path.Combine(_folder, "whole", "steps")).Order().ToArray();
         foreach (var lost in steps.Where((_, i) => i % 3 == 0)) File.Delete(lost);
-        Run(settings, data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "what was lost is found again");
-        Leaks.None(() => Run(settings, data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "everything is read back"));
+        Run(data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "what was lost is found again");
+        Leaks.None(() => Run(data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "everything is read back"));
     }
-
-    [Fact]
-    public void Killed_at_any_moment_and_resumed_it_ends_with_the_same_report() => KilledRun.EndsWithTheSameReport(_folder, "mvm");
 
     [Theory]
     [InlineData("fashion-mnist", "the MNIST network", 784)]
@@ -116,11 +111,10 @@ public sealed class MvmProtocolTests : IDisposable
         return results;
     }
 
-    private ProtocolReport Run(RunSettings settings, Digits data, string name)
+    private ProtocolReport Run(Digits data, string name)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
         var protocol = new MvmProtocol();
-        return protocol.Run(new ProtocolContext(settings, protocol, data, Path.Combine(_folder, name), new Display(console), default));
+        return protocol.Run(SmokeRun.Context(protocol, 5, data, Path.Combine(_folder, name)));
     }
 
     private static IReadOnlyList<Finding> Findings(MvmResults results)

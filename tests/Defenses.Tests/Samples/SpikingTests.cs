@@ -5,7 +5,6 @@ using Defenses.Detection;
 using Defenses.Metrics;
 using Defenses.Models;
 using Defenses.Tests.Contracts;
-using Spectre.Console;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,7 +42,7 @@ public sealed class SpikingTests : IDisposable
     }
 
     [Fact]
-    public void Its_page_holds_every_scheme_and_says_that_a_smoke_run_proves_nothing()
+    public void Its_page_holds_every_scheme_says_that_a_smoke_run_proves_nothing_and_is_the_same_after_a_stop()
     {
         var page = Report(Path.Combine(_folder, "run"));
         foreach (var part in new[] { "as the attacker sees it", "one draw", "with the detectors", "RS-1-adv", "RC, the model", "models together", "Transfer by L2 distance", "under JPEG", "have not learnt their task" })
@@ -82,14 +81,12 @@ public sealed class SpikingTests : IDisposable
         logits.argmax(1).data<long>().ToArray().Should().Equal([model.Logits(full_like(x.narrow(0, 0, 1), 0.5)).argmax(1).ToInt64(), 3]);
     }
 
-    private string Report(string folder)
+    private static string Report(string folder)
     {
-        var settings = new RunSettings("synthetic", null, false, "smoke", 3, folder, false, false, [], 1);
-        using var data = Digits.Load(settings, 300, 40, "mnist", default).Result;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new StringWriter()) });
+        using var data = SmokeRun.Digits(3, 300, 40).Result;
         var protocol = new SpikingProtocol();
         var before = Leaks.Live();
-        var report = protocol.Run(new ProtocolContext(settings, protocol, data, folder, new Display(console), default));
+        var report = SmokeRun.EndsAlikeWhenItsEndIsLost(() => protocol.Run(SmokeRun.Context(protocol, 3, data, folder)), folder);
         (Leaks.Live() - before).Should().Be(0, "the protocol leaves no tensor behind");
         return ProtocolFiles.Write(report with { Timing = null });
     }

@@ -28,14 +28,6 @@ public sealed class JumpProtocolTests
     }
 
     [Fact]
-    public void Killed_at_any_moment_and_resumed_it_ends_with_the_same_report()
-    {
-        var folder = Directory.CreateTempSubdirectory("jump-").FullName;
-        try { KilledRun.EndsWithTheSameReport(folder, "jumprelu"); }
-        finally { Directory.Delete(folder, recursive: true); }
-    }
-
-    [Fact]
     public void Colours_have_bounds_that_hold_every_normalised_pixel()
     {
         using var scope = NewDisposeScope();
