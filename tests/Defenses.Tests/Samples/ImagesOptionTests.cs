@@ -38,7 +38,7 @@ public sealed class ImagesOptionTests : IDisposable
     [InlineData("number from 1 to 10000", "--images", "10001", "--protocol", "mvm")]
     public void A_number_that_is_not_to_be_had_is_refused_before_anything_is_written(string named, params string[] arguments)
     {
-        var (code, output) = Start(arguments).Finish();
+        var (code, output) = Tool.Call(Command(arguments));
         code.Should().Be(1, output);
         output.ReplaceLineEndings(" ").Should().Contain(named).And.NotContain("   at ");
         Directory.Exists(Path.Combine(_folder, "run")).Should().BeFalse();
@@ -74,6 +74,8 @@ public sealed class ImagesOptionTests : IDisposable
         settings.Command("mnist", "hrs").Should().NotContain("--images");
     }
 
-    private Tool Start(params string[] more) => Tool.Start(_folder,
-        ["run", "--dataset", "synthetic", "--preset", "smoke", .. more.Contains("--protocol") ? Array.Empty<string>() : ["--defense", "SAP"], "--threads", "1", "--out", Path.Combine(_folder, "run"), .. more]);
+    private Tool Start(params string[] more) => Tool.Start(_folder, Command(more));
+
+    private string[] Command(string[] more) =>
+        ["run", "--dataset", "synthetic", "--preset", "smoke", .. more.Contains("--protocol") ? Array.Empty<string>() : ["--defense", "SAP"], "--threads", "1", "--out", Path.Combine(_folder, "run"), .. more];
 }
