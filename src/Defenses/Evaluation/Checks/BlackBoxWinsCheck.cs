@@ -11,7 +11,7 @@ public sealed class BlackBoxWinsCheck : StrongerByRightCheck
 
     private protected override bool IsWeaker(AttackKind kind) => kind == AttackKind.BlackBox;
 
-    private protected override Finding Tell(DefenseResult defense, StrengthResult strength, CellResult weaker, CellResult stronger) => Finding(Severity.Warning,
-        $"At ε = {strength.Epsilon:G4} {weaker.Attack} ({weaker.View}) fools {Percent(weaker):F0} %, the best gradient attack ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %, though it may look inside the model.",
+    private protected override Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger) => Finding(Severity.Warning,
+        $"At ε = {epsilon} {weaker.Attack} ({weaker.View}) fools {Percent(weaker):F0} %, the best gradient attack ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %, though it may look inside the model.",
         "The gradients are masked. Use the straight-through view, more EOT draws and a loss on logits; until then only the stronger attack's figure counts.", defense);
 }

@@ -11,7 +11,7 @@ public sealed class NoiseWinsCheck : StrongerByRightCheck
 
     private protected override bool IsWeaker(AttackKind kind) => kind == AttackKind.Noise;
 
-    private protected override Finding Tell(DefenseResult defense, StrengthResult strength, CellResult weaker, CellResult stronger) => Finding(Severity.Invalid,
-        $"At ε = {strength.Epsilon:G4} {weaker.Attack}, which knows nothing of the model, fools {Percent(weaker):F0} %; the best gradient attack ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %.",
+    private protected override Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger) => Finding(Severity.Invalid,
+        $"At ε = {epsilon} {weaker.Attack}, which knows nothing of the model, fools {Percent(weaker):F0} %; the best gradient attack ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %.",
         "The gradients lead astray. Use the straight-through view, a loss on logits and attacks without gradients (Square), and look for zero gradients.", defense);
 }

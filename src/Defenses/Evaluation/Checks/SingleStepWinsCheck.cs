@@ -13,7 +13,7 @@ public sealed class SingleStepWinsCheck : StrongerByRightCheck
 
     private protected override bool IsStronger(AttackKind kind) => kind == AttackKind.Gradient;
 
-    private protected override Finding Tell(DefenseResult defense, StrengthResult strength, CellResult weaker, CellResult stronger) => Finding(Severity.Warning,
-        $"At ε = {strength.Epsilon:G4} {weaker.Attack} ({weaker.View}) fools {Percent(weaker):F0} %, the best attack of many steps ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %.",
+    private protected override Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger) => Finding(Severity.Warning,
+        $"At ε = {epsilon} {weaker.Attack} ({weaker.View}) fools {Percent(weaker):F0} %, the best attack of many steps ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %.",
         "Give the attacks of many steps more of them, restarts, and a step size of about ε/10.", defense);
 }

@@ -15,7 +15,7 @@ public abstract class StrongerByRightCheck : ReportCheck
 
     private protected virtual bool IsStronger(AttackKind kind) => kind is AttackKind.Gradient or AttackKind.SingleStep;
 
-    private protected abstract Finding Tell(DefenseResult defense, StrengthResult strength, CellResult weaker, CellResult stronger);
+    private protected abstract Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger);
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(EvaluationReport report)
@@ -28,7 +28,7 @@ public abstract class StrongerByRightCheck : ReportCheck
             {
                 var (weaker, stronger) = (Best(strength, cells.Weaker), Best(strength, cells.Stronger));
                 if (weaker is null || stronger is null || weaker.Outcome.Success!.MeanDraw.Lower <= stronger.Outcome.Success!.MeanDraw.Upper) continue;
-                yield return Tell(defense, strength, weaker, stronger);
+                yield return Tell(defense, Words.Epsilon(strength.Epsilon, report.Settings), weaker, stronger);
                 break;
             }
 
