@@ -5,21 +5,23 @@ namespace Defenses.Evaluation.Reporting;
 /// <summary>Accuracy under attack against ε: all defenses in one chart, and each in one of its own, with the band of its interval.</summary>
 internal sealed class CurveCharts(EvaluationReport report)
 {
+    // Beyond these the bands would hide each other; each defense has a chart of its own below.
+    private const int MostBands = 3;
     private const double Width = 460, Height = 320, SmallWidth = 320, SmallHeight = 220;
     private readonly ReportSettings _settings = report.Settings;
 
     internal string Together()
     {
         var chart = Frame(Width, Height, "accuracy under attack");
-        for (var i = report.Defenses.Count - 1; i >= 0; i--) chart.Band(Band(Curve(report.Defenses[i])), Series(i) + " faint");
+        for (var i = report.Defenses.Count - 1; i >= 0 && report.Defenses.Count <= MostBands; i--) chart.Band(Band(Curve(report.Defenses[i])), Series(i) + " faint");
         for (var i = report.Defenses.Count - 1; i >= 0; i--) Draw(chart, report.Defenses[i], i);
-        var legend = report.Defenses.Select((defense, i) => Key(Series(i), defense.Name));
+        var legend = report.Defenses.Select((defense, i) => Key(i, defense.Name));
         return $"<figure>{chart.Write("Accuracy under the worst attack against the budget, one line for each defense")}<figcaption class=\"legend\">{string.Concat(legend)}</figcaption></figure>";
     }
 
-    /// <summary>A coloured line and a name.</summary>
-    internal static string Key(string series, string name) =>
-        $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {series}\" d=\"M1 5H25\"/><circle class=\"dot {series}\" cx=\"13\" cy=\"5\" r=\"3.4\"/></svg>{HtmlTables.Html(name)}</span>";
+    /// <summary>The line and the mark of a series, and its name; the style are classes of the line besides those of the series.</summary>
+    internal static string Key(int number, string name, string style = "", bool hasMark = true) =>
+        $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {Series(number)}{style}\" d=\"M1 5H25\"/>{(hasMark ? Markers.Draw(number, 13, 5) : "")}</svg>{HtmlTables.Html(name)}</span>";
 
     /// <summary>The style of a defense by its number; eight colours, then again with dashes.</summary>
     internal static string Series(int number) => $"s{number % 8}{(number >= 8 ? " again" : "")}";
@@ -45,7 +47,7 @@ internal sealed class CurveCharts(EvaluationReport report)
         var curve = Curve(defense);
         chart.Line(Line(curve), Series(number));
         foreach (var (epsilon, rate) in curve)
-            chart.Dot(epsilon, rate.Rate, Series(number), $"{defense.Name}, ε {Words.Epsilon(epsilon, _settings)}: {Words.Rate(rate)} {Words.Range(rate)}");
+            chart.Dot(epsilon, rate.Rate, number, $"{defense.Name}, ε {Words.Epsilon(epsilon, _settings)}: {Words.Rate(rate)} {Words.Range(rate)}");
     }
 
     private SvgChart Frame(double width, double height, string yTitle)

@@ -25,5 +25,5 @@ internal sealed class HtmlPictures(EvaluationReport report)
         $", seen as “{HtmlTables.Html(example.CleanPrediction)}” and after the attack as “{HtmlTables.Html(example.AdversarialPrediction)}”";
 
     private static string Picture(ExampleImage example, byte[] planes, string what) =>
-        $"<span class=\"picture\"><img src=\"{Png.DataUri(planes, example.Channels, example.Height, example.Width)}\" width=\"{example.Width}\" height=\"{example.Height}\" alt=\"{what}\"><small>{what}</small></span>";
+        $"<span class=\"picture\"><img src=\"{Png.DataUri(planes, example.Channels, example.Height, example.Width)}\" width=\"{example.Width}\" height=\"{example.Height}\" alt=\"{what} of a “{HtmlTables.Html(example.Label)}”\"><small>{what}</small></span>";
 }

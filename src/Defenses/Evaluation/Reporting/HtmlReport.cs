@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Evaluation.Reporting.Pages;
 
 namespace Defenses.Evaluation.Reporting;
 
@@ -13,7 +14,8 @@ internal sealed class HtmlReport(EvaluationReport report)
     private string Headline => Words.Epsilon(_settings.Headline, _settings);
 
     internal string Write() => HtmlShell.Write(report.Title,
-        $"{Header()}{HtmlVerdicts.Write(report)}{HtmlShell.Findings(report.Findings)}{Summary()}{Charts()}{Matrix()}{new HtmlPictures(report).Write()}{Details()}{Method()}");
+        HtmlShell.Explained(
+            $"{Header()}{HtmlVerdicts.Write(report)}{HtmlShell.Findings(report.Findings)}", $"{Summary()}{Charts()}{Matrix()}{new HtmlPictures(report).Write()}{Details()}{Method()}"));
 
     private string Header() =>
         $"""
@@ -46,8 +48,17 @@ internal sealed class HtmlReport(EvaluationReport report)
         $"""
         <section><h2>Which attack works best</h2>
         <p>Defense rate by attack and by what the attacker looks at, at ε = {Headline}: the darker, the more answers hold. An attacker takes the worst, so the first column counts.</p>
-        {_tables.Matrix(_settings.Headline)}</section>
+        {_tables.Matrix(_settings.Headline)}{BySetting()}</section>
         """;
+
+    // Of the unprotected network and of the one that the title names.
+    private string BySetting()
+    {
+        var curves = new AttackCurves(report);
+        var figures = new[] { _verdict.Base, _verdict.Best }.OfType<DefenseResult>().Select(curves.Of).OfType<CurveFigure>()
+            .Select(figure => $"<div><h3>{HtmlTables.Html(figure.Title)}</h3><p class=\"quiet\">{PageReading.Of(figure)}</p>{figure.Draw()}</div>");
+        return $"<div class=\"pair plots\">{string.Concat(figures)}</div>";
+    }
 
     private string Details()
     {

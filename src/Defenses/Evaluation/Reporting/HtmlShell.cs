@@ -15,15 +15,26 @@ internal static class HtmlShell
 
     internal static string Tile(string name, string value, string note) => $"<div><dt>{HtmlTables.Html(name)}</dt><dd>{value}</dd><dd class=\"quiet\">{HtmlTables.Html(note)}</dd></div>";
 
+    /// <summary>The parts of a page, with the words that occur in them explained between the two.</summary>
+    internal static string Explained(string first, string rest) => first + Glossary.Html(first + rest) + rest;
+
     internal static string Findings(IReadOnlyList<Finding> findings)
     {
         if (findings.Count == 0) return "";
         var cards = Grouped.Of(findings).Select(group =>
             $"""
-            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b>{HtmlTables.Html(group.Finding.Title)}</b>
+            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b><span class="weight">{group.Finding.Severity}:</span> {HtmlTables.Html(group.Finding.Title)}</b>
             <p>{HtmlTables.Html(group.Finding.Reason)} <i>{HtmlTables.Html(group.Finding.Action)}</i></p>
             {string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{HtmlTables.Html(name)}</span>"))}</li>
             """);
-        return $"<section><h2>Read with care</h2><ul class=\"findings\">{string.Concat(cards)}</ul></section>";
+        return $"<section><h2>Read with care</h2><p class=\"quiet\">{Weights(findings)}</p><ul class=\"findings\">{string.Concat(cards)}</ul></section>";
     }
+
+    /// <summary>What the weights of the findings mean, of those that occur.</summary>
+    internal static string Weights(IReadOnlyList<Finding> findings) => string.Join(" ", findings.Select(finding => finding.Severity).Distinct().OrderDescending().Select(severity => severity switch
+    {
+        Severity.Invalid => "Invalid: do not use these numbers.",
+        Severity.Warning => "Warning: a number or a claim here is weaker than it looks.",
+        _ => "Note: good to know, nothing is wrong.",
+    }));
 }

@@ -11,7 +11,7 @@ internal sealed class HtmlTables(EvaluationReport report)
     internal string Summary(double epsilon)
     {
         var rows = report.Defenses.Select((defense, number) => SummaryRow(defense, number, epsilon));
-        return Table("<th scope=\"col\" class=\"who\">Defense</th><th scope=\"col\">Accuracy<small>without attack</small></th><th scope=\"col\">Defense rate<small>answers that hold under the worst attack</small></th>" +
+        return Table("gain and cost", "<th scope=\"col\" class=\"who\">Defense</th><th scope=\"col\">Accuracy<small>without attack</small></th><th scope=\"col\">Defense rate<small>answers that hold under the worst attack</small></th>" +
             "<th scope=\"col\">Gain Δd<small>points over the first</small></th><th scope=\"col\">Loss Δt<small>points of accuracy</small></th><th scope=\"col\">DES<small>Δd / (Δt + η)</small></th>" +
             $"<th scope=\"col\">Cost<small>time of an answer</small></th>", rows, "summary");
     }
@@ -29,7 +29,7 @@ internal sealed class HtmlTables(EvaluationReport report)
             var at = At(defense, epsilon);
             return Name(defense, number, brief: true) + Tinted(new CellResult("", "", null, at.Worst)) + string.Concat(order.Select(i => Tinted(at.Cells[i])));
         });
-        return Table($"<th scope=\"col\" rowspan=\"2\" class=\"who\">Defense</th><th scope=\"col\" rowspan=\"2\">worst of all<small>for each image</small></th>{groups}</tr><tr>{views}", rows, "matrix");
+        return Table("defense rate by attack", $"<th scope=\"col\" rowspan=\"2\" class=\"who\">Defense</th><th scope=\"col\" rowspan=\"2\">worst of all<small>for each image</small></th>{groups}</tr><tr>{views}", rows, "matrix");
     }
 
     /// <summary>The three ways to count the answers of a random model.</summary>
@@ -42,7 +42,7 @@ internal sealed class HtmlTables(EvaluationReport report)
                 Cell(defense.Unprovoked?.MeanDraw.Complement()) + Cell(worst.Success?.MeanDraw.Complement()) + Cell(worst.Success?.Majority.Complement()) +
                 Cell(worst.Success?.WorstOfK.Complement()) + Cell(worst.AllImages.MeanDraw.Complement()) + $"<td>{Words.Probability(worst.PValue)}</td>";
         });
-        return Table("<th scope=\"col\" rowspan=\"2\" class=\"who\">Defense</th><th scope=\"colgroup\" colspan=\"3\">right without attack</th>" +
+        return Table("three ways to count", "<th scope=\"col\" rowspan=\"2\" class=\"who\">Defense</th><th scope=\"colgroup\" colspan=\"3\">right without attack</th>" +
             "<th scope=\"colgroup\" colspan=\"4\">holds, of the images it recognises</th><th scope=\"col\" rowspan=\"2\">attack fails,<br>all images</th>" +
             "<th scope=\"col\" rowspan=\"2\">p<small>McNemar</small></th></tr><tr>" +
             $"<th scope=\"col\">one answer</th><th scope=\"col\">majority</th><th scope=\"col\">all {_settings.Draws}</th>" +
@@ -89,6 +89,9 @@ internal sealed class HtmlTables(EvaluationReport report)
 
     private static StrengthResult At(DefenseResult defense, double epsilon) => defense.Strengths.Single(strength => strength.Epsilon == epsilon);
 
-    private static string Table(string head, IEnumerable<string> rows, string style) =>
-        $"<div class=\"scroll\"><table class=\"{style}\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table></div>";
+    /// <summary>A part that is scrolled sideways where it is too wide, by the keyboard, too.</summary>
+    internal static string Scroll(string content, string name) => $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Html(name.Length == 0 ? "table" : name)}\">{content}</div>";
+
+    private static string Table(string name, string head, IEnumerable<string> rows, string style) =>
+        Scroll($"<table class=\"{style}\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table>", name);
 }

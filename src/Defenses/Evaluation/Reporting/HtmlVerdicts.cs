@@ -3,14 +3,18 @@ namespace Defenses.Evaluation.Reporting;
 /// <summary>For each defense whether its numbers can be believed: a badge, and why.</summary>
 internal static class HtmlVerdicts
 {
-    internal static string Badge(Trust trust) => $"<span class=\"badge {Words.Of(trust)}\">{Words.Of(trust)}</span>";
+    /// <summary>What the verdicts are about, for those who would take "trustworthy" for praise of a defense.</summary>
+    internal const string About = "A defense looks strong when the attack on it is weak. These are the verdicts of checks that look for that. They are about the numbers, not about the defense: "
+        + "a weak defense whose weakness was measured well has trustworthy numbers.";
+
+    internal static string Badge(Trust trust) => $"<span class=\"badge {Words.Of(trust)}\">{Words.Of(trust)} numbers</span>";
 
     internal static string Write(EvaluationReport report)
     {
         var rows = report.Verdicts.Select(verdict =>
             $"<li><span>{Badge(verdict.Trust)}</span><span><b>{HtmlTables.Html(verdict.Defense)}</b>{Because(verdict)}</span></li>");
         return $"""
-            <section><h2>Can the numbers be believed?</h2><p>A defense looks strong when the attack on it is weak. These are the verdicts of checks that look for that; the reasons are below.</p>
+            <section><h2>Can the numbers be believed?</h2><p>{About}{(report.Findings.Count > 0 ? " The reasons are below." : "")}</p>
             <ul class="verdicts">{string.Concat(rows)}</ul></section>
             """;
     }

@@ -24,7 +24,7 @@ internal sealed class MarkdownReport(EvaluationReport report)
 
     private void Verdicts()
     {
-        Line("## Can the numbers be believed?").Line();
+        Line("## Can the numbers be believed?").Line().Line(HtmlVerdicts.About).Line();
         foreach (var verdict in report.Verdicts) Line($"- {Escape(verdict.Defense)}: **{Words.Of(verdict.Trust)}**{Escape(verdict.ToString()[Words.Of(verdict.Trust).Length..])}");
         Line();
     }
@@ -32,7 +32,7 @@ internal sealed class MarkdownReport(EvaluationReport report)
     private void Findings()
     {
         if (report.Findings.Count == 0) return;
-        Line("## Read with care").Line();
+        Line("## Read with care").Line().Line(HtmlShell.Weights(report.Findings)).Line();
         foreach (var (finding, defenses) in Grouped.Of(report.Findings))
             Line($"- **{finding.Severity}: {Escape(finding.Title)}**{(defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "")}. " +
                 $"{Escape(finding.Reason)} {Escape(finding.Action)}");

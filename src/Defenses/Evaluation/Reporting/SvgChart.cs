@@ -41,8 +41,8 @@ internal sealed class SvgChart
         return yTitle.Length == 0 ? this : Add($"<text class=\"axis-title\" text-anchor=\"middle\" transform=\"translate(12 {F((Top + _height - Bottom) / 2)}) rotate(-90)\">{HtmlTables.Html(yTitle)}</text>");
     }
 
-    internal SvgChart Line(IEnumerable<(double X, double Y)> points, string style) =>
-        Add($"<path class=\"line {style}\" d=\"M{string.Join("L", points.Select(point => $"{F(X(point.X))} {F(Y(point.Y))}"))}\"/>");
+    internal SvgChart Line(IEnumerable<(double X, double Y)> points, string style, double shift = 0) =>
+        Add($"<path class=\"line {style}\" d=\"M{string.Join("L", points.Select(point => $"{F(X(point.X) + shift)} {F(Y(point.Y))}"))}\"/>");
 
     /// <summary>The area between two lines, for intervals.</summary>
     internal SvgChart Band(IReadOnlyList<(double X, double Lower, double Upper)> points, string style)
@@ -52,12 +52,12 @@ internal sealed class SvgChart
         return Add($"<path class=\"band {style}\" d=\"M{string.Join("L", up.Concat(down))}Z\"/>");
     }
 
-    internal SvgChart Dot(double x, double y, string style, string hint) =>
-        Add($"<circle class=\"dot {style}\" cx=\"{F(X(x))}\" cy=\"{F(Y(y))}\" r=\"3.6\"><title>{HtmlTables.Html(hint)}</title></circle>");
+    /// <summary>A point of a series; the shift is how far beside its place it is drawn, in units of the drawing.</summary>
+    internal SvgChart Dot(double x, double y, int number, string hint, string style = "", double shift = 0) => Add(Markers.Draw(number, X(x) + shift, Y(y), style, hint));
 
     /// <summary>A line in data coordinates, cut to the drawing area by the page.</summary>
-    internal SvgChart Segment(double x1, double y1, double x2, double y2, string style) =>
-        Add($"<line class=\"{style}\" x1=\"{F(X(x1))}\" y1=\"{F(Y(y1))}\" x2=\"{F(X(x2))}\" y2=\"{F(Y(y2))}\"/>");
+    internal SvgChart Segment(double x1, double y1, double x2, double y2, string style, double shift = 0) =>
+        Add($"<line class=\"{style}\" x1=\"{F(X(x1) + shift)}\" y1=\"{F(Y(y1))}\" x2=\"{F(X(x2) + shift)}\" y2=\"{F(Y(y2))}\"/>");
 
     /// <summary>Text at drawing coordinates.</summary>
     internal SvgChart Text(double x, double y, string text, string style, string anchor) =>

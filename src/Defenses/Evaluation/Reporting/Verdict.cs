@@ -10,16 +10,29 @@ internal sealed class Verdict
     internal Verdict(EvaluationReport report)
     {
         _report = report;
-        Best = report.Defenses.Skip(1).MaxBy(defense => Right(defense).Rate);
+        var verdicts = report.Verdicts;
+        var ranked = report.Defenses.Zip(verdicts).Skip(1).Where(each => each.Second.Trust != Trust.Invalid).OrderByDescending(each => Right(each.First).Rate).ToArray();
+        Best = ranked.FirstOrDefault().First;
+        Doubt = ranked.FirstOrDefault().Second is { Trust: Trust.Suspicious } verdict ? verdict : null;
+        Rivals = Best is null ? [] : [.. ranked.Skip(1).Select(each => each.First).Where(defense => Right(defense).Upper >= Right(Best).Lower && Right(defense).Lower > Right(Base).Upper)];
+        Invalid = [.. verdicts.Skip(1).Where(verdict => verdict.Trust == Trust.Invalid).Select(verdict => verdict.Defense)];
     }
 
-    /// <summary>The defense, other than the base, that is right most often under the worst attack; null if there is none.</summary>
+    /// <summary>The defense, other than the base, that is right most often under the worst attack, of those whose numbers are not invalid; null if there is none.</summary>
     /// <remarks>
     /// By accuracy under attack on all images, not by defense rate: a model that recognises little has little to lose, and must not win for that.
     /// </remarks>
     internal DefenseResult? Best { get; }
 
     internal DefenseResult Base => _report.Defenses[0];
+
+    // Why its numbers are suspicious; null where they are not.
+    private DefenseVerdict? Doubt { get; }
+
+    // Others that are clearly above the base, and that the best is not clearly above of.
+    private IReadOnlyList<DefenseResult> Rivals { get; }
+
+    private IReadOnlyList<string> Invalid { get; }
 
     /// <summary>Whether the best defense is right more often under attack than the base by more than chance could give.</summary>
     internal bool IsClear => Best is not null && Right(Best).Lower > Right(Base).Upper;
@@ -30,9 +43,9 @@ internal sealed class Verdict
 
     internal string Title => Best is null ? OfBase()
         : !IsClear ? $"No defense is clearly harder to fool than “{Base.Name}”."
-        : Right(Best).Lower > 0.5 ? $"“{Best.Name}” is the hardest to fool: it recognises most images also under attack."
-        : Right(Best).Upper < 0.5 ? $"“{Best.Name}” is the hardest to fool, but most attacked images still fool it."
-        : $"“{Best.Name}” is the hardest to fool: it recognises about {Words.Percent(Right(Best).Rate, 0)} of the images under attack.";
+        : Right(Best).Lower > 0.5 ? $"{Hardest}: it recognises most images also under attack."
+        : Right(Best).Upper < 0.5 ? $"{Hardest}, but most attacked images still fool it."
+        : $"{Hardest}: it recognises about {Words.Percent(Right(Best).Rate, 0)} of the images under attack.";
 
     internal IEnumerable<string> Sentences
     {
@@ -45,9 +58,20 @@ internal sealed class Verdict
             if (Best is null) yield break;
             yield return $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {Words.Rate(Best.Accuracy.MeanDraw)} of images that nobody attacked, " +
                 $"against {Words.Rate(Base.Accuracy.MeanDraw)}.";
-            if (!IsClear) yield return "The difference may be chance: more images would tell.";
+            if (IsClear && Rivals.Count > 0) yield return $"{string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"))}: not clearly fewer, more images would tell.";
+            if (Invalid.Count > 0) yield return $"Not compared, because their numbers are invalid: {string.Join(", ", Invalid.Select(name => $"“{name}”"))}.";
+            yield return Advice;
         }
     }
+
+    // What a reader who must decide should make of it.
+    private string Advice => "For you: " + (
+        !IsClear ? "nothing here is shown to help at this budget; the difference may be chance: more images would tell."
+        : Doubt is { } doubt ? $"do not rely on it yet. Its numbers are suspicious ({string.Join("; ", doubt.Because)}), and a stronger attack or more images may take the gain."
+        : Right(Best!).Lower > 0.5 ? "it helps at this budget; see below what it costs."
+        : "it helps, but an attacker with this budget still succeeds often: do not rely on it alone.");
+
+    private string Hardest => $"“{Best!.Name}” {(Doubt is null && Rivals.Count == 0 ? "is" : "looks")} the hardest to fool";
 
     private string OfBase() => $"“{Base.Name}” is right on {Words.Percent(Right(Base).Rate, 0)} of the images under attack.";
 

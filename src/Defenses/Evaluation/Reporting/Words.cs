@@ -48,6 +48,7 @@ internal static class Words
         _ when !double.IsFinite(value) => double.IsNaN(value) ? None : value > 0 ? "∞" : "\u2212∞",
         NumberUnit.Percent => Percent(value, digits),
         NumberUnit.Points => Signed(100 * value, digits == 0 ? "0" : "0." + new string('0', digits)),
+        NumberUnit.Decimals => value.ToString("F" + digits, CultureInfo.InvariantCulture).Replace('-', '\u2212'),
         _ when Math.Abs(value) is > 0 and < 1 => Small(value).Replace('-', '\u2212'),
         _ => Short(value),
     };

@@ -27,6 +27,6 @@ public sealed class DefenseVerdictTests
         report.Verdicts.Select(verdict => (verdict.Defense, verdict.Trust)).Should().Equal((names[0], Trust.Trustworthy), (names[1], Trust.Suspicious), (names[2], Trust.Invalid));
         report.ToMarkdown().Should().Contain($"- {names[0]}: **trustworthy**\n- {names[1]}: **suspicious** because: W\n- {names[2]}: **invalid** because: I\n");
         report.ToJson().Should().Contain("\"trust\": \"suspicious\"");
-        foreach (var word in new[] { "trustworthy", "suspicious", "invalid" }) report.ToHtml().Split($"<span class=\"badge {word}\">{word}</span>").Should().HaveCountGreaterThan(2);
+        foreach (var word in new[] { "trustworthy", "suspicious", "invalid" }) report.ToHtml().Split($"<span class=\"badge {word}\">{word} numbers</span>").Should().HaveCountGreaterThan(2);
     }
 }

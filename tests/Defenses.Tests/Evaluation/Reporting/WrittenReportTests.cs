@@ -8,6 +8,7 @@ namespace Defenses.Tests.Evaluation.Reporting;
 public sealed partial class WrittenReportTests
 {
     private static readonly EvaluationReport Report = SampleReport.Make(200, 10, 8);
+    private static readonly EvaluationReport Sound = Report with { Findings = [] };
 
     [Fact]
     public void The_page_needs_nothing_but_itself()
@@ -85,14 +86,54 @@ public sealed partial class WrittenReportTests
     [Fact]
     public void The_verdict_says_what_the_intervals_allow()
     {
-        new Verdict(Report).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
+        new Verdict(Sound).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
+        new Verdict(Sound).Sentences.Last().Should().StartWith("For you: it helps, but");
         var few = SampleReport.Make(20, 3, 2);
         new Verdict(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
         new Verdict(few).Sentences.Last().Should().Contain("may be chance");
         new Verdict(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” is right on");
-        var weak = Report with { Settings = Report.Settings with { Headline = Report.Settings.Strengths[1] } };
-        new Verdict(weak).Title.Should().Contain("is the hardest to fool: it recognises");
+        var weak = Sound with { Settings = Report.Settings with { Headline = Report.Settings.Strengths[1] } };
+        new Verdict(weak).Title.Should().Contain("the hardest to fool: it recognises");
     }
+
+    [Fact]
+    public void What_looks_strong_by_suspicious_numbers_only_looks_so_and_invalid_numbers_do_not_count()
+    {
+        var doubted = Report with { Findings = [new(Severity.Warning, "Weak attacks", "r", "a", "HRS 5×5")] };
+        new Verdict(doubted).Title.Should().StartWith("“HRS 5×5” looks the hardest to fool");
+        new Verdict(doubted).Sentences.Last().Should().Be("For you: do not rely on it yet. Its numbers are suspicious (Weak attacks), and a stronger attack or more images may take the gain.");
+        var broken = new Verdict(Report with { Findings = [new(Severity.Invalid, "No gradient", "r", "a", "HRS 5×5")] });
+        broken.Best!.Name.Should().NotBe("HRS 5×5");
+        broken.Sentences.Should().Contain("Not compared, because their numbers are invalid: “HRS 5×5”.");
+    }
+
+    [Fact]
+    public void A_defense_that_is_not_clearly_above_the_next_only_looks_the_hardest()
+    {
+        var best = new Verdict(Sound).Best!;
+        var twin = Sound with { Defenses = [.. Sound.Defenses, best with { Name = "its twin" }] };
+        new Verdict(twin).Title.Should().Contain("looks the hardest");
+        new Verdict(twin).Sentences.Should().Contain(sentence => sentence.Contains("its twin") && sentence.Contains("not clearly fewer"));
+    }
+
+    [Fact]
+    public void The_success_of_each_attack_is_drawn_over_the_budget_as_it_is_in_the_report()
+    {
+        var defense = Report.Defenses[^1];
+        var figure = new AttackCurves(Report).Of(defense)!;
+        figure.Series.Select(series => series.Name).Should().Equal(Report.Settings.Attacks.Select(attack => attack.View == "plain" ? attack.Attack : $"{attack.Attack}, {attack.View}"));
+        for (var cell = 0; cell < figure.Series.Count; cell++)
+        {
+            figure.Series[cell].Points.Select(point => Math.Round(point.X, 6)).Should().Equal(8, 16, 32, 64);
+            figure.Series[cell].Points.Select(point => point.Y).Should().Equal(defense.Strengths.Select(strength => strength.Cells[cell].Outcome.DefenseRate!.Complement().Rate));
+        }
+        new AttackCurves(Report).Of(Report.Defenses[0])!.Series.Select(series => series.Name).Should().Equal(["FGSM", "PGD", "CW-PGD"], "views of a network that does not draw are all the same");
+        Report.ToHtml().Should().Contain("Answers of “Unprotected” that each attack turns wrong").And.Contain("Answers of “HRS 5×5” that each");
+    }
+
+    [Fact]
+    public void A_badge_speaks_of_the_numbers_and_not_of_the_defense() =>
+        Report.ToHtml().Should().NotContain(">trustworthy<").And.NotContain(">suspicious<").And.Contain(" numbers</span>").And.Contain(HtmlVerdicts.About);
 
     [Fact]
     public void A_defense_that_recognises_little_does_not_win_by_holding_that_little()

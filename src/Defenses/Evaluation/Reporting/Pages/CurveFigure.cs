@@ -30,10 +30,16 @@ public sealed record CurveFigure : Figure
     public bool HasDiagonal { get; init; }
 
     /// <summary>Receiver operating characteristics: the rate of detected attacks over the rate of false alarms, with chance as the diagonal.</summary>
+    /// <remarks>Points in the middle of a step, straight up or along, are left out: the curve is the same without them.</remarks>
     /// <param name="title">What it shows.</param>
     /// <param name="series">The curves, from (0, 0) to (1, 1).</param>
     public static CurveFigure Roc(string title, IReadOnlyList<FigureSeries> series) =>
-        new(title, FigureAxis.Rate("clean inputs that raise an alarm"), FigureAxis.Rate("attacked inputs that raise an alarm"), series) { HasDots = false, HasDiagonal = true };
+        new(title, FigureAxis.Rate("clean inputs that raise an alarm"), FigureAxis.Rate("attacked inputs that raise an alarm"), [.. series.Select(one => one with { Points = Corners(one.Points) })]) { HasDots = false, HasDiagonal = true };
+
+    private static FigurePoint[] Corners(IReadOnlyList<FigurePoint> points) =>
+    [
+        .. points.Where((point, i) => i == 0 || i == points.Count - 1 || !(points[i - 1].X == point.X && point.X == points[i + 1].X) && !(points[i - 1].Y == point.Y && point.Y == points[i + 1].Y)),
+    ];
 
     internal override string Draw() => new FigureDrawing(X, Y, Series, HasDiagonal ? [0, 1] : []).Curves(this);
 }

@@ -6,6 +6,9 @@ namespace Defenses.Evaluation.Reporting.Pages;
 internal sealed class FigureDrawing
 {
     private const double Width = 460, Height = 320;
+
+    // Beyond these the bands of intervals hide each other: bars side by side take their place.
+    private const int MostBands = 3;
     private readonly FigureAxis _x, _y;
     private readonly IReadOnlyList<FigureSeries> _series;
     private readonly SvgChart _chart;
@@ -22,17 +25,22 @@ internal sealed class FigureDrawing
     internal string Curves(CurveFigure figure)
     {
         if (figure.HasDiagonal) _chart.Segment(0, 0, 1, 1, "zero");
+        var isCrowded = IsCrowded(_series);
         for (var i = _series.Count - 1; i >= 0; i--)
         {
-            var points = _series[i].Points;
+            var (points, shift) = (_series[i].Points, isCrowded ? 4 * (i - (_series.Count - 1) / 2.0) : 0);
             if (points.Count == 0) continue;
-            if (!_series[i].IsReference && points.All(point => point.YRange is not null))
+            if (isCrowded) foreach (var point in points) Bar(point, $"whisker thin {Style(i)}", shift);
+            else if (HasBand(_series[i]))
                 _chart.Band([.. points.Select(point => (Place(_x, point.X), Place(_y, point.YRange!.Value.Lower), Place(_y, point.YRange!.Value.Upper)))], $"{Style(i)} faint");
-            _chart.Line(points.Select(point => (Place(_x, point.X), Place(_y, point.Y))), $"{Style(i)}{(_series[i].IsReference ? " reference" : "")}");
-            if (figure.HasDots) Dots(i);
+            _chart.Line(points.Select(point => (Place(_x, point.X), Place(_y, point.Y))), Style(i) + Dashes(i, figure), shift);
+            if (figure.HasDots) Dots(i, shift);
         }
-        return Written(figure);
+        return Written(figure, i => CurveCharts.Key(Number(i), Name(i), Dashes(i, figure), figure.HasDots), figure.HasDiagonal ? ChanceKey : "");
     }
+
+    /// <summary>Whether the intervals of the curves are drawn as bars side by side.</summary>
+    internal static bool IsCrowded(IReadOnlyList<FigureSeries> series) => series.Count(HasBand) > MostBands;
 
     internal string Scatter(ScatterFigure figure)
     {
@@ -42,30 +50,43 @@ internal sealed class FigureDrawing
             foreach (var point in _series[i].Points) Whiskers(point, $"whisker {Style(i)}");
             Dots(i);
         }
-        return Written(figure);
+        return Written(figure, i => CurveCharts.Key(Number(i), Name(i), " hidden"));
     }
 
-    private void Dots(int number)
+    private const string ChanceKey = "<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"zero\" d=\"M1 5H25\"/></svg>a coin</span>";
+
+    private static bool HasBand(FigureSeries series) => !series.IsReference && series.Points.Count > 0 && series.Points.All(point => point.YRange is not null);
+
+    // Where there are no marks, dashes tell the curves apart without their colours.
+    private string Dashes(int i, CurveFigure figure) => _series[i].IsReference ? " reference" : figure.HasDots ? "" : $" d{Number(i) % 4}";
+
+    private void Dots(int number, double shift = 0)
     {
         foreach (var point in _series[number].Points)
-            _chart.Dot(Place(_x, point.X), Place(_y, point.Y), Style(number) + (_series[number].IsReference ? " again" : ""),
-                $"{point.Label ?? _series[number].Name}: {_x.Title} {Words.Number(point.X, _x.Unit)}, {_y.Title} {Words.Number(point.Y, _y.Unit)}{(point.YRange is { } range ? $" {Words.Range(range, _y.Unit)}" : "")}");
+            _chart.Dot(Place(_x, point.X), Place(_y, point.Y), Number(number), style: _series[number].IsReference ? " again" : "", shift: shift,
+                hint: $"{point.Label ?? _series[number].Name}: {_x.Title} {Words.Number(point.X, _x.Unit)}, {_y.Title} {Words.Number(point.Y, _y.Unit)}{(point.YRange is { } range ? $" {Words.Range(range, _y.Unit)}" : "")}");
     }
 
     private void Whiskers(FigurePoint point, string style)
     {
         var (x, y) = (Place(_x, point.X), Place(_y, point.Y));
         if (point.XRange is { } across) _chart.Segment(Place(_x, across.Lower), y, Place(_x, across.Upper), y, style);
-        if (point.YRange is { } up) _chart.Segment(x, Place(_y, up.Lower), x, Place(_y, up.Upper), style);
+        Bar(point, style);
     }
 
-    private string Written(Figure figure)
+    private void Bar(FigurePoint point, string style, double shift = 0)
     {
-        var legend = _series.Select((series, i) => CurveCharts.Key(Style(i) + (series.IsReference ? " reference" : ""), series.Name + (series.Points.Count == 0 ? " (no points)" : "")));
-        return $"<figure>{_chart.Write(figure.Title)}<figcaption class=\"legend\">{string.Concat(legend)}</figcaption></figure>";
+        if (point.YRange is { } up) _chart.Segment(Place(_x, point.X), Place(_y, up.Lower), Place(_x, point.X), Place(_y, up.Upper), style, shift);
     }
 
-    private string Style(int number) => CurveCharts.Series(_series[number].Colour ?? number);
+    private string Written(Figure figure, Func<int, string> key, string more = "") =>
+        $"<figure>{_chart.Write(figure.Title)}<figcaption class=\"legend\">{string.Concat(Enumerable.Range(0, _series.Count).Select(key))}{more}</figcaption></figure>";
+
+    private string Name(int i) => _series[i].Name + (_series[i].Points.Count == 0 ? " (no points)" : "");
+
+    private int Number(int series) => _series[series].Colour ?? series;
+
+    private string Style(int number) => CurveCharts.Series(Number(number));
 
     private static double Place(FigureAxis axis, double value) => axis.IsLogarithmic ? Math.Log10(Math.Max(value, double.Epsilon)) : value;
 

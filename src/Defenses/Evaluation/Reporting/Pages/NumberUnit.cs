@@ -11,4 +11,7 @@ public enum NumberUnit
 
     /// <summary>A difference of fractions, written in percentage points with its sign: 0.123 is "+12.3".</summary>
     Points,
+
+    /// <summary>As it is, with a fixed number of digits behind the point: "0.978".</summary>
+    Decimals,
 }

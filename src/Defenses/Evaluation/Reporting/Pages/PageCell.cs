@@ -20,7 +20,7 @@ public sealed record PageCell
     /// <summary>How the numbers are written.</summary>
     public NumberUnit Unit { get; init; }
 
-    /// <summary>Digits behind the point of percentages and points, 0 to 4; by default 1.</summary>
+    /// <summary>Digits behind the point of percentages, points and decimals, 0 to 4; by default 1.</summary>
     public int Digits { get; init => field = Require.Within(value, 0, 4, nameof(Digits)); } = 1;
 
     /// <summary>A rate, beside the paper's.</summary>
@@ -34,7 +34,7 @@ public sealed record PageCell
     /// <param name="estimate">Ours; null where there is none.</param>
     /// <param name="paper">The paper's, in the same unit; null where there is none.</param>
     /// <param name="unit">How both are written.</param>
-    /// <param name="digits">Digits behind the point of percentages and points, 0 to 4.</param>
+    /// <param name="digits">Digits behind the point of percentages, points and decimals, 0 to 4.</param>
     public static PageCell Of(Estimate? estimate, double? paper = null, NumberUnit unit = NumberUnit.Number, int digits = 1) =>
         new() { Value = estimate?.Value, Range = estimate?.Interval, Paper = paper, Unit = unit, Digits = digits };
 
@@ -42,7 +42,7 @@ public sealed record PageCell
     /// <param name="value">Ours; null where there is none.</param>
     /// <param name="paper">The paper's, in the same unit; null where there is none.</param>
     /// <param name="unit">How both are written.</param>
-    /// <param name="digits">Digits behind the point of percentages and points, 0 to 4.</param>
+    /// <param name="digits">Digits behind the point of percentages, points and decimals, 0 to 4.</param>
     public static PageCell Of(double? value, double? paper = null, NumberUnit unit = NumberUnit.Number, int digits = 1) =>
         new() { Value = value, Paper = paper, Unit = unit, Digits = digits };
 
@@ -50,9 +50,12 @@ public sealed record PageCell
     /// <param name="text">The words.</param>
     public static PageCell Of(string text) => new() { Text = Require.NotNull(text, nameof(text)) };
 
-    internal string ValueText => Value is { } value ? Words.Number(value, Unit, Digits) + (Text is null ? "" : $" {Text}") : Text ?? Words.None;
+    internal string ValueText => Value is { } value ? Words.Number(value, Unit, Digits) : Text ?? Words.None;
 
-    internal string RangeText => Value is not null && Range is { } range ? Words.Range(range, Unit, Digits) : "";
+    internal string AsideText => Value is null ? "" : Text ?? "";
+
+    internal string RangeText => Value is null || Range is not { } range ? ""
+        : double.IsInfinity(range.Lower) && double.IsInfinity(range.Upper) ? "no bounds" : Words.Range(range, Unit, Digits);
 
     internal string PaperText => Paper is { } paper ? "paper " + Words.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0)) : "";
 }

@@ -4,7 +4,7 @@ namespace Defenses.Evaluation.Reporting.Pages;
 internal sealed class PageHtml(Page page)
 {
     internal string Write() => HtmlShell.Write(
-        page.Eyebrow, Header() + HtmlShell.Findings(page.Findings) + Contents() + string.Concat(page.Sections.Select(Section)) + Method());
+        page.Eyebrow, HtmlShell.Explained(Header() + HtmlShell.Findings(page.Findings) + Contents(), string.Concat(PageReading.Of(page).Select(Note)) + string.Concat(page.Sections.Select(Section)) + Method()));
 
     private string Header() =>
         $"""
@@ -27,22 +27,26 @@ internal sealed class PageHtml(Page page)
 
     private static string Table(PageTable table)
     {
-        var hasWhy = table.Rows.Any(row => row.Why is not null);
-        var head = $"<th scope=\"col\" class=\"who\">{Text(table.RowTitle)}</th>{string.Concat(table.Columns.Select(name => $"<th scope=\"col\">{Text(name)}</th>"))}{(hasWhy ? "<th scope=\"col\" class=\"why\">Why it differs</th>" : "")}";
+        var (why, hasWhy) = (table.CommonWhy, table.HasWhyColumn);
+        var head = $"{(table.RowTitle.Length == 0 ? "<td></td>" : $"<th scope=\"col\" class=\"who\">{Text(table.RowTitle)}</th>")}{string.Concat(table.Columns.Select(name => $"<th scope=\"col\">{Text(name)}</th>"))}{(hasWhy ? "<th scope=\"col\" class=\"why\">Why it differs</th>" : "")}";
         var title = table.Title.Length == 0 ? "" : $"<h3>{Text(table.Title)}</h3>";
-        return $"{title}{Note(table.Note)}<div class=\"scroll\"><table class=\"summary\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(table.Rows.Select(row => Row(table, row, hasWhy)))}</tbody></table></div>";
+        var rows = string.Concat(table.Rows.Select(row => Row(table, row, hasWhy)));
+        return $"{title}{Note(table.Note)}{Note(why)}{HtmlTables.Scroll($"<table class=\"summary\"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>", table.Title)}";
     }
 
     private static string Row(PageTable table, PageRow row, bool hasWhy)
     {
-        var cells = row.Cells.Select((cell, i) => $"<td data-label=\"{Text(table.Columns[i])}\">{Cell(cell)}</td>");
+        var cells = row.Cells.Select((cell, i) => $"<td{(IsProse(cell) ? " class=\"words\"" : "")} data-label=\"{Text(table.Columns[i])}\">{Cell(cell)}</td>");
         var what = row.Description is { } description ? $"<small>{Text(description)}</small>" : "";
         return $"<tr><th scope=\"row\" class=\"who\">{Text(row.Name)}{what}</th>{string.Concat(cells)}{(hasWhy ? $"<td class=\"why\">{Text(row.Why ?? "")}</td>" : "")}</tr>";
     }
 
+    // Sentences stand at the left, and have the whole width of a phone.
+    private static bool IsProse(PageCell cell) => cell.Value is null && cell.Text is { Length: > 24 };
+
     private static string Cell(PageCell cell) => cell.Value is null && cell.Text is { } words
         ? Text(words)
-        : $"<b>{Text(cell.ValueText)}</b>{Line("range", cell.RangeText)}{Line("paper", cell.PaperText)}";
+        : $"<b>{Text(cell.ValueText)}</b>{Line("range", cell.AsideText)}{Line("range", cell.RangeText)}{Line("paper", cell.PaperText)}";
 
     private static string Line(string style, string text) => text.Length == 0 ? "" : $"<span class=\"{style}\">{Text(text)}</span>";
 
@@ -50,7 +54,7 @@ internal sealed class PageHtml(Page page)
     {
         if (figures.Count == 0) return "";
         var wide = string.Concat(figures.OfType<HeatMapFigure>().Select(figure => $"<h3>{Text(figure.Title)}</h3>{Note(figure.Note)}{figure.Draw()}"));
-        var paired = string.Concat(figures.Where(figure => figure is not HeatMapFigure).Select(figure => $"<div><h3>{Text(figure.Title)}</h3>{Note(figure.Note)}{figure.Draw()}</div>"));
+        var paired = string.Concat(figures.Where(figure => figure is not HeatMapFigure).Select(figure => $"<div><h3>{Text(figure.Title)}</h3>{Note(figure.Note)}{Note(PageReading.Of(figure))}{figure.Draw()}</div>"));
         return (paired.Length == 0 ? "" : $"<div class=\"pair plots\">{paired}</div>") + wide;
     }
 

@@ -13,19 +13,27 @@ internal sealed class PageMarkdown(Page page)
         foreach (var tile in page.Tiles) Line($"- {Escape(tile.Name)}: {Escape($"{tile.Value} {tile.Note}".TrimEnd())}");
         if (page.Tiles.Count > 0) Line();
         Findings();
+        foreach (var sentence in PageReading.Of(page)) Line(Escape(sentence)).Line();
         foreach (var section in page.Sections) Section(section);
         if (page.Method.Count > 0) Line("## How it was measured").Line();
         Entries(page.Method);
+        Terms(Glossary.Of(_text.ToString()));
         return _text.ToString().TrimEnd() + "\n";
     }
 
     private void Findings()
     {
         if (page.Findings.Count == 0) return;
-        Line("## Read with care").Line();
+        Line("## Read with care").Line().Line(HtmlShell.Weights(page.Findings)).Line();
         foreach (var (finding, defenses) in Grouped.Of(page.Findings))
             Line($"- **{finding.Severity}: {Escape(finding.Title)}**{(defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "")}. {Escape(finding.Reason)} {Escape(finding.Action)}".TrimEnd());
         Line();
+    }
+
+    private void Terms(IReadOnlyList<(string Term, string Meaning)> terms)
+    {
+        if (terms.Count > 0) Line("## Words and abbreviations").Line();
+        foreach (var (term, meaning) in terms) Line($"- {Escape(term)}: {Escape(meaning)}");
     }
 
     private void Section(PageSection section)
@@ -41,14 +49,15 @@ internal sealed class PageMarkdown(Page page)
     private void Table(PageTable table)
     {
         Head(table.Title, table.Note);
-        var hasWhy = table.Rows.Any(row => row.Why is not null);
+        if (table.CommonWhy is { } why) Line(Escape(why)).Line();
+        var hasWhy = table.HasWhyColumn;
         Row([table.RowTitle, .. table.Columns, .. hasWhy ? ["Why it differs"] : Array.Empty<string>()]);
         Row(Enumerable.Repeat("---", 1 + table.Columns.Count + (hasWhy ? 1 : 0)));
         foreach (var row in table.Rows) Row([row.Name, .. row.Cells.Select(Cell), .. hasWhy ? [row.Why ?? ""] : Array.Empty<string>()]);
         Line();
     }
 
-    private static string Cell(PageCell cell) => $"{cell.ValueText} {cell.RangeText}".TrimEnd() + (cell.PaperText.Length > 0 ? $"; {cell.PaperText}" : "");
+    private static string Cell(PageCell cell) => string.Join(" ", new[] { cell.ValueText, cell.AsideText, cell.RangeText }.Where(part => part.Length > 0)) + (cell.PaperText.Length > 0 ? $"; {cell.PaperText}" : "");
 
     private void Figure(Figure figure)
     {

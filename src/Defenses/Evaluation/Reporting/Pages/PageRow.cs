@@ -8,6 +8,6 @@ public sealed record PageRow(string Name, IReadOnlyList<PageCell> Cells)
     /// <summary>More about the row, in small print below its name; nothing by default.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Why ours differs from the paper's, as far as found; nothing by default. A table with such a row has a column for it.</summary>
+    /// <summary>Why ours differs from the paper's, as far as found; nothing by default. A table with several reasons has a column for them; a single one stands above it.</summary>
     public string? Why { get; init; }
 }

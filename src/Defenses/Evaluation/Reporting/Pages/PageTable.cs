@@ -30,4 +30,11 @@ public sealed record PageTable
 
     /// <summary>How to read it, or what to mind; nothing by default.</summary>
     public string? Note { get; init; }
+
+    // One reason for all rows is told once, above the table, and not in each row.
+    internal string? CommonWhy => Reasons is [var only] ? $"Why it differs from the paper: {only}" : null;
+
+    internal bool HasWhyColumn => Reasons.Length > 1;
+
+    private string[] Reasons => [.. Rows.Select(row => row.Why).OfType<string>().Distinct()];
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Statistics;
 
@@ -99,6 +100,84 @@ public sealed partial class PageTests
         FluentActions.Invoking(() => new PageCell { Digits = 5 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new FigureSeries("s", []) { Colour = 8 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => FigurePoint.At(1, (Estimate)null!)).Should().Throw<ArgumentNullException>();
+    }
+
+    [Fact]
+    public void A_finding_says_its_weight_in_words_and_what_the_weight_means()
+    {
+        s_html.Should().Contain(">Warning:</span>").And.Contain("weaker than it looks").And.NotContain("do not use these numbers");
+        s_markdown.Should().Contain("**Warning: ").And.Contain("weaker than it looks");
+    }
+
+    [Fact]
+    public void Series_differ_in_shape_and_not_only_in_colour()
+    {
+        string Drawn(int number) => Regex.Replace(Markers.Draw(number, 10, 10), "class=\"[^\"]*\"", "");
+        Enumerable.Range(0, 8).Select(Drawn).Should().OnlyHaveUniqueItems();
+        new CurveFigure("any", new("x"), new("y"), [new("a", [new(1, 1)]), new("b", [new(1, 2)])]).Draw().Should().Contain("<circle class=\"dot s0\"").And.Contain("<path class=\"dot s1\"");
+        CurveFigure.Roc("roc", [new("a", [new(0, 0), new(1, 1)]), new("b", [new(0, 0), new(1, 1)])]).Draw().Should().Contain("line s1 d1").And.NotContain("dot s").And.Contain("a coin");
+    }
+
+    [Theory]
+    [InlineData(3, 3, 0)]
+    [InlineData(4, 0, 8)]
+    public void Many_intervals_are_bars_side_by_side_and_few_are_bands(int curves, int bands, int bars)
+    {
+        var figure = new CurveFigure("any", new("x"), FigureAxis.Rate("y"), [.. Enumerable.Range(0, curves).Select(i => new FigureSeries($"{i}", [FigurePoint.At(1, new Proportion(2, 10)), FigurePoint.At(2, new Proportion(7, 10))]))]);
+        var drawn = figure.Draw();
+        Regex.Count(drawn, "class=\"band").Should().Be(bands);
+        Regex.Count(drawn, "class=\"whisker").Should().Be(bars);
+        (PageReading.Of(figure)?.Contains("side by side") ?? false).Should().Be(bars > 0);
+    }
+
+    [Fact]
+    public void A_roc_keeps_its_corners_only()
+    {
+        FigurePoint[] points = [new(0, 0), new(0, 0.2), new(0, 0.5), new(0.1, 0.5), new(0.3, 0.5), new(0.4, 0.9), new(1, 1)];
+        CurveFigure.Roc("roc", [new("a", points)]).Series[0].Points.Should().Equal(points[0], points[2], points[4], points[5], points[6]);
+    }
+
+    [Fact]
+    public void One_reason_for_all_rows_is_told_once_and_several_in_a_column()
+    {
+        Page With(params string?[] reasons) => new()
+        {
+            Eyebrow = "a", Title = "b", Sections = [new PageSection("c") { Tables = [new("t", "r", ["n"], [.. reasons.Select((reason, i) => new PageRow($"{i}", [PageCell.Of(1, 2)]) { Why = reason })])] }],
+        };
+        foreach (var text in new[] { With("Fewer epochs.", null, "Fewer epochs.").ToHtml(), With("Fewer epochs.", null, "Fewer epochs.").ToMarkdown() })
+            Regex.Count(text, "Fewer epochs").Should().Be(1);
+        foreach (var text in new[] { With("Fewer epochs.", "Others.").ToHtml(), With("Fewer epochs.", "Others.").ToMarkdown() }) text.Should().Contain("Why it differs").And.Contain("Others.");
+        With(null, null).ToHtml().Should().NotContain("Why it differs");
+    }
+
+    [Fact]
+    public void Words_behind_a_number_stand_apart_and_a_range_without_ends_is_told_in_words()
+    {
+        var cell = PageCell.Of(new Estimate(0.5, double.NegativeInfinity, double.PositiveInfinity)) with { Text = "(1 case)" };
+        (cell.ValueText, cell.AsideText, cell.RangeText).Should().Be(("0.500", "(1 case)", "no bounds"));
+        new PageCell { Value = 1, Range = new(0.99, 1), Unit = NumberUnit.Decimals, Digits = 3 }.RangeText.Should().Be("[0.990, 1.000]");
+    }
+
+    [Fact]
+    public void A_map_tells_what_its_tints_mean()
+    {
+        new HeatMapFigure("t", ["a"], ["b", "c"], [[0.25, 0.75]]).Draw().Should().Contain("--share:0%").And.Contain("--share:100%").And.Contain("from 25.0\u202F% to 75.0\u202F%");
+        new HeatMapFigure("t", ["a"], ["b"], [[0.25]]).Draw().Should().NotContain("darker");
+    }
+
+    [Theory]
+    [InlineData("PGD on the base", "PGD")]
+    [InlineData("CW-PGD, EOT 10", "CW-PGD,EOT")]
+    [InlineData("<td data-label=\"DES\">C&amp;W</td>", "C&W")]
+    [InlineData("TRADES, ARCH, describes", "")]
+    public void Words_that_a_page_uses_are_explained_and_no_others(string text, string terms) =>
+        string.Join(",", Glossary.Of(text).Select(each => each.Term)).Should().Be(terms);
+
+    [Fact]
+    public void The_page_explains_its_words_and_its_brackets()
+    {
+        foreach (var text in new[] { s_html, s_markdown }) text.Should().Contain("Words and abbreviations").And.Contain("every threshold of a detector").And.Contain("95 % confidence").And.Contain("percentage points");
+        new Page { Eyebrow = "a", Title = "b" }.ToHtml().Should().NotContain("glossary\"").And.NotContain("95 %");
     }
 
     [GeneratedRegex("<(?<close>/?)(?<name>[!a-zA-Z][a-zA-Z0-9]*)[^>]*>")]
