@@ -27,8 +27,8 @@ internal sealed class HrsFigures(HrsResults results)
     {
         var points = results.Defenses.Select(defense => (Defense: defense, Spread: results.Gradients[defense.Name].Sign, Rate: results.Rate(defense, "CW-PGD", HrsAttack.Published)!)).ToArray();
         var related = points.Length >= 4 && points.Select(point => point.Rate.Rate).Distinct().Count() > 1 && points.Select(point => point.Spread.Value).Distinct().Count() > 1
-            ? $"Correlation over the {points.Length} defenses: {Correlation.Pearson([.. points.Select(point => point.Spread.Value)], [.. points.Select(point => point.Rate.Rate)])}." : null;
-        return new ScatterFigure($"Does the deviation go with the defense rate? CW-PGD, published, ε = {results.Headline}/255", new FigureAxis("deviation of the gradients' signs"), FigureAxis.Rate("defense rate"),
+            ? $"Correlation over the {points.Length} defenses: {Words(Correlation.Pearson([.. points.Select(point => point.Spread.Value)], [.. points.Select(point => point.Rate.Rate)]))}; 1 would be a straight line up, 0 none." : null;
+        return new ScatterFigure($"Does the deviation go with the defense rate? CW-PGD, published, ε = {results.Headline}/255", new FigureAxis("deviation of the gradients' signs (0: all draws agree, 1: as often up as down)"), FigureAxis.Rate("defense rate"),
         [
             .. points.GroupBy(point => point.Defense.Family).Select((family, i) => new FigureSeries(family.Key,
                 [.. family.Select(point => new FigurePoint(point.Spread.Value, point.Rate.Rate) { XRange = point.Spread.Interval, YRange = point.Rate.Interval, Label = point.Defense.Name })]) { Colour = i }),
@@ -46,8 +46,10 @@ internal sealed class HrsFigures(HrsResults results)
             {
                 Colour = i + 1, Fit = Fit(results.Sweep(family.Key, "CW-PGD", setting), plain, accuracy),
             }),
-        ]) { Note = "The dashed lines are fits through the strengths of a family; the whiskers are intervals." };
+        ]) { Note = "Up and left is better. The dashed lines are fits through the strengths of a family; the whiskers are intervals." };
     }
+
+    private static string Words(Estimate value) => FormattableString.Invariant($"{value.Value:0.00} (between {value.Lower:0.00} and {value.Upper:0.00})").Replace('-', '\u2212');
 
     private static FigurePoint Point(HrsDefense defense, EfficiencyScore score) =>
         new(score.AccuracyLoss.Value, score.RateGain.Value) { XRange = score.AccuracyLoss.Interval, YRange = score.RateGain.Interval, Label = defense.Name };

@@ -26,14 +26,17 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
 
     private IEnumerable<Finding> Switching()
     {
-        var (name, plain) = (results.Widest.Name, results.Rate(results.Base, "CW-PGD", HrsAttack.Repaired));
-        if (Of(HrsAttack.Exact) is not { } exact || Of(HrsAttack.Published) is not { } published || plain is null) yield break;
+        var (name, own, plain) = (results.Widest.Name, results.Worst(results.Widest), results.Worst(results.Base));
+        if (Of(HrsAttack.Exact) is not { } exact || Of(HrsAttack.Published) is not { } published) yield break;
         yield return exact.Upper < published.Lower
             ? new(Severity.Warning, "The published attack is too weak", $"Of the targets {Words(published)} are missed by the attack of the authors' code, {Words(exact)} by the one that looks at all paths: a part of the published robustness is a failure of the optimisation.", "Rely on the exact attack.", name)
+            : exact.Lower > published.Upper
+            ? new(Severity.Note, "The attack on all paths does less harm than the published one", $"The attack of the authors' code misses {Words(published)} of the targets, the one that looks at all paths {Words(exact)}.", "Rely on the worst of both.", name)
             : new(Severity.Note, "Published and exact attack do not differ clearly", $"The attack of the authors' code misses {Words(published)} of the targets, the one that looks at all paths {Words(exact)}; the intervals overlap.", "Attack more images to tell.", name);
-        yield return exact.Lower <= plain.Upper
-            ? new(Severity.Note, "No clear gain against the exact attack", $"Against the attack that looks at all paths {name} holds {Words(exact)} of targets, the unprotected network {Words(plain)}: the difference may be chance.", "Attack more images to tell.", name)
-            : new(Severity.Note, "A gain remains against the exact attack", $"Against the attack that looks at all paths {name} holds {Words(exact)} of targets, the unprotected network {Words(plain)}.", "Look at the easier goal, any wrong class, too.", name);
+        var words = $"By the attack that is worst for each image {name} holds {Words(own)} of targets, the unprotected network {Words(plain)}";
+        yield return own.Lower <= plain.Upper
+            ? new(Severity.Note, "No clear gain against the worst attack", $"{words}: the difference may be chance.", "Attack more images to tell.", name)
+            : new(Severity.Note, "A gain remains against the worst attack", $"{words}.", "Look at the easier goal, any wrong class, too.", name);
         if (Of(HrsAttack.Transferred) is { } blind && blind.Upper < published.Lower)
             yield return new(Severity.Warning, "Transfer beats the published attack", $"Networks that the attacker trained himself, without a look at the defense, leave {Words(blind)} of targets missed, the published attack {Words(published)}.", "A white-box attack that loses against transfer is broken.", name);
     }

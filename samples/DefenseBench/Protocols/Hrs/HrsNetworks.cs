@@ -29,8 +29,7 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
         all.AddRange(size.Dropout.Select(rate => new HrsDefense($"dropout {rate}", "dropout", rate, Dropout(rate))));
         all.AddRange(size.Noise.Select(Noisy));
         all.AddRange(size.Hardening.Strengths.Select(Hardened));
-        var channels = size.Channels[^1];
-        var widest = Switching(2, channels);
+        var (channels, widest) = (size.Channels[^1], Switching(2, size.Channels[^1]));
         all.AddRange(size.Channels.Select(count => new HrsDefense($"HRS {count}×{count}", "HRS", count, count == channels ? widest : First(widest, count))));
         return all;
     }

@@ -7,8 +7,6 @@ namespace DefenseBench.Protocols.Hrs;
 /// <summary>The HRS paper's experiments: accuracy, gradients, efficiency against other defenses, blocks, reprogramming; with the published attacks, repaired ones and adaptive ones.</summary>
 internal sealed class HrsProtocol : IProtocol
 {
-    internal static readonly string[] Families = ["dropout", "Gaussian", "adv. training", "HRS"];
-
     /// <inheritdoc/>
     public string Name => "hrs";
 
@@ -40,7 +38,7 @@ internal sealed class HrsProtocol : IProtocol
         };
         results = results with { Cells = Cells(size, measure, results, own.Exact!) };
         results = results with { Untargeted = Untargeted(size, measure, results, own.Exact!), Searches = Searches(size, measure, results) };
-        results = results with { Blocks = Blocks(size, measure, networks, results, own), Programs = Programs(context, size, results) };
+        results = results with { Blocks = Blocks(size, measure, networks, results, own), Programs = HrsReprogramming.All(context, size, results.Main) };
         return context.Report(new HrsPage(results, size, context.Data).Make());
     }
 
@@ -105,14 +103,5 @@ internal sealed class HrsProtocol : IProtocol
                 return new HrsBlockCount((int)defense.Strength, defense.Paths!.Paths.Count, measure.Accuracy(defense), Rate(HrsAttack.Published), Rate(HrsAttack.Repaired), Rate(HrsAttack.Exact));
             }),
         ];
-    }
-
-    // The program fills a larger colour image: grey sets have none to fill.
-    private static HrsProgram[] Programs(ProtocolContext context, HrsSizes size, HrsResults results)
-    {
-        if (!context.Data.IsColour) return [];
-        using var task = context.Other("mnist") ?? context.Other("synthetic")!;
-        var reprogramming = new HrsReprogramming(context, size, task);
-        return [.. results.Main.SelectMany(reprogramming.Measure)];
     }
 }

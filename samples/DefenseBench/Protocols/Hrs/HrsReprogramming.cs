@@ -10,6 +10,15 @@ namespace DefenseBench.Protocols.Hrs;
 /// <summary>Section 7 of the paper: a colour network is made to recognise digits by a trained layer in front of it, while its own weights stay.</summary>
 internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, Digits task)
 {
+    /// <summary>Of each defense on colour images; none on grey ones: the program fills a larger colour image.</summary>
+    internal static IReadOnlyList<HrsProgram> All(ProtocolContext context, HrsSizes size, IEnumerable<HrsDefense> defenses)
+    {
+        if (!context.Data.IsColour) return [];
+        using var task = context.Other("mnist") ?? context.Other("synthetic")!;
+        var reprogramming = new HrsReprogramming(context, size, task);
+        return [.. defenses.SelectMany(reprogramming.Measure)];
+    }
+
     /// <summary>The program as in the paper, kernel 3, on a plain view and on one that knows of the draws.</summary>
     internal IEnumerable<HrsProgram> Measure(HrsDefense defense)
     {

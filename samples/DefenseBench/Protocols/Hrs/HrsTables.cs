@@ -9,14 +9,14 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
 {
     private static readonly string[] s_settings = [HrsAttack.Published, HrsAttack.Repaired, HrsAttack.Eot, HrsAttack.Exact, HrsAttack.Transferred];
 
-    internal PageTable Accuracy(string fewEpochs) => new("Table A2: accuracy", "Defense", ["accuracy", "lost against the base"],
+    internal PageTable Accuracy(string fewEpochs) => new("Table A2: accuracy", "Defense", ["accuracy", "accuracy lost, points"],
     [
         .. results.Defenses.Select(defense => new PageRow(defense.Name,
         [
             PageCell.Of(results.Accuracy[defense.Name], HrsPaper.Accuracy(defense.Name, data.Key), 2),
             defense == results.Base ? PageCell.Of("–") : PageCell.Of(ProportionDifference.Between(results.Accuracy["base"], results.Accuracy[defense.Name]), Loss(defense.Name), NumberUnit.Points, 2),
         ]) { Why = HrsPaper.Accuracy(defense.Name, data.Key) is not null && size.Training.Epochs < 40 ? fewEpochs : null }),
-    ]) { Note = "Each test image answered once, with a fresh draw." };
+    ]) { Note = "Each test image answered once, with a fresh draw. Lost: against the base, the unprotected network." };
 
     internal PageTable Paths() => new($"Every path of {results.Widest.Name}", "", ["mean over all paths", "worst path", "best path", "base network"],
         [new("accuracy", [PageCell.Of(results.Paths.Mean, null, 2), PageCell.Of(results.Paths.Worst, null, 2), PageCell.Of(results.Paths.Best, null, 2), PageCell.Of(results.Accuracy["base"], null, 2)])]);
@@ -25,7 +25,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
     {
         var columns = results.Cells.Keys.Where(key => key.Strength == results.Headline).Select(key => (Name: key.Attack, key.Setting)).Distinct()
             .OrderBy(column => Array.IndexOf(s_settings, column.Setting)).ToArray();
-        return new PageTable($"Targets missed at ε = {results.Headline}/255", "Defense", [.. columns.Select(column => $"{column.Name}, {column.Setting}"), "worst for each image"],
+        return new PageTable($"Targets missed at ε = {results.Headline}/255 (defense rate)", "Defense", [.. columns.Select(column => $"{column.Name}, {column.Setting}"), "worst for each image"],
         [
             .. results.Main.Select(defense => new PageRow(defense.Name,
             [
@@ -66,7 +66,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
         ]);
     }
 
-    internal PageTable Gradients() => new("Deviation of gradients and mean defense rate", "Defense", ["signs", "normalised", "raw", "mean defense rate"],
+    internal PageTable Gradients() => new("Deviation of gradients between draws, and mean defense rate", "Defense", ["of the signs", "of normalised gradients", "of raw gradients", "mean defense rate"],
     [
         .. results.Main.Concat(results.Defenses.Where(defense => HrsPaper.Deviation(defense.Name) is not null)).Distinct().Select(defense => new PageRow(defense.Name,
         [
@@ -74,25 +74,6 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
             MeanRate(defense) is { } rate ? PageCell.Of(rate, HrsPaper.MeanRate(defense.Name), NumberUnit.Percent, 0) : PageCell.Of("–"),
         ]) { Why = HrsPaper.Deviation(defense.Name) is null ? null : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
     ]) { Note = "The mean defense rate is that of the published CW-PGD over our strengths; the paper does not list its own." };
-
-    internal PageTable Efficiency(string setting)
-    {
-        string[] attacks = setting == HrsAttack.Published ? ["FGSM", "PGD", "CW-PGD"] : ["PGD", "CW-PGD"];
-        var (families, published) = (HrsProtocol.Families.Where(family => results.Defenses.Any(defense => defense.Family == family)).ToArray(), setting == HrsAttack.Published);
-        var ranges = attacks.ToDictionary(attack => attack, attack => CommonRange(families, attack, setting));
-        return new PageTable($"Mean DES, {setting} attacks", "Defense", attacks,
-        [
-            .. families.Select(family => new PageRow(family, [.. attacks.Select(attack => Score(Mean(family, attack, setting, ranges[attack]), published ? HrsPaper.Score(family, attack, data.Key) : null))])
-            {
-                Why = published && HrsPaper.Score(family, attacks[0], data.Key) is not null
-                    ? "Other strengths, fewer channels and a less accurate base: η = 0.002 decides the score where little accuracy is lost." : null,
-            }),
-        ])
-        {
-            Note = string.Concat(attacks.Where(attack => ranges[attack] is null).Select(attack => $"{attack}: the families share no defense rate, so all strengths count. "))
-                + "Without a range, the accuracy lost may be nothing within its interval, and any score is possible.",
-        };
-    }
 
     internal PageTable Blocks(string fewEpochs) => new($"{size.BlockChannels} channels in each block", "Blocks", ["paths", "accuracy", "CW-PGD, published", "CW-PGD, repaired", "CW-PGD, all paths"],
     [
@@ -110,21 +91,6 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
         var rates = results.Strengths.Select(strength => results.Rate(defense, "CW-PGD", HrsAttack.Published, strength)?.Rate).OfType<double>().ToArray();
         return rates.Length == results.Strengths.Count ? rates.Average() : null;
     }
-
-    // Of the families with more than one strength: a single one would leave a point.
-    private Interval? CommonRange(string[] families, string attack, string setting) =>
-        families.Select(family => results.Sweep(family, attack, setting)).Where(sweep => sweep.Count > 1).ToArray() is { Length: > 0 } sweeps ? EfficiencySweep.CommonRange(sweeps) : null;
-
-    private MeanEfficiency Mean(string family, string attack, string setting, Interval? range)
-    {
-        var sweep = results.Sweep(family, attack, setting);
-        return EfficiencySweep.Mean(sweep, results.Rate(results.Base, attack, setting)!, results.Accuracy["base"], sweep.Count > 1 ? range : null);
-    }
-
-    private static PageCell Score(MeanEfficiency mean, double? paper) => new()
-    {
-        Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({mean.Strengths.Count} strength{(mean.Strengths.Count == 1 ? "" : "s")})",
-    };
 
     private double? Loss(string defense) => HrsPaper.Accuracy("base", data.Key) is { } plain && HrsPaper.Accuracy(defense, data.Key) is { } own ? plain - own : null;
 }
