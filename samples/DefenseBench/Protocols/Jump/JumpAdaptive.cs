@@ -8,13 +8,24 @@ namespace DefenseBench.Protocols.Jump;
 /// <summary>What attacks that know of the jump leave of the models made of one trained network; the first has rectifiers.</summary>
 internal sealed class JumpAdaptive(EvaluationReport report, string trained)
 {
+    private DefenseResult Best => Jumping.MaxBy(defense => Headline(defense).Worst.Accuracy.MeanDraw.Rate)!;
+
     private IEnumerable<DefenseResult> Jumping => report.Defenses.Where(defense => defense.Name.Contains('κ'));
 
     internal string Title()
     {
-        var (bare, jump) = (Headline(report.Defenses[0]), Jumping.Select(defense => (defense.Name, Outcome: Headline(defense))).MaxBy(each => each.Outcome.Worst.Accuracy.MeanDraw.Rate));
-        return $"Within ε {Number(report.Settings.Headline)} plain PGD leaves {Percent(Plain(bare))} of the answers of the network with rectifiers and {Percent(Plain(jump.Outcome))} with jumps ({jump.Name}); " +
-            $"the worst attack for each image leaves {Percent(bare.Worst.Accuracy.MeanDraw)} and {Percent(jump.Outcome.Worst.Accuracy.MeanDraw)}";
+        if (Seeming(Headline(Best)) is not { } seeming || Real(Headline(Best)) is not { } left) return "The networks recognise too little for any gain to be told";
+        var what = left.Lower <= 0 ? seeming.Lower > 0 ? "What jumps seem to gain is gone against stronger attacks" : "Jumps gain nothing that can be told from chance"
+            : seeming.Lower > left.Upper ? "A part of what jumps seem to gain is a hidden gradient" : "Jumps still gain against the attacks that were tried";
+        return FormattableString.Invariant($"{what}: {100 * left.Value:+0;−0;0} points where plain PGD shows {100 * seeming.Value:+0;−0;0} (ε = {Number(report.Settings.Headline)}, {Best.Name})");
+    }
+
+    /// <summary>What it says in full sentences.</summary>
+    internal string Lead()
+    {
+        var (bare, jump) = (Headline(report.Defenses[0]), Headline(Best));
+        return $"Within ε = {Number(report.Settings.Headline)} plain PGD leaves {Percent(Plain(bare))} of the answers of the network with rectifiers right, and {Percent(Plain(jump))} of those with jumps ({Best.Name}). " +
+            $"With the worst attack for each image it is {Percent(bare.Worst.Accuracy.MeanDraw)} and {Percent(jump.Worst.Accuracy.MeanDraw)}.";
     }
 
     internal PageSection Section() => new($"Attacks that know of the jump: the {trained} network")
@@ -22,43 +33,56 @@ internal sealed class JumpAdaptive(EvaluationReport report, string trained)
         Text = [$"Accuracy within ε in pixels, L∞, on {report.Settings.Images} images, {report.Settings.Draws} judgements of each answer of a random network. In the column 'worst' the worst attack counts for each image. " +
             "'ReLU twin': crafted on the same network with rectifiers. 'straight through': the model as it is, rectifiers in the backward pass. 'smoothed jump': the model as it is, x·σ(10(x/κ − 1)) in the backward pass."],
         Tables = [Gains(), .. report.Settings.Strengths.Select(epsilon => new PageTable($"ε = {Number(epsilon)}", "model", Columns(), [.. report.Defenses.Select(defense => Row(defense, epsilon))]))],
+        Figures = [.. new[] { report.Defenses[0], Best }.Distinct().Select(Curves)],
         Method = [.. report.Settings.Attacks.Select(attack => new PageEntry(Name(attack.Attack, attack.View), attack.Options[^1]))],
     };
 
-    internal IEnumerable<Finding> Findings() => [.. Jumping.Select(Hidden).OfType<Finding>(), .. Jumping.Select(Gained)];
+    // Findings of one kind are one on the page: the numbers of each model stand in the tables, the most telling ones here.
+    internal IEnumerable<Finding> Findings() => [.. Hidden(), .. Gained()];
 
     // Where another attack leaves less than plain PGD, beyond what chance explains.
-    private static Finding? Hidden(DefenseResult defense)
+    private IEnumerable<Finding> Hidden()
     {
-        var (strength, cell, gap) = (from each in defense.Strengths
-                                     from other in each.Cells
-                                     where other.View != View.Plain.Name || other.Attack != "PGD"
-                                     select (each, other, Gap: Plain(each).Lower - other.Outcome.Accuracy.MeanDraw.Upper)).MaxBy(pair => pair.Gap);
-        return gap <= 0 ? null : new(Severity.Warning, "The jump hides the gradient",
-            $"Within {Number(strength.Epsilon)} plain PGD leaves {Plain(strength)}, {Name(cell.Attack, cell.View)} {cell.Outcome.Accuracy.MeanDraw}: first-order attacks do not see the jump.",
-            "Believe the worst attack, not the paper's.", defense.Name);
+        var gaps = (from defense in Jumping
+                    select (Defense: defense, Most: (from strength in defense.Strengths
+                                                     from other in strength.Cells
+                                                     where other.View != View.Plain.Name || other.Attack != "PGD"
+                                                     select (Strength: strength, Other: other, Gap: Plain(strength).Lower - other.Outcome.Accuracy.MeanDraw.Upper)).MaxBy(pair => pair.Gap))).Where(each => each.Most.Gap > 0).ToArray();
+        if (gaps.Length == 0) return [];
+        var (widest, (at, cell, _)) = gaps.MaxBy(each => each.Most.Gap);
+        return gaps.Select(each => new Finding(Severity.Warning, $"The jump hides the gradient: the {trained} network",
+            $"Attacks that know of the jump, or use no gradient, leave clearly less than plain PGD. The widest gap: within {Number(at.Epsilon)} of {widest.Name} plain PGD leaves {Plain(at)}, {Name(cell.Attack, cell.View)} {cell.Outcome.Accuracy.MeanDraw}.",
+            "Believe the worst attack, not the paper's.", each.Defense.Name));
     }
 
     // What the jumps seem to gain over the rectifiers, and what is left of it, on the same images.
-    private static Finding Gained(DefenseResult defense)
+    private IEnumerable<Finding> Gained() => Jumping.GroupBy(defense => (Kept: Where(defense, strength => Real(strength) is { Lower: > 0 }), Lost: Where(defense, strength => Seeming(strength) is { Lower: > 0 } && Real(strength) is not { Lower: > 0 })))
+        .SelectMany(same => same.Select(defense => Gained(defense, same.Key.Kept, same.Key.Lost)));
+
+    private Finding Gained(DefenseResult defense, string kept, string lost)
     {
-        var all = defense.Strengths.Select(strength => (strength.Epsilon, Seeming: Seeming(strength), Real: Real(strength))).ToArray();
-        var kept = all.Where(each => each.Real is { Lower: > 0 }).ToArray();
-        var lost = all.Where(each => each.Seeming is { Lower: > 0 } && each.Real is not { Lower: > 0 }).ToArray();
-        var words = string.Join("; ", all.Where(each => each.Seeming is not null && each.Real is not null)
-            .Select(each => $"ε {Number(each.Epsilon)}: {Points(each.Seeming!)} under plain PGD, {Points(each.Real!)} under the worst attack"));
+        var table = $"The numbers stand in the table “{GainsTitle}” of the {trained} network.";
         return kept.Length > 0
-            ? new(Severity.Note, $"A gain is left under the worst attack at ε {string.Join(", ", kept.Select(each => Number(each.Epsilon)))}", $"Points more than with rectifiers: {words}.", "Stronger attacks may take it: these are upper bounds.", defense.Name)
+            ? new(Severity.Note, $"A gain over rectifiers is left at ε {kept}: the {trained} network", $"{(lost.Length > 0 ? $"At ε {lost} it is gone under the worst attack. " : "")}{table}", "Stronger attacks may take it: these are upper bounds.", defense.Name)
             : lost.Length > 0
-            ? new(Severity.Warning, $"What the jumps seem to gain is masking (ε {string.Join(", ", lost.Select(each => Number(each.Epsilon)))})", $"Points more than with rectifiers: {words}.", "Do not count on it.", defense.Name)
-            : new(Severity.Note, "The jumps gain nothing that can be told from chance", $"Points more than with rectifiers: {words}.", "More images would tell smaller gains.", defense.Name);
+            ? new(Severity.Warning, $"What the jumps seem to gain at ε {lost} is masking: the {trained} network", $"Plain PGD shows a gain over rectifiers, the worst attack does not. {table}", "Do not count on it.", defense.Name)
+            : new(Severity.Note, $"The jumps gain nothing that can be told from chance: the {trained} network", table, "More images would tell smaller gains.", defense.Name);
     }
 
-    private PageTable Gains() => new("What the jumps gain over rectifiers", "model", [.. report.Settings.Strengths.SelectMany(epsilon => new[] { $"ε {Number(epsilon)}, plain PGD", $"ε {Number(epsilon)}, worst" })],
+    private static string Where(DefenseResult defense, Func<StrengthResult, bool> holds) => string.Join(", ", defense.Strengths.Where(holds).Select(strength => Number(strength.Epsilon)));
+
+    private const string GainsTitle = "What the jumps gain over rectifiers";
+
+    private PageTable Gains() => new(GainsTitle, "model", [.. report.Settings.Strengths.SelectMany(epsilon => new[] { $"ε {Number(epsilon)}, plain PGD", $"ε {Number(epsilon)}, worst" })],
         [.. Jumping.Select(defense => new PageRow(defense.Name, [.. defense.Strengths.SelectMany(strength => new[] { Gain(Seeming(strength)), Gain(Real(strength)) })]))])
     {
         Note = "Percentage points of answers that hold, paired over the images. A gain under plain PGD that the worst attack takes back was hidden gradients.",
     };
+
+    private CurveFigure Curves(DefenseResult defense) => new($"What each attack leaves over ε: {defense.Name}", new FigureAxis("ε, in parts of the pixel range") { Low = 0 }, FigureAxis.Rate("answers that stay right"),
+    [
+        .. report.Settings.Attacks.Select((attack, cell) => new FigureSeries(Name(attack.Attack, attack.View), [.. defense.Strengths.Select(strength => FigurePoint.At(strength.Epsilon, strength.Cells[cell].Outcome.Accuracy.MeanDraw))])),
+    ]);
 
     private string[] Columns() => ["no attack", .. report.Settings.Attacks.Select(attack => Name(attack.Attack, attack.View)), "worst"];
 
@@ -85,9 +109,7 @@ internal sealed class JumpAdaptive(EvaluationReport report, string trained)
 
     private static PageCell Gain(Estimate? gain) => PageCell.Of(gain, unit: NumberUnit.Points);
 
-    private static string Points(Estimate gain) => FormattableString.Invariant($"{100 * gain.Value:+0.0;−0.0;0.0} ({100 * gain.Lower:+0.0;−0.0;0.0} to {100 * gain.Upper:+0.0;−0.0;0.0})");
-
-    private static string Percent(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0} %");
+    private static string Percent(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");
 
     private static string Number(double epsilon) => FormattableString.Invariant($"{epsilon:0.###}");
 

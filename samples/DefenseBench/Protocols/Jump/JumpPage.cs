@@ -9,14 +9,17 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, Digits data, Jump
 {
     private readonly JumpAdaptive _plain = new(results.Plain, "plain"), _robust = new(results.Robust, "robust-trained");
 
+    private bool IsUntrained => results.Accuracy[0].Rate.Rate < 0.3;
+
     internal Page Make() => new()
     {
         Eyebrow = $"JumpReLU: the paper's experiments again, {data.Test.Name}",
-        Title = _plain.Title(),
+        Title = IsUntrained ? "The networks have not learnt their task: nothing follows" : _plain.Title(),
         Lead =
         [
             $"A JumpReLU sets activations up to a threshold κ to zero. It is put into a network that was trained with rectifiers, here the {task.NetworkName} one.",
             "First the networks are attacked as the paper does, then by attacks that know of the jump: backwards they take it for a rectifier, or use no gradient.",
+            _plain.Lead(),
         ],
         Findings = [.. Findings()],
         Sections = [Attacked(isRobust: false), Attacked(isRobust: true), Transfer(), Curve(), _plain.Section(), _robust.Section()],
@@ -41,7 +44,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, Digits data, Jump
         if (task.Normalization == Normalization.FashionMnist)
             yield return new(Severity.Note, "The paper has no such data set", "Network, thresholds and steps are those of its MNIST experiments.", "Take its thresholds for a guess here.");
         if (results.Accuracy[0].Rate.Upper < 0.7)
-            yield return new(Severity.Warning, "The networks have not learnt their task", $"{results.Accuracy[0].Rate} of the test images are recognised: {sizes.Training.Epochs} epochs on {sizes.Training.Images} images.", "Believe the order of the rows at most; run the preset 'paper'.");
+            yield return new(IsUntrained ? Severity.Invalid : Severity.Warning, "The networks have not learnt their task", $"{results.Accuracy[0].Rate} of the test images are recognised: {sizes.Training.Epochs} epochs on {sizes.Training.Images} images.", IsUntrained ? "Train longer: use --preset quick or paper." : "Believe the order of the rows at most; run the preset 'paper'.");
         if (sizes.Adaptive.Images < 100)
             yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.", "Take more (--images), or run the preset 'paper', before believing a small difference.");
         foreach (var finding in _plain.Findings().Concat(_robust.Findings())) yield return finding;
@@ -80,7 +83,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, Digits data, Jump
         return new PageSection("The trade-off: what a threshold costs, and what it seems to buy")
         {
             Text = [FormattableString.Invariant($"Figure 4 of the paper has accuracy over κ. Added: the same under an attack that takes the jump for a rectifier backwards, PGD within {sizes.Headline:0.###} in pixels.")],
-            Figures = [.. new[] { false, true }.Select(isRobust => new CurveFigure(isRobust ? "Robust-trained network" : "Plain network", new FigureAxis("κ"), FigureAxis.Rate("accuracy"),
+            Figures = [.. new[] { false, true }.Select(isRobust => new CurveFigure(isRobust ? "Robust-trained network" : "Plain network", new FigureAxis("threshold κ"), FigureAxis.Rate("images recognised"),
             [
                 Series("no attack", isRobust, point => point.Clean), Series("the paper's PGD", isRobust, point => point.Paper), Series("PGD straight through", isRobust, point => point.StraightThrough),
             ]))],

@@ -88,7 +88,7 @@ public sealed class JumpProtocolTests
     public void A_threshold_that_only_hides_the_gradient_is_named(int plain, int adaptive, bool hides)
     {
         var page = Page(plain, adaptive, left: 0);
-        page.Findings.Any(finding => finding.Title == "The jump hides the gradient" && finding.Defense == "JumpReLU κ 1").Should().Be(hides);
+        page.Findings.Any(finding => finding.Title == "The jump hides the gradient: the plain network" && finding.Defense == "JumpReLU κ 1").Should().Be(hides);
         page.Findings.Should().NotContain(finding => finding.Defense == "ReLU");
         page.ToMarkdown().Should().Contain("JumpReLU κ 1").And.Contain("ρ TR").And.Contain("straight through");
     }
@@ -101,7 +101,16 @@ public sealed class JumpProtocolTests
     {
         var page = Page(50 + seeming, 50 + left, left, seeming);
         page.Findings.Should().ContainSingle(finding => finding.Title.Contains(words) && finding.Defense == "JumpReLU κ 1");
-        page.Title.Should().Contain($"{50 + seeming} % with jumps").And.Contain($"{50 + left} %");
+        page.Title.Should().Contain(FormattableString.Invariant($"{left:+0;−0;0} points where plain PGD shows {seeming:+0;−0;0}"));
+        page.Lead[^1].Should().Contain($"{50 + seeming}\u202F%").And.Contain($"{50 + left}\u202F%");
+    }
+
+    [Fact]
+    public void What_each_attack_leaves_is_drawn_as_it_is_in_the_report()
+    {
+        var figures = Page(90, 20, left: 5).Sections[^2].Figures.OfType<CurveFigure>().ToArray();
+        figures.Select(figure => figure.Title).Should().Equal("What each attack leaves over ε: ReLU", "What each attack leaves over ε: JumpReLU κ 1");
+        figures[1].Series.Select(series => (series.Name, series.Points.Single().X, series.Points.Single().Y)).Should().Equal(("PGD", 0.2, 0.9), ("PGD, straight through", 0.2, 0.2));
     }
 
     private static Page Page(int plain, int adaptive, int left, int seeming = 0)
