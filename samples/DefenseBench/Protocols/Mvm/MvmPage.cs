@@ -11,6 +11,9 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
     /// <summary>The share of false alarms at which the detector is attacked.</summary>
     internal const double FalseAlarms = 0.05;
 
+    // Not drawn, for one curve of each kind: more would hide each other.
+    private static readonly string[] s_undrawn = [MvmDetectors.Whole, MvmDetectors.Double, MvmRivals.Rebuilt, MvmRivals.Diverging];
+
     private readonly MvmVerdict _verdict = new(results, rows, task, new Proportion(accuracy.Correct, accuracy.Count));
 
     internal Page Make() => new()
@@ -19,8 +22,9 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         Title = _verdict.Title(),
         Lead =
         [
-            "A network with a sampling layer behind its convolutions answers each image many times; the score of an image is the entropy of the answers.",
-            "The attacks of the paper know nothing of the sampling or of the detector. Below them an attack that knows both.",
+            "A network with a sampling layer behind its convolutions answers each image many times; the more its answers differ (entropy), the likelier the image was attacked. c is the number of samples, N that of positions in a feature map.",
+            "The attacks of the paper know nothing of the sampling or of the detector. Another attack here knows both.",
+            _verdict.Meaning(),
         ],
         Findings = [.. _verdict.Findings()],
         Sections =
@@ -28,7 +32,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
             new PageSection("Table 3: areas under the ROC curve")
             {
                 Text = [$"{results.Judged(MvmDetectors.Half)} images for c = N/2, {results.Judged(MvmDetectors.Whole)} for the others; rows that are fitted are judged on {results.Judged(MvmRivals.Feinman)} that they were not fitted to."],
-                Tables = [Areas(), Gains()], Figures = [Curves()],
+                Tables = [Areas(), Gains()], Figures = [Curves(), .. MvmAttacks.Names.Select(Rivals)],
             },
             new PageSection("At 1 % and at 5 % of false alarms")
             {
@@ -55,17 +59,23 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
     };
 
     private PageTable Areas() => new("", "detector", MvmAttacks.Names,
-        [.. rows.Select(row => new PageRow(row.Name, [.. MvmAttacks.Names.Select(attack => PageCell.Of(results.Curve(row.Name, attack).AucWithin(), Of(row, attack)))]))])
+        [.. rows.Select(row => new PageRow(row.Name, [.. MvmAttacks.Names.Select(attack => PageCell.Of(results.Curve(row.Name, attack).AucWithin(), Of(row, attack), NumberUnit.Decimals, 3))]))])
     {
         Note = "95 % intervals by DeLong, ties counted half. The paper's numbers for the other cells are not known to us.",
     };
 
     private PageTable Gains() => new("What c = N/2 gains, on the same images", "over", MvmAttacks.Names,
         [.. rows.Where(row => row.Name != MvmDetectors.Half).Select(row => new PageRow(row.Name, [.. MvmAttacks.Names.Select(attack => PageCell.Of(
-            results.Gain(MvmDetectors.Half, row.Name, attack), Of(row, attack) is { } paper ? Of(rows[0], attack) - paper : null))]))]);
+            results.Gain(MvmDetectors.Half, row.Name, attack), Of(row, attack) is { } paper ? Of(rows[0], attack) - paper : null, NumberUnit.Decimals, 3))]))]) { Note = "Difference of the areas; below 0 the other detector is better." };
 
     private CurveFigure Curves() => CurveFigure.Roc("ROC of MVM, c = N/2",
-        [.. MvmAttacks.Names.Select(attack => new FigureSeries(attack, [.. results.Curve(MvmDetectors.Half, attack).Points.Select(point => new FigurePoint(point.FalsePositiveRate, point.TruePositiveRate))]))]);
+        [.. MvmAttacks.Names.Select(attack => Series(attack, MvmDetectors.Half, attack))]);
+
+    private CurveFigure Rivals(string attack) => CurveFigure.Roc($"ROC of the detectors: {attack}",
+        [.. rows.Select(row => row.Name).Where(name => !s_undrawn.Contains(name)).Select(name => Series(name, name, attack))]);
+
+    private FigureSeries Series(string name, string row, string attack) =>
+        new(name, [.. results.Curve(row, attack).Points.Select(point => new FigurePoint(point.FalsePositiveRate, point.TruePositiveRate))]);
 
     private PageTable Found(double alarms) => new(FormattableString.Invariant($"Threshold for {100 * alarms:0} %"), "detector", [.. MvmAttacks.Names, .. MvmAttacks.Names.Select(attack => $"false alarms, {attack}")],
         [.. rows.Select(row => new PageRow(row.Name,
@@ -85,7 +95,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
             $"{size.Draws} fresh passes stays at or under the threshold.",
         ],
         Tables = [new PageTable("", "attack", ["fools the network", "fools it unseen", "area under the ROC curve"], [.. _verdict.All().Select(each => new PageRow(each.Name,
-            [PageCell.Of(each.Fooled), PageCell.Of(each.Unseen), PageCell.Of(each.Area)]) { Description = Describe(each.Name) })])],
+            [PageCell.Of(each.Fooled), PageCell.Of(each.Unseen), PageCell.Of(each.Area, null, NumberUnit.Decimals, 3)]) { Description = Describe(each.Name) })])],
     };
 
     private string Describe(string attack) => attack switch

@@ -10,9 +10,22 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
     /// <summary>An attack on the images that no threshold was chosen on.</summary>
     internal sealed record Against(string Name, Proportion Fooled, Proportion Unseen, Estimate Area);
 
-    internal string Title() =>
-        $"With c = N/2 the areas under the ROC curve are {string.Join(", ", MvmAttacks.Names.Select(attack => FormattableString.Invariant($"{results.Curve(MvmDetectors.Half, attack).Auc:0.000} ({attack})")))}; " +
-        $"an attack that knows the detector fools the network unseen on {Percent(Of(MvmAdaptive.Knowing).Unseen)} of the images";
+    internal string Title()
+    {
+        if (IsUntrained) return "The network has not learnt its task: nothing follows";
+        var best = Blind().MaxBy(each => each.Unseen.Rate)!;
+        return $"Attacks that know nothing of the detector pass it on at most {Percent(best.Unseen)} of the images, one that knows it on {Percent(Of(MvmAdaptive.Knowing).Unseen)}";
+    }
+
+    private bool IsUntrained => accuracy.Rate < 0.3;
+
+    /// <summary>What that means for someone who must decide.</summary>
+    internal string Meaning()
+    {
+        var areas = string.Join(", ", MvmAttacks.Names.Select(attack => FormattableString.Invariant($"{results.Curve(MvmDetectors.Half, attack).Auc:0.000} ({attack})")));
+        return $"For you: with c = N/2 the areas under the ROC curve are {areas}, where 1 is perfect and 0.5 a coin. "
+            + (Of(MvmAdaptive.Knowing).Unseen.Lower > Blind().Max(each => each.Unseen.Upper) ? "That holds against attackers who do not know of the detector; do not count on it against one who does." : "No attack that was tried passes it clearly more often by knowing it; stronger ones may.");
+    }
 
     internal string AdaptiveTitle()
     {
@@ -74,10 +87,12 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
 
     private IEnumerable<Finding> Network()
     {
-        if (task.Accuracy is { } theirs && accuracy.Upper < theirs - 0.02)
+        if (IsUntrained)
+            yield return new Finding(Severity.Invalid, "The network has not learnt its task", $"It recognises {accuracy} of the test images; attacks on it, and what finds them, mean nothing.", "Train longer: use --preset quick or paper.");
+        else if (task.Accuracy is { } theirs && accuracy.Upper < theirs - 0.02)
             yield return new Finding(Severity.Warning, "The network is weaker than the paper's", FormattableString.Invariant($"It recognises {accuracy}; the paper's {100 * theirs:0.0} %, trained longer and on all images."),
                 "Compare the areas with the paper's only in their order.");
     }
 
-    private static string Percent(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0} %");
+    private static string Percent(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");
 }
