@@ -22,24 +22,34 @@ internal sealed class ProtocolSummary(IReadOnlyList<ProtocolReport> reports, IRe
 
     private IEnumerable<string> DataSets => reports.Select(report => report.DataSet).Distinct();
 
-    private Page Page()
+    private Page Page() => new()
     {
-        var warned = reports.Where(report => Count(report, Severity.Note) < report.Page.Findings.Count).ToArray();
-        return new Page
-        {
-            Eyebrow = $"The papers' experiments again, {string.Join(", ", DataSets)}, preset {reports[0].Preset}",
-            Title = $"{reports.Count} {(reports.Count == 1 ? "protocol" : "protocols")}: {(warned.Length == 0 ? "none has a warning" : $"{warned.Length} with reasons to doubt a claim or a number ({string.Join(", ", warned.Select(report => report.Protocol))})")}",
-            Lead = ["Each section says what a protocol found, and leads to its page with all tables and figures.", .. leftOut.Count > 0 ? [$"Left out: {string.Join(", ", leftOut.Keys)}."] : Array.Empty<string>()],
-            Findings = [.. leftOut.Select(each => new Finding(Severity.Note, $"{each.Key} did not run", each.Value, "Run it by itself on one of its own data sets."))],
-            Sections = [new PageSection("At a glance") { Tables = [Glance()] }, .. reports.Select(Section)],
-        };
+        Eyebrow = $"The papers' experiments again, {string.Join(", ", DataSets)}, preset {reports[0].Preset}",
+        Title = Title(),
+        Lead =
+        [
+            "Each section says what a protocol found, and leads to its page with all tables and figures.",
+            .. reports[0].Preset == "smoke" ? ["The preset smoke only shows that everything runs: its networks are hardly trained and its images few."] : Array.Empty<string>(),
+            .. leftOut.Count > 0 ? [$"Left out: {string.Join(", ", leftOut.Keys)}."] : Array.Empty<string>(),
+        ],
+        Findings = [.. leftOut.Select(each => new Finding(Severity.Note, $"{each.Key} did not run", each.Value, "Run it by itself on one of its own data sets."))],
+        Sections = [new PageSection("At a glance") { Tables = [Glance()] }, .. reports.Select(Section)],
+    };
+
+    // The gravest weight of each protocol counts.
+    private string Title()
+    {
+        string[] Those(Severity severity) => [.. reports.Where(report => report.Page.Findings.Select(finding => finding.Severity).DefaultIfEmpty().Max() == severity).Select(report => report.Protocol)];
+        var (invalid, warned) = (Those(Severity.Invalid), Those(Severity.Warning));
+        var parts = new[] { invalid.Length > 0 ? $"{invalid.Length} with numbers that nothing follows from ({string.Join(", ", invalid)})" : "", warned.Length > 0 ? $"{warned.Length} with reasons to doubt a claim or a number ({string.Join(", ", warned)})" : "" };
+        return $"{reports.Count} {(reports.Count == 1 ? "protocol" : "protocols")}: {(invalid.Length + warned.Length == 0 ? "none has a warning" : string.Join(", ", parts.Where(part => part.Length > 0)))}";
     }
 
-    private PageTable Glance() => new("", "protocol", ["data", "warnings", "notes", "what was found"],
+    private PageTable Glance() => new("", "protocol", ["data", "invalid", "warnings", "notes", "what was found"],
     [
         .. reports.Select(report => new PageRow(report.Protocol,
         [
-            PageCell.Of(report.DataSet), PageCell.Of($"{report.Page.Findings.Count - Count(report, Severity.Note)}"), PageCell.Of($"{Count(report, Severity.Note)}"), PageCell.Of(report.Page.Title),
+            PageCell.Of(report.DataSet), .. new[] { Severity.Invalid, Severity.Warning, Severity.Note }.Select(severity => PageCell.Of($"{Count(report, severity)}")), PageCell.Of(report.Page.Title),
         ]) { Description = report.Paper }),
     ]);
 

@@ -1,4 +1,5 @@
 using DefenseBench.Protocols;
+using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Statistics;
 using Defenses.Tests.Evaluation.Reporting.Pages;
@@ -86,6 +87,8 @@ public sealed class ProtocolTests : IDisposable
         }
         ProtocolFiles.Write(ProtocolFiles.Read(ProtocolFiles.Write(all))).Should().Be(ProtocolFiles.Write(all), "'report' writes it again");
         all.Page.Title.Should().Contain("1 with reasons to doubt").And.Contain("(first)");
+        var broken = first with { Page = first.Page with { Findings = [.. first.Page.Findings, new(Severity.Invalid, "Untrained", "r", "a")] } };
+        new ProtocolSummary([broken, second], new Dictionary<string, string>()).Make("").Page.Title.Should().Be("2 protocols: 1 with numbers that nothing follows from (first)");
     }
 
     [Theory]
