@@ -49,8 +49,8 @@ public sealed class DetectedTests
     [
         new Fgsm(0.4), new Bim(0.4), new Pgd(0.4) { Steps = 30, Restarts = 2 }, new CwPgd(0.4) { Steps = 30, Restarts = 1 }, new Apgd(0.4) { Steps = 50 }, new Apgd(0.4) { Loss = Loss.Dlr }, new Apgd(1.2) { Norm = Norm.L2, Loss = Loss.Margin },
         new Square(0.4) { Candidates = 500 }, new Nes(0.4) { Steps = 40 }, new Spsa(0.4) { Steps = 60 }, new Noise(0.4),
-        new CarliniWagner { Steps = 100, SearchSteps = 4, InitialConstant = 1 }, new CarliniWagner { Norm = Norm.Linf, Steps = 100, InitialConstant = 0.1 },
-        new CarliniWagner { Norm = Norm.L0, Steps = 60, InitialConstant = 1000 },
+        new CarliniWagner { Steps = 60, SearchSteps = 3, InitialConstant = 1 }, new CarliniWagner { Norm = Norm.Linf, Steps = 50, InitialConstant = 0.1 },
+        new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 1000 },
         new DeepFool(), new DeepFool { Norm = Norm.Linf }, new Fab { Steps = 40 }, new Jsma { Gamma = 1, Theta = 0.3 },
         new TrustRegion(), new HopSkipJump { Steps = 8 }, new BoundaryAttack { Steps = 300 },
         new WorstOf(new Fgsm(0.4), new Bim(0.4)), new AutoAttackStandard(0.4) { Steps = 20, Candidates = 100 }, new AutoAttackRandomized(0.4) { Steps = 20 },
