@@ -94,7 +94,7 @@ public sealed class JumpProtocolTests
     }
 
     [Theory]
-    [InlineData(30, 25, "A gain is left")]
+    [InlineData(30, 25, "A gain over rectifiers is left")]
     [InlineData(30, 0, "is masking")]
     [InlineData(0, 0, "nothing that can be told from chance")]
     public void What_is_left_of_a_gain_is_told(int seeming, int left, string words)
