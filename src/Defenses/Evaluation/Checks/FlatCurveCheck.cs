@@ -10,7 +10,7 @@ namespace Defenses.Evaluation.Checks;
 /// </remarks>
 public sealed class FlatCurveCheck : ReportCheck
 {
-    private const double Growth = 1.5, Something = 0.05;
+    private const double Growth = 1.5 - 1e-9, Something = 0.05;   // 1.5·0.1 is a little above 0.15
 
     /// <inheritdoc/>
     public override string Title => "A larger budget does not fool more";
