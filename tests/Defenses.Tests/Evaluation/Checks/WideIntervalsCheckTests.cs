@@ -22,7 +22,7 @@ public sealed class WideIntervalsCheckTests : ReportCheckContract
     [InlineData(420, 0.5, null)]
     [InlineData(500, 0.5, null)]
     public void Few_images_make_a_defense_suspicious_and_some_are_worth_a_note(int images, double success, Severity? severity) =>
-        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [success, success])], Images = images }.Report()).SingleOrDefault()?.Severity.Should().Be(severity);
+        (Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [success, success])], Images = images }.Report()).SingleOrDefault()?.Severity).Should().Be(severity);
 
     // At the larger strength everything is fooled, for sure; at the smaller one half, more or less.
     [Theory]
