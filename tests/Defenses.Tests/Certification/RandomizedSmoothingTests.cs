@@ -69,12 +69,21 @@ public sealed class RandomizedSmoothingTests
     {
         using var scope = NewDisposeScope();
         using var model = new CoinFlip(0.5);
-        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 10, EstimationDraws = 200, Alpha = 0.05, Seed = 1, RowsPerPass = 200 };
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 200, EstimationDraws = 200, Alpha = 0.05, Seed = 1, RowsPerPass = 200 };
         var certificates = smoothing.Certify(zeros(400, 2));
         var certified = certificates.Count(certificate => certificate.IsCertified) / 400.0;
         certified.Should().BeLessThan(0.05 + 4 * Math.Sqrt(0.05 * 0.95 / 400), "draws that chose the class would favour it");
         certificates.Average(certificate => certificate.Votes / 200.0).Should().BeApproximately(0.5, 4 * 0.5 / Math.Sqrt(400 * 200));
         certificates.Select(certificate => certificate.Class).Distinct().Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void Selection_and_estimation_take_the_draws_they_are_given()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new Counted();
+        var certificate = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 30, EstimationDraws = 700, Seed = 1, RowsPerPass = 100 }.Certify(Points(1))[0];
+        (model.Rows, certificate.Draws).Should().Be((730, 700));
     }
 
     [Fact]
@@ -257,5 +266,20 @@ public sealed class RandomizedSmoothingTests
         }
 
         protected override Tensor Deterministic(Tensor x) => zeros(x.shape[0], 3);
+    }
+
+    // Class 1 always; counts the rows it has seen.
+    private sealed class Counted : nn.Module<Tensor, Tensor>
+    {
+        internal Counted() : base(nameof(Counted)) => eval();
+
+        internal long Rows { get; private set; }
+
+        public override Tensor forward(Tensor x)
+        {
+            Rows += x.shape[0];
+            using var scope = NewDisposeScope();
+            return cat([zeros(x.shape[0], 1) - 3, zeros(x.shape[0], 1) + 3], 1).MoveToOuterDisposeScope();
+        }
     }
 }

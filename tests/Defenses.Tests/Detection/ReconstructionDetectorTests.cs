@@ -85,6 +85,21 @@ public sealed class ReconstructionDetectorTests : DetectorContract
         Train(folder.At("run"), 0).Should().Equal(whole);
     }
 
+    // An auto-encoder that gives 2x − ½.
+    [Fact]
+    public void A_reformed_image_is_clipped_to_the_bounds()
+    {
+        var twice = nn.Conv2d(1, 1, 1);
+        using (no_grad())
+        {
+            twice.weight.fill_(2);
+            twice.bias!.fill_(-0.5);
+        }
+        twice.eval();
+        using var reformer = new Reformer(twice, Bounds.Unit);
+        Numbers.Of(reformer.call(tensor(new[] { 0.1f, 0.5f, 0.9f, 0.3f }).view(1, 1, 2, 2))).Zip([0, 0.5, 1, 0.1], (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-6);
+    }
+
     [Fact]
     public void What_does_not_fit_is_refused()
     {

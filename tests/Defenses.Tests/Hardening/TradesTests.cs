@@ -44,6 +44,44 @@ public sealed class TradesTests
         (twice - none - 2 * (some - none)).abs().max().ToDouble().Should().BeLessThan(1e-5, "the gradient is linear in β");
     }
 
+    // The gradient goes through the prediction at the image as well as through that at the corner.
+    [Fact]
+    public void The_gradient_is_that_of_the_whole_divergence_at_the_corner()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2, scale: 0.5);
+        var (x, labels) = model.Data(1);
+        using var random = new RandomSource(1);
+        Tensor Gradient(Tensor loss)
+        {
+            model.zero_grad();
+            loss.backward();
+            return model.Weight.grad!.clone();
+        }
+        var actual = Gradient(new Trades(0.1, Bounds.Unit) { Beta = 3 }.Compute(model, x, labels, random).Loss);
+        var step = (model.Weight[1] - model.Weight[0]).detach().sign() * 0.1;
+        var errors = new[] { x + step, x - step }.Select(corner =>
+        {
+            var logits = model.call(x);
+            return (Gradient(nn.functional.cross_entropy(logits, labels) + 3 * Divergence(logits, model.call(corner))) - actual).abs().max().ToDouble();
+        }).ToArray();
+        errors.Min().Should().BeLessThan(1e-4);
+    }
+
+    [Fact]
+    public void The_divergence_is_a_mean_over_the_batch()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2);
+        var (x, labels) = model.Data(8);
+        using var random = new RandomSource(1);
+        var (loss, logits) = new Trades(0.1, Bounds.Unit) { Beta = 1 }.Compute(model, x, labels, random);
+        var step = (model.Weight[1] - model.Weight[0]).detach().sign() * 0.1;
+        var far = (loss - nn.functional.cross_entropy(logits, labels)).ToDouble();
+        double[] each = [.. Enumerable.Range(0, 8).Select(i => new[] { x + step, x - step }.Max(corner => Divergence(logits.narrow(0, i, 1), model.call(corner).narrow(0, i, 1)).ToDouble()))];
+        far.Should().BeLessThanOrEqualTo(each.Average() + 1e-4).And.BeGreaterThan(0.2 * each.Average(), "each is at one of its two corners");
+    }
+
     [Fact]
     public void A_heavy_weight_takes_the_fragile_feature_away()
     {

@@ -35,4 +35,12 @@ public sealed class GradientNoiseCheckTests : ModelCheckContract
         var action = Find(network, Checkup with { View = View.Eot(2) }).Single().Action;
         int.Parse(action.Split(' ')[3], System.Globalization.CultureInfo.InvariantCulture).Should().BeInRange(28, 46);
     }
+
+    [Fact]
+    public void Eight_draws_of_36_are_a_signal_and_an_attack_without_gradients_needs_none()
+    {
+        using var network = Digits.Network(("rough", new RoughGradient(6)));
+        Find(network, Checkup with { View = View.Eot(8) }).Should().BeEmpty("its power is more than a tenth of that of the noise");
+        Find(network, Checkup with { View = View.Plain, Attack = epsilon => new Square(epsilon) }).Should().BeEmpty();
+    }
 }

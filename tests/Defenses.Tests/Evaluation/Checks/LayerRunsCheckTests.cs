@@ -49,4 +49,20 @@ public sealed class LayerRunsCheckTests : ModelCheckContract
         using var network = Digits.Network(("switch", new SwitchingBlock(channels)));
         Find(network, Checkup).Should().BeEmpty();
     }
+
+    [Fact]
+    public void That_a_layer_ran_once_long_ago_does_not_count()
+    {
+        using var layer = new GaussianNoise(0.1);
+        using (var x = zeros(1, 1, 28, 28)) layer.call(x).Dispose();
+        using var network = new Beside(Digits.Network(), layer);
+        Find(network, Checkup).Should().ContainSingle();
+    }
+
+    [Fact]
+    public void A_layer_without_chance_that_runs_is_let_be()
+    {
+        using var network = Digits.Network(("jump", new JumpReLU(0.01)));
+        Find(network, Checkup).Should().BeEmpty();
+    }
 }

@@ -44,4 +44,13 @@ public sealed class LogitsCheckTests : ModelCheckContract
         var findings = new ModelCheckup(0.1).Run(Digits.Classifier(network), Digits.Images(16));
         findings.Should().ContainSingle().Which.Title.Should().Be(Subject.Title);
     }
+
+    [Fact]
+    public void Few_answers_and_logits_cut_off_at_nothing_are_let_be()
+    {
+        using var squashed = Digits.Before(nn.Sigmoid());
+        (Checkup with { Checks = [Subject] }).Run(Digits.Classifier(squashed), Digits.Images(4)).Should().BeEmpty("four answers may lie within [0, 1] by chance");
+        using var cut = Digits.Before(nn.ReLU());
+        Find(cut, Checkup).Should().BeEmpty("they are not squashed");
+    }
 }

@@ -1,6 +1,10 @@
 using Defenses.Attacks;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
+using Defenses.Tests.Contracts;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
@@ -52,5 +56,18 @@ public sealed class ModelCheckupTests
     private sealed class Ear(Action<CheckProgress> hear) : IProgress<CheckProgress>
     {
         public void Report(CheckProgress value) => hear(value);
+    }
+
+    // An attack that changes nothing to speak of: what a majority of twenty draws gets wrong is fooled.
+    [Theory]
+    [InlineData(0.9, false)]
+    [InlineData(0.1, true)]
+    public void A_majority_of_the_judges_draws_decides_what_is_fooled(double right, bool fooled)
+    {
+        using var coin = new CoinFlip(right);
+        using var x = full([4, 3], 0.5);
+        using var labels = zeros(4, dtype: ScalarType.Int64);
+        var checkup = new ModelCheckup(0.1) { Attack = epsilon => new Noise(epsilon), Seed = 1 };
+        new CheckSubject(checkup, new Classifier(coin, Bounds.Unit), x, labels, [0, 1, 2, 3], 1, CancellationToken.None).UsuallyFooled.Should().Equal(fooled, fooled, fooled, fooled);
     }
 }

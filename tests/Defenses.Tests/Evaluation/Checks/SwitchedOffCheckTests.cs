@@ -45,4 +45,19 @@ public sealed class SwitchedOffCheckTests : ModelCheckContract
         using var noisy = Digits.Network(("dropout", new DefensiveDropout(0.3) { ActiveIn = Phases.Training }), ("noise", new GaussianNoise(0.1)));
         Find(noisy, Checkup).Should().BeEmpty();
     }
+
+    [Fact]
+    public void Chance_in_training_counts_also_in_a_module_that_learns()
+    {
+        using var mean = zeros(1);
+        using var network = Digits.Network(("defense", new TrainingOnly(random: true, withBuffer: true).With(mean.clone())));
+        Find(network, Checkup).Should().ContainSingle().Which.Severity.Should().Be(Severity.Warning);
+    }
+
+    [Fact]
+    public void Dropout_may_rest_beside_a_defense_without_chance()
+    {
+        using var network = Digits.Network(("dropout", new DefensiveDropout(0.3) { ActiveIn = Phases.Training }), ("jump", new JumpReLU(0.01)));
+        Find(network, Checkup).Should().BeEmpty();
+    }
 }

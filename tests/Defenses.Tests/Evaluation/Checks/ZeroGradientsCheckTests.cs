@@ -54,4 +54,21 @@ public sealed class ZeroGradientsCheckTests : ModelCheckContract
             return (x.detach() + sees * (x - x.detach())).MoveToOuterDisposeScope();
         }
     }
+
+    [Fact]
+    public void A_pixel_that_does_not_count_is_no_gradient_lost()
+    {
+        using var network = Digits.Network(("cut", new WithoutFirstRow()));
+        Find(network, Checkup).Should().BeEmpty();
+    }
+
+    // Takes the first row of pixels away.
+    private sealed class WithoutFirstRow() : nn.Module<Tensor, Tensor>(nameof(WithoutFirstRow))
+    {
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            return (x * arange(x.shape[2]).ge(1).to_type(x.dtype).view(1, 1, -1, 1)).MoveToOuterDisposeScope();
+        }
+    }
 }
