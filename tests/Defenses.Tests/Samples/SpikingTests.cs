@@ -4,6 +4,7 @@ using DefenseBench.Protocols.Spiking;
 using Defenses.Detection;
 using Defenses.Metrics;
 using Defenses.Models;
+using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -45,7 +46,7 @@ public sealed class SpikingTests : IDisposable
     public void Its_page_holds_every_scheme_says_that_a_smoke_run_proves_nothing_and_is_the_same_after_a_stop()
     {
         var page = Report(Path.Combine(_folder, "run"));
-        foreach (var part in new[] { "as the attacker sees it", "one draw", "with the detectors", "RS-1-adv", "RC, the model", "models together", "Transfer by L2 distance", "under JPEG", "have not learnt their task" })
+        foreach (var part in new[] { "as the attacker sees it", "one draw", "with the detectors", "RS-1-adv", "RC, the model", "RC, OPTMARGIN", "RS-1 (vote), EOT 2", "Attacks on RC", "Settings of the paper", "models together", "Transfer by L2 distance", "under JPEG", "have not learnt their task" })
             page.Should().Contain(part);
     }
 
@@ -62,6 +63,63 @@ public sealed class SpikingTests : IDisposable
                     "what it borrows is made before it");
         }
         SpikingSizes.Of("paper", "mnist").Models.Should().Be((8, 8));
+    }
+
+    [Fact]
+    public void Voting_schemes_have_the_networks_of_another_and_are_attacked_as_it_is()
+    {
+        foreach (var name in new[] { "RS-1", "RS-1-dropout", "RS-1-adv" })
+        {
+            var (plain, vote) = (Scheme.Named(name), Scheme.Named(Scheme.ByVote(name)));
+            (vote.Network, vote.AttackedAs, vote.Votes, plain.Votes, plain.Spikes).Should().Be((name, name, true, false, true));
+        }
+    }
+
+    [Fact]
+    public void The_paper_preset_has_the_papers_settings_but_for_the_draws_of_the_attacker_who_averages()
+    {
+        foreach (var data in new[] { "mnist", "fashion-mnist", "cifar10" })
+            foreach (var (what, ours, paper) in SpikingPaper.Settings(SpikingSizes.Of("paper", data), data))
+                if (what.Contains("attacker who averages")) ours.Should().Be(20);
+                else ours.Should().BeApproximately(paper, 1e-12, $"{what}, {data}");
+    }
+
+    // Alternating answers by the sign of the first draws: a vote of one draw each way is not the mean.
+    [Fact]
+    public void A_model_of_a_voting_scheme_decides_by_shares_of_its_draws()
+    {
+        using var scope = NewDisposeScope();
+        var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.5)), ("linear", new LinearModel()));
+        network.eval();
+        network.Reseed(4);
+        using var model = new SchemeModel(Scheme.Named("RS-1 (vote)"), network, null, SpikingSizes.Of("smoke", "mnist"), [network]);
+        using var mean = new SchemeModel(Scheme.Named("RS-1"), network, null, SpikingSizes.Of("smoke", "mnist"), []);
+        var x = full([6, 12], 0.5);
+        double[] Shares(SchemeModel decider) => [.. (decider.Deployed.Logits(x).exp() * 11 - 0.25).to_type(ScalarType.Float64).data<double>()];
+        Shares(model).Should().OnlyContain(share => Math.Abs(share - Math.Round(share)) < 1e-4, "log((c + 1/4)/11) with c votes of ten");
+        Shares(mean).Should().Contain(share => Math.Abs(share - Math.Round(share)) > 1e-3);
+    }
+
+    [Fact]
+    public void More_images_than_a_block_are_attacked_block_by_block_with_the_same_result()
+    {
+        using var scope = NewDisposeScope();
+        using var data = Sets.Noise("mnist", isColour: false, test: 120);
+        var sizes = SpikingSizes.Of("smoke", "mnist") with { Schemes = ["standard"], Search = (2, 1, 0.1, 1) };
+        using var network = new LinearModel(784, 10);
+        using var model = new SchemeModel(Scheme.Named("standard"), network, null, sizes, []);
+        var models = new Dictionary<string, SchemeModel[]> { ["standard"] = [model] };
+        WhiteBox(120).Distance.Should().HaveCount(120).And.StartWith(WhiteBox(100).Distance);
+        Directory.GetFiles(Path.Combine(_folder, "120"), "*part*", SearchOption.AllDirectories).Should().HaveCount(2);
+
+        AttackedImages WhiteBox(long count)
+        {
+            var folder = Path.Combine(_folder, $"{count}");
+            var settings = new RunSettings("mnist", null, false, "smoke", 3, folder, false, false, [], 1);
+            var context = new ProtocolContext(settings, new SpikingProtocol(), data, folder, new Display(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new StringWriter()) })), default);
+            var labels = data.Test.Labels.narrow(0, 0, count);
+            return new SpikingAttacks(context, sizes, models, data.Test.Images(0, count), labels, (labels + 1).remainder(10)).WhiteBox("standard").Single().Attacked;
+        }
     }
 
     // Mean grey passes, a white image is refused: the auto-encoder answers everything with grey.

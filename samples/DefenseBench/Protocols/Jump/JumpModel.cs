@@ -48,9 +48,12 @@ internal sealed class JumpModel : IDisposable
             isRobust ? AdversarialTraining.MixedFgsm(task.Robust.Epsilon, task.Normalization.Bounds, task.Robust.Share) : null);
     }
 
+    /// <summary>What a plain network with thresholds κ is called; with 0 it has rectifiers.</summary>
+    internal static string NameOf(double kappa) => kappa == 0 ? "ReLU" : FormattableString.Invariant($"JumpReLU κ {kappa}");
+
     /// <summary>A copy of a trained network with thresholds κ; with 0 it is the network itself.</summary>
     internal static JumpModel With(ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust, double kappa) =>
-        Make(context, task, trained, isRobust, kappa == 0 ? "ReLU" : FormattableString.Invariant($"JumpReLU κ {kappa}"), kappa == 0 ? null : _ => new JumpReLU(kappa));
+        Make(context, task, trained, isRobust, NameOf(kappa), kappa == 0 ? null : _ => new JumpReLU(kappa));
 
     /// <summary>A copy with the paper's random thresholds, uniform on [0.6·b, b].</summary>
     internal static JumpModel Randomized(ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust) => Make(

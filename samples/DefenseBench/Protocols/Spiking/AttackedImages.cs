@@ -22,6 +22,10 @@ internal sealed record AttackedImages(byte[] Pixels, double[] Distance, bool[] M
         return new AttackedImages(levels.to_type(ScalarType.Byte).contiguous().bytes.ToArray(), distance.data<double>().ToArray(), result.Met.data<bool>().ToArray());
     }
 
+    /// <summary>Several sets, one behind the other.</summary>
+    internal static AttackedImages Join(IReadOnlyList<AttackedImages> parts) =>
+        new([.. parts.SelectMany(part => part.Pixels)], [.. parts.SelectMany(part => part.Distance)], [.. parts.SelectMany(part => part.Met)]);
+
     /// <summary>The images, shaped like those they were made from.</summary>
     internal Tensor Images(Tensor like)
     {

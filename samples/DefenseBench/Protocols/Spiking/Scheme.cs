@@ -15,10 +15,11 @@ internal sealed record Scheme(string Name, string Description)
         new("RS-1", "Random Spiking behind the first convolution; decides by the mean of 10 draws.") { Spikes = true },
         new("RS-1-dropout", "The same with dropout while training.") { HasDropout = true, Spikes = true },
         new("RS-1-adv", "RS-1 trained anew with C&W examples of itself among the training images.") { Spikes = true, IsAugmented = true },
+        Voted("RS-1"), Voted("RS-1-dropout"), Voted("RS-1-adv"),
         new("MagNet", "The standard network behind an auto-encoder; auto-encoders refuse what they cannot give back. A refusal is no success for an attacker, and no right answer.")
             { Network = Standard, Refuses = true },
         new("RC", "Region-based classification: the standard network's vote over points in a cube around the image. The attacker sees the standard network.")
-            { Network = Standard, AttackedAs = Standard, Votes = true },
+            { Network = Standard, AttackedAs = Standard, AsksRegion = true },
     ];
 
     /// <summary>The scheme whose trained networks it uses; itself, unless it needs no training of its own.</summary>
@@ -43,7 +44,16 @@ internal sealed record Scheme(string Name, string Description)
     internal bool Refuses { get; private init; }
 
     /// <summary>Whether it decides by the region around an image.</summary>
+    internal bool AsksRegion { get; private init; }
+
+    /// <summary>Whether its draws vote; the others of random networks are averaged.</summary>
     internal bool Votes { get; private init; }
 
     internal static Scheme Named(string name) => s_all.First(scheme => scheme.Name == name);
+
+    /// <summary>The name of a scheme's networks where their draws vote.</summary>
+    internal static string ByVote(string scheme) => $"{scheme} (vote)";
+
+    private static Scheme Voted(string scheme) => new(ByVote(scheme), $"The networks of {scheme}; decides by the vote of 10 draws, ties to the smaller class. The attacker sees {scheme}.")
+        { Network = scheme, AttackedAs = scheme, Votes = true };
 }

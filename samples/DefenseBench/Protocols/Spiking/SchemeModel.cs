@@ -10,7 +10,7 @@ namespace DefenseBench.Protocols.Spiking;
 /// <summary>One trained model of a scheme: as an attacker sees it, and as it is deployed.</summary>
 internal sealed class SchemeModel : IDisposable
 {
-    /// <summary>Draws behind a deployed decision, by the mean of their probabilities.</summary>
+    /// <summary>Draws behind a deployed decision, by the mean of their probabilities or by their vote.</summary>
     internal const int DecisionDraws = 10;
 
     private readonly IReadOnlyList<IDisposable> _owned;
@@ -25,10 +25,11 @@ internal sealed class SchemeModel : IDisposable
         (Scheme, Guard, _owned) = (scheme, guard, owned);
         Once = guard?.Model ?? new Classifier(network, Bounds.Unit) { ChannelsLast = true };
         Deployed = guard is not null ? new Classifier(new RefusingNetwork(guard), Bounds.Unit)
-            : scheme.Votes ? new Classifier(new RegionNetwork(network, sizes.Region.Radius, Bounds.Unit, sizes.Region.Points), Bounds.Unit)
+            : scheme.AsksRegion ? new Classifier(new RegionNetwork(network, sizes.Region.Radius, Bounds.Unit, sizes.Region.Points), Bounds.Unit)
+            : scheme.Votes ? new Classifier(new VotingNetwork(network, DecisionDraws), Bounds.Unit) { ChannelsLast = true }
             : network.IsRandom() ? new Classifier(new AveragingNetwork(network, DecisionDraws), Bounds.Unit) { ChannelsLast = true } : Once;
         Deployed.Network.eval();   // a voting network begins in training mode, whatever its parts are in
-        JudgeDraws = scheme.Votes ? sizes.Region.Decisions : sizes.JudgeDraws;
+        JudgeDraws = scheme.AsksRegion ? sizes.Region.Decisions : sizes.JudgeDraws;
     }
 
     internal Scheme Scheme { get; }

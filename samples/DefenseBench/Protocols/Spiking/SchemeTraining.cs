@@ -16,6 +16,9 @@ namespace DefenseBench.Protocols.Spiking;
 /// <summary>Trains the models of the schemes, or reads those that are trained.</summary>
 internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes)
 {
+    /// <summary>The share of the first feature map that random spiking leaves as it is.</summary>
+    internal const double KeepProbability = 0.8;
+
     /// <summary>A scheme's model of the given number.</summary>
     internal SchemeModel Make(Scheme scheme, int number)
     {
@@ -23,7 +26,7 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
         var name = $"{source.Name} {number}";
         var network = sizes.Network.Make(context.SeedOf($"weights {name}"), source.HasDropout);
         using var probe = context.Data.Test.Images(0, 2);
-        var spikes = source.Spikes ? network.InsertAfter<ReLU>(path => path == "relu1" ? new RandomSpiking() : null, probe) : null;
+        var spikes = source.Spikes ? network.InsertAfter<ReLU>(path => path == "relu1" ? new RandomSpiking(KeepProbability) : null, probe) : null;
         using var drawn = Drawn(name);
         using var images = drawn.Take(Math.Min(sizes.Training.Images, drawn.Count - sizes.Calibration));
         Fit(source, name, network, images);

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Defenses.Evaluation.Reporting;
 using Defenses.Metrics;
 using Defenses.Statistics;
 using static DefenseBench.Protocols.Spiking.SpikingResults;
+using static DefenseBench.Protocols.Spiking.SpikingTables;
 
 namespace DefenseBench.Protocols.Spiking;
 
@@ -28,9 +28,8 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     internal IEnumerable<Finding> All() =>
     [
-        .. Doubts(), .. Cost(), .. sizes.Schemes.Where(name => Scheme.Named(name).Spikes).SelectMany(Spiking), .. Augmented(), .. Refusing(), .. Voting(),
-        new(Severity.Note, "No figures of the paper beside ours", "Its tables were not at hand when this protocol was written, and figures from memory are no figures; its settings and claims are quoted instead.",
-            "Compare with the paper's tables yourself."),
+        .. Doubts(), .. Cost(), .. sizes.Schemes.Where(name => Scheme.Named(name).Spikes).SelectMany(Spiking), .. Augmented(), .. Refusing(), .. Voting(), .. Region(),
+        new(Severity.Note, "No results of the paper beside ours", SpikingPaper.Missing, "Compare with the paper's tables yourself; its settings stand in the last section."),
     ];
 
     private IEnumerable<Finding> Doubts()
@@ -54,8 +53,8 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     private IEnumerable<Finding> Spiking(string scheme)
     {
-        foreach (var one in results.WhiteBox.Where(each => each.Scheme == scheme && each.View == SpikingWork.OneDraw))
-            if (results.WhiteBox.FirstOrDefault(each => each.Scheme == scheme && each.View != SpikingWork.OneDraw && each.Margin == one.Margin) is { } averaged
+        foreach (var one in results.WhiteBox.Where(each => each.Scheme == scheme && each.View == SpikingAttacks.OneDraw))
+            if (results.WhiteBox.FirstOrDefault(each => each.Scheme == scheme && each.View != SpikingAttacks.OneDraw && each.Margin == one.Margin) is { } averaged
                 && averaged.Verdicts.Success.Lower > one.Verdicts.Success.Upper)
                 yield return new(Severity.Warning, $"One draw is a weak attack on {scheme}",
                     $"At κ = {Text(one.Margin)} C&W with one noise sample, the setting of the paper's samples, reaches its target in {Words(one.Verdicts.Success)}; averaging over {sizes.EotDraws} draws in {Words(averaged.Verdicts.Success)}.",
@@ -78,8 +77,8 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     private IEnumerable<Finding> Refusing()
     {
-        foreach (var blind in results.WhiteBox.Where(each => each.View == SpikingWork.Unseen))
-            if (results.WhiteBox.FirstOrDefault(each => each.Scheme == blind.Scheme && each.View == SpikingWork.Seen && each.Margin == blind.Margin) is { } knowing)
+        foreach (var blind in results.WhiteBox.Where(each => each.View == SpikingAttacks.Unseen))
+            if (results.WhiteBox.FirstOrDefault(each => each.Scheme == blind.Scheme && each.View == SpikingAttacks.Seen && each.Margin == blind.Margin) is { } knowing)
                 yield return knowing.Verdicts.Success.Lower > blind.Verdicts.Success.Upper
                     ? new(Severity.Warning, $"{blind.Scheme}'s detectors do not stop who knows them", $"At κ = {Text(blind.Margin)} C&W reaches its target unrefused in {Words(blind.Verdicts.Success)}; holding the detectors' scores down as well, in {Words(knowing.Verdicts.Success)}.", "Read the numbers of the attacker who knows the detectors.", blind.Scheme)
                     : new(Severity.Note, $"Knowing {blind.Scheme}'s detectors makes no clear difference at κ = {Text(blind.Margin)}", $"C&W reaches its target unrefused in {Words(blind.Verdicts.Success)} without, and in {Words(knowing.Verdicts.Success)} with the detectors in its goal.", "Longer attacks and several reformers at once did break it (Carlini and Wagner 2017).", blind.Scheme);
@@ -87,9 +86,26 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     private IEnumerable<Finding> Voting()
     {
-        var own = results.WhiteBox.Where(each => Scheme.Named(each.Scheme).Votes).OrderBy(each => each.Margin).ToArray();
-        if (own.Length > 1 && own[^1].Verdicts.Success.Lower > own[0].Verdicts.Success.Upper)
-            yield return new(Severity.Warning, "A modest confidence outvotes the region", $"Examples of the standard network reach their target in {Words(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, in {Words(own[^1].Verdicts.Success)} at κ = {Text(own[^1].Margin)}.", "Attack votes with confidence.", own[0].Scheme);
+        foreach (var scheme in sizes.Schemes)
+            if (Of(scheme) is { } mean && Of(Scheme.ByVote(scheme)) is { } vote && ProportionDifference.Between(mean.Deployed, vote.Deployed) is var lost)
+                yield return new(Severity.Note, lost.Lower > 0 || lost.Upper < 0 ? $"Votes of {scheme} are {(lost.Value > 0 ? "less" : "more")} accurate than its mean" : $"Voting or averaging the draws of {scheme}: no difference beyond chance in accuracy",
+                    $"{Words(mean.Deployed)} of the test images are recognised by the mean of {SchemeModel.DecisionDraws} draws, {Words(vote.Deployed)} by their vote; validated examples reach their target in {Maybe(Within(_sent, scheme))} by the mean, in {Maybe(Within(_sent, vote.Scheme))} by the vote.",
+                    "The paper has both; the mean also tells how sure it is.", vote.Scheme);
+    }
+
+    private IEnumerable<Finding> Region()
+    {
+        foreach (var scheme in sizes.Schemes.Where(name => Scheme.Named(name).AsksRegion))
+        {
+            var own = results.WhiteBox.Where(each => each.Scheme == scheme && each.View != SpikingAttacks.Around).OrderBy(each => each.Margin).ToArray();
+            if (own.Length > 1 && own[^1].Verdicts.Success.Lower > own[0].Verdicts.Success.Upper)
+                yield return new(Severity.Warning, "A modest confidence outvotes the region", $"Examples of the standard network reach their target in {Words(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, in {Words(own[^1].Verdicts.Success)} at κ = {Text(own[^1].Margin)}.", "Attack votes with confidence.", scheme);
+            if (own.Length == 0 || results.WhiteBox.FirstOrDefault(each => each.Scheme == scheme && each.View == SpikingAttacks.Around) is not { } around) continue;
+            var words = $"C&W on the standard network reaches its target in {Words(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, {SpikingAttacks.Around} in {Words(around.Verdicts.Success)}.";
+            yield return around.Verdicts.Success.Lower > own[0].Verdicts.Success.Upper
+                ? new(Severity.Warning, $"{SpikingAttacks.Around} gets past the region's vote", words, "Read the numbers of the attacker who knows of the region.", scheme)
+                : new(Severity.Note, $"{SpikingAttacks.Around} makes no clear difference", words, "More images, or more steps, tell more.", scheme);
+        }
     }
 
     private SchemeAccuracy? Of(string scheme) => results.Accuracy.FirstOrDefault(each => each.Scheme == scheme);
@@ -98,5 +114,5 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     private static string Words(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F% [{100 * rate.Lower:0}, {100 * rate.Upper:0}]");
 
-    private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Maybe(Proportion? rate) => rate is null ? "– (none was sent)" : Words(rate);
 }

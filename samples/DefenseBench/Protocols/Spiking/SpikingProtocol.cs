@@ -8,7 +8,7 @@ internal sealed class SpikingProtocol : IProtocol
     public string Paper => "Ge, Chau, Ribeiro, Li 2020, Random Spiking and Systematic Evaluation of Defenses Against Adversarial Examples (CODASPY)";
 
     public string Reproduces =>
-        "accuracy, C&W on one model, translucent-box transfer with validation by L2 distance, resilience between schemes (MagNet and region-based classification among them), stability under noise and JPEG";
+        "accuracy, C&W on one model, translucent-box transfer with validation by L2 distance, resilience between schemes (voting draws, MagNet and region-based classification among them, the last under OPTMARGIN, too), stability under noise and JPEG";
 
     public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
 
@@ -23,7 +23,7 @@ internal sealed class SpikingProtocol : IProtocol
         try
         {
             var work = new SpikingWork(context, sizes, models);
-            return context.Report(new SpikingPage(sizes, work.Measure(), context.Data.Test.Name).Make());
+            return context.Report(new SpikingPage(sizes, work.Measure(), context.Data).Make());
         }
         finally
         {

@@ -13,6 +13,9 @@ internal sealed record SpikingResults
     /// <summary>One for each scheme and κ.</summary>
     internal required IReadOnlyList<SchemeTransfer> Transfer { get; init; }
 
+    /// <summary>OPTMARGIN on the models of those that ask the region, judged by them alone.</summary>
+    internal required IReadOnlyList<SchemeTransfer> Region { get; init; }
+
     internal required IReadOnlyList<StabilityCurve> Noise { get; init; }
 
     internal required IReadOnlyList<StabilityCurve> Jpeg { get; init; }

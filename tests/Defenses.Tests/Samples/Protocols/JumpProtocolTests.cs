@@ -113,6 +113,22 @@ public sealed class JumpProtocolTests
         figures[1].Series.Select(series => (series.Name, series.Points.Single().X, series.Points.Single().Y)).Should().Equal(("PGD", 0.2, 0.9), ("PGD, straight through", 0.2, 0.2));
     }
 
+    [Theory]
+    [InlineData("mnist", false)]
+    [InlineData("cifar10", true)]
+    public void The_papers_numbers_stand_beside_ours_and_the_paper_preset_has_its_settings(string key, bool isColour)
+    {
+        using var data = Sets.Noise(key, isColour);
+        var task = JumpTask.For(data);
+        var paper = new JumpPaper(JumpSizes.Of("paper", isColour), task, data);
+        foreach (var (what, ours, theirs) in paper.Settings().Where(each => each.Paper is not null && !(isColour && each.What.Contains("plain network"))))   // one number of epochs for both networks
+            ours.Should().Be(theirs!.Value, what);
+        var results = Results(50, 50, 0, 0);
+        var tables = paper.Section(results with { Attacked = [.. results.Attacked.Select(row => row.Model == "JumpReLU κ 1" ? row with { Model = JumpModel.NameOf(task.Jump.Kappa) } : row)] }).Tables;
+        tables.Should().HaveCount(isColour ? 2 : 1);
+        if (isColour) tables[1].Rows.Select(row => (row.Cells[0].Paper, row.Cells[0].Value)).Should().Equal((0.0095, 0.1), (0.0092, 0.1));
+    }
+
     private static Page Page(int plain, int adaptive, int left, int seeming = 0)
     {
         using var data = Sets.Noise("mnist", isColour: false);
