@@ -78,7 +78,7 @@ internal sealed record HrsSizes
         },
         "quick" when isColour => new()
         {
-            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 3), Rate = 0.02, Batch = 32, Width = 24, TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
+            Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (12_000, 4), Rate = 0.02, Batch = 32, Width = 24, TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
             Dropout = [0.3, 0.7], Noise = [0.02, 0.05], Hardening = ([4], 1), Strengths = [2, 4, 8], Search = (4, 3, 40, [0, 5]), Reprogramming = (5_000, 3, 2_000), AccuracyImages = 5_000,
         },
         "quick" => new()

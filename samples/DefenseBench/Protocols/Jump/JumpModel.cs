@@ -39,7 +39,7 @@ internal sealed class JumpModel : IDisposable
         int[] drops = [.. new[] { 30, 60, 80 }.Select(epoch => epoch * epochs / 90).Where(epoch => epoch > 0).Distinct()];
         var options = new TrainingOptions
         {
-            Epochs = epochs, Seed = context.SeedOf($"order {name}"), Update = new SgdUpdate
+            Epochs = epochs, BatchSize = sizes.Batch, Seed = context.SeedOf($"order {name}"), Update = new SgdUpdate
             {
                 Rate = drops.Length == 0 ? LearningRate.Constant(0.02) : LearningRate.Milestones(0.02, 0.2, drops), Nesterov = false, WeightDecay = 5e-4,
             },

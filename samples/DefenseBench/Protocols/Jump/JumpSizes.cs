@@ -6,6 +6,9 @@ internal sealed record JumpSizes
     /// <summary>Training images and epochs of the plain and of the robust network.</summary>
     internal required (int Images, int Epochs) Training { get; init; }
 
+    /// <summary>Images in a training step; 128 in the paper's code, fewer where there are few epochs on colour images.</summary>
+    internal int Batch { get; init; } = 128;
+
     /// <summary>Test images for the accuracy without an attack.</summary>
     internal required int AccuracyImages { get; init; }
 
@@ -50,7 +53,7 @@ internal sealed record JumpSizes
         },
         "quick" when isColour => new()
         {
-            Training = (8_000, 3), AccuracyImages = 1_000, Attacked = (30, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
+            Training = (10_000, 6), Batch = 32, AccuracyImages = 1_000, Attacked = (30, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
             JudgeDraws = 10, Kappas = [0, 1],
         },
         "quick" => new()
