@@ -24,7 +24,7 @@ internal sealed class HrsEfficiency(HrsResults results, Digits data)
         ])
         {
             Note = string.Concat(attacks.Where(attack => ranges[attack] is null).Select(attack => $"{attack}: the families share no defense rate, so all strengths count. "))
-                + "Without a range, the accuracy lost may be nothing within its interval, and any score is possible.",
+                + "Without a range, the accuracy lost may be nothing within its interval, and any score is possible. A strength that recognises more than the base by η or more has a score below 0 for what is pure gain: no mean is taken then.",
         };
     }
 
@@ -38,8 +38,12 @@ internal sealed class HrsEfficiency(HrsResults results, Digits data)
         return EfficiencySweep.Mean(sweep, results.Rate(results.Base, attack, setting)!, results.Accuracy["base"], sweep.Count > 1 ? range : null);
     }
 
-    private static PageCell Score(MeanEfficiency mean, double? paper) => new()
+    // Where a strength gains and loses nothing the score is negative, and its mean with others says nothing of either.
+    private static PageCell Score(MeanEfficiency mean, double? paper)
     {
-        Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({mean.Strengths.Count} strength{(mean.Strengths.Count == 1 ? "" : "s")})",
-    };
+        var (strengths, free) = (mean.Strengths.Count, mean.Scores.Count(score => score.AccuracyLoss.Value <= -score.Eta));
+        return free > 0
+            ? new() { Paper = paper, Text = $"no score: no accuracy lost at {free} of {strengths}" }
+            : new() { Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({strengths} strength{(strengths == 1 ? "" : "s")})" };
+    }
 }
