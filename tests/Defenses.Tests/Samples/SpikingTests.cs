@@ -115,8 +115,7 @@ public sealed class SpikingTests : IDisposable
         AttackedImages WhiteBox(long count)
         {
             var folder = Path.Combine(_folder, $"{count}");
-            var settings = new RunSettings("mnist", null, false, "smoke", 3, folder, false, false, [], 1);
-            var context = new ProtocolContext(settings, new SpikingProtocol(), data, folder, new Display(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new StringWriter()) })), default);
+            var context = SmokeRun.Context(new SpikingProtocol(), 3, data, folder);
             var labels = data.Test.Labels.narrow(0, 0, count);
             return new SpikingAttacks(context, sizes, models, data.Test.Images(0, count), labels, (labels + 1).remainder(10)).WhiteBox("standard").Single().Attacked;
         }
