@@ -108,7 +108,7 @@ public sealed class JumpProtocolTests
     [Fact]
     public void What_each_attack_leaves_is_drawn_as_it_is_in_the_report()
     {
-        var figures = Page(90, 20, left: 5).Sections[^2].Figures.OfType<CurveFigure>().ToArray();
+        var figures = Page(90, 20, left: 5).Sections.Single(section => section.Title == "Attacks that know of the jump: the plain network").Figures.OfType<CurveFigure>().ToArray();
         figures.Select(figure => figure.Title).Should().Equal("What each attack leaves over ε: ReLU", "What each attack leaves over ε: JumpReLU κ 1");
         figures[1].Series.Select(series => (series.Name, series.Points.Single().X, series.Points.Single().Y)).Should().Equal(("PGD", 0.2, 0.9), ("PGD, straight through", 0.2, 0.2));
     }
