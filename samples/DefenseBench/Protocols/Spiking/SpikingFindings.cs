@@ -23,8 +23,10 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         var (most, least) = (rates.MaxBy(each => each.Rate!.Rate), rates.MinBy(each => each.Rate!.Rate));
         return most.Rate!.Lower > least.Rate!.Upper
             ? $"Validated examples transfer to an unseen model of {least.Scheme} less ({Words(least.Rate)}) than of {most.Scheme} ({Words(most.Rate)})"
-            : $"Validated examples transfer to unseen models of every scheme: {string.Join(", ", rates.Select(each => $"{each.Scheme} {Words(each.Rate!)}"))}";
+            : $"Validated examples transfer to unseen models of every scheme, from {Percent(least)} to {Percent(most)}; their intervals overlap";
     }
+
+    private static string Percent((string Scheme, Proportion? Rate) each) => FormattableString.Invariant($"{100 * each.Rate!.Rate:0}\u202F% ({each.Scheme})");
 
     internal IEnumerable<Finding> All() =>
     [
