@@ -64,6 +64,19 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
     }
 
     [Fact]
+    public void The_score_is_the_mean_of_layers_that_see_different_numbers_of_directions()
+    {
+        // The pixels fill a square, the logits depend on the first alone: two directions, and one.
+        var lid = Keep(new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(2), Bounds.Unit), ["flat", "last"], Numbers.Uniform([5_000, 2], seed: 5), 50));
+        var queries = Numbers.Uniform([40, 2], seed: 6) * 0.4 + 0.3;
+        var estimates = lid.Estimates(queries);
+        var (square, line) = (estimates.select(1, 0), estimates.select(1, 1));
+        square.mean().ToDouble().Should().BeApproximately(2 * 50 / 48.0, 0.2);
+        line.mean().ToDouble().Should().BeApproximately(50 / 48.0, 0.1);
+        Numbers.Of(lid.Score(queries)).Zip(Numbers.Of((square + line) / 2), (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-4);
+    }
+
+    [Fact]
     public void Twins_and_equal_distances_have_finite_estimates()
     {
         var lid = Keep(new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(1), Bounds.Unit), ["hidden"], cat([full(10, 1, 0.25), full(10, 1, 0.75)]), 5));
