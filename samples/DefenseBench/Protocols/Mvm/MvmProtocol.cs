@@ -52,7 +52,7 @@ internal sealed class MvmProtocol : IProtocol
     private static nn.Module<Tensor, Tensor> Train(ProtocolContext context, MvmSizes size, MvmTask task)
     {
         using var images = context.Data.Train.Take(Math.Min(size.Training.Images, context.Data.Train.Count));
-        var options = new TrainingOptions { Epochs = size.Training.Epochs, BatchSize = size.Batch, Update = new AdadeltaUpdate(), Seed = context.SeedOf("training") };
+        var options = new TrainingOptions { Epochs = size.Training.Epochs, BatchSize = 128, Update = new AdadeltaUpdate(), Seed = context.SeedOf("training") };
         return context.Train("Feinman's network", task.Network(context.SeedOf("weights")), images, options);
     }
 

@@ -6,9 +6,6 @@ internal sealed record MvmSizes
     /// <summary>Training images, and passes over them.</summary>
     internal required (int Images, int Epochs) Training { get; init; }
 
-    /// <summary>Images in a training step; 128 in the paper's code, fewer where there are few epochs on colour images.</summary>
-    internal int Batch { get; init; } = 128;
-
     /// <summary>Recognised test images, attacked by each attack: scored by the detector with c = N/2, and by all others.</summary>
     internal required (int First, int Others) Images { get; init; }
 
@@ -53,7 +50,7 @@ internal sealed record MvmSizes
         },
         "quick" => new()
         {
-            Training = isColour ? (12_000, 5) : (20_000, 3), Batch = isColour ? 32 : 128, Images = isColour ? (60, 60) : (400, 200), Draws = 100, Pruned = [0.5], Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
+            Training = isColour ? (12_000, 5) : (20_000, 3), Images = isColour ? (60, 60) : (400, 200), Draws = 100, Pruned = [0.5], Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
             Validation = 1_000, Adaptive = isColour ? (20, 20, 10) : (50, 30, 10), Time = isColour ? "some twenty minutes on one core" : "a quarter of an hour on one core",
         },
         _ => new()
