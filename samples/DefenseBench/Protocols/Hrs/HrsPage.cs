@@ -2,6 +2,7 @@ using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
+using static DefenseBench.Protocols.Rates;
 
 namespace DefenseBench.Protocols.Hrs;
 
@@ -108,8 +109,6 @@ internal sealed class HrsPage(HrsResults results, HrsSizes size, Digits data)
         Text = ["More blocks make more paths of the same channels. The paper does not say how the network is cut into three; our cuts are after the first pool and after the first dense layer. Two blocks are the first channels of the widest network."],
         Tables = [_tables.Blocks(FewEpochs)],
     };
-
-    private static string Percent(Proportion? rate) => rate is null ? "–" : FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");
 
     private static string Words(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0.0}\u202F%");
 

@@ -2,6 +2,7 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Statistics;
+using static DefenseBench.Protocols.Rates;
 
 namespace DefenseBench.Protocols.Jump;
 
@@ -108,8 +109,6 @@ internal sealed class JumpAdaptive(EvaluationReport report, string trained)
     private static Estimate? Real(StrengthResult strength) => strength.Worst.Efficiency?.RateGain;
 
     private static PageCell Gain(Estimate? gain) => PageCell.Of(gain, unit: NumberUnit.Points);
-
-    private static string Percent(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");
 
     private static string Number(double epsilon) => FormattableString.Invariant($"{epsilon:0.###}");
 

@@ -1,6 +1,7 @@
 using Defenses.Detection;
 using Defenses.Evaluation.Reporting;
 using Defenses.Statistics;
+using static DefenseBench.Protocols.Rates;
 
 namespace DefenseBench.Protocols.Mvm;
 
@@ -93,6 +94,4 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
             yield return new Finding(Severity.Warning, "The network is weaker than the paper's", FormattableString.Invariant($"It recognises {accuracy}; the paper's {100 * theirs:0.0} %, trained longer and on all images."),
                 "Compare the areas with the paper's only in their order.");
     }
-
-    private static string Percent(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");
 }

@@ -1,6 +1,7 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Metrics;
 using Defenses.Statistics;
+using static DefenseBench.Protocols.Rates;
 using static DefenseBench.Protocols.Spiking.SpikingResults;
 using static DefenseBench.Protocols.Spiking.SpikingTables;
 
@@ -22,11 +23,9 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         if (rates.Length == 0) return "No example passed the attacker's validation";
         var (most, least) = (rates.MaxBy(each => each.Rate!.Rate), rates.MinBy(each => each.Rate!.Rate));
         return most.Rate!.Lower > least.Rate!.Upper
-            ? $"Validated examples transfer to an unseen model of {least.Scheme} less ({Words(least.Rate)}) than of {most.Scheme} ({Words(most.Rate)})"
-            : $"Validated examples transfer to unseen models of every scheme, from {Percent(least)} to {Percent(most)}; their intervals overlap";
+            ? $"Validated examples transfer to an unseen model of {least.Scheme} less ({Ranged(least.Rate)}) than of {most.Scheme} ({Ranged(most.Rate)})"
+            : $"Validated examples transfer to unseen models of every scheme, from {Percent(least.Rate)} ({least.Scheme}) to {Percent(most.Rate)} ({most.Scheme}); their intervals overlap";
     }
-
-    private static string Percent((string Scheme, Proportion? Rate) each) => FormattableString.Invariant($"{100 * each.Rate!.Rate:0}\u202F% ({each.Scheme})");
 
     internal IEnumerable<Finding> All() =>
     [
@@ -47,7 +46,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     {
         if (Of("standard") is not { } plain || Of("RS-1") is not { } spiking) yield break;
         var lost = ProportionDifference.Between(plain.Deployed, spiking.Deployed);
-        var words = $"As deployed RS-1 recognises {Words(spiking.Deployed)} of the test images, the standard network {Words(plain.Deployed)}; by one draw RS-1 recognises {Words(spiking.Once)}.";
+        var words = $"As deployed RS-1 recognises {Ranged(spiking.Deployed)} of the test images, the standard network {Ranged(plain.Deployed)}; by one draw RS-1 recognises {Ranged(spiking.Once)}.";
         yield return lost.Lower > 0
             ? new(Severity.Note, "Random spiking costs accuracy", words, "Compare with the networks' deviation in the table.", "RS-1")
             : new(Severity.Note, "What random spiking costs is within chance", words, "Measure on more images to tell.", "RS-1");
@@ -59,20 +58,20 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
             if (results.WhiteBox.FirstOrDefault(each => each.Scheme == scheme && each.View != SpikingAttacks.OneDraw && each.Margin == one.Margin) is { } averaged
                 && averaged.Verdicts.Success.Lower > one.Verdicts.Success.Upper)
                 yield return new(Severity.Warning, $"One draw is a weak attack on {scheme}",
-                    $"At κ = {Text(one.Margin)} C&W with one noise sample, the setting of the paper's samples, reaches its target in {Words(one.Verdicts.Success)}; averaging over {sizes.EotDraws} draws in {Words(averaged.Verdicts.Success)}.",
+                    $"At κ = {Text(one.Margin)} C&W with one noise sample, the setting of the paper's samples, reaches its target in {Ranged(one.Verdicts.Success)}; averaging over {sizes.EotDraws} draws in {Ranged(averaged.Verdicts.Success)}.",
                     "Read the white-box numbers of the averaging attacker.", scheme);
         if (Within(_sent, scheme) is { } with && Within(_all, scheme) is { } without && with.Lower > without.Upper)
-            yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier", $"{Words(with)} of validated examples transfer, {Words(without)} of all.", "Judge by validated examples, as the paper does.", scheme);
+            yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier", $"{Ranged(with)} of validated examples transfer, {Ranged(without)} of all.", "Judge by validated examples, as the paper does.", scheme);
         if (Within(_sent, "standard") is { } plain && Within(_sent, scheme) is { } own)
             yield return own.Upper < plain.Lower
-                ? new(Severity.Note, $"Examples transfer less to {scheme}", $"Of the validated examples {Words(own)} reach their target on an unseen model of {scheme}, {Words(plain)} on one of the standard scheme, as the paper says.", "Look at the table by distance, too.", scheme)
-                : new(Severity.Note, $"No clear gain of {scheme} against transfer", $"Of the validated examples {Words(own)} reach their target on an unseen model of {scheme}, {Words(plain)} on one of the standard scheme. The paper says that random spiking hinders transfer.", "More images and surrogates are needed to tell.", scheme);
+                ? new(Severity.Note, $"Examples transfer less to {scheme}", $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard scheme, as the paper says.", "Look at the table by distance, too.", scheme)
+                : new(Severity.Note, $"No clear gain of {scheme} against transfer", $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard scheme. The paper says that random spiking hinders transfer.", "More images and surrogates are needed to tell.", scheme);
     }
 
     private IEnumerable<Finding> Augmented()
     {
         if (Within(_sent, "RS-1") is not { } plain || Within(_sent, "RS-1-adv") is not { } own) yield break;
-        var words = $"Validated examples reach their target on an unseen model of RS-1-adv in {Words(own)}, of RS-1 in {Words(plain)}.";
+        var words = $"Validated examples reach their target on an unseen model of RS-1-adv in {Ranged(own)}, of RS-1 in {Ranged(plain)}.";
         yield return own.Upper < plain.Lower ? new(Severity.Note, "Augmentation adds to random spiking", words, "Compare the accuracies, too.", "RS-1-adv")
             : new(Severity.Note, "What augmentation adds is not seen", $"{words} The difference is within chance, or none.", "More images, and as many added examples as in the paper, are needed to tell.", "RS-1-adv");
     }
@@ -82,8 +81,8 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         foreach (var blind in results.WhiteBox.Where(each => each.View == SpikingAttacks.Unseen))
             if (results.WhiteBox.FirstOrDefault(each => each.Scheme == blind.Scheme && each.View == SpikingAttacks.Seen && each.Margin == blind.Margin) is { } knowing)
                 yield return knowing.Verdicts.Success.Lower > blind.Verdicts.Success.Upper
-                    ? new(Severity.Warning, $"{blind.Scheme}'s detectors do not stop who knows them", $"At κ = {Text(blind.Margin)} C&W reaches its target unrefused in {Words(blind.Verdicts.Success)}; holding the detectors' scores down as well, in {Words(knowing.Verdicts.Success)}.", "Read the numbers of the attacker who knows the detectors.", blind.Scheme)
-                    : new(Severity.Note, $"Knowing {blind.Scheme}'s detectors makes no clear difference at κ = {Text(blind.Margin)}", $"C&W reaches its target unrefused in {Words(blind.Verdicts.Success)} without, and in {Words(knowing.Verdicts.Success)} with the detectors in its goal.", "Longer attacks and several reformers at once did break it (Carlini and Wagner 2017).", blind.Scheme);
+                    ? new(Severity.Warning, $"{blind.Scheme}'s detectors do not stop who knows them", $"At κ = {Text(blind.Margin)} C&W reaches its target unrefused in {Ranged(blind.Verdicts.Success)}; holding the detectors' scores down as well, in {Ranged(knowing.Verdicts.Success)}.", "Read the numbers of the attacker who knows the detectors.", blind.Scheme)
+                    : new(Severity.Note, $"Knowing {blind.Scheme}'s detectors makes no clear difference at κ = {Text(blind.Margin)}", $"C&W reaches its target unrefused in {Ranged(blind.Verdicts.Success)} without, and in {Ranged(knowing.Verdicts.Success)} with the detectors in its goal.", "Longer attacks and several reformers at once did break it (Carlini and Wagner 2017).", blind.Scheme);
     }
 
     private IEnumerable<Finding> Voting()
@@ -91,7 +90,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         foreach (var scheme in sizes.Schemes)
             if (Of(scheme) is { } mean && Of(Scheme.ByVote(scheme)) is { } vote && ProportionDifference.Between(mean.Deployed, vote.Deployed) is var lost)
                 yield return new(Severity.Note, lost.Lower > 0 || lost.Upper < 0 ? $"Votes of {scheme} are {(lost.Value > 0 ? "less" : "more")} accurate than its mean" : $"Voting or averaging the draws of {scheme}: no difference beyond chance in accuracy",
-                    $"{Words(mean.Deployed)} of the test images are recognised by the mean of {SchemeModel.DecisionDraws} draws, {Words(vote.Deployed)} by their vote; validated examples reach their target in {Maybe(Within(_sent, scheme))} by the mean, in {Maybe(Within(_sent, vote.Scheme))} by the vote.",
+                    $"{Ranged(mean.Deployed)} of the test images are recognised by the mean of {SchemeModel.DecisionDraws} draws, {Ranged(vote.Deployed)} by their vote; validated examples reach their target in {Maybe(Within(_sent, scheme))} by the mean, in {Maybe(Within(_sent, vote.Scheme))} by the vote.",
                     "The paper has both; the mean also tells how sure it is.", vote.Scheme);
     }
 
@@ -101,9 +100,9 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         {
             var own = results.WhiteBox.Where(each => each.Scheme == scheme && each.View != SpikingAttacks.Around).OrderBy(each => each.Margin).ToArray();
             if (own.Length > 1 && own[^1].Verdicts.Success.Lower > own[0].Verdicts.Success.Upper)
-                yield return new(Severity.Warning, "A modest confidence outvotes the region", $"Examples of the standard network reach their target in {Words(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, in {Words(own[^1].Verdicts.Success)} at κ = {Text(own[^1].Margin)}.", "Attack votes with confidence.", scheme);
+                yield return new(Severity.Warning, "A modest confidence outvotes the region", $"Examples of the standard network reach their target in {Ranged(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, in {Ranged(own[^1].Verdicts.Success)} at κ = {Text(own[^1].Margin)}.", "Attack votes with confidence.", scheme);
             if (own.Length == 0 || results.WhiteBox.FirstOrDefault(each => each.Scheme == scheme && each.View == SpikingAttacks.Around) is not { } around) continue;
-            var words = $"C&W on the standard network reaches its target in {Words(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, {SpikingAttacks.Around} in {Words(around.Verdicts.Success)}.";
+            var words = $"C&W on the standard network reaches its target in {Ranged(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, {SpikingAttacks.Around} in {Ranged(around.Verdicts.Success)}.";
             yield return around.Verdicts.Success.Lower > own[0].Verdicts.Success.Upper
                 ? new(Severity.Warning, $"{SpikingAttacks.Around} gets past the region's vote", words, "Read the numbers of the attacker who knows of the region.", scheme)
                 : new(Severity.Note, $"{SpikingAttacks.Around} makes no clear difference", words, "More images, or more steps, tell more.", scheme);
@@ -114,7 +113,5 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     private static Proportion? Within(IReadOnlyList<TransferCase> cases, string scheme) => Transferability.Rate([.. cases.Where(each => each.Crafted == scheme && each.Tested == scheme)]);
 
-    private static string Words(Proportion rate) => FormattableString.Invariant($"{100 * rate.Rate:0}\u202F% [{100 * rate.Lower:0}, {100 * rate.Upper:0}]");
-
-    private static string Maybe(Proportion? rate) => rate is null ? "– (none was sent)" : Words(rate);
+    private static string Maybe(Proportion? rate) => rate is null ? "– (none was sent)" : Ranged(rate);
 }

@@ -1,0 +1,13 @@
+using Defenses.Statistics;
+
+namespace DefenseBench.Protocols;
+
+/// <summary>Rates in running text: whole percent, for a sentence is no table.</summary>
+internal static class Rates
+{
+    /// <summary>"37 %"; a dash where there is none.</summary>
+    internal static string Percent(Proportion? rate) => rate is null ? "–" : FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");
+
+    /// <summary>"37 % [31, 44]".</summary>
+    internal static string Ranged(Proportion rate) => FormattableString.Invariant($"{Percent(rate)} [{100 * rate.Lower:0}, {100 * rate.Upper:0}]");
+}
