@@ -45,8 +45,9 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         Method =
         [
             new("Sizes", size.Describe()),
-            new("Network", $"Feinman's, trained with Adadelta: {new Proportion(accuracy.Correct, accuracy.Count)} of the test images",
-                task.Accuracy is { } theirs ? FormattableString.Invariant($"paper {100 * theirs:0.0} %") : "this data set is not in the paper"),
+            new("Network", $"Feinman's, trained with {(size.IsHastened ? "SGD, rate 0.01, momentum 0.9, in steps of 32" : "Adadelta in steps of 128")}: {new Proportion(accuracy.Correct, accuracy.Count)} of the test images",
+                (task.Accuracy is { } theirs ? FormattableString.Invariant($"paper {100 * theirs:0.0} %") : "this data set is not in the paper")
+                + (size.IsHastened ? "; Feinman's Adadelta in steps of 128 needs more passes over the images than this size has" : "")),
             new("Detector", $"entropy of the hard answers of {size.Draws} passes; probabilities from one pass without sampling; layers behind {string.Join(", ", task.Sampled)}; N = {task.Pixels}"),
             new("Density and uncertainty", FormattableString.Invariant($"kernel density at {task.Hidden} (bandwidth {task.Bandwidth}, {size.Density} training images) and the variance of 50 answers under the network's own dropout; logistic regression"),
                 "Feinman's code judges on the data of the fit; here a half is kept for judging. Noisy images are left out of the fit"),

@@ -48,11 +48,12 @@ internal sealed class MvmProtocol : IProtocol
         return context.Report(new MvmPage(size, task, context.Data, accuracy, detectors.Rows, results).Make());
     }
 
-    // Feinman's settings: Adadelta with rate 1, batches of 128, no augmentation.
+    // Feinman's settings are Adadelta with rate 1, batches of 128, no augmentation.
     private static nn.Module<Tensor, Tensor> Train(ProtocolContext context, MvmSizes size, MvmTask task)
     {
         using var images = context.Data.Train.Take(Math.Min(size.Training.Images, context.Data.Train.Count));
-        var options = new TrainingOptions { Epochs = size.Training.Epochs, BatchSize = 128, Update = new AdadeltaUpdate(), Seed = context.SeedOf("training") };
+        var (batch, update) = size.IsHastened ? (32, (UpdateRule)new SgdUpdate()) : (128, new AdadeltaUpdate());
+        var options = new TrainingOptions { Epochs = size.Training.Epochs, BatchSize = batch, Update = update, Seed = context.SeedOf("training") };
         return context.Train("Feinman's network", task.Network(context.SeedOf("weights")), images, options);
     }
 
