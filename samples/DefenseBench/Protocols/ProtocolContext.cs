@@ -62,6 +62,21 @@ internal sealed class ProtocolContext
         return _steps.Do(name, work);
     }
 
+    /// <summary>Work on many images, so many at a time, each block a step of its own: memory does not grow with the images, and a stop costs one block.</summary>
+    /// <param name="name">Unique in the protocol.</param>
+    /// <param name="images">How many there are.</param>
+    /// <param name="size">How many a block has at most.</param>
+    /// <param name="work">Gives a block's result from what its name (and what it seeds) ends with, empty for an only block, its first image and how many it has.</param>
+    internal IReadOnlyList<T> Blocks<T>(string name, int images, int size, Func<string, int, int, T> work)
+    {
+        var starts = Enumerable.Range(0, (images + size - 1) / size).Select(block => block * size).ToArray();
+        return [.. starts.Select(start =>
+        {
+            var part = starts.Length > 1 ? $", part {start / size + 1}" : "";
+            return Step(name + part, () => work(part, start, Math.Min(size, images - start)));
+        })];
+    }
+
     /// <summary>Trains a network with a progress bar; goes on from its checkpoint, and only reads a finished one. Returns it in evaluation mode, reseeded.</summary>
     /// <param name="name">Unique in the protocol.</param>
     /// <param name="network">Freshly made from a seed; stays the caller's to dispose.</param>

@@ -50,7 +50,8 @@ public static class AdaptiveAttacks
         if (modules.OfType<IDecision>().FirstOrDefault() is { } decision)
             yield return $"One answer is made of {decision.Draws} looks: attack the answer, as planned, and the network behind it too.";
         if (modules.Any(module => module is IDecision and ISurrogateGradient))
-            yield return "Votes have no gradient: only attacks that ask questions, or that see through the votes, are in the plan.";
+            yield return "Votes have no gradient: only attacks that ask questions, or that see through the votes, are in the plan. Votes of points around the input have a known break, too: " +
+                "OptMargin on the network behind them, with the region's radius/√3 as magnitude, judged here (He, Li and Song 2018).";
         if (hasDetectors) yield return "Report the detectors' AUC and their detection rate at 1 % and 5 % false alarms, on examples that were made to stay unseen.";
     }
 }

@@ -7,8 +7,8 @@ namespace Defenses.Detection;
 /// <remarks>
 /// Detectors with several numbers for an image (<see cref="LocalIntrinsicDimensionality"/>: one for each layer) give all of them. Source: Feinman et al. 2017
 /// (uncertainty and density); Ma et al. 2018 (one dimensionality for each layer). Differs: fitted once with a given penalty on data of its own; Feinman's code computes
-/// the area under the curve on the data that the regression was fitted to, which flatters it. Judge this detector on images, clean and attacked,
-/// that it was not fitted to; a detector fitted to one attack may miss another.
+/// the area under the curve on the data that the regression was fitted to, which flatters it, and Ma's scales each number to [0, 1] first, where the penalty here
+/// takes them as standardised. Judge this detector on images, clean and attacked, that it was not fitted to; a detector fitted to one attack may miss another.
 /// </remarks>
 public sealed class CombinedDetector : Detector
 {

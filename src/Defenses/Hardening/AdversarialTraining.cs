@@ -35,7 +35,7 @@ public sealed class AdversarialTraining : TrainingObjective
     public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
 
     /// <summary>PGD from a random point of the ball, every image.</summary>
-    /// <remarks>Source: Madry et al. 2018: 40 steps of ε/30 on MNIST, 7 of ε/4 on CIFAR-10.</remarks>
+    /// <remarks>Source: Madry et al. 2018, 7 steps of ε/4 on CIFAR-10. Their 40 steps of ε/30 on MNIST are a <see cref="Pgd"/> with that StepSize, given to the constructor.</remarks>
     /// <param name="epsilon">ε in L∞, in the units of the images, 0 or above.</param>
     /// <param name="bounds">The valid range of the images.</param>
     /// <param name="steps">Steps of size ε/4 each, at least 1; by default 7.</param>

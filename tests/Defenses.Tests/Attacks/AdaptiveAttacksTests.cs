@@ -126,6 +126,15 @@ public sealed class AdaptiveAttacksTests
         pruning.DifferentiateProbabilities.Should().BeTrue("what was set stays set");
     }
 
+    [Theory]
+    [InlineData("region", true)]
+    [InlineData("averaging", false)]
+    public void Who_asks_a_region_is_told_of_the_attack_on_the_network_behind_it(string defense, bool isTold)
+    {
+        using var network = Network(defense);
+        AdaptiveAttacks.For(new Classifier(network, Bounds.Unit)).Notes.Any(note => note.Contains(nameof(OptMargin))).Should().Be(isTold);
+    }
+
     [Fact]
     public void Surrogates_and_detectors_add_transfer_and_unseen_goals()
     {

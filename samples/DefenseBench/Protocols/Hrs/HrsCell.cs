@@ -8,4 +8,7 @@ internal sealed record HrsCell(double[] Success)
 {
     /// <summary>1 − the success rate; the trials are the images, for their nine targets go together.</summary>
     internal Proportion DefenseRate => new(Math.Clamp(Success.Sum(success => 1 - success), 0, Success.Length), Success.Length);
+
+    /// <summary>The images of all blocks, in their order.</summary>
+    internal static HrsCell Join(IReadOnlyList<HrsCell> blocks) => new([.. blocks.SelectMany(block => block.Success)]);
 }

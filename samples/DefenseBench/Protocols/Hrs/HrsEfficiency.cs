@@ -44,6 +44,6 @@ internal sealed class HrsEfficiency(HrsResults results, Digits data)
         var (strengths, free) = (mean.Strengths.Count, mean.Scores.Count(score => score.AccuracyLoss.Value <= -score.Eta));
         return free > 0
             ? new() { Paper = paper, Text = $"no score: no accuracy lost at {free} of {strengths}" }
-            : new() { Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({strengths} strength{(strengths == 1 ? "" : "s")})" };
+            : new() { Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({Numbers.Counted(strengths, "strength", "strengths")})" };
     }
 }

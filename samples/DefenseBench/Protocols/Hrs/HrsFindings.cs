@@ -1,6 +1,6 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Rates;
+using static DefenseBench.Protocols.Numbers;
 
 namespace DefenseBench.Protocols.Hrs;
 
@@ -18,7 +18,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
         if (results.IsUntrained)
             yield return new(Severity.Invalid, "The base network has not learnt its task", $"It recognises {Ranged(Base)} of the test images; attacks on it, and on what was trained alike, mean nothing.", "Train longer: use --preset quick or paper.");
         if (size.Images < 100)
-            yield return new(Severity.Warning, "Few images", $"{size.Images} images were attacked, so every defense rate is known within ±{100 * 0.98 / Math.Sqrt(size.Images):0} points at most.",
+            yield return new(Severity.Warning, "Few images", $"{Counted(size.Images, "image was", "images were")} attacked, so every defense rate is known within ±{100 * 0.98 / Math.Sqrt(size.Images):0} points at most.",
                 "Compare intervals; take more (--images), or --preset paper, for figures to rely on.");
         foreach (var weak in results.Defenses.Where(defense => !results.IsUntrained && IsPoor(defense)))
             yield return new(Severity.Warning, $"{weak.Name} has not learnt the task well", $"It recognises {Ranged(results.Accuracy[weak.Name])} of the test images, the base {Ranged(Base)}: a network that is often wrong misses targets, too.",

@@ -12,6 +12,9 @@ namespace DefenseBench.Protocols.Hrs;
 /// <summary>The measurements of the protocol, each a step of its own.</summary>
 internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
 {
+    /// <summary>Images attacked together, each towards all its targets; the gradients' deviation is that of the first block.</summary>
+    internal const int Block = 30;
+
     private const int Targets = HrsSearch.Targets, Classes = 10;
 
     /// <summary>Test images recognised, each by one answer.</summary>
@@ -34,32 +37,32 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
     internal HrsCell Targeted(HrsDefense defense, HrsAttack attack, int strength)
     {
         var name = $"{defense.Name}: {attack.Name}, {attack.Setting}, ε {strength}";
-        return context.Step(name, () =>
+        return HrsCell.Join(context.Blocks(name, size.Images, Block, (part, start, count) =>
         {
             using var scope = NewDisposeScope();
-            var (x, labels, targets) = Pairs();
+            var (x, labels, targets) = Pairs(start, count);
             var goal = Goal.Reach(targets);
-            using var result = (attack.Make(strength / 255.0) with { Seed = context.SeedOf(name) }).Run(attack.View(defense), x, goal, null, context.Cancellation);
-            return new HrsCell([.. Success(defense, result.Adversarial, labels, goal, name).Chunk(Targets).Select(one => one.Average())]);
-        });
+            using var result = (attack.Make(strength / 255.0) with { Seed = context.SeedOf(name + part) }).Run(attack.View(defense), x, goal, null, context.Cancellation);
+            return new HrsCell([.. Success(defense, result.Adversarial, labels, goal, name + part).Chunk(Targets).Select(one => one.Average())]);
+        }));
     }
 
     /// <summary>Away from the label, on a switching network counted exactly over all paths.</summary>
     internal HrsCell Untargeted(HrsDefense defense, string name, Func<double, Attack> make, ModelView view, int strength) =>
-        context.Step($"{defense.Name}: {name}, untargeted, ε {strength}", () =>
+        HrsCell.Join(context.Blocks($"{defense.Name}: {name}, untargeted, ε {strength}", size.Images, Block, (part, start, count) =>
         {
             using var scope = NewDisposeScope();
-            var (x, labels) = (context.Data.Test.Images(0, size.Images), context.Data.Test.Labels.narrow(0, 0, size.Images));
+            var (x, labels) = (context.Data.Test.Images(start, count), context.Data.Test.Labels.narrow(0, start, count));
             var goal = Goal.Avoid(labels);
-            using var result = (make(strength / 255.0) with { Seed = context.SeedOf($"{name} {strength}") }).Run(view, x, goal, null, context.Cancellation);
-            return new HrsCell([.. Success(defense, result.Adversarial, labels, goal, name)]);
-        });
+            using var result = (make(strength / 255.0) with { Seed = context.SeedOf($"{name} {strength}{part}") }).Run(view, x, goal, null, context.Cancellation);
+            return new HrsCell([.. Success(defense, result.Adversarial, labels, goal, name + part)]);
+        }));
 
     /// <summary>How much the gradients differ between draws where the published CW-PGD starts.</summary>
     internal Spread Deviation(HrsDefense defense, int strength) => context.Step($"gradients of {defense.Name}", () =>
     {
         using var scope = NewDisposeScope();
-        var (x, _, targets) = Pairs();
+        var (x, _, targets) = Pairs(0, Math.Min(Block, size.Images));
         return GradientDeviation.AtFirstStep(Presets.HrsPaperCwPgd(strength / 255.0) with { Steps = 1, Seed = context.SeedOf("gradients") }, defense.Model, x, Goal.Reach(targets), size.Gradients);
     });
 
@@ -67,19 +70,19 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
     internal HrsSearch Search(HrsDefense defense, string setting, ModelView view, double margin)
     {
         var name = FormattableString.Invariant($"{defense.Name}: C&W L2, {setting}, κ {margin}");
-        return context.Step(name, () =>
+        return HrsSearch.Join(context.Blocks(name, size.Search.Images, Block, (part, start, count) =>
         {
             using var scope = NewDisposeScope();
-            var (x, labels, targets) = Pairs(size.Search.Images);
+            var (x, labels, targets) = Pairs(start, count);
             var goal = Goal.Reach(targets);
             var attack = Presets.HrsPaperCarliniWagner(margin) with
             {
-                SearchSteps = size.Search.Rounds, Steps = size.Search.Steps, InitialConstant = size.Search.Rounds < 10 ? 1 : 1e-3, Seed = context.SeedOf(name),
+                SearchSteps = size.Search.Rounds, Steps = size.Search.Steps, InitialConstant = size.Search.Rounds < 10 ? 1 : 1e-3, Seed = context.SeedOf(name + part),
             };
             using var result = attack.Run(view, x, goal, null, context.Cancellation);
-            var success = Success(defense, result.Adversarial, labels, goal, name);
+            var success = Success(defense, result.Adversarial, labels, goal, name + part);
             return new HrsSearch(margin, setting, result.Met.data<bool>().ToArray(), success, [.. result.Size.to_type(ScalarType.Float64).data<double>()]);
-        });
+        }));
     }
 
     // The share of the judge's draws in which the goal is met, or, exactly, of the paths.
@@ -93,12 +96,12 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
         return [.. new Judge(size.JudgeDraws) { Seed = context.SeedOf($"judge {name}") }.Measure(defense.Model, adversarial, labels, goal, 0, context.Cancellation).SuccessRate];
     }
 
-    private (Tensor Images, Tensor Labels, Tensor Targets) Pairs(int? images = null)
+    // Each of these images towards each of its other classes.
+    private (Tensor Images, Tensor Labels, Tensor Targets) Pairs(int start, int count)
     {
-        var data = context.Data.Test;
-        var labels = data.Labels.data<long>().ToArray()[..(images ?? size.Images)];
-        var pairs = Enumerable.Range(0, labels.Length * Targets).Select(pair => (Image: pair / Targets, Step: pair % Targets + 1)).ToArray();
-        using var rows = tensor([.. pairs.Select(pair => (long)pair.Image)]);
-        return (data.Images(rows), tensor([.. pairs.Select(pair => labels[pair.Image])]), tensor([.. pairs.Select(pair => (labels[pair.Image] + pair.Step) % Classes)]));
+        var labels = context.Data.Test.Labels.narrow(0, start, count).data<long>().ToArray();
+        var pairs = Enumerable.Range(0, count * Targets).Select(pair => (Image: pair / Targets, Step: pair % Targets + 1)).ToArray();
+        using var rows = tensor([.. pairs.Select(pair => (long)start + pair.Image)]);
+        return (context.Data.Test.Images(rows), tensor([.. pairs.Select(pair => labels[pair.Image])]), tensor([.. pairs.Select(pair => (labels[pair.Image] + pair.Step) % Classes)]));
     }
 }

@@ -39,7 +39,7 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
     {
         var options = Options($"switching {blocks}");   // of its own: an attacker's channels must not begin with the weights of the attacked ones
         var trainer = new SwitchingTrainer(Blocks(blocks), [.. Enumerable.Repeat(channels, blocks)], options) { Per = SwitchPer.Sample };
-        var name = $"HRS, {blocks} block{(blocks == 1 ? "" : "s")} of {channels} channel{(channels == 1 ? "" : "s")}";
+        var name = $"HRS, {Numbers.Counted(blocks, "block", "blocks")} of {Numbers.Counted(channels, "channel", "channels")}";
         var network = context.Display.Training(name, progress => trainer.Run(
             _images, context.Folder($"switching-{blocks}x{channels}"),
             new Relay<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), context.Cancellation));

@@ -37,7 +37,7 @@ internal sealed record HrsResults
     internal int Headline => Strengths[^1];
 
     /// <summary>Whether the base recognises so little that nothing follows from attacks.</summary>
-    internal bool IsUntrained => Accuracy[Base.Name].Rate < 0.3;
+    internal bool IsUntrained => Learnt.TooLittle(Accuracy[Base.Name]);
 
     internal HrsDefense Base => Defenses[0];
 

@@ -98,6 +98,6 @@ internal sealed record HrsSizes
 
     /// <summary>In a sentence.</summary>
     public override string ToString() =>
-        $"{Images} images towards 9 targets each, {Steps} steps, EOT {EotDraws}, {JudgeDraws} draws to judge; training on {(Training.Images < int.MaxValue ? $"{Training.Images} images" : "all images")}, "
-        + $"{Training.Epochs} epochs; channels {string.Join(", ", Channels.Select(count => $"{count}×{count}"))}.";
+        $"{Numbers.Counted(Images, "image", "images")} towards 9 targets each, {Steps} steps, EOT {EotDraws}, {JudgeDraws} draws to judge; training on {(Training.Images < int.MaxValue ? $"{Training.Images} images" : "all images")}, "
+        + $"{Numbers.Counted(Training.Epochs, "epoch", "epochs")}; channels {string.Join(", ", Channels.Select(count => $"{count}×{count}"))}.";
 }

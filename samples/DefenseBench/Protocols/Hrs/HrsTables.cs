@@ -51,7 +51,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
             + "Missed, and the distance: by fresh draws or all paths; a target counts as reached for the distance when most of them give it.",
     };
 
-    internal PageTable Programs() => new($"Digits recognised through a program in front of the network, {size.Reprogramming.Epochs} epochs", "Network, what the attacker sees in a step", ["digits recognised"],
+    internal PageTable Programs() => new($"Digits recognised through a program in front of the network, {Numbers.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}", "Network, what the attacker sees in a step", ["digits recognised"],
     [
         .. results.Programs.Select(program => new PageRow($"{program.Defense}, {program.Setting}",
             [PageCell.Of(program.Accuracy, HrsPaper.Program(program.Defense), 1)]) { Why = HrsPaper.Program(program.Defense) is null || size.Reprogramming.Epochs >= 50 ? null : "Fewer epochs and images for the attacker, and another network." }),
@@ -73,7 +73,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
             PageCell.Of(results.Gradients[defense.Name].Sign, HrsPaper.Deviation(defense.Name)), PageCell.Of(results.Gradients[defense.Name].Normalised), PageCell.Of(results.Gradients[defense.Name].Raw),
             MeanRate(defense) is { } rate ? PageCell.Of(rate, HrsPaper.MeanRate(defense.Name), NumberUnit.Percent, 0) : PageCell.Of("–"),
         ]) { Why = HrsPaper.Deviation(defense.Name) is null ? null : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
-    ]) { Note = "The mean defense rate is that of the published CW-PGD over our strengths; the paper does not list its own." };
+    ]) { Note = $"Gradients of the first {Math.Min(HrsMeasurement.Block, size.Images)} images towards all their targets. The mean defense rate is that of the published CW-PGD over our strengths; the paper does not list its own." };
 
     internal PageTable Blocks(string fewEpochs) => new($"{size.BlockChannels} channels in each block", "Blocks", ["paths", "accuracy", "CW-PGD, published", "CW-PGD, repaired", "CW-PGD, all paths"],
     [

@@ -2,7 +2,7 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Rates;
+using static DefenseBench.Protocols.Numbers;
 
 namespace DefenseBench.Protocols.Jump;
 

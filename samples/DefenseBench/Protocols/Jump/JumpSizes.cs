@@ -70,6 +70,6 @@ internal sealed record JumpSizes
     };
 
     internal string Describe() =>
-        $"two networks trained on {Training.Images} images for {Training.Epochs} {(Training.Epochs == 1 ? "epoch" : "epochs")}; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the " +
+        $"two networks trained on {Training.Images} images for {Numbers.Counted(Training.Epochs, "epoch", "epochs")}; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the " +
         $"curve, {Adaptive.Images} by adaptive attacks with {Adaptive.Steps} steps and {Adaptive.Candidates} candidates; {JudgeDraws} judgements of each random network";
 }

@@ -64,6 +64,6 @@ internal sealed record MvmSizes
     };
 
     internal string Describe() =>
-        $"{(Training.Images == int.MaxValue ? "all" : $"{Training.Images}")} training images, {Training.Epochs} {(Training.Epochs == 1 ? "epoch" : "epochs")}; {Images.First} images attacked for c = N/2, {Images.Others} for the " +
+        $"{(Training.Images == int.MaxValue ? "all" : $"{Training.Images}")} training images, {Numbers.Counted(Training.Epochs, "epoch", "epochs")}; {Images.First} images attacked for c = N/2, {Images.Others} for the " +
         $"other detectors, {Adaptive.Images} by an attack that knows the detector; {Draws} passes behind a score; {Time}";
 }

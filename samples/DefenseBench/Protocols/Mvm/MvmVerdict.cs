@@ -1,7 +1,7 @@
 using Defenses.Detection;
 using Defenses.Evaluation.Reporting;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Rates;
+using static DefenseBench.Protocols.Numbers;
 
 namespace DefenseBench.Protocols.Mvm;
 
@@ -18,7 +18,7 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
         return $"Attacks that know nothing of the detector pass it on at most {Percent(best.Unseen)} of the images, one that knows it on {Percent(Of(MvmAdaptive.Knowing).Unseen)}";
     }
 
-    private bool IsUntrained => accuracy.Rate < 0.3;
+    private bool IsUntrained => Learnt.TooLittle(accuracy);
 
     /// <summary>What that means for someone who must decide.</summary>
     internal string Meaning()

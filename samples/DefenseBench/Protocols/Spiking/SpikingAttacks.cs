@@ -57,15 +57,12 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
     private AttackedImages Attacked(string what, Func<ulong, Attack> attack, Func<ModelView> view, Goal goal)
     {
         if (_attacked.TryGetValue(what, out var made)) return made;
-        var starts = Enumerable.Range(0, (int)((x.shape[0] + Block - 1) / Block)).Select(number => (long)number * Block).ToArray();
-        return _attacked[what] = AttackedImages.Join([.. starts.Select(start => Part(starts.Length == 1 ? what : $"{what}, part {start / Block + 1}", start))]);
-
-        AttackedImages Part(string name, long start) => context.Step(name, () =>
+        return _attacked[what] = AttackedImages.Join(context.Blocks(what, (int)x.shape[0], Block, (part, start, count) =>
         {
             using var scope = NewDisposeScope();
-            var rows = arange(start, Math.Min(start + Block, x.shape[0]), dtype: ScalarType.Int64);
-            return AttackedImages.Make(attack(context.SeedOf(name)), view(), x.index_select(0, rows), goal.Select(rows), context.Cancellation);
-        });
+            var rows = arange(start, start + count, dtype: ScalarType.Int64);
+            return AttackedImages.Make(attack(context.SeedOf(what + part)), view(), x.index_select(0, rows), goal.Select(rows), context.Cancellation);
+        }));
     }
 
     private WhiteBoxResult Judged(SchemeModel model, string view, double margin, AttackedImages attacked, string? name = null)

@@ -1,7 +1,7 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Metrics;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Rates;
+using static DefenseBench.Protocols.Numbers;
 using static DefenseBench.Protocols.Spiking.SpikingResults;
 using static DefenseBench.Protocols.Spiking.SpikingTables;
 
@@ -13,7 +13,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     private readonly IReadOnlyList<TransferCase> _sent = results.Cases(validated: true), _all = results.Cases(validated: false);
 
     /// <summary>Schemes whose models recognise too little for anything to follow.</summary>
-    internal string[] Untrained => [.. results.Accuracy.Where(each => each.Models.Any(accuracy => accuracy < 0.3)).Select(each => each.Scheme)];
+    internal string[] Untrained => [.. results.Accuracy.Where(each => each.Models.Any(Learnt.TooLittle)).Select(each => each.Scheme)];
 
     internal string Title()
     {
@@ -36,9 +36,9 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     private IEnumerable<Finding> Doubts()
     {
         if (Untrained is { Length: > 0 } untrained)
-            yield return new(Severity.Invalid, "Models have not learnt", $"Models of {string.Join(", ", untrained)} recognise less than 30 % of the test images; attacks on them, and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");
+            yield return new(Severity.Invalid, "Models have not learnt", $"Models of {string.Join(", ", untrained)} recognise less than {100 * Learnt.Least:0} % of the test images; attacks on them, and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");
         if (sizes.Attacked < 100)
-            yield return new(Severity.Warning, "Few images", $"{sizes.Attacked} images were attacked, with {sizes.Models.Surrogates} surrogates where the paper has 8: intervals are wide and the attacker is weaker than the paper's.",
+            yield return new(Severity.Warning, "Few images", $"{Counted(sizes.Attacked, "image was", "images were")} attacked, with {Counted(sizes.Models.Surrogates, "surrogate", "surrogates")} where the paper has 8: intervals are wide and the attacker is weaker than the paper's.",
                 "Take more (--images), or run the preset 'paper', before believing an order.");
     }
 
