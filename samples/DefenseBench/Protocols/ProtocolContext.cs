@@ -121,7 +121,7 @@ internal sealed class ProtocolContext
         Protocol = _protocol.Name, Paper = _protocol.Paper, Preset = Preset, DataSet = Data.Key, Seed = $"{Seed}", Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
         Library = typeof(Judge).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
         Timing = new ProtocolTiming(DateTimeOffset.UtcNow, _steps.Seconds.Values.Sum(),
-            $"{Environment.ProcessorCount} processors, {get_num_threads()} torch threads, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", _steps.Seconds),
+            $"{Numbers.Counted(Environment.ProcessorCount, "processor", "processors")}, {Numbers.Counted(get_num_threads(), "torch thread", "torch threads")}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", _steps.Seconds),
     };
 
     private static string Slug(string name) => string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' ? letter : '-'));

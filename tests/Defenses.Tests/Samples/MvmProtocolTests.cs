@@ -2,8 +2,10 @@ using DefenseBench;
 using DefenseBench.Protocols;
 using DefenseBench.Protocols.Mvm;
 using Defenses.Evaluation.Reporting;
+using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Tests.Samples;
@@ -86,6 +88,31 @@ public sealed class MvmProtocolTests : IDisposable
         double[] low = [.. Enumerable.Range(0, 60)], high = [.. Enumerable.Range(0, 60).Select(i => 50.0 + i)];
         Findings(Both(high, low)).Should().NotContain(finding => finding.Title.Contains("reversed"), "the smallest c is the best, as in the paper");
         Findings(Both(low, high)).Where(finding => finding.Title.Contains("reversed")).Should().HaveCount(3).And.OnlyContain(finding => finding.Severity == Severity.Warning);
+    }
+
+    [Fact]
+    public void The_paper_s_best_number_of_samples_is_the_one_that_is_attacked()
+    {
+        using var grey = Sets.Noise("mnist", isColour: false);
+        using var colour = Sets.Noise("cifar10", isColour: true);
+        foreach (var task in new[] { MvmTask.For(grey), MvmTask.For(colour) })
+            task.Areas.Where(row => row.Key.StartsWith("MVM", StringComparison.Ordinal)).MaxBy(row => row.Value.Average()).Key.Should().Be(task.Guard);
+    }
+
+    [Fact]
+    public void The_penalty_is_a_hundredth_of_the_squared_weights_and_biases_of_the_hidden_dense_layers()
+    {
+        using var data = Sets.Noise("cifar10", isColour: true);
+        var task = MvmTask.For(data);
+        using var network = task.Network(1);
+        network.eval();
+        using var scope = NewDisposeScope();
+        var (images, labels, random) = (data.Test.Images(0, 4), data.Test.Labels.narrow(0, 0, 4), new RandomSource(1));
+        var (penalised, plain) = (new MvmPenalty(task.Penalised).Compute(network, images, labels, random), new CrossEntropyObjective().Compute(network, images, labels, random));
+        var squares = network.named_parameters().Where(one => one.name is "fc1.weight" or "fc1.bias" or "fc2.weight" or "fc2.bias").Select(one => one.parameter.pow(2).sum().ToDouble()).ToArray();
+        squares.Should().HaveCount(4);
+        (penalised.Loss - plain.Loss).ToDouble().Should().BeApproximately(0.01 * squares.Sum(), 1e-4 * squares.Sum());
+        (penalised.Logits - plain.Logits).abs().max().ToDouble().Should().Be(0);
     }
 
     [Theory]

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace DefenseBench.Protocols.Mvm;
 
-/// <summary>Attacks on images whose clean scores no threshold was chosen on: one that overshoots, and one that knows the detector with c = N/2 and its threshold.</summary>
+/// <summary>Attacks on images whose clean scores no threshold was chosen on: one that overshoots, and one that knows the guarded network, its detector and the threshold.</summary>
 internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Classifier guarded, MvmSizes size, MvmTask task)
 {
     internal const string Overshooting = "BIM, all 50 steps", Knowing = "PGD that knows the detector";
@@ -20,7 +20,7 @@ internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Cla
         var images = chosen[..Math.Min(size.Adaptive.Images, chosen.Length)].ToArray();
         return Names.ToDictionary(name => name, name =>
         {
-            var parts = images.Chunk(Part).Select((part, number) => context.Step($"{name}, part {number + 1}", () => Attack(name, part, threshold, context.SeedOf($"{name} {number}")))).ToArray();
+            var parts = images.Chunk(Part).Select((part, number) => context.Step($"{name}, {task.Guard}, part {number + 1}", () => Attack(name, part, threshold, context.SeedOf($"{name} {number}")))).ToArray();
             return new MvmUnseen([.. parts.SelectMany(part => part.Fooled)], [.. parts.SelectMany(part => part.Scores)]);
         });
     }

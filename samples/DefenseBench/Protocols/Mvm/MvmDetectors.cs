@@ -22,23 +22,23 @@ internal sealed class MvmDetectors : IDisposable
     internal MvmDetectors(ProtocolContext context, nn.Module<Tensor, Tensor> trained, MvmSizes size, MvmTask task)
     {
         (_trained, _size, _task) = (trained, size, task);
-        var guarded = Sampling(() => MvmSampling.WithDraws(task.Pixels / 2));
+        var sampled = new[] { (Name: Half, Draws: task.Pixels / 2), (Name: Whole, Draws: task.Pixels), (Name: Double, Draws: 2 * task.Pixels) }
+            .OrderBy(row => row.Name != task.Guard).Select(row => (row.Name, Network: Sampling(() => MvmSampling.WithDraws(row.Draws)))).ToArray();
         _made.Add(_rivals = new MvmRivals(context, new Classifier(trained, Bounds.Unit), Sampling(), size, task));
-        Guarded = new Classifier(guarded, Bounds.Unit);
+        Guarded = new Classifier(sampled[0].Network, Bounds.Unit);
         Rows =
         [
-            Row(Half, guarded),
-            Row(Whole, Sampling(() => MvmSampling.WithDraws(task.Pixels))),
-            Row(Double, Sampling(() => MvmSampling.WithDraws(task.Pixels * 2))),
+            .. sampled.Select(row => Row(row.Name, row.Network)),
             .. size.Pruned.Select(share => Row(Pruning(share), Sampling(() => new StochasticActivationPruning(share)))),
             .. size.Dropped.Select(rate => Row(Dropping(rate), Sampling(() => new DefensiveDropout(rate)))),
             .. _rivals.Rows,
         ];
     }
 
+    /// <summary>The detector that is measured most closely first.</summary>
     internal IReadOnlyList<MvmRow> Rows { get; }
 
-    /// <summary>The network behind the detector with c = N/2.</summary>
+    /// <summary>The network behind that detector.</summary>
     internal Classifier Guarded { get; }
 
     public void Dispose()

@@ -12,9 +12,13 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
     internal const double FalseAlarms = 0.05;
 
     // Not drawn, for one curve of each kind: more would hide each other.
-    private static readonly string[] s_undrawn = [MvmDetectors.Whole, MvmDetectors.Double, MvmRivals.Rebuilt, MvmRivals.Diverging];
+    private readonly string[] _undrawn = [.. rows.Skip(1).Take(2).Select(row => row.Name), MvmRivals.Rebuilt, MvmRivals.Diverging];
 
     private readonly MvmVerdict _verdict = new(results, rows, task, new Proportion(accuracy.Correct, accuracy.Count));
+
+    private string Guard => rows[0].Name;
+
+    private string Samples => Guard["MVM, ".Length..];
 
     internal Page Make() => new()
     {
@@ -31,7 +35,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         [
             new PageSection("Table 3: areas under the ROC curve")
             {
-                Text = [$"{results.Judged(MvmDetectors.Half)} images for c = N/2, {results.Judged(MvmDetectors.Whole)} for the others; rows that are fitted are judged on {results.Judged(MvmRivals.Feinman)} that they were not fitted to."],
+                Text = [$"{results.Judged(Guard)} images for {Samples}, {results.Judged(rows[1].Name)} for the others; rows that are fitted are judged on {results.Judged(MvmRivals.Feinman)} that they were not fitted to."],
                 Tables = [Areas(), Gains()], Figures = [Curves(), .. MvmAttacks.Names.Select(Rivals)],
             },
             new PageSection("At 1 % and at 5 % of false alarms")
@@ -45,9 +49,9 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         Method =
         [
             new("Sizes", size.Describe()),
-            new("Network", $"Feinman's, trained with {(size.IsHastened ? "SGD, rate 0.01, momentum 0.9, in steps of 32" : "Adadelta in steps of 128")}: {new Proportion(accuracy.Correct, accuracy.Count)} of the test images",
+            new("Network", $"Feinman's, trained with {(size.IsHastened ? "SGD, rate 0.01, momentum 0.9, in steps of 32" : $"Adadelta, ρ 0.95, in steps of 128{(task.Penalised.Length > 0 ? ", with a penalty of 0.01·Σw² on the hidden dense layers" : "")}")}: {new Proportion(accuracy.Correct, accuracy.Count)} of the test images",
                 (task.Accuracy is { } theirs ? FormattableString.Invariant($"paper {100 * theirs:0.0} %") : "this data set is not in the paper")
-                + (size.IsHastened ? "; Feinman's Adadelta in steps of 128 needs more passes over the images than this size has" : "")),
+                + (size.IsHastened ? "; Feinman's Adadelta in steps of 128, with a penalty on dense layers, needs more passes over the images than this size has" : "")),
             new("Detector", $"entropy of the hard answers of {size.Draws} passes; probabilities from one pass without sampling; layers behind {string.Join(", ", task.Sampled)}; N = {task.Pixels}"),
             new("Density and uncertainty", FormattableString.Invariant($"kernel density at {task.Hidden} (bandwidth {task.Bandwidth}, {size.Density} training images) and the variance of 50 answers under the network's own dropout; logistic regression"),
                 "Feinman's code judges on the data of the fit; here a half is kept for judging. Noisy images are left out of the fit"),
@@ -65,15 +69,15 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         Note = "95 % intervals by DeLong, ties counted half. The paper's numbers for the other cells are not known to us.",
     };
 
-    private PageTable Gains() => new("What c = N/2 gains, on the same images", "over", MvmAttacks.Names,
-        [.. rows.Where(row => row.Name != MvmDetectors.Half).Select(row => new PageRow(row.Name, [.. MvmAttacks.Names.Select(attack => PageCell.Of(
-            results.Gain(MvmDetectors.Half, row.Name, attack), Of(row, attack) is { } paper ? Of(rows[0], attack) - paper : null, NumberUnit.Decimals, 3))]))]) { Note = "Difference of the areas; below 0 the other detector is better." };
+    private PageTable Gains() => new($"What {Samples} gains, on the same images", "over", MvmAttacks.Names,
+        [.. rows.Where(row => row.Name != Guard).Select(row => new PageRow(row.Name, [.. MvmAttacks.Names.Select(attack => PageCell.Of(
+            results.Gain(Guard, row.Name, attack), Of(row, attack) is { } paper ? Of(rows[0], attack) - paper : null, NumberUnit.Decimals, 3))]))]) { Note = "Difference of the areas; below 0 the other detector is better." };
 
-    private CurveFigure Curves() => CurveFigure.Roc("ROC of MVM, c = N/2",
-        [.. MvmAttacks.Names.Select(attack => Series(attack, MvmDetectors.Half, attack))]);
+    private CurveFigure Curves() => CurveFigure.Roc($"ROC of {Guard}",
+        [.. MvmAttacks.Names.Select(attack => Series(attack, Guard, attack))]);
 
     private CurveFigure Rivals(string attack) => CurveFigure.Roc($"ROC of the detectors: {attack}",
-        [.. rows.Select(row => row.Name).Where(name => !s_undrawn.Contains(name)).Select(name => Series(name, name, attack))]);
+        [.. rows.Select(row => row.Name).Where(name => !_undrawn.Contains(name)).Select(name => Series(name, name, attack))]);
 
     private FigureSeries Series(string name, string row, string attack) =>
         new(name, [.. results.Curve(row, attack).Points.Select(point => new FigurePoint(point.FalsePositiveRate, point.TruePositiveRate))]);
@@ -92,7 +96,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
     {
         Text =
         [
-            $"The detector with c = N/2 and the threshold for 5 % of false alarms, on {results.Unseen[MvmAdaptive.Knowing].Fooled.Length} images of the second half. An attack succeeds unseen where the network is fooled and the entropy of " +
+            $"The detector with {Samples} and the threshold for 5 % of false alarms, on {results.Unseen[MvmAdaptive.Knowing].Fooled.Length} images of the second half. An attack succeeds unseen where the network is fooled and the entropy of " +
             $"{size.Draws} fresh passes stays at or under the threshold.",
         ],
         Tables = [new PageTable("", "attack", ["fools the network", "fools it unseen", "area under the ROC curve"], [.. _verdict.All().Select(each => new PageRow(each.Name,

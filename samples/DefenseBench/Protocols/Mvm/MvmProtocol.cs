@@ -43,18 +43,18 @@ internal sealed class MvmProtocol : IProtocol
             foreach (var row in detectors.Rows.Take(start < size.Images.Others ? detectors.Rows.Count : 1))
                 foreach (var kind in MvmAttacks.Names.Prepend(MvmChunk.Clean)) results.Add(row, kind, chunk.Numbers(row, kind));
         }
-        var threshold = results.Threshold(MvmDetectors.Half, MvmAttacks.Fgsm, MvmPage.FalseAlarms);
+        var threshold = results.Threshold(task.Guard, MvmAttacks.Fgsm, MvmPage.FalseAlarms);
         results.Unseen = new MvmAdaptive(context, model, detectors.Guarded, size, task).Measure(chosen.AsSpan(chosen.Length / 2), threshold);
         return context.Report(new MvmPage(size, task, context.Data, accuracy, detectors.Rows, results).Make());
     }
 
-    // Feinman's settings are Adadelta with rate 1, batches of 128, no augmentation.
+    // Feinman's settings: Keras' Adadelta (rate 1, ρ 0.95), batches of 128, no augmentation, a penalty on the hidden dense layers of the CIFAR-10 network.
     private static nn.Module<Tensor, Tensor> Train(ProtocolContext context, MvmSizes size, MvmTask task)
     {
         using var images = context.Data.Train.Take(Math.Min(size.Training.Images, context.Data.Train.Count));
-        var (batch, update) = size.IsHastened ? (32, (UpdateRule)new SgdUpdate()) : (128, new AdadeltaUpdate());
+        var (batch, update, penalised) = size.IsHastened ? (32, (UpdateRule)new SgdUpdate(), Array.Empty<string>()) : (128, new AdadeltaUpdate { Rho = 0.95, Epsilon = 1e-7 }, task.Penalised);
         var options = new TrainingOptions { Epochs = size.Training.Epochs, BatchSize = batch, Update = update, Seed = context.SeedOf("training") };
-        return context.Train("Feinman's network", task.Network(context.SeedOf("weights")), images, options);
+        return context.Train("Feinman's network", task.Network(context.SeedOf("weights")), images, options, penalised.Length > 0 ? new MvmPenalty(penalised) : null);
     }
 
     // The first test images that the network recognises: the paper attacks no others.

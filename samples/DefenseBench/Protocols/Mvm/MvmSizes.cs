@@ -9,7 +9,7 @@ internal sealed record MvmSizes
     /// <summary>Whether it is trained by SGD in steps of 32 images; if not, by Feinman's Adadelta in steps of 128, with which his CIFAR-10 network reaches 30 % in its first five passes over 12,000 images.</summary>
     internal bool IsHastened { get; init; }
 
-    /// <summary>Recognised test images, attacked by each attack: scored by the detector with c = N/2, and by all others.</summary>
+    /// <summary>Recognised test images, attacked by each attack: scored by the detector that is measured most closely, and by all others.</summary>
     internal required (int First, int Others) Images { get; init; }
 
     /// <summary>Passes behind a score.</summary>
@@ -64,6 +64,6 @@ internal sealed record MvmSizes
     };
 
     internal string Describe() =>
-        $"{(Training.Images == int.MaxValue ? "all" : $"{Training.Images}")} training images, {Numbers.Counted(Training.Epochs, "epoch", "epochs")}; {Images.First} images attacked for c = N/2, {Images.Others} for the " +
-        $"other detectors, {Adaptive.Images} by an attack that knows the detector; {Draws} passes behind a score; {Time}";
+        $"{(Training.Images == int.MaxValue ? "all" : $"{Training.Images}")} training images, {Numbers.Counted(Training.Epochs, "epoch", "epochs")}; {Images.First} images attacked, {Images.Others} of them scored by all " +
+        $"detectors, {Adaptive.Images} by an attack that knows the detector; {Draws} passes behind a score; {Time}";
 }

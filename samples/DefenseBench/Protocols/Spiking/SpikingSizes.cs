@@ -79,7 +79,7 @@ internal sealed record SpikingSizes
         "cifar10" => Grey(preset) with
         {
             Network = preset == "paper" ? SpikingNetwork.Wide(3) : SpikingNetwork.Narrow(0.02, preset == "quick" ? 24 : 8),
-            Training = preset switch { "paper" => (25_000, 200, 128), "quick" => (6_000, 4, 32), _ => Grey(preset).Training }, Models = preset == "quick" ? (2, 2) : Grey(preset).Models, Margins = preset == "paper" ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
+            Training = preset switch { "paper" => (25_000, 200, 128), "quick" => (12_000, 6, 32), _ => Grey(preset).Training }, Attacked = preset == "quick" ? 24 : Grey(preset).Attacked, Models = preset == "quick" ? (2, 2) : Grey(preset).Models, Margins = preset == "paper" ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
             Augmentation = Grey(preset).Augmentation with { PerConfidence = preset == "paper" ? 2_000 : Grey(preset).Augmentation.PerConfidence, Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
             AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.Cifar10) : Grey(preset).AugmentationMargins, MagNet = Grey(preset).MagNet with { Epochs = preset == "paper" ? 400 : Grey(preset).MagNet.Epochs, Noise = 0.025, Refused = 0.004 },
             Region = SmallRegion(preset), Distances = preset == "smoke" ? [0, 1] : [0, 0.5, 1, 1.5, 2, 3], Edges = [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 56],

@@ -9,7 +9,8 @@ internal sealed class PageMarkdown(Page page)
 
     internal string Write()
     {
-        Line($"# {Escape(page.Eyebrow)}").Line().Line($"**{Escape(page.Title)}** {Escape(string.Join(" ", page.Lead))}".TrimEnd()).Line();
+        Line($"# {Escape(page.Eyebrow)}").Line().Line($"**{Escape(page.Title)}**").Line();
+        if (page.Lead.Count > 0) Line(Escape(string.Join(" ", page.Lead))).Line();
         foreach (var tile in page.Tiles) Line($"- {Escape(tile.Name)}: {Escape($"{tile.Value} {tile.Note}".TrimEnd())}");
         if (page.Tiles.Count > 0) Line();
         Findings();
@@ -96,7 +97,7 @@ internal sealed class PageMarkdown(Page page)
 
     private void Entries(IReadOnlyList<PageEntry> entries)
     {
-        foreach (var entry in entries) Line($"- {Escape(entry.Name)}: {Escape($"{entry.Value} {entry.Note}".TrimEnd())}");
+        foreach (var entry in entries) Line($"- {Escape(entry.Name)}: {Escape(entry.Note.Length > 0 ? $"{entry.Value}; {entry.Note}" : entry.Value)}");
         if (entries.Count > 0) Line();
     }
 
