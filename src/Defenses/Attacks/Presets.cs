@@ -65,12 +65,13 @@ public static class Presets
 
     /// <summary>C&amp;W in L2 of Ge et al. 2020 (Random Spiking): nine constants from 0.001, 1000 steps at 0.01. Towards a random target.</summary>
     /// <remarks>
-    /// The paper's translucent-box attack is this on <see cref="Models.Surrogates"/> of eight models. Known defects: one draw a step where the model is
+    /// The paper's translucent-box attack is this on <see cref="Models.Surrogates"/> of eight models, all of which must be fooled; their hinges are added there and
+    /// averaged here, which an eightfold constant makes the same. Known defects: one draw a step where the model is
     /// random (its code's default for samples is 1), so its white-box numbers at κ = 0 say little; give <c>Eot(model, 20)</c> or more.
     /// </remarks>
     /// <param name="confidence">κ, one of <see cref="RandomSpikingConfidences"/>.</param>
     public static CarliniWagner RandomSpikingCarliniWagner(double confidence = 0) =>
-        new() { Confidence = confidence, SearchSteps = 9, Steps = 1000, InitialConstant = 1e-3, LearningRate = 0.01, AbortEarly = true };
+        new() { Confidence = confidence, SearchSteps = 9, Steps = 1000, InitialConstant = 1e-3, LearningRate = 0.01, AbortEarly = true, Unanimous = true };
 
     /// <summary>The confidences of Ge et al. 2020: for the examples they train on, or for their attack on eight models at once.</summary>
     /// <param name="data">MNIST, Fashion-MNIST or CIFAR-10.</param>

@@ -6,8 +6,9 @@ namespace Defenses.Models;
 /// <summary>Several models attacked at once: losses and gradients are means over the models, logits the logarithm of the mean probabilities.</summary>
 /// <remarks>
 /// Stand-ins for an unknown model, or the members of a randomised ensemble, which answers with one of them by chance; then the means are exact
-/// expectations. An example counts as done when the mean probabilities meet the goal (on random models: most of their draws); a joint attack that
-/// must fool all models uses its confidence, or validation on further models. Source: Liu et al. 2017, section 4; Ge et al. 2020 ("Multi-8").
+/// expectations. An example counts as done when the mean probabilities meet the goal (on random models: most of their draws). A joint attack that must fool
+/// all of them is <c>CarliniWagner</c> with <c>Unanimous</c>; validation on further models says how well its examples transfer. Source: Liu et al. 2017,
+/// section 4; Ge et al. 2020 ("Multi-8").
 /// </remarks>
 public sealed class Surrogates : ModelView
 {

@@ -1,4 +1,5 @@
 using Defenses.Attacks;
+using Defenses.Models;
 using Defenses.Tests.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,6 +27,40 @@ public sealed class CarliniWagnerTests : AttackContract<CarliniWagner>
         using var result = attack.Run(model, x.index_select(0, rows), labels.index_select(0, rows));
         Numbers.Of(result.Size).Should().OnlyContain(size => size == 0);
         model.Queries.Backward.Should().Be(looks * rows.shape[0]);
+    }
+
+    // One element from 0.5 on: a model of slope 4 is fooled beyond 0.6, one of slope 1 beyond 0.8, by κ = 0.05 beyond 0.85; their mean probabilities before.
+    [Theory]
+    [InlineData(0.0, 0.3)]
+    [InlineData(0.05, 0.35)]
+    public void Unanimous_examples_fool_each_of_several_models_and_are_as_small_as_that_allows(double confidence, double distance)
+    {
+        using var near = Line(slope: 4, boundary: 0.6);
+        using var far = Line(slope: 1, boundary: 0.8);
+        using var scope = NewDisposeScope();
+        var (x, labels) = (full([1, 1], 0.5), zeros([1], dtype: ScalarType.Int64));
+        var attack = new CarliniWagner { Steps = 200, SearchSteps = 9, InitialConstant = 1, LearningRate = 0.02, Confidence = confidence };
+        var both = new Surrogates([near.Classifier(), far.Classifier()]);
+        using var mean = attack.Run(both, x, labels);
+        using var all = (attack with { Unanimous = true }).Run(both, x, labels);
+        mean.Size.ToSingle().Should().BeInRange(0.1f, 0.2f, "the steeper model decides for both");
+        ((double)all.Size.ToSingle()).Should().BeInRange(distance, distance + 0.01);
+        far.Classifier().Logits(all.Adversarial).argmax(1).ToInt64().Should().Be(1);
+        using var single = attack.Run(far.Classifier(), x, labels);
+        using var alone = (attack with { Unanimous = true }).Run(far.Classifier(), x, labels);
+        alone.Size.ToSingle().Should().Be(single.Size.ToSingle(), "one model always agrees with itself");
+        foreach (var norm in new[] { Norm.L0, Norm.Linf })
+            ((Action)(() => (attack with { Norm = norm, Unanimous = true }).Run(both, x, labels))).Should().Throw<ArgumentException>().WithMessage("Unanimous goes with Norm L2 only*");
+    }
+
+    private static LinearModel Line(float slope, double boundary)
+    {
+        var network = new LinearModel(inputs: 1, classes: 2);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        network.Weight.copy_(tensor(new[,] { { 0f }, { slope } }));
+        network.Bias.copy_(tensor(new[] { 0f, (float)(-slope * boundary) }));
+        return network;
     }
 
     [Fact]

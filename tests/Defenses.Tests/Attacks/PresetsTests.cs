@@ -43,7 +43,7 @@ public sealed class PresetsTests
     public void Random_spikings_attack_has_the_papers_numbers()
     {
         Presets.RandomSpikingCarliniWagner(20).Should().Be(
-            new CarliniWagner { Confidence = 20, SearchSteps = 9, Steps = 1000, InitialConstant = 1e-3, LearningRate = 0.01, AbortEarly = true });
+            new CarliniWagner { Confidence = 20, SearchSteps = 9, Steps = 1000, InitialConstant = 1e-3, LearningRate = 0.01, AbortEarly = true, Unanimous = true });
         Presets.RandomSpikingConfidences(PaperData.Mnist).Should().Equal(0, 5, 10, 15);
         Presets.RandomSpikingConfidences(PaperData.FashionMnist).Should().Equal(0, 20, 40, 60);
         Presets.RandomSpikingConfidences(PaperData.Cifar10).Should().Equal(0, 20, 40, 60, 80, 100);

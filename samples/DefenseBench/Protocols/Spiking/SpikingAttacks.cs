@@ -31,8 +31,8 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
     /// <summary>C&amp;W on several models of a scheme, tried on the validation models of all.</summary>
     internal SchemeTransfer Transfer(string scheme, double margin)
     {
-        var what = FormattableString.Invariant($"C&W on {sizes.Models.Surrogates} models of {Scheme.Named(scheme).AttackedAs}, κ = {margin}");
-        var attacked = Attacked(what, seed => Search(margin, seed), () => Together(scheme), Goal.Reach(targets));
+        var what = FormattableString.Invariant($"C&W on all of {sizes.Models.Surrogates} models of {Scheme.Named(scheme).AttackedAs}, κ = {margin}");
+        var attacked = Attacked(what, seed => Search(margin, seed) with { Unanimous = true }, () => Together(scheme), Goal.Reach(targets));
         return new SchemeTransfer(scheme, margin, attacked.Distance, attacked.Met, sizes.Schemes.ToDictionary(tested => tested, tested => Judged(what, attacked, tested)));
     }
 

@@ -80,7 +80,7 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, Di
             "the paper's code has 9 rounds of 1000 steps at 0.01 from 0.001"),
         .. results.Region.Count == 0 ? [] : (PageEntry[])[new(SpikingAttacks.Around, $"{Math.Min(4, sizes.Search.Rounds)} rounds of {sizes.Search.Steps} steps, learning rate {Text(sizes.Search.Rate)}, first constant 1, {sizes.Directions} directions of magnitude {Text(sizes.Region.Radius / Math.Sqrt(3))}, the half-width over √3",
             "its authors: 4 rounds of 1000 steps, 19 directions, the half-width itself; this paper does not run it")],
-        new("Joint attack", $"mean of the hinge losses of {sizes.Models.Surrogates} models; done when the mean of their probabilities is for the target", "the paper: sum of the hinges of 8, done when all agree"),
+        new("Joint attack", $"mean of the hinge losses of {sizes.Models.Surrogates} models; done when all of them give the target with the margin κ", "the paper: 8 models; the sum of their hinges, for which a larger constant stands"),
         new("Data", $"{data.Test.Name}; targets are random classes that neither the label nor any scheme's first model names"),
         new("Validation", $"an example is sent if it fools {SchemeTransfer.Needed(sizes.Models.Validators - 1)} of the other {sizes.Models.Validators - 1} validation models", "the paper: 5 of 7"),
     ];
