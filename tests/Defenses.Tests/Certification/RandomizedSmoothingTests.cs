@@ -144,6 +144,42 @@ public sealed class RandomizedSmoothingTests
     }
 
     [Fact]
+    public void Of_classes_with_as_many_votes_the_smallest_is_named()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new CoinFlip(0.5);
+        var predictions = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { Seed = 4 }.Predict(zeros(40, 2), draws: 2);
+        var ties = predictions.Where(prediction => prediction.Votes == prediction.OtherVotes).ToArray();
+        ties.Length.Should().BeInRange(8, 32);
+        ties.Should().OnlyContain(prediction => prediction.Class == 0 && prediction.Abstains && prediction.PValue == 1);
+    }
+
+    // Of images at the lower bound, half of the noise leads out of the bounds, where the answer is another.
+    [Fact]
+    public void Noisy_images_are_not_clipped()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new Line();
+        var certificate = new RandomizedSmoothing(new Classifier(model, new Bounds(0, 3)), Std) { EstimationDraws = 2000, Seed = 3, RowsPerPass = 2000 }.Certify(Points(0.3))[0];
+        var truth = Normal.CDF(0, 1, 0.3 / Std);
+        (certificate.Votes / 2000.0).Should().BeApproximately(truth, 4 * Math.Sqrt(truth * (1 - truth) / 2000));
+    }
+
+    [Fact]
+    public void The_draws_of_a_random_classifier_follow_the_seed_and_its_own_stand_still()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new CoinFlip(0.7);
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 10, EstimationDraws = 200, Seed = 4 };
+        model.Reseed(8);
+        var next = Numbers.Of(model.call(zeros(50, 2)));
+        model.Reseed(8);
+        var certificates = smoothing.Certify(zeros(3, 2));
+        Numbers.Of(model.call(zeros(50, 2))).Should().Equal(next);
+        smoothing.Certify(zeros(3, 2)).Should().Equal(certificates);
+    }
+
+    [Fact]
     public void A_seed_and_a_number_decide_a_certificate_whatever_stands_beside_the_image()
     {
         using var scope = NewDisposeScope();
@@ -188,6 +224,7 @@ public sealed class RandomizedSmoothingTests
         Leaks.None(() => smoothing.Predict(x, draws: 50));
         using var far = Points(50);
         smoothing.Invoking(s => s.Certify(far)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*bounds*");
+        smoothing.Invoking(s => s.Certify(x, firstIndex: -1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("firstIndex");
         var std = () => new RandomizedSmoothing(new Classifier(model, s_bounds), 0);
         std.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("std");
         var alpha = () => new RandomizedSmoothing(new Classifier(model, s_bounds), 1) { Alpha = 0 };

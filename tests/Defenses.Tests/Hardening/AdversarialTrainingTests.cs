@@ -56,6 +56,36 @@ public sealed class AdversarialTrainingTests
         moved[attacked..].All(change => change == 0).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void The_attack_takes_the_draws_it_was_told_and_the_training_one(int draws)
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory), ("linear", new LinearModel(inputs: 6, classes: 2)));
+        using var random = new RandomSource(1);
+        network.train();
+        new AdversarialTraining(new Pgd(0.1) { Steps = 3, Restarts = 1 }, Bounds.Unit) { Draws = draws }.Compute(network, full([4, 6], 0.5), zeros(4, dtype: ScalarType.Int64), random);
+        memory.Seen[..^1].Sum(batch => batch.Length / 6).Should().BeInRange(4 * 3 * draws, 4 * 5 * draws);
+        memory.Seen[^1].Should().HaveCount(4 * 6);
+        memory.Trained.Should().Equal([.. Enumerable.Repeat(false, memory.Seen.Count - 1), true], "it attacks a network in evaluation mode and trains one in training mode");
+    }
+
+    [Fact]
+    public void The_attack_draws_from_the_stream_of_the_step()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2);
+        var (x, labels) = model.Data(8);
+        double[] Logits(ulong seed)
+        {
+            using var random = new RandomSource(seed);
+            return Numbers.Of(new AdversarialTraining(new Pgd(0.1) { Steps = 1, StepSize = 0.01, Restarts = 1, Seed = 9 }, Bounds.Unit).Compute(model, x, labels, random).Logits);
+        }
+        Logits(1).Should().Equal(Logits(1)).And.NotEqual(Logits(2));
+    }
+
     [Fact]
     public void The_presets_are_those_of_their_papers()
     {

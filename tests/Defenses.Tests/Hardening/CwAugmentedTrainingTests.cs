@@ -1,6 +1,7 @@
 using Defenses.Attacks;
 using Defenses.Hardening;
 using Defenses.Models;
+using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Tests.Training;
 using Defenses.Training;
@@ -60,6 +61,136 @@ public sealed class CwAugmentedTrainingTests
         only.shape.Should().Equal(2, Blobs.Features);
     }
 
+    [Fact]
+    public void Neither_too_large_is_what_is_as_large_as_allowed_and_of_equals_the_earlier_is_taken()
+    {
+        using var scope = NewDisposeScope();
+        AdversarialExamples Some(params double[] sizes) => new(zeros(sizes.Length, 1), arange(sizes.Length, dtype: ScalarType.Int64), tensor(sizes));
+        Some(1, 2, 3).Within(2).Sizes.data<double>().Should().Equal(1, 2);
+        var smallest = AdversarialExamples.Smallest([Some(3, 2), Some(1, 2, 2)], 3);
+        smallest.Sizes.data<double>().Should().Equal(1, 2, 2);
+        smallest.Labels.data<long>().Should().Equal(0, 1, 1);
+    }
+
+    // Two logits of a linear model are equal at the nearest point that a confidence of 0 accepts, and 3 apart at the nearest that 3 does.
+    [Fact]
+    public void Each_confidence_has_its_share_of_the_attacks()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel();
+        var (x, labels) = model.Data(30);
+        var bounds = new Bounds(-10, 10);
+        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 60, SearchSteps = 4, InitialConstant = 1 }, Confidences = [0, 3], PerConfidence = 10, LargestSize = 100 };
+        var found = new AugmentationCrafting(training, model.Classifier(bounds), new TensorData(x, labels), new AugmentationFiles(null, "")).All(null, default);
+        var logits = model.call(found.Images).detach();
+        var ahead = (logits.amax([1]) - logits.gather(1, found.Labels.unsqueeze(1)).squeeze(1)).data<float>().ToArray();
+        ahead.Count(lead => lead > 2.99).Should().BeInRange(5, 10, "the attacks at 3");
+        ahead.Count(lead => lead < 1).Should().BeInRange(5, 10, "those at 0");
+    }
+
+    [Fact]
+    public void Images_and_targets_are_drawn_anew_for_every_batch()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel();
+        var (x, labels) = model.Data(400);
+        var (bounds, targets) = (new Bounds(-10, 10), new List<long>());
+        List<long[]> Asked(ulong seed)
+        {
+            var data = new Asks(new TensorData(x, labels));
+            var training = new CwAugmentedTraining(bounds, new TrainingOptions { Seed = seed })
+                { Attack = new CarliniWagner { Steps = 40, SearchSteps = 3, InitialConstant = 10 }, Confidences = [0, 0], PerConfidence = 100, BatchSize = 50, LargestSize = 100 };
+            var found = new AugmentationCrafting(training, model.Classifier(bounds), data, new AugmentationFiles(null, "")).All(null, default);
+            targets.AddRange(((model.call(found.Images).argmax(1) - found.Labels + 4) % 4).data<long>().ToArray());
+            return data.Asked;
+        }
+        var (first, second) = (Asked(1), Asked(2));
+        first.Should().HaveCount(4).And.OnlyContain(batch => batch.Length == 50);
+        foreach (var (batch, other) in first.SelectMany((batch, place) => first.Take(place).Concat(second).Select(other => (batch, other))))
+            batch.Should().NotEqual(other);
+        targets.Should().HaveCount(400, "every class can be reached");
+        var error = 4 * Math.Sqrt(2.0 / 9 / targets.Count);
+        foreach (var away in new[] { 1, 2, 3 }) (targets.Count(target => target == away) / (double)targets.Count).Should().BeApproximately(1 / 3.0, error, "every other class is as likely");
+    }
+
+    [Fact]
+    public void Both_trainings_begin_with_the_same_weights_and_minimise_the_objective_the_second_on_the_examples_too()
+    {
+        using var data = new Blobs();
+        using var network = Nets.Classifier(1);
+        using var initial = Nets.Classifier(1);
+        var objective = new Watching();
+        var training = new CwAugmentedTraining(s_bounds, Training.Options) { Attack = Training.Attack, Confidences = [0], PerConfidence = 20, LargestSize = 2, Objective = objective };
+        training.Run(network, data);
+        objective.Steps.Take(16).Sum(step => step.Images.Length).Should().Be(2 * 120 * Blobs.Features);
+        objective.Steps[0].Weights.Should().Equal(Nets.Weights(initial));
+        objective.Steps[16].Weights.Should().Equal(Nets.Weights(initial));
+        objective.Steps[15].Weights.Should().NotEqual(objective.Steps[16].Weights);
+        using var scope = NewDisposeScope();
+        var points = Numbers.Of(data.Points).Chunk(Blobs.Features).Select(point => string.Join(' ', point)).ToHashSet();
+        int Foreign(IEnumerable<Watching.Step> steps) => steps.Sum(step => step.Images.Chunk(Blobs.Features).Count(point => !points.Contains(string.Join(' ', point))));
+        Foreign(objective.Steps.Take(16)).Should().Be(0);
+        var added = (objective.Steps.Skip(16).Sum(step => step.Images.Length) / Blobs.Features / 2) - 120;
+        added.Should().BeInRange(5, 20);
+        Foreign(objective.Steps.Skip(16)).Should().Be(2 * added, "each is seen once an epoch");
+        objective.Steps.Select(step => step.Seed).Should().OnlyHaveUniqueItems("each training has streams of its own");
+        var seeds = objective.Steps.Select(step => step.Seed).ToArray();
+        using var other = Nets.Classifier(1);
+        new CwAugmentedTraining(s_bounds, Training.Options with { Seed = 8 }) { Attack = Training.Attack, Confidences = [0], PerConfidence = 20, LargestSize = 2, Objective = objective }.Run(other, data);
+        objective.Steps.Skip(seeds.Length).Select(step => step.Seed).Should().NotIntersectWith(seeds);
+    }
+
+    [Fact]
+    public void Both_trainings_are_measured_by_the_score()
+    {
+        using var data = new Blobs();
+        using var fresh = new Blobs(30, seed: 4);
+        using var network = Nets.Classifier(1);
+        var score = new Counting();
+        var history = Training.Run(network, data, validation: fresh, score: score);
+        history.Select(epoch => epoch.ValidationAccuracy).Should().Equal(3, 4);
+        score.Count.Should().Be(4);
+    }
+
+    [Theory]
+    [InlineData("confidences")]
+    [InlineData("per confidence")]
+    [InlineData("batch size")]
+    [InlineData("most")]
+    [InlineData("largest size")]
+    [InlineData("attack")]
+    [InlineData("bounds")]
+    public void A_folder_belongs_to_its_settings_each_of_them(string other)
+    {
+        using var data = new Blobs();
+        using var folder = new Folder();
+        using var network = Nets.Classifier(1);
+        var kept = Training;
+        using var source = new CancellationTokenSource();
+        var begin = () => kept.Run(network, data, folder.Path, progress: new Heard<AugmentationProgress>(_ => source.Cancel()), cancellation: source.Token);
+        begin.Should().Throw<OperationCanceledException>();
+        var changed = new CwAugmentedTraining(other == "bounds" ? new Bounds(-4, 5) : s_bounds, kept.Options)
+        {
+            Attack = other == "attack" ? kept.Attack with { Steps = 21 } : kept.Attack, Confidences = other == "confidences" ? [0, 0.6] : kept.Confidences,
+            PerConfidence = other == "per confidence" ? 21 : kept.PerConfidence, BatchSize = other == "batch size" ? 9 : kept.BatchSize,
+            LargestSize = other == "largest size" ? 3 : kept.LargestSize, Most = other == "most" ? 26 : kept.Most,
+        };
+        changed.Invoking(of => of.Run(network, data, folder.Path)).Should().Throw<InvalidOperationException>().WithMessage("*other settings*Augmentation*");
+    }
+
+    [Fact]
+    public void A_network_that_draws_is_attacked_from_the_seed()
+    {
+        using var data = new Blobs();
+        float[] Weights()
+        {
+            using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.3)), ("net", Nets.Classifier(1)));
+            new CwAugmentedTraining(s_bounds, Training.Options) { Attack = Training.Attack, Confidences = [0], PerConfidence = 10, LargestSize = 5 }.Run(network, data);
+            return Nets.Weights(network);
+        }
+        Weights().Should().Equal(Weights());
+    }
+
     [Theory]
     [InlineData(7)]     // in the first training
     [InlineData(21)]    // while attacking
@@ -113,5 +244,48 @@ public sealed class CwAugmentedTrainingTests
             using var network = Nets.Classifier(1);
             Training.Run(network, data);
         });
+    }
+
+    // Remembers which examples it was asked for.
+    private sealed class Asks(ITrainingData data) : ITrainingData
+    {
+        internal List<long[]> Asked { get; } = [];
+
+        public long Count => data.Count;
+
+        public (Tensor Images, Tensor Labels) Batch(ReadOnlySpan<long> indices)
+        {
+            Asked.Add(indices.ToArray());
+            return data.Batch(indices);
+        }
+    }
+
+    // Cross-entropy that remembers images, weights and seed of each step.
+    private sealed class Watching : TrainingObjective
+    {
+        internal sealed record Step(double[] Images, float[] Weights, ulong Seed);
+
+        internal List<Step> Steps { get; } = [];
+
+        protected internal override (Tensor Loss, Tensor Logits) Compute(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
+        {
+            Steps.Add(new Step(Numbers.Of(images), Nets.Weights(network), random.Seed));
+            return new CrossEntropyObjective().Compute(network, images, labels, random);
+        }
+
+        public override string ToString() => "watches";
+    }
+
+    private sealed class Counting : ValidationScore
+    {
+        internal int Count { get; private set; }
+
+        protected internal override double Measure(nn.Module<Tensor, Tensor> network, ITrainingData data, ulong seed, CancellationToken cancellation)
+        {
+            data.Count.Should().Be(30);
+            return ++Count;
+        }
+
+        public override string ToString() => "counts";
     }
 }

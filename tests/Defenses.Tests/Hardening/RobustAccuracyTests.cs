@@ -1,6 +1,7 @@
 using Defenses.Attacks;
 using Defenses.Hardening;
 using Defenses.Models;
+using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Training;
 using TorchSharp;
@@ -37,6 +38,78 @@ public sealed class RobustAccuracyTests
     }
 
     [Fact]
+    public void Probabilities_as_labels_count_by_their_largest_class()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel();
+        var (x, labels) = model.Data(100);
+        var half = (labels + arange(100, dtype: ScalarType.Int64) % 2) % 4;   // every second label is wrong
+        var soft = nn.functional.one_hot(half, 4).to_type(ScalarType.Float32) * 0.7 + 0.075;
+        var score = new RobustAccuracy(new Fgsm(1e-6), Bounds.Unit);
+        score.Measure(model, new TensorData(x, half), 1, default).Should().Be(0.5);
+        score.Measure(model, new TensorData(x, soft), 1, default).Should().Be(0.5);
+    }
+
+    [Fact]
+    public void Every_batch_and_every_seed_has_draws_of_its_own_and_the_networks_own_stand_still()
+    {
+        using var scope = NewDisposeScope();
+        using var coin = new CoinFlip(0.5);
+        var data = new TensorData(Numbers.Uniform([200, 4]), zeros(200, dtype: ScalarType.Int64));
+        var score = new RobustAccuracy(new Fgsm(0.1), Bounds.Unit) { BatchSize = 1 };
+        coin.Reseed(3);
+        var next = Numbers.Of(coin.call(zeros(50, 4)));
+        coin.Reseed(3);
+        var scores = Enumerable.Range(1, 4).Select(seed => score.Measure(coin, data, (ulong)seed, default)).ToArray();
+        Numbers.Of(coin.call(zeros(50, 4))).Should().Equal(next);
+        scores.Should().OnlyContain(value => Math.Abs(value - 0.5) < 4 * 0.5 / Math.Sqrt(200));
+        scores.Distinct().Should().HaveCountGreaterThan(1);
+        score.Measure(coin, data, 1, default).Should().Be(scores[0]);
+    }
+
+    [Fact]
+    public void The_attack_begins_elsewhere_in_every_batch_and_for_every_seed()
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var network = nn.Sequential(("memory", memory), ("linear", new LinearModel(inputs: 6, classes: 2)));
+        network.eval();
+        var data = new TensorData(full([8, 6], 0.5), zeros(8, dtype: ScalarType.Int64));
+        var score = new RobustAccuracy(new Pgd(0.1) { Steps = 1, StepSize = 1e-3, Restarts = 1, Seed = 3 }, Bounds.Unit) { BatchSize = 4 };
+        score.Measure(network, data, 1, default);
+        score.Measure(network, data, 2, default);
+        var each = memory.Seen.Count / 4;
+        Enumerable.Range(1, 4).Select(batch => string.Join(' ', memory.Seen[batch * each - 1])).Should().OnlyHaveUniqueItems("the last look at a batch is the judge's, at what the attack found");
+    }
+
+    // The sign of the slope is drawn: an attacker who knew the judge's draw would always be right, one who does not in every second case.
+    [Fact]
+    public void The_attack_does_not_know_the_draw_of_the_judge()
+    {
+        using var scope = NewDisposeScope();
+        using var slope = new Slope();
+        var data = new TensorData(full([400, 1], 0.5), zeros(400, dtype: ScalarType.Int64));
+        new RobustAccuracy(new Fgsm(0.2), Bounds.Unit).Measure(slope, data, 1, default).Should().BeApproximately(0.5, 4 * 0.5 / Math.Sqrt(400));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void The_attack_takes_the_draws_it_was_told_and_the_judge_one_in_evaluation_mode(int draws)
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory), ("linear", new LinearModel(inputs: 6, classes: 2)));
+        network.train();
+        var data = new TensorData(full([12, 6], 0.5), zeros(12, dtype: ScalarType.Int64));
+        new RobustAccuracy(new Pgd(0.1) { Steps = 3, Restarts = 1 }, Bounds.Unit) { Draws = draws, BatchSize = 4 }.Measure(network, data, 1, default);
+        memory.Seen.Sum(batch => batch.Length / 6).Should().BeInRange(12 * (3 * draws + 1), 12 * (5 * draws + 1));
+        memory.Seen[^1].Should().HaveCount(4 * 6);
+        memory.Trained.Should().OnlyContain(trained => !trained);
+        network.training.Should().BeTrue();
+    }
+
+    [Fact]
     public void Leaves_no_tensor_behind_and_stops_when_cancelled()
     {
         using var model = new LinearModel();
@@ -49,5 +122,24 @@ public sealed class RobustAccuracyTests
         source.Cancel();
         var run = () => score.Measure(model, new TensorData(x, labels), 1, source.Token);
         run.Should().Throw<OperationCanceledException>();
+    }
+
+    // Class 0 leads by 1 + 10·s·(x − ½), s = ±1 at random for each example.
+    private sealed class Slope : StochasticLayer
+    {
+        internal Slope() : base(nameof(Slope)) => eval();
+
+        protected override Tensor Sample(Tensor x, RandomSource random)
+        {
+            using var scope = NewDisposeScope();
+            var lead = 1 + 10 * (random.Bernoulli(0.5, x) * 2 - 1) * (x - 0.5);
+            return cat([lead, -lead], 1).MoveToOuterDisposeScope();
+        }
+
+        protected override Tensor Deterministic(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            return (cat([x, -x], 1) * 0 + 1).MoveToOuterDisposeScope();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Hardening;
 using Defenses.Models;
 using Defenses.Randomness;
@@ -112,16 +113,77 @@ public sealed class TradesTests
         seen[1].Zip(seen[0], (to, from) => Math.Abs(to - from)).Should().OnlyContain(moved => Math.Abs(moved - step) < 1e-5);
     }
 
-    // Remembers what it is shown.
-    private sealed class Memory() : nn.Module<Tensor, Tensor>(nameof(Memory))
+    // The logits of a linear model go one way: every step adds to the last.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(6)]
+    public void As_many_steps_are_taken_as_were_asked_for(int steps)
     {
-        internal List<double[]> Seen { get; } = [];
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var network = nn.Sequential(("memory", memory), ("linear", new LinearModel(inputs: 30, classes: 2, scale: 0.05)));
+        using var random = new RandomSource(1);
+        var x = Numbers.Uniform([4, 30]) - 0.5;
+        new Trades(0.5, new Bounds(-2, 2)) { Steps = steps, StepSize = 0.05 }.Compute(network, x, zeros(4, dtype: ScalarType.Int64), random);
+        var start = memory.Seen.SkipWhile(batch => batch.SequenceEqual(Numbers.Of(x))).First();
+        memory.Seen[^1].Zip(start, (to, from) => Math.Abs(to - from)).Should().OnlyContain(moved => Math.Abs(moved - steps * 0.05) < 1e-5);
+    }
 
-        public override Tensor forward(Tensor x)
-        {
-            Seen.Add(Numbers.Of(x));
-            return x.alias();
-        }
+    // The divergence is least at the image itself and grows to both sides, so the noise of the start decides where to.
+    [Fact]
+    public void The_search_leaves_the_image_to_either_side()
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var linear = new LinearModel(inputs: 6, classes: 2);
+        using var network = nn.Sequential(("memory", memory), ("linear", linear));
+        using var random = new RandomSource(1);
+        var (x, labels) = linear.Data(400);
+        new Trades(0.1, Bounds.Unit) { Steps = 3 }.Compute(network, x, labels, random);
+        var first = (linear.Weight[1] - linear.Weight[0])[0].ToDouble();
+        var up = memory.Seen[^1].Chunk(6).Zip(Numbers.Of(x).Chunk(6), (to, from) => (to[0] - from[0]) * first > 0).Count(towards => towards);
+        (up / 400.0).Should().BeApproximately(0.5, 4 * 0.5 / Math.Sqrt(400));
+    }
+
+    [Fact]
+    public void In_L2_the_farthest_points_lie_along_the_weights()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2);
+        var (x, labels) = model.Data(1);
+        using var random = new RandomSource(1);
+        var (loss, logits) = new Trades(0.3, Bounds.Unit) { Beta = 2, Norm = Norm.L2 }.Compute(model, x, labels, random);
+        var weight = (model.Weight[1] - model.Weight[0]).detach();
+        var step = weight / weight.norm() * 0.3;
+        var plain = nn.functional.cross_entropy(logits, labels);
+        var ends = new[] { x + step, x - step }.Select(end => (plain + 2 * Divergence(logits, model.call(end))).ToDouble()).ToArray();
+        ends.Should().Contain(end => Math.Abs(end - loss.ToDouble()) < 1e-4);
+    }
+
+    [Fact]
+    public void The_search_looks_at_nothing_beyond_the_bounds()
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var network = nn.Sequential(("memory", memory), ("linear", new LinearModel(inputs: 30, classes: 2)));
+        using var random = new RandomSource(1);
+        var x = cat([zeros(4, 30), ones(4, 30)]);
+        new Trades(0.1, Bounds.Unit) { Steps = 3 }.Compute(network, x, zeros(8, dtype: ScalarType.Int64), random);
+        memory.Seen.SelectMany(batch => batch).Should().OnlyContain(value => value >= 0 && value <= 1);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Each_look_of_the_search_takes_the_draws_it_was_told(int draws)
+    {
+        using var scope = NewDisposeScope();
+        using var memory = new Memory();
+        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory), ("linear", new LinearModel(inputs: 6, classes: 2)));
+        using var random = new RandomSource(1);
+        new Trades(0.1, Bounds.Unit) { Steps = 3, Draws = draws }.Compute(network, full([4, 6], 0.5), zeros(4, dtype: ScalarType.Int64), random);
+        memory.Seen.Sum(batch => batch.Length / 6).Should().Be(4 * ((1 + 3) * draws + 2), "the reference and three gradients, and then the loss at the images and at what was found");
     }
 
     private static Tensor Divergence(Tensor from, Tensor to)

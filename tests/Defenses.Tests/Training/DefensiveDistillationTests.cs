@@ -42,6 +42,80 @@ public sealed class DefensiveDistillationTests
         Scale(student).Should().BeGreaterThan(2 * Scale(plain), "logits grow with the temperature of the training");
     }
 
+    // Without steps the network stays as it is: the start's loss is its cross-entropy, the teacher's that of z / T, and the student's the entropy of softmax(z / T).
+    [Fact]
+    public void The_start_is_trained_at_1_teacher_and_student_at_the_temperature_the_student_on_the_teachers_answers()
+    {
+        using var data = new Blobs();
+        using var network = Nets.Linear(Blobs.Features, Blobs.Classes, 1);
+        var still = s_options with { Epochs = 1, Update = new SgdUpdate { Rate = LearningRate.Constant(1e-30), Momentum = 0 } };
+        var heard = new Heard<DistillationProgress>();
+        new DefensiveDistillation(still) { Temperature = 0.25 }.Run(network, data, progress: heard);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (logits, labels) = (network.call(data.Points), arange(120, dtype: ScalarType.Int64) % Blobs.Classes);
+        var sharp = (logits / 0.25).log_softmax(1);
+        double[] expected =
+        [
+            nn.functional.cross_entropy(logits, labels).ToDouble(), nn.functional.cross_entropy(logits / 0.25, labels).ToDouble(), -(sharp.exp() * sharp).sum(1).mean().ToDouble(),
+        ];
+        heard.All.GroupBy(told => told.Stage).Select(stage => stage.Last().Training.Loss).Should().Equal(expected, (actual, wanted) => Math.Abs(actual - wanted) < 1e-5);
+    }
+
+    [Fact]
+    public void The_teacher_is_asked_in_evaluation_mode_with_chance_taken_out()
+    {
+        using var data = new Blobs();
+        using var linear = Nets.Linear(Blobs.Features, Blobs.Classes, 1);
+        using var teacher = nn.Sequential(("mask", new Mask()), ("noise", new Defenses.Layers.GaussianNoise(0.3)), ("linear", linear));
+        teacher.train();
+        using var softened = new SoftLabels(data, teacher, 2, default);
+        teacher.training.Should().BeFalse();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (images, labels) = softened.Batch([5, 117, 0]);
+        var points = data.Points.index_select(0, tensor(new long[] { 5, 117, 0 }));
+        Numbers.Of(images).Should().Equal(Numbers.Of(points));
+        Numbers.Of(labels).Should().Equal(Numbers.Of((linear.call(points) / 2).softmax(1)), (actual, wanted) => Math.Abs(actual - wanted) < 1e-6);
+    }
+
+    [Fact]
+    public void The_student_begins_where_the_teacher_began_and_each_training_takes_batches_of_its_own()
+    {
+        using var data = new Blobs();
+        List<(float[] Weights, double[] Images)> Steps(ulong seed)
+        {
+            var linear = Nets.Linear(Blobs.Features, Blobs.Classes, 1);
+            var steps = new List<(float[], double[])>();
+            using var network = nn.Sequential(("spy", new Spy(x => steps.Add((Nets.Weights(linear), Numbers.Of(x))))), ("linear", linear));
+            new DefensiveDistillation(s_options with { Seed = seed }).Run(network, data);
+            return steps;
+        }
+        var all = Steps(7);   // 8 steps an epoch: one epoch, three, and three
+        all.Should().HaveCount(8 + 24 + 24);
+        all[32].Weights.Should().Equal(all[8].Weights);
+        all[8].Weights.Should().NotEqual(all[0].Weights);
+        all[31].Weights.Should().NotEqual(all[32].Weights);
+        var first = new[] { 0, 8, 32 }.Select(step => string.Join(' ', all[step].Images)).Append(string.Join(' ', Steps(8)[0].Images));
+        first.Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void Teacher_and_student_are_measured_and_stop_early_the_start_does_neither()
+    {
+        using var data = new Blobs();
+        using var validation = new Blobs(30, seed: 4);
+        using var network = Nets.Classifier(1);
+        new DefensiveDistillation(s_options).Run(network, data, validation: validation);
+        validation.Batches.Should().Be(6);
+        using var other = Nets.Classifier(1);
+        var stopping = s_options with { Epochs = 20, EarlyStopping = new EarlyStopping { Patience = 1 } };
+        var heard = new Heard<DistillationProgress>();
+        var history = new DefensiveDistillation(stopping) { StartEpochs = 4 }.Run(other, data, validation: validation, progress: heard);
+        history.Count.Should().BeLessThan(20);
+        heard.All.Where(told => told.Stage == DistillationStage.Start).Max(told => told.Training.Epoch).Should().Be(4);
+    }
+
     [Fact]
     public void Teacher_and_student_start_from_the_weights_of_a_short_training()
     {
@@ -109,5 +183,15 @@ public sealed class DefensiveDistillationTests
         distillation.Invoking(d => d.Run(null!, data)).Should().Throw<ArgumentNullException>().WithParameterName("network");
         var cold = () => new DefensiveDistillation { Temperature = 0 };
         cold.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Temperature*above 0*");
+    }
+
+    // Tells of each batch in training mode.
+    private sealed class Spy(Action<Tensor> tell) : nn.Module<Tensor, Tensor>(nameof(Spy))
+    {
+        public override Tensor forward(Tensor x)
+        {
+            if (training) tell(x);
+            return x.alias();
+        }
     }
 }

@@ -26,19 +26,34 @@ public sealed class GaussianAugmentationTests
     [Theory]
     [InlineData(1)]
     [InlineData(0.25)]
-    [InlineData(0.29)]   // though 0.29·400 is a little below 116
+    [InlineData(0.29)]   // though 0.29·100 is a little below 29
     public void The_noise_is_normal_and_falls_on_the_stated_share(double share)
     {
-        using var images = zeros(400, 50);
-        using var labels = zeros(400, dtype: ScalarType.Int64);
+        using var rows = arange(100, dtype: ScalarType.Float32).view(100, 1);
+        using var images = rows.expand(100, 200).clone();
+        using var labels = zeros(100, dtype: ScalarType.Int64);
         var seen = new Seen();
         using var random = new RandomSource(3);
         new GaussianAugmentation(0.3, seen) { Share = share }.Compute(nn.ReLU(), images, labels, random);
-        var noisy = (int)Math.Round(400 * share) * 50;
-        var (part, rest) = (seen.Images[..noisy], seen.Images[noisy..]);
+        var noisy = (int)Math.Round(100 * share) * 200;
+        var noise = seen.Images.Select((value, place) => value - place / 200).ToArray();
+        var (part, rest) = (noise[..noisy], noise[noisy..]);
         rest.Count(value => value != 0).Should().Be(0);
         part.Average().Should().BeApproximately(0, 4 * 0.3 / Math.Sqrt(noisy));
         part.Average(value => value * value).Should().BeApproximately(0.09, 4 * 0.09 * Math.Sqrt(2.0 / noisy));
+        part.Average(value => Math.Abs(value) < 0.3 ? 1.0 : 0).Should().BeApproximately(0.6827, 4 * Math.Sqrt(0.6827 * 0.3173 / noisy), "so much of a normal lies within one deviation");
+    }
+
+    [Fact]
+    public void The_noise_is_none_of_what_the_other_objective_draws()
+    {
+        using var scope = NewDisposeScope();
+        var images = zeros(5, 4);
+        var seen = new Seen();
+        using var random = new RandomSource(3);
+        new GaussianAugmentation(1, seen).Compute(nn.ReLU(), images, zeros(5, dtype: ScalarType.Int64), random);
+        using var fresh = new RandomSource(3);
+        Numbers.Of(fresh.Normal(images)).Should().NotIntersectWith(seen.Images);
     }
 
     [Fact]
