@@ -22,6 +22,18 @@ public sealed class BinaryReadoutTests
         (readout.Weight[0] * threshold + readout.Bias).Should().BeApproximately(0, 1e-9);
     }
 
+    // Draws of the border decide the direction; the median of others the threshold, halfway from 1.
+    [Fact]
+    public void The_threshold_goes_by_the_median_of_other_draws()
+    {
+        using var scope = NewDisposeScope();
+        var inner = tensor(new[] { -1, -0.5, 0, 0.5, 1 }).unsqueeze(1);
+        var (border, again) = (tensor(new[] { 20.0, 30 }).unsqueeze(1), tensor(new[] { 9.0, 2, 3 }).unsqueeze(1));
+        var readout = BinaryReadout.Fit(inner, border, again, 1, 0.5)!;
+        (readout.Weight[0] * 2 + readout.Bias).Should().BeApproximately(0, 1e-9);
+        readout.Bias.Should().BeApproximately(-1, 1e-9);
+    }
+
     // Inner points twice as spread out along one axis: Fisher's direction trusts the other axis more.
     [Fact]
     public void The_direction_is_fishers_with_a_ridge_of_the_mean_variance()
