@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Defenses;
 using Defenses.Evaluation;
 
@@ -7,7 +8,7 @@ namespace DefenseBench;
 /// <summary>The folder of a run: the report, and below "work" what is needed to go on after a stop.</summary>
 internal sealed class RunFolder
 {
-    private const string SettingsFile = "run.json";
+    private const string SettingsFile = "run.json", Library = "Library";
     private static readonly string ShardFolder = Path.Combine("work", "shards");
     private readonly string _folder;
 
@@ -73,7 +74,9 @@ internal sealed class RunFolder
     {
         if (resume == true && overwrite) throw new UserError("--resume goes on with a run, --overwrite throws it away: give one of them.");
         var folder = new RunFolder(path);
-        var text = JsonSerializer.Serialize(identity, new JsonSerializerOptions { WriteIndented = true });
+        var begun = JsonSerializer.SerializeToNode(identity)!.AsObject();
+        begun[Library] = LibraryVersion.Text;   // finished steps of another version may mean something else
+        var text = begun.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
         try
         {
             if (File.Exists(folder.Settings)) folder.Continue(text, resume, overwrite);
@@ -84,6 +87,13 @@ internal sealed class RunFolder
             throw new UserError($"--out cannot be written to: {path} ({error.Message}). Choose another folder.");
         }
         return folder;
+    }
+
+    // Null where the file is damaged or older than this entry.
+    private static string? VersionOf(string begun)
+    {
+        try { return (string?)JsonNode.Parse(begun)?[Library]; }
+        catch (Exception error) when (error is JsonException or InvalidOperationException) { return null; }
     }
 
     private string Settings => Path.Combine(_folder, "work", SettingsFile);
@@ -105,6 +115,8 @@ internal sealed class RunFolder
         }
         else if (resume == false)
             throw new UserError($"{_folder} already holds a run. Go on with it by --resume, start it anew by --overwrite, or choose another folder by --out.");
+        else if (VersionOf(begun) is var version && version != LibraryVersion.Text)
+            throw new UserError($"The run in {_folder} was begun with version {version ?? "?"} of Defenses; this is {LibraryVersion.Text}. Go on with that version, start anew by --overwrite, or choose another folder by --out.");
         else if (begun != identity)
             throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}) than those asked for ({identity.ReplaceLineEndings(" ")}). Resume with its own, or choose another folder by --out.");
     }

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Defenses;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Randomness;
@@ -119,7 +119,7 @@ internal sealed class ProtocolContext
     internal ProtocolReport Report(Page page) => new()
     {
         Protocol = _protocol.Name, Paper = _protocol.Paper, Preset = Preset, DataSet = Data.Key, Seed = $"{Seed}", Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
-        Library = typeof(Judge).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+        Library = LibraryVersion.Text,
         Timing = new ProtocolTiming(DateTimeOffset.UtcNow, _steps.Seconds.Values.Sum(),
             $"{Numbers.Counted(Environment.ProcessorCount, "processor", "processors")}, {Numbers.Counted(get_num_threads(), "torch thread", "torch threads")}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", _steps.Seconds),
     };

@@ -90,6 +90,21 @@ public sealed class DefenseBenchTests(WholeRun whole) : IClassFixture<WholeRun>,
         output.Should().Contain("--resume").And.Contain("--overwrite");
     }
 
+    [Theory]
+    [InlineData("{ \"Library\": \"0.0.9\" }", "version 0.0.9 of Defenses")]
+    [InlineData("{}", "version ? of Defenses")]
+    [InlineData("{ \"Library\":", "version ? of Defenses")]
+    public void A_run_of_another_version_is_not_gone_on_with(string begun, string named)
+    {
+        var work = Path.Combine(_folder, "other", "work");
+        Directory.CreateDirectory(work);
+        File.WriteAllText(Path.Combine(work, "run.json"), begun);
+        var (code, output) = Tool.Call([.. WholeRun.Command(Path.Combine(_folder, "other")), "--resume"]);
+        code.Should().Be(1, output);
+        output.ReplaceLineEndings(" ").Should().Contain(named).And.Contain("--overwrite").And.NotContain("   at ");
+        File.ReadAllText(Path.Combine(work, "run.json")).Should().Be(begun, "nothing is lost");
+    }
+
     [Fact]
     public void A_truncated_data_file_is_named_and_nothing_is_written()
     {

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Statistics;
@@ -23,7 +22,7 @@ internal sealed class ReportBuilder(Plan plan, Aggregate sums)
             Seed = plan.Seed, BlockSize = evaluation.BlockSize, JudgeBlockSize = Judge.BlockSize, Command = evaluation.Command,
             Checks = [.. Enumerable.Range(0, plan.Defenses).SelectMany(plan.ChecksOf).Select(check => check.GetType().Name).Distinct()],
             Attacks = [.. evaluation.Attacks.Select((attack, i) => new AttackSettings(attack.Name, attack.View.Name, attack.GoalName, plan.Options[i]))],
-            Library = typeof(ReportBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown",
+            Library = LibraryVersion.Text,
         };
     }
 
