@@ -6,6 +6,7 @@ namespace Defenses.Detection;
 internal sealed class LogisticFit
 {
     private const int MostSteps = 100;
+    private const double Rounding = 1e-12;   // of the loss, which close to the minimum cannot tell a step that helps
     private readonly Matrix<double> _columns;   // 1, then the numbers
     private readonly Vector<double> _targets, _penalty;
 
@@ -48,7 +49,7 @@ internal sealed class LogisticFit
         for (var length = 1.0; length > 1e-10; length /= 2)
         {
             var next = weights - length * direction;
-            if (Loss(next) <= before) return next;
+            if (Loss(next) <= before * (1 + Rounding)) return next;
         }
         return weights;
     }
