@@ -44,7 +44,7 @@ internal static class ProtocolFiles
     private static Page Complete(ProtocolReport report)
     {
         var time = report.Timing is { } timing
-            ? (PageEntry[])[new("Time", Duration(timing.Seconds), $"of the measurements, training apart; {timing.Machine}; finished {timing.Finished.UtcDateTime:yyyy-MM-dd HH:mm} UTC")]
+            ? (PageEntry[])[new("Time", Duration(timing.Seconds), $"training apart; {timing.Machine}; finished {timing.Finished.UtcDateTime:yyyy-MM-dd HH:mm} UTC")]
             : [];
         return report.Page with
         {

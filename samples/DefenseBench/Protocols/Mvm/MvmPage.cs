@@ -49,7 +49,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         Method =
         [
             new("Sizes", size.Describe()),
-            new("Network", $"Feinman's, trained with {(size.IsHastened ? "SGD, rate 0.01, momentum 0.9, in steps of 32" : $"Adadelta, ρ 0.95, in steps of 128{(task.Penalised.Length > 0 ? ", with a penalty of 0.01·Σw² on the hidden dense layers" : "")}")}: {new Proportion(accuracy.Correct, accuracy.Count)} of the test images",
+            new("Network", $"Feinman's, trained with {(size.IsHastened ? "SGD, rate 0.01, momentum 0.9, in steps of 32" : $"Adadelta, decay 0.95, in steps of 128{(task.Penalised.Length > 0 ? ", with a penalty of 0.01·Σw² on the hidden dense layers" : "")}")}: {new Proportion(accuracy.Correct, accuracy.Count)} of the test images",
                 (task.Accuracy is { } theirs ? FormattableString.Invariant($"paper {100 * theirs:0.0} %") : "this data set is not in the paper")
                 + (size.IsHastened ? "; Feinman's Adadelta in steps of 128, with a penalty on dense layers, needs more passes over the images than this size has" : "")),
             new("Detector", $"entropy of the hard answers of {size.Draws} passes; probabilities from one pass without sampling; layers behind {string.Join(", ", task.Sampled)}; N = {task.Pixels}"),
