@@ -126,7 +126,6 @@ public sealed class BinarisationCheckTests : ModelCheckContract
         var checkup = new ModelCheckup(Epsilon) { View = View.Plain, Attack = epsilon => new Fgsm(epsilon) };
         var found = Enumerable.Range(1, 12).SelectMany(seed => Probe(network, checkup, 5, 0, new Bounds(-1, 1), (ulong)seed)).ToArray();
         found.Should().HaveCountGreaterThan(2).And.OnlyContain(finding => finding.Reason.StartsWith("The test could be built for 0 images only"));
-        Leaks.None(() => Probe(network, checkup, 5, 0, new Bounds(-1, 1), 3));
     }
 
     // Alone an image is elsewhere than among two hundred.
@@ -137,6 +136,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
         network.eval();
         var found = Probe(network, new ModelCheckup(Epsilon) { View = View.Plain, Attack = epsilon => new Fgsm(epsilon) });
         found.Single().Reason.Should().StartWith("The test could be built for 0 images only");
+        Leaks.None(() => Probe(network, new ModelCheckup(Epsilon) { View = View.Plain }));
     }
 
     [Fact]
