@@ -4,6 +4,7 @@ using DefenseBench.Protocols.Hrs;
 using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Zoo;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Tests.Samples;
@@ -46,6 +47,25 @@ public sealed class HrsProtocolTests : IDisposable
             program.Accuracy.Trials.Should().Be(size.Reprogramming.Test);
             program.Epochs.Should().HaveCount(size.Reprogramming.Epochs).And.OnlyContain(accuracy => accuracy >= 0 && accuracy <= 1);
         }
+    }
+
+    // Deterministic network and attack: which block an image is in cannot matter.
+    [Fact]
+    public async Task More_images_than_a_block_holds_are_attacked_block_by_block_with_the_same_result()
+    {
+        using var data = await SmokeRun.Digits(3, 20, 100);
+        using var network = nn.Sequential(("flat", nn.Flatten()), ("linear", new LinearModel(784, 10)));
+        network.eval();
+        var defense = new HrsDefense("base", "base", 0, network);
+        HrsMeasurement Measure(int images) => new(SmokeRun.Context(new HrsProtocol(), 3, data, Path.Combine(_folder, $"{images}")), HrsSizes.Of("smoke", isColour: false, images));
+        var attack = HrsAttack.Plain(HrsSizes.Of("smoke", isColour: false))[0];
+        var (few, many) = (Measure(HrsMeasurement.Block).Targeted(defense, attack, 1), Measure(2 * HrsMeasurement.Block + 1).Targeted(defense, attack, 1));
+        many.Success.Should().HaveCount(2 * HrsMeasurement.Block + 1);
+        many.Success.Take(HrsMeasurement.Block).Should().Equal(few.Success);
+        many.Success.Should().Contain(success => success > 0).And.Contain(success => success < 1);
+        Directory.GetFiles(Path.Combine(_folder, $"{2 * HrsMeasurement.Block + 1}"), "*part*", SearchOption.AllDirectories).Should().HaveCount(3);
+        Measure(HrsMeasurement.Block + 1).Untargeted(defense, "FGSM", attack.Make, defense.Model, 1).Success.Take(HrsMeasurement.Block)
+            .Should().Equal(Measure(HrsMeasurement.Block).Untargeted(defense, "FGSM", attack.Make, defense.Model, 1).Success);
     }
 
     [Fact]

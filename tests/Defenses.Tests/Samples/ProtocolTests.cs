@@ -50,6 +50,18 @@ public sealed class ProtocolTests : IDisposable
         store.Invoking(s => s.Do("a", () => 2)).Should().Throw<InvalidOperationException>().WithMessage("*'a'*twice*");
     }
 
+    [Theory]
+    [InlineData(7, 3, "work, part 1: 0+3", "work, part 2: 3+3", "work, part 3: 6+1")]
+    [InlineData(6, 3, "work, part 1: 0+3", "work, part 2: 3+3")]
+    [InlineData(3, 3, "work: 0+3")]
+    public async Task Blocks_are_steps_that_together_take_each_image_once(int images, int size, params string[] blocks)
+    {
+        using var data = await SmokeRun.Digits(3, 20, 20);
+        IReadOnlyList<string> Run(Func<string, int, int, string> work) => SmokeRun.Context(new DefenseBench.Protocols.Hrs.HrsProtocol(), 3, data, _folder).Blocks("work", images, size, work);
+        Run((part, start, count) => $"work{part}: {start}+{count}").Should().Equal(blocks);
+        Run((_, _, _) => throw new InvalidOperationException("done twice")).Should().Equal(blocks);
+    }
+
     [Fact]
     public void A_report_comes_back_from_its_file_and_writes_the_same_pages()
     {
