@@ -113,6 +113,21 @@ public sealed class CwAugmentedTrainingTests
         foreach (var away in new[] { 1, 2, 3 }) (targets.Count(target => target == away) / (double)targets.Count).Should().BeApproximately(1 / 3.0, error, "every other class is as likely");
     }
 
+    // One image and one target: what one batch makes of them differs from what the next does by the draws of the network only.
+    [Fact]
+    public void Every_batch_is_attacked_on_draws_of_its_own()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2);
+        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.1)), ("linear", model));
+        network.eval();
+        var bounds = new Bounds(-10, 10);
+        var (x, labels) = model.Data(1);
+        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 40, SearchSteps = 3, InitialConstant = 10 }, Confidences = [0], PerConfidence = 4, BatchSize = 1, LargestSize = 100 };
+        var found = new AugmentationCrafting(training, new Classifier(network, bounds), new TensorData(x, labels), new AugmentationFiles(null, "")).All(null, default);
+        found.Sizes.data<double>().Should().HaveCountGreaterThan(1).And.OnlyHaveUniqueItems();
+    }
+
     [Fact]
     public void Both_trainings_begin_with_the_same_weights_and_minimise_the_objective_the_second_on_the_examples_too()
     {
