@@ -1,3 +1,4 @@
+using System.Globalization;
 using Defenses.Statistics;
 
 namespace DefenseBench.Protocols;
@@ -10,6 +11,9 @@ internal static class Numbers
 
     /// <summary>"37 % [31, 44]".</summary>
     internal static string Ranged(Proportion rate) => FormattableString.Invariant($"{Percent(rate)} [{100 * rate.Lower:0}, {100 * rate.Upper:0}]");
+
+    /// <summary>A setting: at most three decimals.</summary>
+    internal static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
     /// <summary>"1 image", "3 images".</summary>
     internal static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";

@@ -11,7 +11,7 @@ internal static class Scores
     /// <summary>The smallest score with at most the given share of all above it.</summary>
     internal static double Threshold(double[] ascending, double share)
     {
-        var allowed = (int)Math.Floor(share * ascending.Length + 1e-9);   // 0.29·100 is a little below 29
+        var allowed = (int)Shares.Of(share, ascending.Length);
         return ascending[ascending.Length - 1 - allowed];
     }
 

@@ -55,7 +55,7 @@ public sealed class AdversarialTraining : TrainingObjective
     protected internal override (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
-        var count = (long)(Share * images.shape[0] + 1e-9);   // 0.29·100 is a little below 29
+        var count = Shares.Of(Share, images.shape[0]);
         var logits = network.call(count == 0 ? images : Attacked(network, images, labels, count, random.Seed));
         return (CrossEntropyObjective.Loss(logits, labels), logits);
     }

@@ -33,7 +33,7 @@ public sealed class GaussianAugmentation : TrainingObjective
     protected internal override (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
-        var count = (long)(Share * images.shape[0] + 1e-9);   // 0.29·100 is a little below 29
+        var count = Shares.Of(Share, images.shape[0]);
         if (Std == 0 || count == 0) return Objective.Compute(network, images, labels, random);
         using var source = new RandomSource(Seeds.Combine(random.Seed, nameof(GaussianAugmentation)));
         var part = images.narrow(0, 0, count);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Defenses.Evaluation.Reporting.Pages;
+using static DefenseBench.Protocols.Numbers;
 
 namespace DefenseBench.Protocols.Jump;
 
@@ -47,6 +47,4 @@ internal sealed class JumpPaper(JumpSizes sizes, JumpTask task, Digits data)
         };
         return new PageTable("Accuracy under its PGD, white box", "Network of the paper", ["accuracy"], [Row("WideResNet", 0.0095), Row("MobileNetV2", 0.0092)]);
     }
-
-    private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 }

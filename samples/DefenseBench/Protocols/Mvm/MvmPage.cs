@@ -16,10 +16,6 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
 
     private readonly MvmVerdict _verdict = new(results, rows, task, new Proportion(accuracy.Correct, accuracy.Count));
 
-    private string Guard => rows[0].Name;
-
-    private string Samples => Guard["MVM, ".Length..];
-
     internal Page Make() => new()
     {
         Eyebrow = $"MVM: detection by sampling with minimal variance, {data.Test.Name}",
@@ -35,7 +31,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         [
             new PageSection("Table 3: areas under the ROC curve")
             {
-                Text = [$"{results.Judged(Guard)} images for {Samples}, {results.Judged(rows[1].Name)} for the others; rows that are fitted are judged on {results.Judged(MvmRivals.Feinman)} that they were not fitted to."],
+                Text = [$"{results.Judged(task.Guard)} images for {task.Samples}, {results.Judged(rows[1].Name)} for the others; rows that are fitted are judged on {results.Judged(MvmRivals.Feinman)} that they were not fitted to."],
                 Tables = [Areas(), Gains()], Figures = [Curves(), .. MvmAttacks.Names.Select(Rivals)],
             },
             new PageSection("At 1 % and at 5 % of false alarms")
@@ -69,12 +65,12 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
         Note = "95 % intervals by DeLong, ties counted half. The paper's numbers for the other cells are not known to us.",
     };
 
-    private PageTable Gains() => new($"What {Samples} gains, on the same images", "over", MvmAttacks.Names,
-        [.. rows.Where(row => row.Name != Guard).Select(row => new PageRow(row.Name, [.. MvmAttacks.Names.Select(attack => PageCell.Of(
-            results.Gain(Guard, row.Name, attack), Of(row, attack) is { } paper ? Of(rows[0], attack) - paper : null, NumberUnit.Decimals, 3))]))]) { Note = "Difference of the areas; below 0 the other detector is better." };
+    private PageTable Gains() => new($"What {task.Samples} gains, on the same images", "over", MvmAttacks.Names,
+        [.. rows.Where(row => row.Name != task.Guard).Select(row => new PageRow(row.Name, [.. MvmAttacks.Names.Select(attack => PageCell.Of(
+            results.Gain(task.Guard, row.Name, attack), Of(row, attack) is { } paper ? Of(rows[0], attack) - paper : null, NumberUnit.Decimals, 3))]))]) { Note = "Difference of the areas; below 0 the other detector is better." };
 
-    private CurveFigure Curves() => CurveFigure.Roc($"ROC of {Guard}",
-        [.. MvmAttacks.Names.Select(attack => Series(attack, Guard, attack))]);
+    private CurveFigure Curves() => CurveFigure.Roc($"ROC of {task.Guard}",
+        [.. MvmAttacks.Names.Select(attack => Series(attack, task.Guard, attack))]);
 
     private CurveFigure Rivals(string attack) => CurveFigure.Roc($"ROC of the detectors: {attack}",
         [.. rows.Select(row => row.Name).Where(name => !_undrawn.Contains(name)).Select(name => Series(name, name, attack))]);
@@ -96,7 +92,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
     {
         Text =
         [
-            $"The detector with {Samples} and the threshold for 5 % of false alarms, on {results.Unseen[MvmAdaptive.Knowing].Fooled.Length} images of the second half. An attack succeeds unseen where the network is fooled and the entropy of " +
+            $"The detector with {task.Samples} and the threshold for 5 % of false alarms, on {results.Unseen[MvmAdaptive.Knowing].Fooled.Length} images of the second half. An attack succeeds unseen where the network is fooled and the entropy of " +
             $"{size.Draws} fresh passes stays at or under the threshold.",
         ],
         Tables = [new PageTable("", "attack", ["fools the network", "fools it unseen", "area under the ROC curve"], [.. _verdict.All().Select(each => new PageRow(each.Name,

@@ -24,6 +24,9 @@ internal sealed record MvmTask(
     /// <summary>Every activation: what the local dimensionality is estimated from.</summary>
     internal string[] Activations => [.. Enumerable.Range(1, int.Parse(Hidden["relu".Length..], System.Globalization.CultureInfo.InvariantCulture)).Select(number => $"relu{number}")];
 
+    /// <summary>The number of samples of that detector, in words: "c = 2N".</summary>
+    internal string Samples => Guard["MVM, ".Length..];
+
     /// <summary>Colour images of 32×32 have Feinman's CIFAR-10 network, all others his MNIST network; only those two sets are in the paper.</summary>
     internal static MvmTask For(Digits data) => data.IsColour
         ? new(seed => Networks.FeinmanCifar10(seed), 1024, ["relu1", "relu2", "relu3", "relu4", "relu5", "relu6"], "relu8", 0.26, 0.05, 0.005, 0.025, MvmDetectors.Double, ["fc1", "fc2"], 0.826, new Dictionary<string, double[]>

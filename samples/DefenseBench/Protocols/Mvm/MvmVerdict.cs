@@ -18,17 +18,13 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
         return $"Attacks that know nothing of the detector pass it on at most {Percent(best.Unseen)} of the images, one that knows it on {Percent(Of(MvmAdaptive.Knowing).Unseen)}";
     }
 
-    private string Guard => rows[0].Name;
-
-    private string Samples => Guard["MVM, ".Length..];
-
     private bool IsUntrained => Learnt.TooLittle(accuracy);
 
     /// <summary>What that means for someone who must decide.</summary>
     internal string Meaning()
     {
-        var areas = string.Join(", ", MvmAttacks.Names.Select(attack => FormattableString.Invariant($"{results.Curve(Guard, attack).Auc:0.000} ({attack})")));
-        return $"For you: with {Samples} the areas under the ROC curve are {areas}, where 1 is perfect and 0.5 a coin. "
+        var areas = string.Join(", ", MvmAttacks.Names.Select(attack => FormattableString.Invariant($"{results.Curve(task.Guard, attack).Auc:0.000} ({attack})")));
+        return $"For you: with {task.Samples} the areas under the ROC curve are {areas}, where 1 is perfect and 0.5 a coin. "
             + (Of(MvmAdaptive.Knowing).Unseen.Lower > Blind().Max(each => each.Unseen.Upper) ? "That holds against attackers who do not know of the detector; do not count on it against one who does." : "No attack that was tried passes it clearly more often by knowing it; stronger ones may.");
     }
 
@@ -45,15 +41,15 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
 
     internal IEnumerable<Finding> Findings() => [.. Passed(), .. Orderings(), .. Rivals(), .. Network()];
 
-    private IEnumerable<Against> Blind() => MvmAttacks.Names.Select(name => Make(name, results.From(Guard, name, results.Unseen[MvmAdaptive.Knowing].Fooled.Length)));
+    private IEnumerable<Against> Blind() => MvmAttacks.Names.Select(name => Make(name, results.From(task.Guard, name, results.Unseen[MvmAdaptive.Knowing].Fooled.Length)));
 
     private Against Of(string name) => Make(name, results.Unseen[name]);
 
     private Against Make(string name, MvmUnseen found)
     {
-        var (threshold, count) = (results.Threshold(Guard, MvmAttacks.Fgsm, MvmPage.FalseAlarms), found.Fooled.Length);
+        var (threshold, count) = (results.Threshold(task.Guard, MvmAttacks.Fgsm, MvmPage.FalseAlarms), found.Fooled.Length);
         return new Against(name, new Proportion(found.Fooled.Count(one => one), count), new Proportion(found.Fooled.Zip(found.Scores).Count(each => each.First && each.Second <= threshold), count),
-            new RocCurve(results.Clean(Guard), found.Scores).AucWithin());
+            new RocCurve(results.Clean(task.Guard), found.Scores).AucWithin());
     }
 
     private IEnumerable<Finding> Passed()
@@ -76,20 +72,20 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
         from other in rows.Skip(1)
         from attack in other.Paper.Keys
         where rows[0].Paper.TryGetValue(attack, out var ours) && ours > other.Paper[attack]
-        let gain = results.Gain(Guard, other.Name, attack)
+        let gain = results.Gain(task.Guard, other.Name, attack)
         where gain.Upper < 0
         select new Finding(Severity.Warning, $"The paper's order is reversed for {attack}",
-            FormattableString.Invariant($"{other.Name} detects better than {Guard} by {-gain.Value:0.000} ({-gain.Upper:0.000} to {-gain.Lower:0.000}); in the paper {Guard} does, with {rows[0].Paper[attack]:0.000} to {other.Paper[attack]:0.000}."),
+            FormattableString.Invariant($"{other.Name} detects better than {task.Guard} by {-gain.Value:0.000} ({-gain.Upper:0.000} to {-gain.Lower:0.000}); in the paper {task.Guard} does, with {rows[0].Paper[attack]:0.000} to {other.Paper[attack]:0.000}."),
             "Believe the measured order for this network.");
 
     private IEnumerable<Finding> Rivals()
     {
         var better = (from row in rows.Skip(1)
-                      let gains = MvmAttacks.Names.Select(attack => (Attack: attack, Gain: results.Gain(row.Name, Guard, attack))).Where(each => each.Gain.Lower > 0).ToArray()
+                      let gains = MvmAttacks.Names.Select(attack => (Attack: attack, Gain: results.Gain(row.Name, task.Guard, attack))).Where(each => each.Gain.Lower > 0).ToArray()
                       where gains.Length > 0
                       select $"{row.Name} ({string.Join(", ", gains.Select(each => FormattableString.Invariant($"{each.Attack} by {each.Gain.Value:0.000}")))})").ToArray();
         if (better.Length > 0)
-            yield return new Finding(Severity.Note, $"Other detectors do better than {Samples}", $"On the same images, beyond what chance explains: {string.Join("; ", better)}.", "The areas say nothing about attackers who know the detector.");
+            yield return new Finding(Severity.Note, $"Other detectors do better than {task.Samples}", $"On the same images, beyond what chance explains: {string.Join("; ", better)}.", "The areas say nothing about attackers who know the detector.");
     }
 
     private IEnumerable<Finding> Network()

@@ -3,7 +3,6 @@ using Defenses.Metrics;
 using Defenses.Statistics;
 using static DefenseBench.Protocols.Numbers;
 using static DefenseBench.Protocols.Spiking.SpikingResults;
-using static DefenseBench.Protocols.Spiking.SpikingTables;
 
 namespace DefenseBench.Protocols.Spiking;
 

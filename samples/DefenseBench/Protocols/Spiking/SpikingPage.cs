@@ -1,6 +1,6 @@
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
-using static DefenseBench.Protocols.Spiking.SpikingTables;
+using static DefenseBench.Protocols.Numbers;
 
 namespace DefenseBench.Protocols.Spiking;
 
@@ -85,5 +85,5 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, Di
         new("Validation", $"an example is sent if it fools {SchemeTransfer.Needed(sizes.Models.Validators - 1)} of the other {sizes.Models.Validators - 1} validation models", "the paper: 5 of 7"),
     ];
 
-    private PageEntry[] Only(string scheme, string text, string? note = null) => sizes.Schemes.Contains(scheme) ? [note is null ? new(scheme, text) : new(scheme, text, note)] : [];
+    private PageEntry[] Only(string scheme, string text, string note = "") => sizes.Schemes.Contains(scheme) ? [new(scheme, text, note)] : [];
 }

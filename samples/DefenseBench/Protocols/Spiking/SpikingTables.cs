@@ -1,8 +1,9 @@
-using System.Globalization;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
+using MathNet.Numerics.Statistics;
+using static DefenseBench.Protocols.Numbers;
 using static DefenseBench.Protocols.Spiking.SpikingResults;
 
 namespace DefenseBench.Protocols.Spiking;
@@ -65,8 +66,6 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
 
     internal static TransferCase[] Of(IReadOnlyList<TransferCase> cases, string crafted, string tested) => [.. cases.Where(each => each.Crafted == crafted && each.Tested == tested)];
 
-    internal static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
-
     private static PageCell[] Sent(TransferCase[] sent, TransferCase[] all) =>
         [PageCell.Of(Transferability.Rate(sent)), PageCell.Of((double)sent.Length / Math.Max(1, all.Length), unit: NumberUnit.Percent), PageCell.Of(Transferability.Rate(all))];
 
@@ -74,5 +73,5 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
 
     private static PageCell Met(bool[] met) => PageCell.Of(new Proportion(met.Count(each => each), met.Length));
 
-    private static double? Deviation(double[] values) => values.Length < 2 ? null : Math.Sqrt(values.Sum(value => Math.Pow(value - values.Average(), 2)) / (values.Length - 1));
+    private static double? Deviation(double[] values) => values.Length < 2 ? null : values.StandardDeviation();
 }
