@@ -27,5 +27,5 @@ internal sealed record RunSettings(
 
     /// <summary>The command that does the same again.</summary>
     internal string Command(string dataSet, string? protocol = null) =>
-        $"./build.sh demo{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
+        $"dotnet run -c Release --project samples/DefenseBench -- run{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
 }

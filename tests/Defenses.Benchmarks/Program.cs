@@ -4,7 +4,6 @@ using Defenses.Benchmarks.Commands;
 var root = new RootCommand("Measures Defenses as ratios within one run; absolute times say little on a shared machine.")
 {
     TableCommand.Attacks(),
-    TableCommand.AttacksInPythonsPasses(),
     TableCommand.Layers(),
     TableCommand.Training(),
     MemoryCommand.Create(),

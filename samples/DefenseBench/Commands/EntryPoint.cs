@@ -9,7 +9,7 @@ internal static class EntryPoint
 {
     private static readonly RootCommand s_root = new("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
     {
-        RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), DetectCommand.Create(), EvaluateCommand.Create(),
+        RunCommand.CreateDemo(), RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), DetectCommand.Create(), EvaluateCommand.Create(),
         DoctorCommand.Create(), ReportCommand.Create(), ListCommand.Create(),
     };
 

@@ -4,11 +4,11 @@ using Defenses.Evaluation;
 
 namespace DefenseBench.Commands;
 
-/// <summary>The options of <c>run</c>.</summary>
+/// <summary>The options of <c>run</c>, and of <c>demo</c>, which is <c>run</c> in a folder of its own that it writes anew each time.</summary>
 internal static class RunCommand
 {
     private static readonly Option<string?> Data = Shared.Data();
-    private static readonly Option<string> DataSet = Shared.DataSet(), Out = Shared.Out("latest");
+    private static readonly Option<string> DataSet = Shared.DataSet(), Out = Shared.Out("latest"), DemoOut = Shared.Out("demo");
     private static readonly Option<bool> Download = Shared.Download(), Resume = Shared.Resume(), Overwrite = Shared.Overwrite();
     private static readonly Option<ulong> Seed = Shared.Seed();
     private static readonly Option<int> Threads = Shared.Threads();
@@ -66,12 +66,23 @@ internal static class RunCommand
         return command;
     }
 
+    internal static Command CreateDemo()
+    {
+        var command = new Command("demo", "The main job: train a network, protect it with every defense, attack each, judge on fresh draws, and write the report to runs/demo.")
+        {
+            Data, DataSet, Download, Size, Images, Seed, DemoOut, Resume, Only, Threads,
+        };
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {parsed.GetValue(DemoOut)}; go on with the same command and --resume.",
+            stop => Invoke(Settings(parsed) with { Out = parsed.GetValue(DemoOut)!, Overwrite = !parsed.GetValue(Resume) }, stop)));
+        return command;
+    }
+
     private static Task Invoke(RunSettings settings, CancellationToken stop) =>
         settings.Protocol is null ? new Run(settings, stop).Execute() : new ProtocolRun(settings, stop).Execute();
 
     private static RunSettings Settings(ParseResult parsed) => new(
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
-        parsed.GetValue(Out)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
+        parsed.GetValue(Out) ?? "", parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
         Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
     };

@@ -93,6 +93,7 @@ internal static class Shared
         Console.CancelKeyPress += onCancel;
         try
         {
+            TorchLibrary.Load();
             return await work(stop.Token);
         }
         catch (OperationCanceledException)

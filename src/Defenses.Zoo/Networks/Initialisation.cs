@@ -15,7 +15,7 @@ internal static class Initialisations
     {
         var (fanIn, fanOut) = Fans(kernel);
         Uniform(kernel, Math.Sqrt(6.0 / (fanIn + fanOut)), random);
-        bias?.zero_();
+        bias?.fill_(0);
     }
 
     /// <summary>PyTorch's default: kernels and biases uniform within ±1 / √(fan in).</summary>
@@ -31,7 +31,7 @@ internal static class Initialisations
     {
         var (fanIn, fanOut) = Fans(kernel);
         Uniform(kernel, Math.Sqrt(12.0 / (fanIn + fanOut)), random);
-        bias?.zero_();
+        bias?.fill_(0);
     }
 
     /// <summary>Keras' he_normal: He et al. 2015, a normal cut at two standard deviations, variance 2 / fan in after the cut; zero biases.</summary>
@@ -49,7 +49,7 @@ internal static class Initialisations
         }
 
         kernel.copy_(draw.mul_(Math.Sqrt(2.0 / Fans(kernel).In) / SpreadOfCut));
-        bias?.zero_();
+        bias?.fill_(0);
     }
 
     /// <summary>Uniform within ±<paramref name="bound"/>.</summary>

@@ -15,6 +15,7 @@ internal sealed class LayerMaker(ulong seed, Initialisation fill) : IDisposable
 
     public Conv2d Conv(long from, long to, long kernel, long stride = 1, long padding = 0, long groups = 1, bool bias = true)
     {
+        using var scope = NewDisposeScope();   // TorchSharp 0.107's constructor leaves a tensor behind, which dies here; the weights live on
         var layer = nn.Conv2d(from, to, kernel, stride, padding, groups: groups, bias: bias);
         using var frozen = no_grad();
         fill(layer.weight, layer.bias, _random);

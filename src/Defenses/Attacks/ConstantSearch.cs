@@ -36,7 +36,7 @@ internal sealed class ConstantSearch : IDisposable
     internal void Begin(bool last)
     {
         if (last) Put(where(_upper < NoUpper, _upper, _constants));
-        _met.zero_();
+        _met.fill_(0);
     }
 
     /// <summary>Keeps the points that succeeded in one look, and do so for good, and are smaller than the best so far.</summary>

@@ -40,7 +40,7 @@ internal sealed class HalvingClimb : ApgdClimb
         var stuck = (_rises <= steps * RisingShare).logical_or(_reduced.logical_not().logical_and(_bestAtCheck >= BestLoss));
         _reduced.copy_(stuck);
         _bestAtCheck.copy_(BestLoss);
-        _rises.zero_();
+        _rises.fill_(0);
         _step.copy_(where(stuck, _step / 2, _step));
         Return(stuck);
         _interval = Math.Max(_interval - Math.Max(1, (int)(0.03 * _steps)), Math.Max(1, (int)(0.06 * _steps)));

@@ -25,5 +25,10 @@ public sealed class BoundedReLU : nn.Module<Tensor, Tensor>
 
     /// <summary>min(max(x, 0), <see cref="Max"/>).</summary>
     /// <exception cref="ArgumentException">x is not floating point.</exception>
-    public override Tensor forward(Tensor x) => nn.functional.hardtanh(Require.FloatingPoint(x, nameof(x)), 0, Max);
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var below = nn.functional.relu(Require.FloatingPoint(x, nameof(x))).neg();
+        return nn.functional.threshold(below, -Max, -Max).neg().MoveToOuterDisposeScope();   // hardtanh hands x back on TorchSharp 0.107; clamp's slope is 1 at the ceiling
+    }
 }

@@ -42,9 +42,9 @@ internal sealed class EpochTally : IDisposable
 
     internal void Clear()
     {
-        _loss.zero_();
-        _correct.zero_();
-        _seen.zero_();
+        _loss.fill_(0);
+        _correct.fill_(0);
+        _seen.fill_(0);
     }
 
     public void Dispose()

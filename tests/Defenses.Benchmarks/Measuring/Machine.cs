@@ -9,7 +9,7 @@ internal static class Machine
 {
     public static string Describe() =>
         string.Create(CultureInfo.InvariantCulture, $"{Processor()}, {Environment.ProcessorCount} logical cores, {torch.get_num_threads()} thread used; ")
-        + $"{RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}; torch from {typeof(torch).Assembly.GetName().Name}; "
+        + $"{RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}; TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {torch.__version__}; "
         + TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + ".";
 
     private static string Processor()

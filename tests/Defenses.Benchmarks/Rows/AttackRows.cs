@@ -19,20 +19,12 @@ internal sealed class AttackRows
 
     private AttackRows(Subject subject, Work barePass) => (_subject, _barePass) = (subject, barePass);
 
-    /// <summary>Against this library's own bare pass, with PGD beside Python's.</summary>
+    /// <summary>In bare passes of this run. Others: the Python libraries, each in bare passes of its own torch (libtorch 1.13.1).</summary>
     public static IEnumerable<Row> All(Subject subject)
     {
         var own = BarePass(subject);
-        yield return new Row("bare pass (control: 1)", own, own);
-        if (PythonWork.Bare(get_num_threads()) is { } bare) yield return new Row("bare pass ÷ the same in Python", own, bare);
-        if (PythonWork.Pgd(get_num_threads()) is { } pgd)
-            yield return new Row("PGD-40 Linf, 100 ÷ the same in Python", new AttackRows(subject, own).Attack("", 100, Pgd40).Work, pgd, Bar: 1.05);
-        foreach (var row in Attacks(subject, own)) yield return row;
+        return [new Row("bare pass (control: 1)", own, own), .. Attacks(subject, own)];
     }
-
-    /// <summary>Against Python's bare pass, which the bars and the figures of the other libraries are in; none where no python3 has torch.</summary>
-    public static IEnumerable<Row> InPythonsPasses(Subject subject) =>
-        PythonWork.Bare(get_num_threads()) is { } bare ? Attacks(subject, bare) : [];
 
     private static Pgd Pgd40 { get; } = new(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 };
 

@@ -19,7 +19,7 @@ public sealed class RepositoryTests
     [Fact]
     public void The_files_are_those_of_the_tree_without_build_outputs()
     {
-        Repository.Files.Should().Contain(["Defenses.sln", "build.sh", "src/Defenses/Defenses.csproj"]);
+        Repository.Files.Should().Contain(["Defenses.sln", "README.md", "src/Defenses/Defenses.csproj"]);
         Repository.Files.Should().NotContain(path => path.Contains("/obj/") || path.Contains("/bin/"));
         Repository.Walked(Repository.Root).Should().Contain(Repository.Files.Where(path => path.EndsWith(".cs", StringComparison.Ordinal)));
     }

@@ -14,7 +14,7 @@ internal static class Pixels
         var last = nn.Linear(pixels, 2);
         using (no_grad())
         {
-            last.weight!.zero_();
+            last.weight!.fill_(0);
             last.weight[0, 0] = -10f;
             last.weight[1, 0] = 10f;
             last.bias![0] = 5f;

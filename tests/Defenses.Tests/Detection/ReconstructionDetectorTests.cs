@@ -35,8 +35,8 @@ public sealed class ReconstructionDetectorTests : DetectorContract
         using var network = nn.Conv2d(1, 1, 3, padding: 1);
         using (no_grad())
         {
-            network.weight.zero_();
-            network.bias!.zero_();
+            network.weight.fill_(0);
+            network.bias!.fill_(0);
         }
         var images = Checkers.Pictures(64, 0, 5);
         using var labels = zeros(64, dtype: ScalarType.Int64);

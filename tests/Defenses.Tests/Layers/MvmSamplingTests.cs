@@ -79,8 +79,8 @@ public class MvmSamplingTests : StochasticLayerContract<MvmSampling>
     {
         using var scope = NewDisposeScope();
         var x = Numbers.Normal([4, 3, 4, 4]);
-        x.select(2, 1).zero_();
-        x[2].zero_();
+        x.select(2, 1).fill_(0);
+        x[2].fill_(0);
         var y = Create().call(x);
         Numbers.Of(y.select(2, 1)).Concat(Numbers.Of(y[2])).Should().OnlyContain(value => value == 0);
     }

@@ -84,7 +84,7 @@ public sealed class ShapeTests : IDisposable
         using var other = Shape.All[name].Build();
         using var file = new MemoryStream();
         model.save(new BinaryWriter(file));
-        foreach (var weight in model.parameters()) using (no_grad()) weight.zero_();
+        foreach (var weight in model.parameters()) using (no_grad()) weight.fill_(0);
         using var report = model.InsertAfter<ReLU>(_ => new Noise(), _x);
         model.load(new MemoryStream(file.ToArray()));
         using var second = new MemoryStream();

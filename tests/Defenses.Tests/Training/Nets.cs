@@ -17,7 +17,7 @@ internal static class Nets
         using var noGrad = no_grad();
         using var weight = random.Normal(linear.weight);
         linear.weight.copy_(weight).div_(Math.Sqrt(from));
-        linear.bias!.zero_();
+        linear.bias!.fill_(0);
         return linear;
     }
 

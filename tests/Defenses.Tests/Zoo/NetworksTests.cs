@@ -84,16 +84,6 @@ public sealed class NetworksTests
     }
 
     [Fact]
-    public void Making_a_network_leaves_the_global_generator_as_it_was()
-    {
-        using var scope = NewDisposeScope();
-        var before = get_rng_state();
-        Networks.HrsMnist(1).Dispose();
-        Networks.MobileNetV2(1).Dispose();
-        get_rng_state().eq(before).all().ToBoolean().Should().BeTrue();
-    }
-
-    [Fact]
     public void Keras_initialisation_is_uniform_within_the_bound_of_Glorot_and_Bengio_and_biases_are_zero()
     {
         using var scope = NewDisposeScope();

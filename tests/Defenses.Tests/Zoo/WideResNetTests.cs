@@ -35,7 +35,7 @@ public sealed class WideResNetTests
         network.eval();
         using (no_grad())
             foreach (var (key, weights) in network.state_dict())
-                if (key.Contains("group", StringComparison.Ordinal) && key.Contains("conv2", StringComparison.Ordinal)) weights.zero_();
+                if (key.Contains("group", StringComparison.Ordinal) && key.Contains("conv2", StringComparison.Ordinal)) weights.fill_(0);
         // With every body silent, the first group (16 → 16 channels, no shortcut layer) passes its input through unchanged.
         var children = network.named_children().ToDictionary(child => child.name, child => (nn.Module<Tensor, Tensor>)child.module);
         var maps = children["conv1"].call(ones([1, 3, 32, 32]));
