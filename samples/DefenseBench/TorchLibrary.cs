@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using TorchSharp;
 
 namespace DefenseBench;
 
@@ -10,23 +9,18 @@ internal static partial class TorchLibrary
     private static readonly string s_bridge =
         OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
 
-    /// <summary>Loads torch.</summary>
+    /// <summary>In the place of what the loader says: the program has no native library to load.</summary>
+    internal const string NoLibrary = "";
+
+    /// <summary>Loads torch: before TorchSharp does, since it prints its whole search, pages of it, when it fails.</summary>
     /// <exception cref="UserError">Torch cannot be loaded.</exception>
     internal static void Load()
     {
-        try
-        {
-            torch.InitializeDeviceType(DeviceType.CPU);
-        }
-        catch (Exception error) when (error is NotSupportedException or DllNotFoundException or TypeInitializationException or BadImageFormatException
-            or EntryPointNotFoundException or FileNotFoundException)
-        {
-            throw new UserError(Explain(LoaderMessage() ?? error.GetBaseException().Message));
-        }
+        if (LoaderMessage(AppContext.BaseDirectory) is { } message) throw new UserError(Explain(message));
     }
 
     /// <summary>What is missing, and what to do about it: two lines.</summary>
-    /// <param name="message">What the system's loader said, or null where the application has no native library at all.</param>
+    /// <param name="message">What the system's loader said, or <see cref="NoLibrary"/>.</param>
     internal static string Explain(string message)
     {
         var (missing, cure) = message switch
@@ -48,18 +42,15 @@ internal static partial class TorchLibrary
         return $"torch cannot be loaded: {missing}{Environment.NewLine}{cure}";
     }
 
-    private const string NoLibrary = "";
-
     [GeneratedRegex(@"version `((?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)' not found")]
     private static partial Regex Version();
 
     [GeneratedRegex(@"([\w.+-]+\.so[\w.]*): cannot open shared object file")]
     private static partial Regex MissingFile();
 
-    // TorchSharp tells of its whole search; the loader, asked for the one file, tells the reason. Null: it loads.
-    private static string? LoaderMessage()
+    /// <summary>What the system's loader says of the library in a program's folder; null where it loads.</summary>
+    internal static string? LoaderMessage(string folder)
     {
-        var folder = AppContext.BaseDirectory;
         var found = new[] { folder, Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(folder, "runtimes", Portable, "native") }
             .Select(place => Path.Combine(place, s_bridge)).FirstOrDefault(File.Exists);
         if (found is null) return NoLibrary;

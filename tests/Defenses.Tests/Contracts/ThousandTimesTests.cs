@@ -20,7 +20,8 @@ public sealed class ThousandTimesTests
         ["attack"] = (network, data) => OnBatch(network, data, (model, x, labels) => new Pgd(0.1) { Steps = 2, Restarts = 1, Seed = 1 }.Run(model, x, labels).Dispose()),
         ["attack on the mean of draws"] = (network, data) =>
         {
-            using var noise = network.InsertBefore<Linear>(_ => new GaussianNoise(0.1), zeros(1, Blobs.Features));
+            using var probe = zeros(1, Blobs.Features);
+            using var noise = network.InsertBefore<Linear>(_ => new GaussianNoise(0.1), probe);
             OnBatch(network, data, (model, x, labels) => new Pgd(0.1) { Steps = 2, Restarts = 1, Seed = 1 }.Run(new Eot(model, 3), x, labels).Dispose());
         },
         ["judge"] = (network, data) => OnBatch(network, data, (model, x, labels) => new Judge(draws: 3).Measure(model, x, labels)),
