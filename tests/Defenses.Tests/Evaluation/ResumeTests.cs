@@ -1,6 +1,8 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
+using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -95,7 +97,7 @@ public sealed class ResumeTests
         using var steps = new Steps();
         grid.Evaluation().Run(examples, folder.Path, steps);
         steps.Heard.Should().ContainSingle().Which.Doing.Should().Be("done");
-        reads.Should().OnlyContain(first => first == 0, "only the first images are looked at, to recognise models and for the time of a pass");
+        reads.GroupBy(first => first).Single(group => group.Key == 5).Should().HaveCount(1, "later images are only read to see whether they are the same");
     }
 
     [Fact]
@@ -168,6 +170,43 @@ public sealed class ResumeTests
             grid.Invoking(of => of.Json(bad, steps)).Should().Throw<IOException>().WithMessage($"*{bad}*Choose another*");
         grid.Invoking(of => of.Json(" ", steps)).Should().Throw<ArgumentException>().WithParameterName("folder");
         steps.Heard.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("image", "other images (from image 5 on)")]
+    [InlineData("label", "other labels (from image 5 on)")]
+    [InlineData("class names", "class names")]
+    [InlineData("weight", "other weights (0.unused)")]
+    public void A_folder_is_refused_when_anything_of_the_data_or_the_models_has_changed(string what, string message)
+    {
+        using var folder = new TemporaryFolder();
+        using var x = linspace(0.1, 0.9, 9, dtype: ScalarType.Float32).view(9, 1);
+        using var labels = x.gt(0.5).to_type(ScalarType.Int64).view(9);
+        using var network = nn.Sequential(new WithUnused());
+        network.eval();
+        EvaluationReport Run(params string[] names) =>
+            new RobustnessEvaluation([new("base", new Classifier(network, Bounds.Unit))], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { Draws = 1, Seed = 1, BlockSize = 5 }
+                .Run(new Examples(9, (first, count) => (x.narrow(0, first, count), labels.narrow(0, first, count))) { ClassNames = names }, folder.Path);
+        Run("low", "high");
+        Run("low", "high");
+        using var noGrad = no_grad();
+        using var last = what == "label" ? labels.narrow(0, 8, 1) : x.narrow(0, 8, 1);
+        if (what == "label") last.fill_(0);
+        if (what == "image") last.sub_(1.0 / 255);
+        if (what == "weight") network.parameters().Single().add_(1e-3);
+        var again = () => what == "class names" ? Run("low", "tall") : Run("low", "high");
+        again.Should().Throw<InvalidOperationException>().WithMessage($"*{message}*");
+    }
+
+    // Its answers do not tell its weights.
+    private sealed class WithUnused : nn.Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Parameter unused = new(ones(3));
+        private readonly Threshold _threshold = new();
+
+        internal WithUnused() : base(nameof(WithUnused)) => RegisterComponents();
+
+        public override Tensor forward(Tensor x) => _threshold.call(x);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
 
@@ -14,7 +15,7 @@ internal sealed class Verdict
         var ranked = report.Defenses.Zip(verdicts).Skip(1).Where(each => each.Second.Trust != Trust.Invalid).OrderByDescending(each => Right(each.First).Rate).ToArray();
         Best = ranked.FirstOrDefault().First;
         Doubt = ranked.FirstOrDefault().Second is { Trust: Trust.Suspicious } verdict ? verdict : null;
-        Rivals = Best is null ? [] : [.. ranked.Skip(1).Select(each => each.First).Where(defense => Right(defense).Upper >= Right(Best).Lower && Right(defense).Lower > Right(Base).Upper)];
+        Rivals = Best is null ? [] : [.. ranked.Skip(1).Select(each => each.First).Where(defense => Over(Best, defense).Lower <= 0 && Over(defense, Base).Lower > 0)];
         Invalid = [.. verdicts.Skip(1).Where(verdict => verdict.Trust == Trust.Invalid).Select(verdict => verdict.Defense)];
     }
 
@@ -35,7 +36,18 @@ internal sealed class Verdict
     private IReadOnlyList<string> Invalid { get; }
 
     /// <summary>Whether the best defense is right more often under attack than the base by more than chance could give.</summary>
-    internal bool IsClear => Best is not null && Right(Best).Lower > Right(Base).Upper;
+    /// <remarks>By the paired comparison: the interval of the difference, image by image, lies above 0.</remarks>
+    internal bool IsClear => Best is not null && Over(Best, Base).Lower > 0;
+
+    /// <summary>Accuracy under attack of one defense minus that of another, image by image; a report without pairs compares two separate rates.</summary>
+    private Estimate Over(DefenseResult one, DefenseResult other)
+    {
+        var (a, b) = (Number(one), Number(other));
+        if (Headline(a > b ? one : other).AccuracyOver.ElementAtOrDefault(Math.Min(a, b)) is not { } paired) return ProportionDifference.Between(Right(one), Right(other));
+        return a > b ? paired : new Estimate(-paired.Value, -paired.Upper, -paired.Lower);
+    }
+
+    private int Number(DefenseResult defense) => _report.Defenses.TakeWhile(each => each != defense).Count();
 
     internal StrengthResult Headline(DefenseResult defense) => defense.Strengths.Single(strength => strength.Epsilon == _report.Settings.Headline);
 
@@ -58,6 +70,8 @@ internal sealed class Verdict
             if (Best is null) yield break;
             yield return $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {Words.Rate(Best.Accuracy.MeanDraw)} of images that nobody attacked, " +
                 $"against {Words.Rate(Base.Accuracy.MeanDraw)}.";
+            var over = Over(Best, Base);
+            yield return string.Create(CultureInfo.InvariantCulture, $"Image by image, that is {100 * over.Value:F0} more of 100 than “{Base.Name}” (between {100 * over.Lower:F0} and {100 * over.Upper:F0}).");
             if (IsClear && Rivals.Count > 0) yield return $"{string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"))}: not clearly fewer, more images would tell.";
             if (Invalid.Count > 0) yield return $"Not compared, because their numbers are invalid: {string.Join(", ", Invalid.Select(name => $"“{name}”"))}.";
             yield return Advice;
@@ -81,5 +95,5 @@ internal sealed class Verdict
         return string.Create(CultureInfo.InvariantCulture, $"{100 * rate.Rate:F0} (between {100 * rate.Lower:F0} and {100 * rate.Upper:F0})");
     }
 
-    private Statistics.Proportion Right(DefenseResult defense) => Worst(defense).Accuracy.MeanDraw;
+    private Proportion Right(DefenseResult defense) => Worst(defense).Accuracy.MeanDraw;
 }

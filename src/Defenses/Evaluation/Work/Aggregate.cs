@@ -12,6 +12,7 @@ internal sealed class Aggregate
         Clean = Sums(_ => new Tally(_draws));
         Unprovoked = Sums(_ => new Tally(_draws));
         CleanPairs = Sums(_ => new PairTally());
+        WorstPairs = Sums(defense => Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, defense).Select(_ => new PairTally()).ToArray()).ToArray());
         Worst = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => new OutcomeSum(_draws)).ToArray());
         Cells = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, plan.Attacks).Select(_ => new OutcomeSum(_draws)).ToArray()).ToArray());
     }
@@ -23,6 +24,9 @@ internal sealed class Aggregate
 
     /// <summary>Clean counts against those of the first defense.</summary>
     internal PairTally[] CleanPairs { get; }
+
+    /// <summary>Counts under the worst attack against those of each defense before, by defense and strength.</summary>
+    internal PairTally[][][] WorstPairs { get; }
 
     /// <summary>By defense and strength.</summary>
     internal OutcomeSum[][] Worst { get; }
@@ -47,6 +51,9 @@ internal sealed class Aggregate
     {
         var (piece, first) = (block.Attacked[defense][strength], block.Attacked[0][strength]);
         Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, defense, recognised);
+        for (var other = 0; other < defense; other++)
+            for (var image = 0; image < piece.Correct.Length; image++)
+                WorstPairs[defense][strength][other].Add(piece.Correct[image], block.Attacked[other][strength].Correct[image]);
         for (var cell = 0; cell < _plan.Attacks; cell++)
         {
             var (own, others) = (piece.Cells[_plan.Canonical(defense, cell)], first.Cells[_plan.Canonical(0, cell)]);

@@ -9,11 +9,22 @@ using static TorchSharp.torch;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>
-/// What must be the same for finished work to be continued: all settings, and what each defense answers to the first images under a fixed seed,
-/// which tells weights, layers and images.
+/// What must be the same for finished work to be continued: all settings, all images, labels and class names, the weights and layers of each defense,
+/// and what it answers to the first images under a fixed seed.
 /// </summary>
 internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string> Defenses, IReadOnlyList<double[]> Answers)
 {
+    /// <summary>A digest of the images of each block.</summary>
+    public IReadOnlyList<double[]> Images { get; init; } = [];
+
+    /// <summary>A hash of the labels of each block.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
+
+    /// <summary>A digest of each tensor of each defense's state, by its key.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, double[]>> Weights { get; init; } = [];
+
     internal const string FileName = "evaluation";
 
     internal static Fingerprint Of(Plan plan, ReportSettings settings)
@@ -21,9 +32,30 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         using var scope = NewDisposeScope();
         var (x, _) = plan.Examples.Read(0, Math.Min(Judge.BlockSize, plan.Block(0).Count));
         var defenses = plan.Evaluation.Defenses;
+        var data = Data(plan).ToArray();
         return new Fingerprint(
             settings with { Command = null }, [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}{Certified(defense)}")],
-            [.. defenses.Select((_, index) => Answer(plan, index, x))]);
+            [.. defenses.Select((_, index) => Answer(plan, index, x))])
+        {
+            Images = [.. data.Select(block => block.Images)],
+            Labels = [.. data.Select(block => block.Labels)],
+            ClassNames = [.. plan.Examples.ClassNames ?? []],
+            Weights = [.. defenses.Select(defense => defense.Model.Network.state_dict().ToDictionary(entry => entry.Key, entry => TensorDigest.Of(entry.Value)))],
+        };
+    }
+
+    // Of all images, also those of other shards: the whole evaluation is what must be the same.
+    private static IEnumerable<(double[] Images, string Labels)> Data(Plan plan)
+    {
+        for (long block = 0; plan.Block(block) is { Count: > 0 } part; block++) yield return Data(plan, part.First, part.Count);
+    }
+
+    private static (double[] Images, string Labels) Data(Plan plan, long first, long count)
+    {
+        using var scope = NewDisposeScope();
+        var (images, labels) = plan.Examples.Read(first, count);
+        var hash = labels.to_type(ScalarType.Int64).cpu().data<long>().ToArray().Aggregate(0UL, (sum, label) => Seeds.Combine(sum, label));
+        return (TensorDigest.Of(images), $"{hash:x}");
     }
 
     internal static IEnumerable<string> Layers(DefenseEntry defense) =>
@@ -54,10 +86,35 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
             yield return $"the defenses were ({string.Join("; ", begun.Defenses)}) and are ({string.Join("; ", Defenses)})";
             yield break;
         }
+        foreach (var difference in DataDifferences(begun).Concat(WeightDifferences(begun))) yield return difference;
         for (var i = 0; i < Answers.Count; i++)
             if (i >= begun.Answers.Count || !Near(Answers[i], begun.Answers[i]))
                 yield return $"'{Defenses[i]}' answers the first images differently (other weights, other images, or, for views of fixed draws, another " +
                     "seed: call Reseed(seed) on the network before the evaluation)";
+    }
+
+    private IEnumerable<string> DataDifferences(Fingerprint begun)
+    {
+        var changed = Enumerable.Range(0, Images.Count).Where(block => !TensorDigest.Same(Images[block], begun.Images.ElementAtOrDefault(block))).ToArray();
+        if (changed.Length > 0) yield return $"other images {Where(changed)}";
+        var labelled = Enumerable.Range(0, Labels.Count).Where(block => Labels[block] != begun.Labels.ElementAtOrDefault(block)).ToArray();
+        if (labelled.Length > 0) yield return $"other labels {Where(labelled)}";
+        if (!ClassNames.SequenceEqual(begun.ClassNames))
+            yield return $"the class names were ({string.Join(", ", begun.ClassNames)}) and are ({string.Join(", ", ClassNames)})";
+    }
+
+    // "from image 20 on": the first of the first block that changed, and how many more.
+    private string Where(int[] blocks) =>
+        $"(from image {blocks[0] * Settings.BlockSize} on{(blocks.Length > 1 ? $", in {blocks.Length} blocks of {Settings.BlockSize}" : "")})";
+
+    private IEnumerable<string> WeightDifferences(Fingerprint begun)
+    {
+        for (var i = 0; i < Weights.Count; i++)
+        {
+            var then = begun.Weights.ElementAtOrDefault(i);
+            var keys = Weights[i].Keys.Union(then?.Keys ?? []).Where(key => !TensorDigest.Same(Weights[i].GetValueOrDefault(key), then?.GetValueOrDefault(key))).ToArray();
+            if (keys.Length > 0) yield return $"'{Defenses[i]}' has other weights ({string.Join(", ", keys.Take(3))}{(keys.Length > 3 ? $" and {keys.Length - 3} more" : "")})";
+        }
     }
 
     // Not bit by bit: another machine may continue or add a part.

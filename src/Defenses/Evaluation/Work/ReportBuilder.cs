@@ -29,13 +29,14 @@ internal sealed class ReportBuilder(Plan plan, Aggregate sums)
     internal EvaluationReport Build(ReportSettings settings, IReadOnlyList<ExampleImage> examples)
     {
         var defenses = new List<DefenseResult>();
-        for (var defense = 0; defense < plan.Defenses; defense++) defenses.Add(Defense(defense, defenses.FirstOrDefault()));
+        for (var defense = 0; defense < plan.Defenses; defense++) defenses.Add(Defense(defense, defenses));
         var report = new EvaluationReport { Title = Evaluation.Title, Settings = settings, Defenses = defenses, Examples = examples };
         return report with { Findings = ReportCheck.InspectAll(report) };
     }
 
-    private DefenseResult Defense(int defense, DefenseResult? first)
+    private DefenseResult Defense(int defense, IReadOnlyList<DefenseResult> before)
     {
+        var first = before.Count > 0 ? before[0] : null;
         var (entry, clean) = (Evaluation.Defenses[defense], sums.Clean[defense]);
         var accuracy = clean.Accuracy(Confidence)!;
         var correlation = sums.CleanPairs[defense].CorrelationOfMeans(clean.Count, clean.Count);
@@ -45,18 +46,25 @@ internal sealed class ReportBuilder(Plan plan, Aggregate sums)
             Layers = [.. Fingerprint.Layers(entry)], Accuracy = accuracy, Recognised = sums.Unprovoked[defense].Count,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, accuracy.MeanDraw, correlation),
             Unprovoked = sums.Unprovoked[defense].Success(Confidence),
-            Strengths = [.. Enumerable.Range(0, plan.Strengths).Select(strength => Strength(defense, strength, first, accuracy, correlation))],
+            Strengths = [.. Enumerable.Range(0, plan.Strengths).Select(strength => Strength(defense, strength, before, accuracy, correlation))],
         };
     }
 
-    private StrengthResult Strength(int defense, int strength, DefenseResult? first, DrawRates accuracy, double correlation)
+    private StrengthResult Strength(int defense, int strength, IReadOnlyList<DefenseResult> before, DrawRates accuracy, double correlation)
     {
+        var first = before.Count > 0 ? before[0] : null;
         Outcome Set(OutcomeSum sum, Func<StrengthResult, Outcome> pick) => first is null
             ? sum.Outcome(Confidence)
             : sum.Outcome(Confidence, Evaluation.Eta, pick(first.Strengths[strength]), first.Accuracy, accuracy, correlation);
         var cells = Evaluation.Attacks.Select((attack, cell) => new CellResult(
             attack.Name, attack.View.Name, SameAs(defense, cell), Set(sums.Cells[defense][strength][cell], of => of.Cells[cell].Outcome)));
-        return new StrengthResult(Evaluation.Strengths[strength], Set(sums.Worst[defense][strength], of => of.Worst), [.. cells]);
+        var worst = Set(sums.Worst[defense][strength], of => of.Worst);
+        return new StrengthResult(Evaluation.Strengths[strength], worst, [.. cells])
+        {
+            AccuracyOver = [.. before.Select((other, number) => ProportionDifference.Between(
+                worst.Accuracy.MeanDraw, other.Strengths[strength].Worst.Accuracy.MeanDraw,
+                sums.WorstPairs[defense][strength][number].CorrelationOfMeans(plan.Examples.Count, plan.Examples.Count)))],
+        };
     }
 
     private string? SameAs(int defense, int cell) =>

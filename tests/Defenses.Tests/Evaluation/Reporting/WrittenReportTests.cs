@@ -96,6 +96,22 @@ public sealed partial class WrittenReportTests
         new Verdict(weak).Title.Should().Contain("the hardest to fool: it recognises");
     }
 
+    // The two rates' own intervals overlap; image by image the difference is clear, and the headline says what the table says.
+    [Theory]
+    [InlineData(0.02, "looks the hardest to fool")]
+    [InlineData(-0.02, "No defense is clearly harder to fool")]
+    public void Clear_is_what_the_comparison_image_by_image_says(double lower, string title)
+    {
+        var few = SampleReport.Make(20, 3, 2);
+        var best = new Verdict(few).Best!;
+        var number = few.Defenses.ToList().IndexOf(best);
+        var paired = best with { Strengths = [.. best.Strengths.Select(strength => strength with { AccuracyOver = [.. Enumerable.Repeat(new Defenses.Statistics.Estimate(0.2, lower, 0.4), number)] })] };
+        var verdict = new Verdict(few with { Defenses = [.. few.Defenses.Select(defense => defense == best ? paired : defense)], Findings = [new(Severity.Warning, "Few", "r", "a", best.Name)] });
+        verdict.IsClear.Should().Be(lower > 0);
+        verdict.Title.Should().Contain(title);
+        verdict.Sentences.Should().Contain(sentence => sentence.StartsWith("Image by image, that is 20 more of 100", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_looks_strong_by_suspicious_numbers_only_looks_so_and_invalid_numbers_do_not_count()
     {
