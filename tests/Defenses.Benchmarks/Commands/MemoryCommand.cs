@@ -91,7 +91,9 @@ internal static class MemoryCommand
     {
         string[] data = settings.Data is { } folder ? ["--data", folder] : [];
         string[] arguments = [typeof(MemoryCommand).Assembly.Location, "memory", "--job", job, "--times", $"{times}", "--threads", $"{settings.Threads}", .. data];
-        using var child = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
+        start.Environment["DOTNET_GCgen0size"] = "0x400000";   // or .NET takes its time, up to the size of the cache, before it first collects
+        using var child = Process.Start(start)!;
         var printed = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         return child.ExitCode == 0 && long.TryParse(printed.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var peak)
