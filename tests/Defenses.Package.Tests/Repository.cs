@@ -14,14 +14,14 @@ internal static partial class Repository
 
     public static string Read(string path) => File.ReadAllText(At(path)).ReplaceLineEndings("\n");
 
-    /// <summary>The first block of a language below a heading of a Markdown page.</summary>
-    public static string Block(string page, string heading, string language)
+    /// <summary>The first block of a language below a heading of a Markdown page, or the first that holds a text.</summary>
+    public static string Block(string page, string heading, string language, string holding = "")
     {
         var text = Read(page);
         var from = text.IndexOf($"\n## {heading}\n", StringComparison.Ordinal);
         if (from < 0) throw new InvalidDataException($"{page} has no heading '{heading}'.");
-        var block = Fence().Matches(text, from).FirstOrDefault(match => match.Groups["language"].Value == language);
-        return block?.Groups["text"].Value ?? throw new InvalidDataException($"{page} has no ```{language} below '{heading}'.");
+        var block = Fence().Matches(text, from).FirstOrDefault(match => match.Groups["language"].Value == language && match.Value.Contains(holding));
+        return block?.Groups["text"].Value ?? throw new InvalidDataException($"{page} has no ```{language} {holding} below '{heading}'.");
     }
 
     private static string FindRoot()

@@ -20,19 +20,15 @@ internal static class Application
     /// <summary>Where packages come from, and README's property, for all applications below the folder.</summary>
     public static void Settle(string folder, string packages)
     {
-        File.WriteAllText(Path.Combine(folder, "nuget.config"), Repository.Block("README.md", "Install", "xml")
+        File.WriteAllText(Path.Combine(folder, "nuget.config"), Repository.Block("README.md", "Install", "xml", "<packageSources>")
             .Replace("/path/to/defenses/artifacts/packages", packages));
-        File.WriteAllText(Path.Combine(folder, "Directory.Build.props"), $"<Project>\n{Property()}\n</Project>\n");
+        File.WriteAllText(Path.Combine(folder, "Directory.Build.props"),
+            $"<Project>\n{Repository.Block("README.md", "Install", "xml", "LoadTorchOnOlderLinux")}</Project>\n");
         foreach (var name in new[] { "Directory.Build.targets", "Directory.Packages.props" }) File.WriteAllText(Path.Combine(folder, name), "<Project />\n");
     }
 
     // "dotnet add package TorchSharp-cpu --version 0.107.0      # or …" without the comment.
     private static IEnumerable<string> Install() =>
-        Repository.Block("README.md", "Install", "sh").Split('\n').Select(line => line.Split('#')[0].Trim()).Where(line => line.StartsWith("dotnet add package "));
-
-    private static string Property()
-    {
-        var line = Repository.Read("README.md").Split('\n').SingleOrDefault(line => line.Trim().StartsWith("<PropertyGroup><LoadTorchOnOlderLinux>"));
-        return line ?? throw new InvalidDataException("README.md has no line <PropertyGroup><LoadTorchOnOlderLinux>…");
-    }
+        Repository.Block("README.md", "Install", "sh").Split('\n').Select(line => line.Split('#')[0].Trim())
+            .Where(line => line.StartsWith("dotnet add package ", StringComparison.Ordinal));
 }

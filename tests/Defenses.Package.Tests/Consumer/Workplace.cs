@@ -3,19 +3,22 @@ namespace Defenses.Package.Tests.Consumer;
 /// <summary>A folder outside the tree with two applications on the packed packages: README's program, and the one of the package's README.</summary>
 public sealed class Workplace : IDisposable
 {
-    private readonly TestPackages _packages;
+    private readonly TestPackages? _packages;
 
     public Workplace()
     {
         Folder = Directory.CreateTempSubdirectory("defenses-consumer-").FullName;
-        _packages = new TestPackages(Path.Combine(Folder, "packages"));
-        Application.Settle(Folder, _packages.Folder);
-        Readme = Application.Create(Folder, "readme", _packages.Version, "Defenses.Zoo");
-        File.WriteAllText(Path.Combine(Readme, "Program.cs"), Repository.Block("README.md", "In thirty lines", "csharp"));
-        File.Copy(Repository.At("samples/Retrofit/Digits.cs"), Path.Combine(Readme, "Digits.cs"));
-        Retrofit = Application.Create(Folder, "retrofit", _packages.Version, "TorchVision --version 0.107.0");
-        File.WriteAllText(Path.Combine(Retrofit, "Program.cs"),
-            Repository.Block("src/Defenses/README.md", "Example", "csharp") + Repository.Read("tests/Defenses.Package.Tests/Consumer/RetrofitChecks.cs"));
+        try
+        {
+            _packages = new TestPackages(Path.Combine(Folder, "packages"));
+            Application.Settle(Folder, _packages.Folder);
+            (Readme, Retrofit) = (MakeReadme(), MakeRetrofit());
+        }
+        catch
+        {
+            Dispose();   // the test runner disposes only what was made
+            throw;
+        }
     }
 
     public string Folder { get; }
@@ -28,7 +31,23 @@ public sealed class Workplace : IDisposable
 
     public void Dispose()
     {
-        _packages.Dispose();
+        _packages?.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private string MakeReadme()
+    {
+        var place = Application.Create(Folder, "readme", _packages!.Version, "Defenses.Zoo");
+        File.WriteAllText(Path.Combine(place, "Program.cs"), Repository.Block("README.md", "In thirty lines", "csharp"));
+        File.Copy(Repository.At("samples/Retrofit/Digits.cs"), Path.Combine(place, "Digits.cs"));
+        return place;
+    }
+
+    private string MakeRetrofit()
+    {
+        var place = Application.Create(Folder, "retrofit", _packages!.Version, "TorchVision --version 0.107.0");
+        var checks = Repository.Read("tests/Defenses.Package.Tests/Consumer/RetrofitChecks.cs");
+        File.WriteAllText(Path.Combine(place, "Program.cs"), Repository.Block("src/Defenses/README.md", "Example", "csharp") + checks);
+        return place;
     }
 }
