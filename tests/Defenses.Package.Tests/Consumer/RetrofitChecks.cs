@@ -1,0 +1,21 @@
+
+// Behind the example of the package's README: what holds of the network that it made.
+using var fresh = torchvision.models.resnet18(num_classes: 10);
+var keys = fresh.state_dict().Keys.Order().ToList();
+Check("every inserted layer ran", retrofit.Layers.Count >= 9 && retrofit.Layers.All(layer => layer.Calls > 0));
+Check("the keys are those of a plain network", network.state_dict().Keys.Order().SequenceEqual(keys));
+Check("the attack stays within its budget", (attack.Adversarial - images).abs().max().item<float>() <= 0.0301f);
+Check("the output differs from draw to draw", Distance(network.call(images), network.call(images)) > 0);
+
+retrofit.Dispose();
+Check("taken out, no layer draws", Distance(network.call(images), network.call(images)) == 0);
+Check("taken out, the labels are the network's own", network.call(images).argmax(1).Equals(labels));
+Check("taken out, the keys are those of a plain network", network.state_dict().Keys.Order().SequenceEqual(keys));
+
+static double Distance(torch.Tensor one, torch.Tensor other) => (one - other).abs().max().item<float>();
+
+static void Check(string what, bool holds)
+{
+    if (!holds) throw new InvalidOperationException("Does not hold: " + what);
+    Console.WriteLine("OK: " + what);
+}

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using Defenses.Package.Tests.Consumer;
+
+namespace Defenses.Package.Tests;
+
+/// <summary>What a user does: a fresh application restores the packages, builds, runs and publishes.</summary>
+public sealed class ConsumerTests(Workplace workplace) : IClassFixture<Workplace>
+{
+    [Fact]
+    public void The_readmes_program_runs()
+    {
+        var output = Command.Run(workplace.Readme, "dotnet", "run", "-c", "Release").ReplaceLineEndings("\n");
+        foreach (var title in new[] { "as it was", "with pruning, attacked through one draw a step", "with pruning, attacked through the mean of ten" })
+        {
+            output.Should().MatchRegex($@"{title}:\n  recognised [\d.]+ % \[[\d., ]+\], under attack [\d.]+ % \[[\d., ]+\]\n");
+        }
+    }
+
+    [Fact]
+    public void A_retrofit_of_resnet18_runs_and_is_undone() => ShouldHold(Command.Run(workplace.Retrofit, "dotnet", "run", "-c", "Release"));
+
+    [Fact]
+    public void A_published_application_runs()
+    {
+        var folder = Path.Combine(workplace.Folder, "published");
+        Command.Run(workplace.Retrofit, "dotnet", "publish", "-c", "Release", "-o", folder);
+        ShouldHold(Command.Run(folder, "dotnet", "retrofit.dll"));
+    }
+
+    [Fact]
+    public void An_application_published_for_this_system_runs()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64) return;   // the folder's layout differs on Linux only
+        var folder = Path.Combine(workplace.Folder, "published-linux");
+        Command.Run(workplace.Retrofit, "dotnet", "publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", folder);
+        ShouldHold(Command.Run(folder, Path.Combine(folder, "retrofit")));
+    }
+
+    private static void ShouldHold(string output)
+    {
+        output.Should().MatchRegex(@"recognised under attack: [\d.]+ % \[");
+        output.Split('\n').Count(line => line.StartsWith("OK: ", StringComparison.Ordinal)).Should().Be(7, because: output);
+    }
+}
