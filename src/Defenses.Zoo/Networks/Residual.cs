@@ -19,8 +19,11 @@ internal sealed class Residual : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        using var scope = NewDisposeScope();
-        var left = _body.call(input);
-        return left.add(_shortcut is null ? input : _shortcut.call(input)).MoveToOuterDisposeScope();
+        var left = _body.call(input);   // no scope: modules within may keep tensors that they make
+        var right = _shortcut is null ? input : _shortcut.call(input);
+        var sum = left.add(right);
+        if (!ReferenceEquals(left, input)) left.Dispose();
+        if (!ReferenceEquals(right, input)) right.Dispose();
+        return sum;
     }
 }

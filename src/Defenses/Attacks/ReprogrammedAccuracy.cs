@@ -28,7 +28,7 @@ internal sealed class ReprogrammedAccuracy(ModelView model, int draws) : Validat
             var indices = new long[Math.Min(BatchSize, data.Count - start)];
             for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
             var (images, labels) = data.Batch(indices);
-            var inputs = program.call(images.to(device));
+            var inputs = ForwardPass.Run(program, images.to(device));
             var answers = model.IsRandom ? model.ComputeLogits(inputs, draws) : model.ComputeLogits(inputs).unsqueeze(0);   // (draws, n, classes)
             Require.Labels(labels, indices.Length, answers.shape[2], nameof(labels));
             right += answers.argmax(-1).eq(labels.to(device)).to_type(ScalarType.Float64).mean([0]).sum().ToDouble();

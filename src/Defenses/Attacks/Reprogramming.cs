@@ -1,4 +1,5 @@
 using Defenses.Models;
+using Defenses.Randomness;
 using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -56,6 +57,6 @@ public sealed record Reprogramming
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var (images, _) = data.Batch([0]);
-        model.ComputeLogits(program.call(images.to(program.parameters().First().device)));
+        model.ComputeLogits(ForwardPass.Run(program, images.to(program.parameters().First().device)));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ReprogrammingObjective(ModelView model, InputProgram progr
     {
         using var numbers = model.LendNumbers((ulong)random.Index(long.MaxValue));
         Require.Labels(labels, images.shape[0], model.Classes, nameof(labels));
-        var inputs = network.call(images);
+        var inputs = ForwardPass.Run(network, images);
         var goal = Goal.Reach(labels);
         var look = model.ComputeGradient(inputs.detach(), logits => -Loss.CrossEntropy.Value(logits, goal));
         var carrier = (inputs * look.Gradient).sum() / images.shape[0];

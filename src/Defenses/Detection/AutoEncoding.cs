@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ internal static class AutoEncoding
     /// <exception cref="InvalidOperationException">It is another one.</exception>
     internal static Tensor Run(nn.Module<Tensor, Tensor> autoEncoder, Tensor images)
     {
-        var restored = autoEncoder.call(images);
+        var restored = ForwardPass.Run(autoEncoder, images);
         return restored.shape.SequenceEqual(images.shape) ? restored : throw new InvalidOperationException(
             $"The auto-encoder must give images of the shape it was given, {Require.Shape(images)}; it gave {Require.Shape(restored)}. " +
             "One that halves the image needs an even height and width.");

@@ -39,7 +39,7 @@ public sealed class DivergenceDetector : Detector
         AutoEncoding.RequireEvaluation(_reformer);
         using var scope = NewDisposeScope();
         using var streams = seed is null ? null : _model.Network.LendStreams(seed);
-        var (seen, reformed) = (LogProbabilities(images), LogProbabilities(_reformer.call(images)));
+        var (seen, reformed) = (LogProbabilities(images), LogProbabilities(ForwardPass.Run(_reformer, images)));
         var mean = stack([seen, reformed]).logsumexp(0) - Math.Log(2);
         var divergence = (seen.exp() * (seen - mean) + reformed.exp() * (reformed - mean)).sum(1) / 2;
         return divergence.to_type(images.dtype).MoveToOuterDisposeScope();

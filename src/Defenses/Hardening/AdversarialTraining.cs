@@ -56,7 +56,7 @@ public sealed class AdversarialTraining : TrainingObjective
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
         var count = Shares.Of(Share, images.shape[0]);
-        var logits = network.call(count == 0 ? images : Attacked(network, images, labels, count, random.Seed));
+        var logits = ForwardPass.Run(network, count == 0 ? images : Attacked(network, images, labels, count, random.Seed));
         return (CrossEntropyObjective.Loss(logits, labels), logits);
     }
 

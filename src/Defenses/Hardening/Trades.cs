@@ -51,10 +51,10 @@ public sealed class Trades : TrainingObjective
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
         var adversarial = Beta == 0 ? null : Farthest(network, images, labels, Seeds.Combine(random.Seed, "attack"));
-        var logits = network.call(images);
+        var logits = ForwardPass.Run(network, images);
         var loss = CrossEntropyObjective.Loss(logits, labels);
         if (adversarial is null) return (loss, logits);
-        var moved = new Divergence(logits.log_softmax(-1)).Of(network.call(adversarial)).mean();
+        var moved = new Divergence(logits.log_softmax(-1)).Of(ForwardPass.Run(network, adversarial)).mean();
         return (loss + Beta * moved, logits);
     }
 

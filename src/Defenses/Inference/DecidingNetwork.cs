@@ -38,7 +38,7 @@ public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IDecision
         var draws = _networks.Any(DrawsAtRandom) ? Draws : 1;   // if none draws, none needs more weight than another
         foreach (var network in _networks)
         {
-            if (!DrawsAtRandom(network)) take(network.call(x).unsqueeze(0), draws);
+            if (!DrawsAtRandom(network)) take(ForwardPass.Run(network, x).unsqueeze(0), draws);
             else Look(network, x, take);
         }
     }

@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using Defenses.Switching;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -122,7 +123,7 @@ public sealed class AllPaths : ModelView
         foreach (var block in _network.Blocks)
         {
             (member, var channel) = Math.DivRem(member, block.Channels.Count);
-            logits = block.Channels[channel].call(logits);
+            logits = ForwardPass.Run(block.Channels[channel], logits);
         }
 
         var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
@@ -137,7 +138,7 @@ public sealed class AllPaths : ModelView
         var (rows, stacked, count) = (x.shape[0], _preprocessing is null ? x : _preprocessing(x), 1L);
         foreach (var block in _network.Blocks)
         {
-            stacked = cat(block.Channels.Select(channel => channel.call(stacked)).ToArray());
+            stacked = cat(block.Channels.Select(channel => ForwardPass.Run(channel, stacked)).ToArray());
             count *= block.Channels.Count;
         }
         _classes = stacked.shape[1];

@@ -27,7 +27,7 @@ public sealed class Classifier : ModelView
         Networks = [network];
     }
 
-    private Classifier(Classifier model, nn.Module<Tensor, Tensor> front) : this(model._network, model.Bounds, x => model.Prepare(front.call(x)))
+    private Classifier(Classifier model, nn.Module<Tensor, Tensor> front) : this(model._network, model.Bounds, x => model.Prepare(ForwardPass.Run(front, x)))
     {
         ChannelsLast = model.ChannelsLast;
         Networks = [model._network, front];
@@ -126,7 +126,7 @@ public sealed class Classifier : ModelView
     }
 
     /// <summary>What the network itself says, whatever it is: no check that these are logits. (N, …) → (N, …), without a graph.</summary>
-    internal Tensor Answer(Tensor x) => Read(x, _network.call);
+    internal Tensor Answer(Tensor x) => Read(x, input => ForwardPass.Run(_network, input));
 
     /// <summary>What a function gives for the input of the network, preprocessed, without a graph.</summary>
     internal Tensor Read(Tensor x, Func<Tensor, Tensor> read)

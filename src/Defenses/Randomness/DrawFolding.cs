@@ -25,9 +25,9 @@ internal static class DrawFolding
     /// </summary>
     internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
     {
-        if (draws == 1) return network.call(x);
+        if (draws == 1) return ForwardPass.Run(network, x);
         if (!Draws(network))
-            using (var output = network.call(x)) return Repeat(output, draws);
+            using (var output = ForwardPass.Run(network, x)) return Repeat(output, draws);
         return (StartsInChain(network) ? RunFromFirstLayer(network, x, draws) : null) ?? RunRepeated(network, x, draws);
     }
 
@@ -38,7 +38,7 @@ internal static class DrawFolding
         t_pending = (x.shape[0], draws);
         try
         {
-            var output = network.call(x);
+            var output = ForwardPass.Run(network, x);
             if (t_pending.Draws == 0) return output;
             output.Dispose();
             return null;
@@ -49,7 +49,7 @@ internal static class DrawFolding
     private static Tensor RunRepeated(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
     {
         using var repeated = Repeat(x, draws);
-        return network.call(repeated);
+        return ForwardPass.Run(network, repeated);
     }
 
     /// <summary>Called by the first drawing layer: repeats its input when draws are pending.</summary>

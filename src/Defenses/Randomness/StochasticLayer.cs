@@ -82,9 +82,13 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
 
     private Tensor Draw(Tensor x)
     {
-        if (FixedDraw is not { } draw) return Sample(x, Stream);
+        if (FixedDraw is not { } draw) return Sample(Stream);
         _replay ??= new RandomSource(_source.Seed);
         _replay.Restart(draw);
-        return Sample(x, _replay);
+        return Sample(_replay);
+
+        // Layers of others may keep tensors, or have children that do.
+        Tensor Sample(RandomSource random) =>
+            TensorFields.IsForeign(GetType()) ? ForwardPass.Run(this, x, input => this.Sample(input, random)) : this.Sample(x, random);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class AccuracyMeasure
         for (var draw = 0; draw < draws; draw++)
         {
             using var pass = NewDisposeScope();
-            var scores = network.call(x);
+            var scores = ForwardPass.Run(network, x);
             if (scores.dim() != 2 || scores.shape[0] != x.shape[0])
                 throw new InvalidOperationException($"The network must give scores of shape (N, classes); for a batch of {x.shape[0]} it gave {Require.Shape(scores)}.");
             Require.Labels(labels, x.shape[0], scores.shape[1], nameof(labels));

@@ -27,7 +27,7 @@ internal sealed class HookChain
         else _instead.Add(layer);
         if (_unhook is not null) return;
         var before = _module.register_forward_pre_hook((_, x) => Through(_before, x));
-        var after = _module.register_forward_hook((_, x, output) => Through(_after, _instead.Count == 0 ? output : Through(_instead, x)));
+        var after = _module.register_forward_hook((_, x, output) => Through(_after, _instead.Count == 0 ? output : Replacement(x, output)));
         _unhook = before.remove;
         _unhook += after.remove;
     }
@@ -40,6 +40,12 @@ internal sealed class HookChain
         if (_before.Count + _instead.Count + _after.Count > 0) return;
         _unhook?.Invoke();
         _unhook = null;
+    }
+
+    private Tensor Replacement(Tensor x, Tensor output)
+    {
+        if (!ReferenceEquals(output, x)) output.Dispose();   // the module ran for nothing
+        return Through(_instead, x);
     }
 
     private static Tensor Through(List<HookedLayer> layers, Tensor x)

@@ -1,5 +1,5 @@
+using System.Reflection;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
@@ -10,7 +10,7 @@ internal sealed class HookSplice(ModuleSite site, string obstacle, Placement pla
     private readonly nn.Module<Tensor, Tensor> _module = (nn.Module<Tensor, Tensor>)site.Module;
     private readonly HookedLayer _hooked = new(layer);
     private string? _key;
-    private bool _inplace;
+    private PropertyInfo? _inplace;
 
     internal override long Calls => _hooked.Calls;
 
@@ -26,15 +26,21 @@ internal sealed class HookSplice(ModuleSite site, string obstacle, Placement pla
         var key = $"{Site.Name}_{Placement.ToString().ToLowerInvariant()}";
         _key = children.ContainsKey(key) ? Enumerable.Range(2, children.Count).Select(i => $"{key}{i}").First(free => !children.ContainsKey(free)) : key;
         children.Add(_key, Layer);
-        if (Placement == Placement.Instead && _module is ReLU { inplace: true } relu) relu.inplace = !(_inplace = true);   // the layer needs its input whole
+        if (Placement == Placement.Instead && Inplace(_module) is { } inplace && inplace.GetValue(_module) is true)
+        {
+            (_inplace = inplace).SetValue(_module, false);   // the layer needs its input whole
+        }
         HookChain.Of(_module).Add(_hooked, Placement);
     }
 
     internal override void Undo(nn.Module model)
     {
         HookChain.Of(_module).Remove(_hooked);
-        if (_inplace) ((ReLU)_module).inplace = true;
+        _inplace?.SetValue(_module, true);
         var children = Registry.Of(Site.Parent);
         if (_key is not null && children.TryGetValue(_key, out var held) && ReferenceEquals(held, Layer)) children.Remove(_key);
     }
+
+    // Activations and dropout of torch have it, each in its own class.
+    private static PropertyInfo? Inplace(nn.Module module) => module.GetType().GetProperty("inplace", typeof(bool)) is { CanRead: true, CanWrite: true } property ? property : null;
 }

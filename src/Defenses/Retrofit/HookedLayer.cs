@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,6 @@ internal sealed class HookedLayer(nn.Module<Tensor, Tensor> layer)
     internal Tensor Run(Tensor x)
     {
         Calls++;
-        return layer.call(x);
+        return ForwardPass.Run(layer, x);
     }
 }

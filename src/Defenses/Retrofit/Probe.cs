@@ -14,8 +14,9 @@ internal static class Probe
         using var streams = model.LendStreams(null);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var output = model.call(x);
-        return (ReferenceEquals(output, x) ? output.alias() : output).MoveToOuterDisposeScope();
+        var input = x.alias();   // a model may free it
+        var output = ForwardPass.Run(model, input);
+        return (ReferenceEquals(output, input) ? output.alias() : output).MoveToOuterDisposeScope();
     }
 
     /// <summary>Whether the model draws at random in evaluation mode: then a part of it may run in some passes only.</summary>

@@ -28,7 +28,10 @@ public sealed class RetrofitReport : IDisposable
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The largest absolute difference between the model's output on the probe after and before.</summary>
-    /// <remarks>0 says that the layers ran and did nothing; on a model that drew at random before, chance is part of it.</remarks>
+    /// <remarks>
+    /// 0 says that the layers ran and did nothing; on a model that drew at random before, chance is part of it. NaN where the model could not run before,
+    /// and the replacement mended it.
+    /// </remarks>
     public double OutputChange { get; }
 
     /// <summary>Takes the inserted layers out: every module, field, registry entry and flag is as it was. Weights trained meanwhile stay.</summary>

@@ -26,7 +26,7 @@ internal sealed class RetrofitRun
         var sites = ModuleTree.Sites(_model).Where(site => site.Module is TModule module and not Spliced && !Replaced(module)).ToArray();
         var warnings = ModuleTree.Unregistered<TModule>(_model);
         if (sites.Length == 0) throw new InvalidOperationException(Refusal.NothingFound<TModule>(_model, warnings));
-        using var before = Probe.Run(_model, _probe);   // no scope: parameters that make creates must live on
+        using var before = Before();   // no scope: parameters that make creates must live on
         var passes = Probe.IsRandom(_model) ? MostPasses : 1;
         var splices = new List<Splice>();
         try
@@ -46,6 +46,19 @@ internal sealed class RetrofitRun
         {
             foreach (var splice in Enumerable.Reverse(splices)) splice.Undo(_model);
             throw;
+        }
+    }
+
+    // A model that cannot run may be mended by what replaces a part of it; if it is not, the proof fails in the same way.
+    private Tensor? Before()
+    {
+        try
+        {
+            return Probe.Run(_model, _probe);
+        }
+        catch (InvalidOperationException) when (_placement == Placement.Instead)
+        {
+            return null;
         }
     }
 
@@ -75,16 +88,16 @@ internal sealed class RetrofitRun
         return layer;
     }
 
-    private double Prove(IReadOnlyList<Splice> splices, Tensor before, int passes)
+    private double Prove(IReadOnlyList<Splice> splices, Tensor? before, int passes)
     {
         using var scope = NewDisposeScope();
         var after = Probe.Run(_model, _probe);
-        if (!after.shape.SequenceEqual(before.shape))
+        if (before is not null && !after.shape.SequenceEqual(before.shape))
             throw new InvalidOperationException(
                 $"With the layers the model gives {Require.Shape(after)} for the probe, and gave {Require.Shape(before)} without. An inserted layer must keep the shape of its input.");
         for (var pass = 1; pass < passes && splices.Any(splice => splice.Calls == 0); pass++) Probe.Run(_model, _probe).Dispose();
         var idle = splices.Where(splice => splice.Calls == 0).ToArray();
         if (idle.Length > 0) throw new InvalidOperationException(Refusal.NeverRan(idle));
-        return (after - before).abs().max().ToDouble();
+        return before is null ? double.NaN : (after - before).abs().max().ToDouble();
     }
 }

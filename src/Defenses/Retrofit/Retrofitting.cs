@@ -20,7 +20,7 @@ namespace Defenses.Retrofit;
 /// </remarks>
 public static class Retrofitting
 {
-    /// <summary>Replaces every ReLU module.</summary>
+    /// <summary>Replaces every ReLU module; other activations, such as ReLU6, by <see cref="Replace{TModule}"/>.</summary>
     /// <param name="model">The model; changed in place until the report is disposed.</param>
     /// <param name="make">From the path of a module to the layer that replaces it, a new one for each path; null leaves the module.</param>
     /// <param name="probe">Some inputs of the network itself (behind any preprocessing), (N, …), on its device. One example is enough.</param>
@@ -28,7 +28,21 @@ public static class Retrofitting
     /// <exception cref="InvalidOperationException">Nothing to act on, a layer that never ran, or an output of another shape.</exception>
     /// <exception cref="ArgumentException">The probe is no batch, or a layer is part of the model already.</exception>
     public static RetrofitReport ReplaceReLU(this nn.Module<Tensor, Tensor> model, Func<string, nn.Module<Tensor, Tensor>?> make, Tensor probe) =>
-        new RetrofitRun(model, make, probe, Placement.Instead).Run<ReLU>();
+        model.Replace<ReLU>(make, probe);
+
+    /// <summary>Replaces every module of a type, for example every ReLU6 of a MobileNet.</summary>
+    /// <remarks>
+    /// <para>The new layer computes what it computes, and what was special to the old module is lost. A JumpReLU in place of a ReLU6 loses the cap at 6:
+    /// min(max(x, 0), 6) becomes x·[x > κ], which is unbounded. To keep the cap, put a bound behind the jump, min(x·[x > κ], 6):
+    /// <c>model.Replace&lt;ReLU6&gt;(_ => nn.Sequential(new JumpReLU(0.1), new BoundedReLU(6)), probe)</c>.</para>
+    /// <para>Weights of the replaced modules leave <c>state_dict</c> until the report is disposed, and weights of the layers take their place. Where a hook
+    /// was used, the old module stays with its weights, still runs, and what it gives is thrown away.</para>
+    /// <para>A model that cannot run before its modules are replaced is proven afterwards only.</para>
+    /// </remarks>
+    /// <inheritdoc cref="ReplaceReLU"/>
+    /// <typeparam name="TModule">The type of module, or a base of it.</typeparam>
+    public static RetrofitReport Replace<TModule>(this nn.Module<Tensor, Tensor> model, Func<string, nn.Module<Tensor, Tensor>?> make, Tensor probe)
+        where TModule : nn.Module<Tensor, Tensor> => new RetrofitRun(model, make, probe, Placement.Instead).Run<TModule>();
 
     /// <summary>Puts a layer before every module of a type, for example noise before every convolution.</summary>
     /// <inheritdoc cref="ReplaceReLU"/>

@@ -57,10 +57,10 @@ internal sealed class Spliced : nn.Module<Tensor, Tensor>, IChain
     public override Tensor forward(Tensor input)
     {
         Calls++;
-        if (_placement == Placement.Instead) return _layer.call(input);
-        var (first, second) = _placement == Placement.Before ? (_layer, _original) : (_original, _layer);
-        var between = first.call(input);
-        var output = second.call(between);
+        if (_placement == Placement.Instead) return ForwardPass.Run(_layer, input);
+        var isBefore = _placement == Placement.Before;
+        var between = isBefore ? ForwardPass.Run(_layer, input) : _original.call(input);
+        var output = isBefore ? _original.call(between) : ForwardPass.Run(_layer, between);
         if (_disposes && !ReferenceEquals(between, input) && !ReferenceEquals(between, output)) between.Dispose();
         return output;
     }

@@ -29,7 +29,7 @@ internal sealed class AboveFrozenBlocks : TrainingObjective, IDisposable
     protected internal override (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
-        var logits = network.call(Below(images, random.Seed));   // (channels, N, classes)
+        var logits = ForwardPass.Run(network, Below(images, random.Seed));   // (channels, N, classes)
         var loss = Enumerable.Range(0, (int)logits.shape[0])
             .Select(channel => CrossEntropyObjective.Loss(logits.select(0, channel), labels))
             .Aggregate((sum, next) => sum + next);
@@ -47,6 +47,6 @@ internal sealed class AboveFrozenBlocks : TrainingObjective, IDisposable
         if (_lower is null) return images;
         using var noGrad = no_grad();
         _streams!.Restart(seed);
-        return _lower.call(images);
+        return ForwardPass.Run(_lower, images);
     }
 }

@@ -88,11 +88,11 @@ public sealed class SwitchingBlock : StochasticLayer
     {
         if (Elsewhere(channel, x) is not { } device)
         {
-            var output = channel.call(x);
+            var output = ForwardPass.Run(channel, x);
             return ReferenceEquals(output, x) ? x.alias() : output;
         }
         using var scope = NewDisposeScope();
-        return channel.call(x.to(device)).to(x.device).MoveToOuterDisposeScope();
+        return ForwardPass.Run(channel, x.to(device)).to(x.device).MoveToOuterDisposeScope();
     }
 
     // The channel's device if it is not the input's. A channel may be moved by itself, so it is looked up in each pass.

@@ -14,7 +14,7 @@ public sealed class CrossEntropyObjective : TrainingObjective
     protected internal override (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
-        var logits = network.call(images);
+        var logits = ForwardPass.Run(network, images);
         return (Loss(Temperature == 1 ? logits : logits / Temperature, labels), logits);
     }
 

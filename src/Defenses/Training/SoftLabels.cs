@@ -29,7 +29,7 @@ internal sealed class SoftLabels : ITrainingData, IDisposable
             using var inner = NewDisposeScope();
             var (images, labels) = data.Batch(indices);
             labels.Dispose();
-            parts.Add((teacher.call(images.to(device)) / temperature).softmax(-1).cpu().MoveToOuterDisposeScope());
+            parts.Add((ForwardPass.Run(teacher, images.to(device)) / temperature).softmax(-1).cpu().MoveToOuterDisposeScope());
         }
         _labels = cat(parts).DetachFromDisposeScope();
     }

@@ -84,6 +84,7 @@ internal sealed class TrainingRun : IDisposable
         _streams.Restart(seed);
         using var random = new RandomSource(Seeds.Combine(seed, "objective"));
         var (loss, logits) = _task.Objective.Compute(_task.Network, images, labels, random);
+        KeptTensors.Keep(_task.Network, scope);   // of an objective that runs the network itself
         loss.backward();
         _updates.Apply(_options.Update.Rate.At(_position.Step, _position.Epoch));
         _tally.Add(loss.detach(), logits.detach(), labels);

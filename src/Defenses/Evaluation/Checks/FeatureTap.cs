@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,7 +19,8 @@ internal sealed class FeatureTap : IDisposable
         {
             var hook = linear.register_forward_pre_hook((_, input) =>
             {
-                _last = input.alias();
+                _last?.Dispose();
+                _last = input.alias().DetachFromDisposeScope();   // the scope of the pass ends before it is read
                 return input;
             });
             _unhook.Add(hook.remove);
@@ -28,10 +30,22 @@ internal sealed class FeatureTap : IDisposable
     /// <summary>The features of one pass: (N, …) → (N, D), with a graph where one is recorded.</summary>
     internal Tensor Features(Tensor x)
     {
-        _last = null;
-        var output = _network.call(x);
-        return (_last ?? output).flatten(1);
+        var output = ForwardPass.Run(_network, x);
+        if (_last is null) return output.flatten(1);
+        var features = _last.flatten(1);
+        Forget();
+        return features;
     }
 
-    public void Dispose() => _unhook.ForEach(undo => undo());
+    public void Dispose()
+    {
+        _unhook.ForEach(undo => undo());
+        Forget();
+    }
+
+    private void Forget()
+    {
+        _last?.Dispose();
+        _last = null;
+    }
 }

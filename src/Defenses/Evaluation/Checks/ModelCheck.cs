@@ -10,7 +10,7 @@ public abstract class ModelCheck : Check
     /// <summary>All checks of this kind, the cheap ones first.</summary>
     public static IReadOnlyList<ModelCheck> All { get; } =
     [
-        new LogitsCheck(), new HiddenRandomnessCheck(), new RecognitionCheck(), new LayerRunsCheck(), new SwitchedOffCheck(), new ZeroGradientsCheck(),
+        new FaultyActivationCheck(), new LogitsCheck(), new HiddenRandomnessCheck(), new RecognitionCheck(), new LayerRunsCheck(), new SwitchedOffCheck(), new ZeroGradientsCheck(),
         new GradientNoiseCheck(), new NoiseAttackCheck(), new MoreStepsCheck(), new MoreRestartsCheck(), new MoreDrawsCheck(), new SquareAttackCheck(),
         new TransferCheck(), new UnlimitedBudgetCheck(), new FixedDrawCheck(), new BinarisationCheck(), new BrokenCertificatesCheck(),
     ];
