@@ -63,5 +63,14 @@ internal sealed class Tool : IDisposable
         return KillAfter(TimeSpan.Zero);
     }
 
+    /// <summary>Kills it when its folder holds half as many files as that of a run that was left alone: however fast the machine is.</summary>
+    internal bool KillHalfway(string whole, string killed)
+    {
+        var half = Files(whole) / 2;
+        return KillOnce(() => Files(killed) >= half);
+
+        static int Files(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Length : 0;
+    }
+
     public void Dispose() => _process.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Defenses.Tests.Samples.Protocols;
@@ -13,11 +12,10 @@ public sealed class KilledProtocolTests : IDisposable
     [Fact]
     public void A_protocol_killed_at_any_moment_and_resumed_ends_with_the_same_report()
     {
-        var watch = Stopwatch.StartNew();
         var (code, output) = Start("whole").Finish();
         code.Should().Be(0, output);
         bool killed;
-        using (var run = Start("killed")) killed = run.KillAfter(watch.Elapsed * 0.5);
+        using (var run = Start("killed")) killed = run.KillHalfway(Path.Combine(_folder, "whole"), Path.Combine(_folder, "killed"));
         killed.Should().BeTrue("or the test tests nothing");
         (code, output) = Start("killed", File.Exists(Path.Combine(_folder, "killed", "work", "run.json")) ? ["--resume"] : []).Finish();
         code.Should().Be(0, output);
