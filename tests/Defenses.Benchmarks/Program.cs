@@ -7,7 +7,9 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
     TableCommand.AttacksInPythonsPasses(),
     TableCommand.Layers(),
     TableCommand.Training(),
+    TableCommand.Retrofit(),
     MemoryCommand.Create(),
+    RetrofitMemoryCommand.Create(),
     MicroCommand.Create(),
 };
 try
