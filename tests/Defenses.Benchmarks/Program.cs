@@ -6,7 +6,9 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
     TableCommand.Attacks(),
     TableCommand.Layers(),
     TableCommand.Training(),
+    TableCommand.Retrofit(),
     MemoryCommand.Create(),
+    RetrofitMemoryCommand.Create(),
     MicroCommand.Create(),
 };
 try

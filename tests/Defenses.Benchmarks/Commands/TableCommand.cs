@@ -21,6 +21,10 @@ internal static class TableCommand
         "training", "Steps of training, over the same loop written with TorchSharp alone; and what more channels cost.",
         "Training the HRS paper's MNIST network", "ratio", TrainingRows.All);
 
+    public static Command Retrofit() => Create(
+        "retrofit", "resnet50 with layers that do nothing over the same without them: what a retrofit itself costs.",
+        "A retrofit of resnet50", "ratio", RetrofitRows.All);
+
     private static Command Create(string name, string description, string title, string unit, Func<Subject, IEnumerable<Row>> rows)
     {
         var options = new TableOptions();

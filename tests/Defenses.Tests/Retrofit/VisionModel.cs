@@ -36,12 +36,9 @@ internal sealed record VisionModel(Func<Module> Build, int Side)
         ["RandomSpiking"] = (model, probe) => Act(model, new After(_ => new RandomSpiking(), probe)),
         ["MvmSampling"] = (model, probe) => Act(model, new After(_ => new MvmSampling(), probe)),
         ["GaussianNoise"] = (model, probe) => model.InsertBefore<Conv2d>(Mainly(_ => new GaussianNoise(0.05)), probe),
-        ["GaussianNoise after norms"] = (model, probe) =>
-            model.modules().OfType<BatchNorm2d>().Any() ? model.InsertAfter<BatchNorm2d>(Mainly(_ => new GaussianNoise(0.05)), probe) : Orders!["GaussianNoise"](model, probe),
         ["DefensiveDropout"] = (model, probe) => model.InsertBefore<Linear>(Mainly(_ => new DefensiveDropout(0.3)), probe),
-        ["BitDepthReduction"] = (model, probe) => model.InsertBefore<Conv2d>(First(() => new BitDepthReduction(3)), probe),
-        ["JpegCompression"] = (model, probe) => model.InsertBefore<Conv2d>(First(() => new JpegCompression()), probe),
-        ["MedianSmoothing"] = (model, probe) => model.InsertBefore<Conv2d>(First(() => new MedianSmoothing()), probe),
+        ["transforms of the input"] = (model, probe) =>
+            model.InsertBefore<Conv2d>(First(() => nn.Sequential(new BitDepthReduction(3), new JpegCompression(), new MedianSmoothing())), probe),
     };
 
     /// <summary>In evaluation mode.</summary>

@@ -67,12 +67,9 @@ public sealed class VisionModelTests
         var labels = tensor([1L, 2L]);
         var classifier = new Classifier(model, Bounds.Unit);
         var attack = new Pgd(8 / 255d) { Steps = 2, Restarts = 1, Seed = 1 };
-        foreach (var view in model.IsRandom() ? new ModelView[] { new Eot(classifier, 2), new FixedDraw(classifier, 1) } : [classifier])
-        {
-            using var result = attack.Run(view, images, labels);
-            (result.Adversarial - images).abs().max().ToDouble().Should().BeInRange(1e-4, 8 / 255d + 1e-6);
-            new Judge(2) { Seed = 1 }.Measure(classifier, result.Adversarial, labels).Met.Should().HaveCount(2);
-        }
+        using var result = attack.Run(model.IsRandom() ? new Eot(classifier, 2) : classifier, images, labels);
+        (result.Adversarial - images).abs().max().ToDouble().Should().BeInRange(1e-4, 8 / 255d + 1e-6);
+        new Judge(2) { Seed = 1 }.Measure(classifier, result.Adversarial, labels).Met.Should().HaveCount(2);
     }
 
     private static float[] Output(Module model, Tensor images)

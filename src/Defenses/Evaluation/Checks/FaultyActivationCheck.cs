@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Defenses.Evaluation.Reporting;
 using Defenses.Randomness;
 using TorchSharp;
@@ -8,7 +9,8 @@ namespace Defenses.Evaluation.Checks;
 /// <summary>Finds activation modules that, in the version of TorchSharp that runs, compute something else than their formula.</summary>
 /// <remarks>
 /// Asks each activation module of torch for its values on a grid in [-8, 8] and compares them with the closed form. In TorchSharp 0.107.0 <c>nn.Hardtanh</c> hands
-/// its input back: a network that relies on it is not the network that was trained. A module that a hook replaces is let be.
+/// its input back: a network that relies on it is not the network that was trained. A module that a hook replaces is let be. Some modules that work in place
+/// have no gradient (<c>nn.Mish(inplace: true)</c>): torch ends the process when an attack asks for one.
 /// </remarks>
 public sealed class FaultyActivationCheck : ModelCheck
 {
@@ -35,13 +37,36 @@ public sealed class FaultyActivationCheck : ModelCheck
         using var scope = NewDisposeScope();
         var grid = linspace(-8, 8, 65, ScalarType.Float32, subject.Images.device);
         var findings = new List<Finding>();
-        foreach (var (path, module) in network.named_modules().Prepend(("", network)).DistinctBy(found => (object)found.Item2, ReferenceEqualityComparer.Instance))
-            if (module is nn.Module<Tensor, Tensor> activation && _forms.TryGetValue(module.GetType(), out var form) && Fault(activation, form(module), grid) is { } fault)
-                findings.Add(Finding(Severity.Invalid, $"{module.GetType().Name} at '{path}' {fault}", Action(module.GetType().Name)));
+        var modules = network.named_modules().Prepend(("", network)).DistinctBy(found => (object)found.Item2, ReferenceEqualityComparer.Instance);
+        foreach (var (path, module) in modules)
+            if (module is nn.Module<Tensor, Tensor> activation && _forms.TryGetValue(module.GetType(), out var form))
+                findings.AddRange(Faults(activation, form(module), grid).Select(fault => Finding(Severity.Invalid, $"{module.GetType().Name} at '{path}' {fault.What}", fault.Action)));
         return findings;
     }
 
-    private static string Action(string type) =>
+    private static IEnumerable<(string What, string Action)> Faults(nn.Module<Tensor, Tensor> activation, Func<double, double> form, Tensor grid)
+    {
+        if (Fault(activation, form, grid) is { } fault) yield return (fault, Replacement(activation.GetType().Name));
+        if (!HasGradient(activation, grid))
+            yield return ("has no gradient: its backward pass fails, and an attack would end the process.", "Make the module without inplace, or set its inplace to false.");
+    }
+
+    private static bool HasGradient(nn.Module<Tensor, Tensor> activation, Tensor grid)
+    {
+        using var withGrad = enable_grad();
+        var input = grid.detach().requires_grad_(true) * 1;   // not the leaf itself, which cannot be written to
+        try
+        {
+            activation.forward(input).sum().backward();
+            return true;
+        }
+        catch (ExternalException)
+        {
+            return false;
+        }
+    }
+
+    private static string Replacement(string type) =>
         $"Put a sound module in its place with Replace<{type}>, such as new BoundedReLU(max) or one of your own that calls clamp(min, max); or take a version of TorchSharp without this fault.";
 
     // What it does wrong, or null. What hooks make of it counts: a hook may run another layer in its place.

@@ -51,6 +51,15 @@ public sealed class FaultyActivationCheckTests : ModelCheckContract
     }
 
     [Fact]
+    public void A_module_without_a_gradient_is_found_before_an_attack_ends_the_process()
+    {
+        using var network = Digits.Before(nn.Mish(inplace: true));
+        var finding = Run(network).Should().ContainSingle().Subject;
+        finding.Reason.Should().StartWith("Mish at 'last0' has no gradient");
+        finding.Action.Should().Contain("inplace");
+    }
+
+    [Fact]
     public void Every_activation_that_it_knows_is_sound_in_this_version_but_Hardtanh()
     {
         nn.Module<Tensor, Tensor>[] modules =
