@@ -89,12 +89,12 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
     {
         Func<double, Attack> pgd = epsilon => new Pgd(epsilon) { Steps = preset.Steps, Restarts = 1 };
         Func<double, Attack> cwPgd = epsilon => new CwPgd(epsilon) { Steps = preset.Steps, Restarts = 1 };
-        var eot = View.Eot(preset.EotDraws);
+        var eot = AttackerView.Eot(preset.EotDraws);
         AttackEntry[] quick =
         [
             new("FGSM", epsilon => new Fgsm(epsilon)), new("PGD", pgd), new("CW-PGD", cwPgd),
-            new("PGD", pgd, eot), new("PGD", pgd, View.FixedDraw), new("CW-PGD", cwPgd, View.FixedDraw),
-            new("PGD", pgd, View.StraightThrough),
+            new("PGD", pgd, eot), new("PGD", pgd, AttackerView.FixedDraw), new("CW-PGD", cwPgd, AttackerView.FixedDraw),
+            new("PGD", pgd, AttackerView.StraightThrough),
         ];
         return preset.JudgeDraws < 100 ? quick :
         [

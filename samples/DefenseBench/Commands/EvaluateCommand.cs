@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DefenseBench.Models;
 using Defenses.Evaluation;
+using Defenses.Models;
 using Spectre.Console;
 
 namespace DefenseBench.Commands;
@@ -64,6 +65,7 @@ internal static class EvaluateCommand
     {
         var steps = parsed.GetValue(Steps);
         yield return new AttackEntry(attack.Name, epsilon => attack.Make(epsilon, steps));
-        if (attack.Name is not "noise" && parsed.GetValue(EotDraws) > 1) yield return new AttackEntry(attack.Name, epsilon => attack.Make(epsilon, steps), View.Eot(parsed.GetValue(EotDraws)));
+        if (attack.Name is not "noise" && parsed.GetValue(EotDraws) > 1)
+            yield return new AttackEntry(attack.Name, epsilon => attack.Make(epsilon, steps), AttackerView.Eot(parsed.GetValue(EotDraws)));
     }
 }

@@ -62,8 +62,9 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, C
         Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All, Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
         View = doctor.View switch
         {
-            "plain" => View.Plain, "straight-through" => View.StraightThrough, "no-randomness" => View.WithoutRandomness, "eot" => View.Eot(doctor.EotDraws),
-            _ => model.IsRandom ? View.Eot(doctor.EotDraws) : View.Plain,
+            "plain" => AttackerView.Plain, "straight-through" => AttackerView.StraightThrough, "no-randomness" => AttackerView.WithoutRandomness,
+            "eot" => AttackerView.Eot(doctor.EotDraws),
+            _ => model.IsRandom ? AttackerView.Eot(doctor.EotDraws) : AttackerView.Plain,
         },
     };
 

@@ -40,6 +40,12 @@ public sealed record AdamPgd(double Epsilon) : Attack
     /// <summary>Whether a climb starts at the lowest corner of the ball within the bounds; by default it starts at a random point of the ball.</summary>
     public bool CornerStart { get; init; }
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
     internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
 
     internal override Attack WithUsualStep() => this with { LearningRate = null };

@@ -29,7 +29,8 @@ public static class AdaptiveAttacks
         var rows = AdaptiveRows.All.Where(row => modules.Any(row.Applies)).ToArray();
         var strangers = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.Knows(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
         var attacks = AdaptiveRows.Always(size, model.IsRandom)
-            .Concat(rows.SelectMany(row => row.Attacks(size, row.Why(modules))).Where(attack => attack.ViewName != Look.AllPaths.Name || model.Network is SwitchingNetwork))
+            .Concat(rows.SelectMany(row => row.Attacks(size, row.Why(modules)))
+                .Where(attack => attack.View != AttackerView.AllPaths || model.Network is SwitchingNetwork))
             .Concat(strangers.SelectMany(name => AdaptiveRows.Unknown(size, $"{name}: a random layer of your own")))
             .Concat(AdaptiveRows.Transfers(size, surrogates ?? []))
             .ToList();

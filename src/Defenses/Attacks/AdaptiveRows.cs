@@ -7,21 +7,32 @@ namespace Defenses.Attacks;
 /// <summary>The table behind plans: which attacks and views each kind of defense calls for.</summary>
 internal static class AdaptiveRows
 {
+    private const int Draws = 20;
+
+    // Means over draws where the model is random; of one draw where it is not.
+    private static readonly AttackerView s_eot = AttackerView.Eot(Draws), s_meanProbabilities = AttackerView.Eot(Draws, EotAverage.Probabilities),
+        s_straightThrough = AttackerView.StraightThrough.AveragedOver(Draws), s_smoothed = AttackerView.SmoothedJumps.AveragedOver(Draws),
+        s_probabilities = AttackerView.DifferentiatedProbabilities.AveragedOver(Draws);
+
     internal static IReadOnlyList<AdaptiveRow> All { get; } =
     [
         new([typeof(SwitchingBlock), typeof(SwitchingNetwork)], "its paths are finite, so their mean loss is exact, and members can be counted (Dbouk and Shanbhag 2022)",
-            (norm, why) => [Margin(norm, Look.AllPaths, why), new("ARC", epsilon => new Arc(epsilon) { Norm = norm }, Look.AllPaths, why)]),
+            (norm, why) => [Margin(norm, AttackerView.AllPaths, why), new("ARC", epsilon => new Arc(epsilon) { Norm = norm }, AttackerView.AllPaths, why)]),
         new([typeof(IHasProbabilities)], "masks stand between gradient and input, the identity does not (Dhillon and Carlini 2020)",
-            (norm, why) => [Margin(norm, Look.StraightThrough, why), Margin(norm, Look.Probabilities, why)]),
+            (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_probabilities, why)]),
         new([typeof(DefensiveDropout), typeof(GaussianNoise), typeof(RandomSpiking)], "what fools twenty draws at once fools the next one (Carlini and Wagner 2017, Bypassing ten)",
-            (norm, why) => [Margin(norm, Look.StraightThrough, why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, Look.TwentyDraws, why)]),
+            (norm, why) =>
+            [
+                Margin(norm, s_straightThrough, why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, AttackerView.FixedDraws(Draws), why),
+            ]),
         new([typeof(JumpReLU), typeof(RandomizedJumpReLU)], "the jump has no gradient (Erichson et al. 2019, appendix A; Tramèr et al. 2020 on k-winners)",
-            (norm, why) => [Margin(norm, Look.StraightThrough, why), Margin(norm, Look.Smoothed, why), Estimated(norm, why), Squares(norm, why)]),
-        new([typeof(BoundedReLU)], "it saturates, so cross-entropy fades where the margin does not", (norm, why) => [Margin(norm, Look.Plain, why), Estimated(norm, why)]),
+            (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_smoothed, why), Estimated(norm, why), Squares(norm, why)]),
+        new([typeof(BoundedReLU)], "it saturates, so cross-entropy fades where the margin does not",
+            (norm, why) => [Margin(norm, AttackerView.Plain, why), Estimated(norm, why)]),
         new([typeof(BitDepthReduction), typeof(JpegCompression), typeof(MedianSmoothing)], "rounding has no gradient, the identity is near (Athalye et al. 2018)",
-            (norm, why) => [Margin(norm, Look.StraightThrough, why), Estimated(norm, why)]),
+            (norm, why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)]),
         new([typeof(IDecision)], "answers are averaged or voted on; the mean probabilities are what to climb (Athalye et al. 2018; He, Li and Song 2018 on regions)",
-            (norm, why) => [Margin(norm, Look.StraightThrough, why), Margin(norm, Look.MeanProbabilities, why), Squares(norm, why)]),
+            (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_meanProbabilities, why), Squares(norm, why)]),
     ];
 
     /// <summary>Whether a module has a row of its own.</summary>
@@ -32,20 +43,20 @@ internal static class AdaptiveRows
     {
         const string Every = "every model (Carlini et al. 2019)", Chance = "random (Athalye et al. 2018; Carlini et al. 2019)";
         yield return isRandom
-            ? new("AutoAttack rand", epsilon => new AutoAttackRandomized(epsilon) { Norm = norm }, Look.Plain, Chance)
-            : new("AutoAttack", epsilon => new AutoAttackStandard(epsilon) { Norm = norm }, Look.Plain, Every);
-        yield return new("PGD", epsilon => new Pgd(epsilon) { Norm = norm }, Look.Plain, Every);
-        yield return Margin(norm, Look.Plain, Every);
+            ? new("AutoAttack rand", epsilon => new AutoAttackRandomized(epsilon) { Norm = norm }, AttackerView.Plain, Chance)
+            : new("AutoAttack", epsilon => new AutoAttackStandard(epsilon) { Norm = norm }, AttackerView.Plain, Every);
+        yield return new("PGD", epsilon => new Pgd(epsilon) { Norm = norm }, AttackerView.Plain, Every);
+        yield return Margin(norm, AttackerView.Plain, Every);
         yield return Squares(norm, $"{Every}: no gradients");
         yield return Decisions(norm, $"{Every}: decisions only");
-        yield return new("noise", epsilon => new Noise(epsilon) { Norm = norm }, Look.Plain, $"{Every}: a control that all others must beat") { FollowsGradients = false };
+        yield return new("noise", epsilon => new Noise(epsilon) { Norm = norm }, AttackerView.Plain, $"{Every}: a control that all others must beat");
         if (!isRandom) yield break;
-        foreach (var look in new[] { Look.Eot20, Look.FixedDraw, Look.WithoutRandomness }) yield return Margin(norm, look, Chance);
+        foreach (var view in new[] { s_eot, AttackerView.FixedDraw, AttackerView.WithoutRandomness }) yield return Margin(norm, view, Chance);
         yield return Estimated(norm, $"{Chance}: no gradients");
     }
 
     /// <summary>What a random layer that nobody knows calls for.</summary>
-    internal static IEnumerable<PlannedAttack> Unknown(Norm norm, string why) => [Margin(norm, Look.StraightThrough, why), Estimated(norm, why)];
+    internal static IEnumerable<PlannedAttack> Unknown(Norm norm, string why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)];
 
     /// <summary>Transfer from models of the attacker's own; with three or more, some of them validate.</summary>
     internal static IEnumerable<PlannedAttack> Transfers(Norm norm, IReadOnlyList<ModelView> surrogates)
@@ -53,30 +64,31 @@ internal static class AdaptiveRows
         const string Why = "what fools models trained alike mostly fools this one (Liu et al. 2017; Ge et al. 2020)";
         if (surrogates.Count == 0) yield break;
         var source = surrogates.Count == 1 ? surrogates[0] : new Surrogates(surrogates);
-        yield return new("transfer", epsilon => new Transfer(source, new CwPgd(epsilon) { Norm = norm }), Look.Plain, Why) { FollowsGradients = false };
+        yield return new("transfer", epsilon => new Transfer(source, new CwPgd(epsilon) { Norm = norm }), AttackerView.Plain, Why);
         if (surrogates.Count < 3) yield break;
         var half = (surrogates.Count + 1) / 2;
         var (attacked, validators) = (new Surrogates([.. surrogates.Take(half)]), surrogates.Skip(half).ToArray());
-        yield return new("validated transfer", _ => new TransferWithValidation(attacked, validators, new CarliniWagner { Norm = norm, Confidence = 10 }), Look.Plain, Why) { FollowsGradients = false };
+        var attack = new CarliniWagner { Norm = norm, Confidence = 10 };
+        yield return new("validated transfer", _ => new TransferWithValidation(attacked, validators, attack), AttackerView.Plain, Why);
     }
 
     /// <summary>The same aims unseen by detectors.</summary>
     internal static IEnumerable<PlannedAttack> Detectors(Norm norm, bool isRandom, IReadOnlyList<DetectorLimit> detectors)
     {
         const string Why = "detectors: misclassified and unseen is what counts (Carlini and Wagner 2017, Bypassing ten)";
-        var look = isRandom ? Look.Eot20 : Look.Plain;
+        var view = isRandom ? s_eot : AttackerView.Plain;
         PlannedAttack[] attacks = detectors.All(limit => limit.Detector.IsDifferentiable)
-            ? [Margin(norm, look, Why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, look, Why), Squares(norm, Why)]
+            ? [Margin(norm, view, Why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, view, Why), Squares(norm, Why)]
             : [Squares(norm, Why), Estimated(norm, Why), Decisions(norm, Why)];
         return attacks.Select(attack => attack.Unseen(detectors));
     }
 
-    private static PlannedAttack Margin(Norm norm, Look look, string why) => new("CW-PGD", epsilon => new CwPgd(epsilon) { Norm = norm }, look, why);
+    private static PlannedAttack Margin(Norm norm, AttackerView view, string why) => new("CW-PGD", epsilon => new CwPgd(epsilon) { Norm = norm }, view, why);
 
-    private static PlannedAttack Estimated(Norm norm, string why) => new("NES", epsilon => new Nes(epsilon) { Norm = norm }, Look.Plain, why) { FollowsGradients = false };
+    private static PlannedAttack Estimated(Norm norm, string why) => new("NES", epsilon => new Nes(epsilon) { Norm = norm }, AttackerView.Plain, why);
 
-    private static PlannedAttack Squares(Norm norm, string why) => new("Square", epsilon => new Square(epsilon) { Norm = norm }, Look.Plain, why) { FollowsGradients = false };
+    private static PlannedAttack Squares(Norm norm, string why) => new("Square", epsilon => new Square(epsilon) { Norm = norm }, AttackerView.Plain, why);
 
     private static PlannedAttack Decisions(Norm norm, string why) =>
-        new("HopSkipJump", _ => new HopSkipJump { Norm = norm }, Look.Plain, why) { FollowsGradients = false };
+        new("HopSkipJump", _ => new HopSkipJump { Norm = norm }, AttackerView.Plain, why);
 }

@@ -30,6 +30,12 @@ public sealed record Apgd(double Epsilon) : Attack
     /// <summary>The number of starts, at least 1; by default 1.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 1;
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
     internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
 
     /// <inheritdoc/>

@@ -43,6 +43,12 @@ public sealed record Arc(double Epsilon) : Attack
     /// <summary>Whether a start is a random point of the ball (default) or the image.</summary>
     public bool RandomStart { get; init; } = true;
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
     internal override Attack WithUsualStep() => this with { StepSize = null };
 
     /// <inheritdoc/>

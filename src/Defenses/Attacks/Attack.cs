@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Defenses.Models;
 using Defenses.Randomness;
 using TorchSharp;
@@ -21,6 +22,15 @@ public abstract record Attack
 
     /// <summary>The norm in which <see cref="AttackResult.Size"/> is measured.</summary>
     public abstract Norm Norm { get; init; }
+
+    /// <summary>What the attack asks of the model that it attacks. Checks compare attacks by it: say the most that yours asks.</summary>
+    public abstract Knowledge Knowledge { get; }
+
+    /// <summary>Steps that it takes along gradients; null (default) where it follows none, or has no such number.</summary>
+    public virtual int? GradientSteps => null;
+
+    /// <summary>Draws of a random model that the attack averages by itself for a gradient; by default 1. Those of the view come on top.</summary>
+    public virtual int GradientDraws => 1;
 
     /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random.</summary>
     internal virtual bool HangsOnRounding => false;
@@ -76,6 +86,13 @@ public abstract record Attack
         using var random = new RandomSource(Seeds.Combine(seed, nameof(Attack)));
         var run = new AttackRun(model, x.detach(), goal, random, DecisionDraws, null, cancellation);
         return Perturb(run).detach().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Prints the options; what follows from them is none.</summary>
+    protected virtual bool PrintMembers(StringBuilder builder)
+    {
+        Require.NotNull(builder, nameof(builder)).Append(CultureInfo.InvariantCulture, $"Seed = {Seed}, DecisionDraws = {DecisionDraws}, Norm = {Norm}");
+        return true;
     }
 
     private AttackResult Run(

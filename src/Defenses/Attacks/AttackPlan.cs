@@ -10,7 +10,7 @@ public sealed class AttackPlan : IReadOnlyList<PlannedAttack>
 
     internal AttackPlan(IEnumerable<PlannedAttack> attacks, IEnumerable<string> notes)
     {
-        _attacks = [.. attacks.GroupBy(attack => (attack.Name, attack.ViewName, attack.GoalName)).Select(same =>
+        _attacks = [.. attacks.GroupBy(attack => (attack.Name, attack.View, attack.GoalName)).Select(same =>
             same.First().Because(string.Join("; ", same.Select(attack => attack.Reason).Distinct())))];
         Notes = [.. notes];
     }
@@ -32,7 +32,10 @@ public sealed class AttackPlan : IReadOnlyList<PlannedAttack>
     /// <summary>The plan as a table: attack, view, goal, and why; the notes below it.</summary>
     public override string ToString()
     {
-        string[][] rows = [["attack", "view", "goal", "why"], .. _attacks.Select(attack => new[] { attack.Name, attack.ViewName, attack.GoalName, attack.Reason })];
+        string[][] rows =
+        [
+            ["attack", "view", "goal", "why"], .. _attacks.Select(attack => new[] { attack.Name, attack.View.Name, attack.GoalName, attack.Reason }),
+        ];
         var widths = Enumerable.Range(0, 3).Select(column => rows.Max(row => row[column].Length)).ToArray();
         var text = new StringBuilder();
         foreach (var row in rows)

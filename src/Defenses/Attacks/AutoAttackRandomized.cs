@@ -29,6 +29,15 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
     public bool CountSingleDraws { get; init; }
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
+    /// <inheritdoc/>
+    public override int GradientDraws => Draws;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
     {
         Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },

@@ -30,6 +30,12 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
     public int Candidates { get; init => field = Require.AtLeast(value, 1, nameof(Candidates)); } = 5000;
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Norm == Norm.L1 ? Knowledge.Gradient : Knowledge.Gradient | Knowledge.Scores;   // in L1 there is no Square
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) =>
         effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor), Candidates = MoreSteps(Candidates, factor) } : null;
 

@@ -28,6 +28,12 @@ public sealed record Bim(double Epsilon) : Attack
     /// <summary>Which iterate is kept; by default the last (BIM-B). With the first (BIM-A) examples leave the batch when done.</summary>
     public BimVariant Variant { get; init; } = BimVariant.Last;
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
     internal override bool HangsOnRounding => true;
 
     internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;

@@ -38,6 +38,9 @@ public sealed record BoundaryAttack : Attack
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Decisions;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>

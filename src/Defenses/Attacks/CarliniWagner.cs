@@ -53,6 +53,12 @@ public sealed record CarliniWagner : Attack
     public bool Unanimous { get; init; }
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>

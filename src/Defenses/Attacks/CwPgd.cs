@@ -32,6 +32,12 @@ public sealed record CwPgd(double Epsilon) : Attack
     /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
     internal override bool HangsOnRounding => !RandomStart;
 
     internal override Attack WithUsualStep() => this with { StepSize = null };

@@ -22,6 +22,12 @@ public sealed record DeepFool : Attack
     public double Overshoot { get; init => field = Require.NotNegative(value, nameof(Overshoot)); } = 0.02;
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>

@@ -35,6 +35,12 @@ public sealed record Fab : Attack
     public double Backward { get; init => field = Require.Within(value, 0, 1, nameof(Backward)); } = 0.9;
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
     {
         Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },

@@ -21,6 +21,12 @@ public sealed record Fgsm(double Epsilon) : Attack
     /// <summary>The loss to climb; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.SingleStep;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => 1;
+
     internal override bool HangsOnRounding => true;
 
     internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;

@@ -42,6 +42,9 @@ public sealed record Jsma : Attack
     public bool OnProbabilities { get; init; }
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps && Gamma < 1 ? this with { Gamma = Math.Min(1, factor * Gamma) } : null;
 
     /// <inheritdoc/>

@@ -44,6 +44,9 @@ public sealed record Nes(double Epsilon) : Attack
     /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Scores;
+
     internal override Attack WithUsualStep() => this with { StepSize = null };
 
     /// <inheritdoc/>

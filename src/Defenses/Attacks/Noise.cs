@@ -21,6 +21,9 @@ public sealed record Noise(double Epsilon) : Attack
     public int Tries { get; init => field = Require.AtLeast(value, 1, nameof(Tries)); } = 10;
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.None;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Restarts ? this with { Tries = factor * Tries } : null;
 
     /// <inheritdoc/>

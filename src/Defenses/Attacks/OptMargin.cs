@@ -52,6 +52,12 @@ public sealed record OptMargin(double Magnitude) : Attack
     public bool AbortEarly { get; init; } = true;
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>

@@ -35,6 +35,12 @@ public sealed record Pgd(double Epsilon) : Attack
     /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
     internal override bool HangsOnRounding => !RandomStart;
 
     internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;

@@ -7,15 +7,15 @@ namespace Defenses.Attacks;
 public sealed class PlannedAttack
 {
     private readonly Func<double, Attack> _make;
-    private readonly Look _look;
 
-    internal PlannedAttack(string name, Func<double, Attack> make, Look look, string reason) => (Name, _make, _look, Reason) = (name, make, look, reason);
+    internal PlannedAttack(string name, Func<double, Attack> make, AttackerView view, string reason) =>
+        (Name, _make, View, Reason) = (name, make, view, reason);
 
     /// <summary>The attack's name; together with view and goal unique in a plan.</summary>
     public string Name { get; }
 
-    /// <summary>What the attacker looks at.</summary>
-    public string ViewName => _look.Name;
+    /// <summary>What the attacker sees of a model.</summary>
+    public AttackerView View { get; }
 
     /// <summary>Why it belongs into the plan, with the source that says so.</summary>
     public string Reason { get; }
@@ -26,25 +26,14 @@ public sealed class PlannedAttack
     /// <summary>What it wants, in words.</summary>
     public string GoalName { get; internal init; } = "avoid the label";
 
-    /// <summary>Whether the view is the plain one on a deterministic model.</summary>
-    public bool NeedsRandomness => _look.NeedsRandomness;
-
     /// <summary>The attack with the budget ε, above 0, in the units of the model's bounds. Attacks for small changes have no budget: compare their sizes with it.</summary>
     public Attack Make(double epsilon) => _make(Require.Positive(epsilon, nameof(epsilon)));
 
-    /// <summary>The attacker's view of a model for a block of images.</summary>
-    /// <param name="model">The model, or another to be compared under the same attack.</param>
-    /// <param name="block">The number of the block: fixed draws differ from block to block. 0 by default.</param>
-    public ModelView Look(Classifier model, long block = 0) => _look.Of(Require.NotNull(model, nameof(model)), block);
-
-    /// <summary>Whether the attack follows gradients, and not questions.</summary>
-    internal bool FollowsGradients { get; init; } = true;
-
     /// <summary>Whether the attack can see anything of a model without gradients of its own.</summary>
-    internal bool SeesBlindModels => !FollowsGradients || _look.HasSurrogates;
+    internal bool SeesBlindModels => View.HasSurrogates || !Make(1).Knowledge.FollowsGradients();
 
-    internal PlannedAttack Because(string reason) => new(Name, _make, _look, reason) { Goal = Goal, GoalName = GoalName, FollowsGradients = FollowsGradients };
+    internal PlannedAttack Because(string reason) => new(Name, _make, View, reason) { Goal = Goal, GoalName = GoalName };
 
     internal PlannedAttack Unseen(IReadOnlyList<DetectorLimit> detectors) =>
-        new(Name, _make, _look, Reason) { Goal = labels => new Detected(Attacks.Goal.Avoid(labels), detectors), GoalName = "avoid the label unseen" };
+        new(Name, _make, View, Reason) { Goal = labels => new Detected(Attacks.Goal.Avoid(labels), detectors), GoalName = "avoid the label unseen" };
 }

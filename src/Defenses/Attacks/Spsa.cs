@@ -36,6 +36,9 @@ public sealed record Spsa(double Epsilon) : Attack
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Scores;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>

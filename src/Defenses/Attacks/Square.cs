@@ -31,6 +31,9 @@ public sealed record Square(double Epsilon) : Attack
     public Loss? Loss { get; init; }
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Scores;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Candidates = MoreSteps(Candidates, factor) } : null;
 
     /// <inheritdoc/>

@@ -24,6 +24,10 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     /// <summary>The norm of the attack.</summary>
     public override Norm Norm { get; init; } = Attack.Norm;
 
+    /// <inheritdoc/>
+    /// <remarks>Of the attacked model: whether finished examples fool it. What the attack knows, it knows of the source.</remarks>
+    public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
+
     internal override bool ClimbsCrossEntropy => Attack.ClimbsCrossEntropy;
 
     internal override Attack WithUsualStep() => this with { Attack = Attack.WithUsualStep() };

@@ -35,6 +35,10 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     /// <summary>Whether images are rounded to 8 bits, as in an image file; on by default. A budget may then be exceeded by half a step of 1/255.</summary>
     public bool Rounded { get; init; } = true;
 
+    /// <inheritdoc/>
+    /// <remarks>Of the attacked model: whether finished examples fool it. What the attack knows, it knows of the source.</remarks>
+    public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
+
     internal override bool ClimbsCrossEntropy => Attack.ClimbsCrossEntropy;
 
     internal override Attack WithUsualStep() => this with { Attack = Attack.WithUsualStep() };

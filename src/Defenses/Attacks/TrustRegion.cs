@@ -32,6 +32,12 @@ public sealed record TrustRegion : Attack
     public bool Adaptive { get; init; } = true;
 
     /// <inheritdoc/>
+    public override Knowledge Knowledge => Knowledge.Gradient;
+
+    /// <inheritdoc/>
+    public override int? GradientSteps => Steps;
+
+    /// <inheritdoc/>
     protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>

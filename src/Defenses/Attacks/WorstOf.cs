@@ -34,6 +34,23 @@ public sealed record WorstOf : Attack
     /// <summary>The attacks by their options.</summary>
     public override string ToString() => $"{nameof(WorstOf)} {{ Norm = {Norm}, Loss = {Loss}, Attacks = [{string.Join(", ", _attacks)}] }}";
 
+    /// <inheritdoc/>
+    public override Knowledge Knowledge => _attacks.Aggregate(Knowledge.None, (all, attack) => all | attack.Knowledge);
+
+    /// <inheritdoc/>
+    /// <remarks>The most that one of them takes; null where one that follows gradients does not say.</remarks>
+    public override int? GradientSteps
+    {
+        get
+        {
+            var steps = _attacks.Where(attack => attack.Knowledge.FollowsGradients()).Select(attack => attack.GradientSteps).ToArray();
+            return steps.Contains(null) ? null : steps.Max();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int GradientDraws => _attacks.Max(attack => attack.GradientDraws);
+
     internal override bool ClimbsCrossEntropy => _attacks.All(attack => attack.ClimbsCrossEntropy);
 
     internal override Attack WithUsualStep() => With([.. _attacks.Select(attack => attack.WithUsualStep())]);

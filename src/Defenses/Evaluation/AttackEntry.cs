@@ -1,4 +1,6 @@
 using Defenses.Attacks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
@@ -13,18 +15,18 @@ public sealed class AttackEntry
     /// <summary>Names an attack.</summary>
     /// <param name="name">Unique in an evaluation together with the view's name.</param>
     /// <param name="make">The attack with the budget ε. Its seed is set by the evaluation.</param>
-    /// <param name="view">What the attacker looks at; the plain model by default.</param>
-    public AttackEntry(string name, Func<double, Attack> make, View? view = null)
+    /// <param name="view">What the attacker sees of a model; the plain view by default.</param>
+    public AttackEntry(string name, Func<double, Attack> make, AttackerView? view = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        (Name, _make, View) = (name, Require.NotNull(make, nameof(make)), view ?? View.Plain);
+        (Name, _make, View) = (name, Require.NotNull(make, nameof(make)), view ?? AttackerView.Plain);
     }
 
     /// <summary>The name.</summary>
     public string Name { get; }
 
-    /// <summary>What the attacker looks at.</summary>
-    public View View { get; }
+    /// <summary>What the attacker sees of a model.</summary>
+    public AttackerView View { get; }
 
     /// <summary>What it wants, from the labels, (N,) int64; by default (null) any other class.</summary>
     public Func<Tensor, Goal>? Goal { get; init; }
@@ -40,15 +42,27 @@ public sealed class AttackEntry
     public static AttackEntry From(PlannedAttack planned)
     {
         Require.NotNull(planned, nameof(planned));
-        var view = planned.ViewName == View.Plain.Name ? View.Plain : new View(planned.ViewName, planned.Look, planned.NeedsRandomness);
         var name = planned.Goal is null ? planned.Name : $"{planned.Name}, unseen";   // names and views are unique in an evaluation, goals are not part of them
-        return new AttackEntry(name, planned.Make, view) { Goal = planned.Goal, GoalName = planned.GoalName };
+        return new AttackEntry(name, planned.Make, planned.View) { Goal = planned.Goal, GoalName = planned.GoalName };
     }
 
-    internal string FullName => View == View.Plain ? Name : $"{Name}, {View.Name}";
+    internal string FullName => View == AttackerView.Plain ? Name : $"{Name}, {View.Name}";
 
     internal Attack Make(double epsilon) =>
         _make(epsilon) ?? throw new InvalidOperationException($"The attack '{Name}' is null for ε = {epsilon}. Let its function make an attack.");
+
+    /// <summary>What a report says of it: all its options as text, and what the checks ask for as data.</summary>
+    /// <param name="options">The options at each strength.</param>
+    /// <param name="headline">The strength that numbers are of.</param>
+    internal AttackSettings Settings(IReadOnlyList<string> options, double headline)
+    {
+        var attack = Make(headline);
+        return new AttackSettings(Name, View.Name, GoalName, options)
+        {
+            Knowledge = attack.Knowledge, Steps = attack.GradientSteps, Draws = View.DrawsWith(attack.GradientDraws),
+            Norm = $"{attack.Norm}", Averages = View.Averages,
+        };
+    }
 
     internal Goal GoalOf(Tensor labels) => Goal is null ? Attacks.Goal.Avoid(labels)
         : Goal(labels) ?? throw new InvalidOperationException($"The goal of attack '{Name}' is null. Let its function make a goal.");

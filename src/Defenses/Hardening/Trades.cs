@@ -70,6 +70,8 @@ public sealed class Trades : TrainingObjective
     {
         public override Norm Norm { get; init; } = Options.Norm;
 
+        public override Knowledge Knowledge => Knowledge.Gradient;
+
         protected internal override Tensor Perturb(AttackRun run)
         {
             using var scope = NewDisposeScope();

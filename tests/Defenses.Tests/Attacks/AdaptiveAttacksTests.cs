@@ -55,10 +55,10 @@ public sealed class AdaptiveAttacksTests
         using var network = Network(defense);
         var model = new Classifier(network, Bounds.Unit);
         var plan = AdaptiveAttacks.For(model);
-        plan.Select(attack => $"{attack.Name}/{attack.ViewName}").Should().Contain(required).And.OnlyHaveUniqueItems();
+        plan.Select(attack => $"{attack.Name}/{attack.View.Name}").Should().Contain(required).And.OnlyHaveUniqueItems();
         plan.Should().OnlyContain(attack => attack.Reason != "" && attack.Goal == null);
         var table = plan.ToString();
-        foreach (var attack in plan) table.Should().Contain(attack.ViewName).And.Contain(attack.Reason);
+        foreach (var attack in plan) table.Should().Contain(attack.View.Name).And.Contain(attack.Reason);
         table.Should().Contain("surrogates");
         // Every attack can be made, every view can be looked through, and the model is as before.
         using var x = Numbers.Uniform([2, 1, 8, 8]);
@@ -69,11 +69,11 @@ public sealed class AdaptiveAttacksTests
             attack.Make(0.1).Should().BeAssignableTo<Attack>();
             Attack.ReferenceEquals(attack.Make(0.1).Norm, attack.Make(0.2).Norm).Should().BeTrue();
             using var scope = NewDisposeScope();
-            var view = attack.Look(model, 3);
+            var view = attack.View.Of(model, 3);
             using var lent = view.LendNumbers(1);
             view.Logits(x).shape.Should().Equal(2, 4);
-            view.IsRandom.Should().Be(network.IsRandom() && !(attack.ViewName is "fixed draw" or "no randomness" or "20 fixed draws" or "all paths"));
-            if (attack.ViewName != "plain") view.Gradient(x, logits => logits.select(1, 0)).isfinite().all().ToBoolean().Should().BeTrue();
+            view.IsRandom.Should().Be(network.IsRandom() && !(attack.View.Name is "fixed draw" or "no randomness" or "20 fixed draws" or "all paths"));
+            if (attack.View.Name != "plain") view.Gradient(x, logits => logits.select(1, 0)).isfinite().all().ToBoolean().Should().BeTrue();
         }
 
         network.Reseed(2);
@@ -165,7 +165,7 @@ public sealed class AdaptiveAttacksTests
         using var classes = labels;
         var model = new Classifier(network, Bounds.Unit);
         var entries = AttackEntry.From(AdaptiveAttacks.For(model, detectors: [new DetectorLimit(new Mean(), 0.52)]));
-        entries.Should().Contain(entry => entry.View == View.Plain).And.Contain(entry => entry.GoalName.Contains("unseen"));
+        entries.Should().Contain(entry => entry.View == AttackerView.Plain).And.Contain(entry => entry.GoalName.Contains("unseen"));
         // The quick ones: what is under test is that a plan's entries are entries like others.
         var quick = entries.Where(entry => entry.Name is "noise" || (entry.Name == "CW-PGD" && entry.View.Name is "fixed draw" or "no randomness")).ToArray();
         quick.Should().HaveCount(3);

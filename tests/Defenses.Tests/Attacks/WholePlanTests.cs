@@ -54,7 +54,7 @@ public sealed class WholePlanTests
     {
         using var scope = NewDisposeScope();
         var attack = Shortened(planned.Make(0.1)) with { Seed = 7 };
-        var view = planned.Look(model);
+        var view = planned.View.Of(model);
         using var result = planned.Goal is { } goal ? attack.Run(view, x, goal(labels)) : attack.Run(view, x, labels);
         result.Adversarial.shape.Should().Equal(x.shape);
         using var within = result.Adversarial.ge(0).logical_and(result.Adversarial.le(1)).all();

@@ -2,6 +2,7 @@ using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Tests.Evaluation.Checks;
 using TorchSharp;
@@ -33,7 +34,7 @@ public abstract class ModelCheckContract : CheckContract
     {
         using var plain = Digits.Network();
         using var noisy = Digits.Noisy(0.2);
-        var checkup = new ModelCheckup(0.1) { Attack = Proper, View = View.Eot(8), Surrogate = Digits.Classifier(plain) };
+        var checkup = new ModelCheckup(0.1) { Attack = Proper, View = AttackerView.Eot(8), Surrogate = Digits.Classifier(plain) };
         return [.. Find(plain, checkup with { Surrogate = null }), .. Find(noisy, checkup)];
     }
 

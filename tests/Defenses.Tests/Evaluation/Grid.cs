@@ -28,7 +28,10 @@ internal sealed class Grid : IDisposable
         [new("none", _base.Classifier()), new("jitter", new Classifier(_random, Bounds.Unit)) { Description = "Noise on the input.", Family = "noise" }];
 
     internal static IReadOnlyList<AttackEntry> Attacks =>
-        [new("FGSM", epsilon => new Fgsm(epsilon)), new("FGSM", epsilon => new Fgsm(epsilon), View.Eot(2)), new("FGSM", epsilon => new Fgsm(epsilon), View.FixedDraw)];
+    [
+        new("FGSM", epsilon => new Fgsm(epsilon)), new("FGSM", epsilon => new Fgsm(epsilon), AttackerView.Eot(2)),
+        new("FGSM", epsilon => new Fgsm(epsilon), AttackerView.FixedDraw),
+    ];
 
     internal RobustnessEvaluation Evaluation(int draws = 3, ulong? seed = 1) =>
         new(Defenses, Attacks, [0.06, 0.22]) { Draws = draws, Seed = seed, BlockSize = 5, Title = "Levels" };

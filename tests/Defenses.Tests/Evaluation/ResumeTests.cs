@@ -140,7 +140,8 @@ public sealed class ResumeTests
         using var grid = new Grid();
         using var folder = new TemporaryFolder();
         var broken = true;
-        AttackEntry[] attacks = [new("FGSM", epsilon => new Fgsm(epsilon)), new("FGSM", epsilon => new Fgsm(epsilon), new View("fragile", (model, block) => broken && block == 1 ? throw new IOException("lost") : model))];
+        AttackEntry[] attacks = [new("FGSM", epsilon => new Fgsm(epsilon)), new("FGSM", epsilon => new Fgsm(epsilon),
+            new AttackerView("fragile", (model, block) => broken && block == 1 ? throw new IOException("lost") : model))];
         RobustnessEvaluation Evaluation() => new([grid.Defenses[0]], attacks, [0.1]) { Seed = 1, BlockSize = 5 };
         Evaluation().Invoking(of => of.Run(grid.Examples, folder.Path)).Should().Throw<IOException>().WithMessage("lost");
         broken = false;

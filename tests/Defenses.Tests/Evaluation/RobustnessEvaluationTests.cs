@@ -100,7 +100,7 @@ public sealed class RobustnessEvaluationTests
     public void The_straight_through_view_is_run_where_a_layer_has_a_surrogate_and_only_there()
     {
         using var grid = new Grid();
-        AttackEntry[] attacks = [new("FGSM", epsilon => new Fgsm(epsilon)), new("FGSM", epsilon => new Fgsm(epsilon), View.StraightThrough)];
+        AttackEntry[] attacks = [new("FGSM", epsilon => new Fgsm(epsilon)), new("FGSM", epsilon => new Fgsm(epsilon), AttackerView.StraightThrough)];
         var report = new RobustnessEvaluation(grid.Defenses, attacks, [0.1]) { Draws = 5 }.Run(grid.Examples);
         report.Defenses.Select(defense => defense.Strengths[0].Cells[1].SameAs).Should().Equal("plain", null);
     }
@@ -109,7 +109,10 @@ public sealed class RobustnessEvaluationTests
     public void Views_with_other_options_are_run_on_their_own()
     {
         using var grid = new Grid();
-        AttackEntry[] attacks = [new("PGD", epsilon => new Pgd(epsilon) { Steps = 2, Restarts = 1 }), new("PGD", epsilon => new Pgd(epsilon) { Steps = 3, Restarts = 1 }, View.Eot(2))];
+        AttackEntry[] attacks =
+        [
+            new("PGD", epsilon => new Pgd(epsilon) { Steps = 2, Restarts = 1 }), new("PGD", epsilon => new Pgd(epsilon) { Steps = 3, Restarts = 1 }, AttackerView.Eot(2)),
+        ];
         var report = new RobustnessEvaluation([grid.Defenses[0]], attacks, [0.1]).Run(grid.Examples);
         report.Defenses[0].Strengths[0].Cells.Should().OnlyContain(cell => cell.SameAs == null);
     }
@@ -253,9 +256,9 @@ public sealed class RobustnessEvaluationTests
         Refuses(() => new DefenseEntry("a", defenses[0].Model) { Cost = 0 }, "Cost");
         Refuses(() => new AttackEntry("", _ => new Shift(0)), "name");
         Refuses(() => new AttackEntry("a", null!), "make");
-        Refuses(() => View.Eot(0), "draws");
-        Refuses(() => new View("", (model, _) => model), "name");
-        Refuses(() => new View("a", null!), "look");
+        Refuses(() => AttackerView.Eot(0), "draws");
+        Refuses(() => new AttackerView("", (model, _) => model), "name");
+        Refuses(() => new AttackerView("a", null!), "make");
         Refuses(() => new Examples(0, (_, _) => default), "count");
         Refuses(() => new Examples(1, null!), "read");
         Refuses(() => Examples.From(null!, null!), "images");

@@ -8,6 +8,8 @@ internal sealed record Shift(double Amount) : Attack
 {
     public override Norm Norm { get; init; } = Norm.Linf;
 
+    public override Knowledge Knowledge => Knowledge.None;
+
     protected internal override Tensor Perturb(AttackRun run)
     {
         run.Step(1, 1);

@@ -1,6 +1,7 @@
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Models;
 using Defenses.Statistics;
 using static DefenseBench.Protocols.Numbers;
 
@@ -47,7 +48,7 @@ internal sealed class JumpAdaptive(EvaluationReport report, string trained)
         var gaps = (from defense in Jumping
                     select (Defense: defense, Most: (from strength in defense.Strengths
                                                      from other in strength.Cells
-                                                     where other.View != View.Plain.Name || other.Attack != "PGD"
+                                                     where other.View != AttackerView.Plain.Name || other.Attack != "PGD"
                                                      select (Strength: strength, Other: other, Gap: Plain(strength).Lower - other.Outcome.Accuracy.MeanDraw.Upper)).MaxBy(pair => pair.Gap))).Where(each => each.Most.Gap > 0).ToArray();
         if (gaps.Length == 0) return [];
         var (widest, (at, cell, _)) = gaps.MaxBy(each => each.Most.Gap);
@@ -100,7 +101,7 @@ internal sealed class JumpAdaptive(EvaluationReport report, string trained)
 
     private StrengthResult Headline(DefenseResult defense) => defense.Strengths.Single(strength => strength.Epsilon == report.Settings.Headline);
 
-    private static CellResult PlainCell(StrengthResult strength) => strength.Cells.First(cell => cell.View == View.Plain.Name && cell.Attack == "PGD");
+    private static CellResult PlainCell(StrengthResult strength) => strength.Cells.First(cell => cell.View == AttackerView.Plain.Name && cell.Attack == "PGD");
 
     private static Proportion Plain(StrengthResult strength) => PlainCell(strength).Outcome.Accuracy.MeanDraw;
 
@@ -112,5 +113,5 @@ internal sealed class JumpAdaptive(EvaluationReport report, string trained)
 
     private static string Number(double epsilon) => FormattableString.Invariant($"{epsilon:0.###}");
 
-    private static string Name(string attack, string view) => view == View.Plain.Name ? attack : $"{attack}, {view}";
+    private static string Name(string attack, string view) => view == AttackerView.Plain.Name ? attack : $"{attack}, {view}";
 }

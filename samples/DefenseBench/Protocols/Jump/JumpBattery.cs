@@ -26,10 +26,10 @@ internal sealed class JumpBattery(ProtocolContext context, JumpSizes sizes)
     /// <summary>All of them at any strength.</summary>
     internal static AttackEntry[] Attacks(JumpSizes sizes, Classifier twin)
     {
-        View[] views =
+        AttackerView[] views =
         [
-            View.Plain, View.StraightThrough, new("ReLU twin", (_, _) => twin), new("smoothed jump", (model, _) => new SmoothedJumps(model)),
-            new($"straight through, EOT {sizes.Adaptive.EotDraws}", (model, _) => new Eot(new StraightThrough(model), sizes.Adaptive.EotDraws)),   // a deterministic model is asked once
+            AttackerView.Plain, AttackerView.StraightThrough, new("ReLU twin", (_, _) => twin), new("smoothed jump", (model, _) => new SmoothedJumps(model)),
+            AttackerView.StraightThrough.AveragedOver(sizes.Adaptive.EotDraws),
         ];
         return [.. views.Select(view => new AttackEntry("PGD", epsilon => Climb(sizes, epsilon), view)), new("Square", epsilon => new Square(epsilon) { Candidates = sizes.Adaptive.Candidates })];
     }

@@ -42,7 +42,7 @@ public sealed class BinarisationCheck : ModelCheck
             if (network is null) continue;
             built++;
             var model = subject.Model.With(network);
-            var look = subject.View.AddsNothingTo(model) ? model : subject.View.Of(model, 0);
+            var look = subject.View.IsPlainOn(model) ? model : subject.View.Of(model);
             var noise = new Noise(subject.Epsilon) { Norm = subject.Norm, Kind = NoiseKind.Gaussian, Tries = NoiseTries, Seed = subject.SeedOf("noise") };
             if (Finds(subject, subject.AttackWith(subject.Epsilon), look, model, x, label)) found++;
             if (Finds(subject, noise, model, model, x, label)) byNoise++;

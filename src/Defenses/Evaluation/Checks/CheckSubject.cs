@@ -44,8 +44,11 @@ public sealed class CheckSubject
     /// <summary>The norm of the budget.</summary>
     public Norm Norm => _checkup.Norm;
 
-    /// <summary>What the attacker looks at.</summary>
-    public View View => _checkup.View ?? (Model.IsRandom ? View.Eot(ModelCheckup.UsualEotDraws) : View.Plain);
+    /// <summary>What the attacker sees of the model.</summary>
+    public AttackerView View => _checkup.View ?? (Model.IsRandom ? AttackerView.Eot(ModelCheckup.UsualEotDraws) : AttackerView.Plain);
+
+    /// <summary>The attacker's view; the plain one where it is no more than that on this model.</summary>
+    internal AttackerView PlainOrView => View.IsPlainOn(Model) ? AttackerView.Plain : View;
 
     /// <summary>Another model whose adversarial images may fool this one; null for none.</summary>
     public Classifier? Surrogate => _checkup.Surrogate;
@@ -71,7 +74,7 @@ public sealed class CheckSubject
         (_checkup.Attack(epsilon) ?? throw new InvalidOperationException($"The attack is null for ε = {epsilon}. Let its function make an attack.")) with { Seed = SeedOf("attack") };
 
     /// <summary>The model as the attacker of a view sees it.</summary>
-    public ModelView Look(View view) => Require.NotNull(view, nameof(view)).AddsNothingTo(Model) ? Model : view.Of(Model, 0);
+    public ModelView Look(AttackerView view) => Require.NotNull(view, nameof(view)).IsPlainOn(Model) ? Model : view.Of(Model);
 
     /// <summary>Which images the attack in question takes from the model, by a majority of the judge's draws.</summary>
     public IReadOnlyList<bool> UsuallyFooled => _usuallyFooled ??= Fooled(AttackWith(Epsilon), Look(View));

@@ -4,7 +4,8 @@ namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds that averaging over more draws still lowers accuracy: the largest number of draws tried is not enough.</summary>
 /// <remarks>
-/// Compares, at each strength, the two largest numbers of draws that the same attack with the same goal was run with. Fires where success rises by more than chance: the intervals do not meet.
+/// Compares, at each strength, the two largest numbers of draws that the same attack with the same goal was run with, on views
+/// that differ in nothing else. Fires where success rises by more than chance: the intervals do not meet.
 /// </remarks>
 public sealed class EotDrawsCheck : ReportCheck
 {
@@ -14,9 +15,11 @@ public sealed class EotDrawsCheck : ReportCheck
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(EvaluationReport report)
     {
-        var series = Enumerable.Range(0, report.Settings.Attacks.Count).GroupBy(cell => (report.Settings.Attacks[cell].Attack, report.Settings.Attacks[cell].Goal))
-            .Select(cells => cells.OrderBy(cell => AttackFacts.EotDraws(report.Settings.Attacks[cell])).TakeLast(2).ToArray())
-            .Where(pair => pair.Length == 2 && AttackFacts.EotDraws(report.Settings.Attacks[pair[0]]) > 1).ToArray();
+        var attacks = report.Settings.Attacks;
+        var series = Enumerable.Range(0, attacks.Count).Where(cell => attacks[cell].Draws > 1)
+            .GroupBy(cell => (attacks[cell].Attack, attacks[cell].Goal, attacks[cell].Averages))
+            .Select(cells => cells.OrderBy(cell => attacks[cell].Draws).TakeLast(2).ToArray())
+            .Where(pair => pair.Length == 2 && attacks[pair[0]].Draws < attacks[pair[1]].Draws).ToArray();
         foreach (var defense in report.Defenses.Where(defense => defense.IsRandom))
             foreach (var (strength, pair) in defense.Strengths.Reverse().SelectMany(strength => series.Select(pair => (strength, pair))))
             {

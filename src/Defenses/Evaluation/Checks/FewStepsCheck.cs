@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Checks;
@@ -19,8 +20,8 @@ public sealed class FewStepsCheck : ReportCheck
     {
         var settings = report.Settings;
         var headline = settings.Strengths.ToList().IndexOf(settings.Headline);
-        var steps = settings.Attacks.Where(attack => AttackFacts.IsIn(attack, settings.Norm) && AttackFacts.Kind(attack) is AttackKind.Gradient or AttackKind.SingleStep or AttackKind.Unknown)
-            .Select(attack => AttackFacts.Steps(attack, headline) ?? int.MaxValue).DefaultIfEmpty(int.MaxValue).Max();
+        var steps = settings.Attacks.Where(attack => attack.IsIn(settings.Norm) && attack.Knowledge?.FollowsGradients() != false)
+            .Select(attack => attack.Steps ?? int.MaxValue).DefaultIfEmpty(int.MaxValue).Max();
         return steps >= Few ? [] : report.Defenses.Where(defense => Holds(defense, headline)).Select(defense => Finding(Severity.Warning,
             $"No attack took more than {steps} steps, so what holds may only have been out of its reach.", "Use 50 steps of ε/10 or more, and double them until accuracy no longer falls.", defense));
     }

@@ -23,9 +23,10 @@ public sealed class GradientNoiseCheck : ModelCheck
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
-        if (!subject.Look(subject.View).IsRandom || AttackFacts.Kind(subject.AttackWith(subject.Epsilon)) is AttackKind.BlackBox or AttackKind.Noise) yield break;
-        var used = subject.View.Draws;
-        var single = MedianRatio(subject, used > 1 ? subject.Model : subject.Look(subject.View));
+        var (attack, view) = (subject.AttackWith(subject.Epsilon), subject.PlainOrView);
+        if (!subject.Look(view).IsRandom || !attack.Knowledge.FollowsGradients()) yield break;
+        var used = view.DrawsWith(attack.GradientDraws);
+        var single = MedianRatio(subject, subject.Look(view.SingleDraw)) / view.SingleDraw.Draws;
         var ratio = used * single;
         if (ratio >= LeastRatio) yield break;
         var cosine = Math.Sqrt(ratio / (1 + ratio));

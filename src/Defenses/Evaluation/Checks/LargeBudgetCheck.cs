@@ -19,7 +19,8 @@ public sealed class LargeBudgetCheck : ReportCheck
     protected override IEnumerable<Finding> Look(EvaluationReport report)
     {
         var settings = report.Settings;
-        if (!settings.Attacks.Any(AttackFacts.AvoidsLabel) || settings.Norm != Norm.Linf.ToString() || settings.Strengths[^1] < (settings.Upper - settings.Lower) / 2) yield break;
+        if (!settings.Attacks.Any(attack => attack.AvoidsLabel)) yield break;
+        if (settings.Norm != Norm.Linf.ToString() || settings.Strengths[^1] < (settings.Upper - settings.Lower) / 2) yield break;
         foreach (var defense in report.Defenses)
             if (defense.Strengths[^1].Worst.Success?.MeanDraw is { } success && success.Upper < Broken)
                 yield return Finding(Severity.Invalid,

@@ -35,8 +35,8 @@ public sealed record ModelCheckup
     /// <summary>The attack in question, by its budget; by default PGD with 50 steps of ε/10.</summary>
     public Func<double, Attack> Attack { get; init => field = Require.NotNull(value, nameof(Attack)); }
 
-    /// <summary>What it looks at; by default (null) EOT over 20 draws on a random model and the plain model otherwise.</summary>
-    public View? View { get; init; }
+    /// <summary>What it sees of the model; by default (null) EOT over 20 draws on a random model and the plain model otherwise.</summary>
+    public AttackerView? View { get; init; }
 
     /// <summary>The checks; by default all.</summary>
     public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.All;

@@ -5,7 +5,9 @@ using Defenses.Models;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds that averaging over more draws still lowers accuracy: four times as many, or 20 for an attacker who follows single draws.</summary>
-/// <remarks><inheritdoc cref="RivalCheck" path="/remarks/node()"/> Only for random models, and attacks that average by themselves, views of single draws, or views of EOT. Source: Athalye et al. 2018, section 4.2.</remarks>
+/// <remarks><inheritdoc cref="RivalCheck" path="/remarks/node()"/> 
+/// Only for random models, on views that are random there; an attack that averages by itself is given more draws of its own.
+/// Source: Athalye et al. 2018, section 4.2.</remarks>
 public sealed class MoreDrawsCheck : RivalCheck
 {
     private const int Factor = 4;
@@ -17,9 +19,9 @@ public sealed class MoreDrawsCheck : RivalCheck
     {
         if (!subject.Model.IsRandom) return null;
         if (subject.AttackWith(subject.Epsilon).WithMore(Effort.Draws, Factor) is { } attack) return (attack, subject.Look(subject.View));
-        if (subject.View != View.Plain && subject.View.Draws == 1) return null;
-        var draws = subject.View.Draws == 1 ? ModelCheckup.UsualEotDraws : Factor * subject.View.Draws;
-        return (subject.AttackWith(subject.Epsilon), subject.Look(View.Eot(draws)));
+        var view = subject.PlainOrView;
+        if (!subject.Look(view).IsRandom) return null;
+        return (subject.AttackWith(subject.Epsilon), subject.Look(view.Draws == 1 ? view.AveragedOver(ModelCheckup.UsualEotDraws) : view.OverMore(Factor)));
     }
 
     private protected override Finding Tell(CheckSubject subject, double usual, double rival) => Finding(Severity.Warning,

@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Checks;
@@ -9,7 +10,7 @@ public sealed class NoiseWinsCheck : StrongerByRightCheck
     /// <inheritdoc/>
     public override string Title => "Noise beats gradients";
 
-    private protected override bool IsWeaker(AttackKind kind) => kind == AttackKind.Noise;
+    private protected override bool IsWeaker(Knowledge knowledge) => knowledge == Knowledge.None;
 
     private protected override Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger) => Finding(Severity.Invalid,
         $"At ε = {epsilon} {weaker.Attack}, which knows nothing of the model, fools {Percent(weaker):F0} %; the best gradient attack ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %.",

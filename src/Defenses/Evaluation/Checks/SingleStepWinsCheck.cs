@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Checks;
@@ -9,9 +10,9 @@ public sealed class SingleStepWinsCheck : StrongerByRightCheck
     /// <inheritdoc/>
     public override string Title => "One step beats many";
 
-    private protected override bool IsWeaker(AttackKind kind) => kind == AttackKind.SingleStep;
+    private protected override bool IsWeaker(Knowledge knowledge) => knowledge == Knowledge.SingleStep;
 
-    private protected override bool IsStronger(AttackKind kind) => kind == AttackKind.Gradient;
+    private protected override bool IsStronger(Knowledge knowledge) => knowledge.HasFlag(Knowledge.Gradient);
 
     private protected override Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger) => Finding(Severity.Warning,
         $"At ε = {epsilon} {weaker.Attack} ({weaker.View}) fools {Percent(weaker):F0} %, the best attack of many steps ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %.",

@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Checks;
@@ -11,9 +12,9 @@ public abstract class StrongerByRightCheck : ReportCheck
 {
     private protected StrongerByRightCheck() { }
 
-    private protected abstract bool IsWeaker(AttackKind kind);
+    private protected abstract bool IsWeaker(Knowledge knowledge);
 
-    private protected virtual bool IsStronger(AttackKind kind) => kind is AttackKind.Gradient or AttackKind.SingleStep;
+    private protected virtual bool IsStronger(Knowledge knowledge) => knowledge.FollowsGradients();
 
     private protected abstract Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger);
 
@@ -21,7 +22,7 @@ public abstract class StrongerByRightCheck : ReportCheck
     protected override IEnumerable<Finding> Look(EvaluationReport report)
     {
         var attacks = report.Settings.Attacks;
-        var comparable = Enumerable.Range(0, attacks.Count).Where(cell => AttackFacts.IsIn(attacks[cell], report.Settings.Norm)).GroupBy(cell => attacks[cell].Goal)
+        var comparable = Enumerable.Range(0, attacks.Count).Where(cell => attacks[cell].IsIn(report.Settings.Norm)).GroupBy(cell => attacks[cell].Goal)
             .Select(cells => (Weaker: Those(cells, IsWeaker), Stronger: Those(cells, IsStronger))).ToArray();
         foreach (var defense in report.Defenses)
             foreach (var (strength, cells) in defense.Strengths.Reverse().SelectMany(strength => comparable.Select(cells => (strength, cells))))
@@ -32,7 +33,8 @@ public abstract class StrongerByRightCheck : ReportCheck
                 break;
             }
 
-        int[] Those(IEnumerable<int> cells, Func<AttackKind, bool> fits) => [.. cells.Where(cell => fits(AttackFacts.Kind(attacks[cell])))];
+        int[] Those(IEnumerable<int> cells, Func<Knowledge, bool> fits) =>
+            [.. cells.Where(cell => attacks[cell].Knowledge is { } knowledge && fits(knowledge))];
     }
 
     private static CellResult? Best(StrengthResult strength, int[] cells) =>

@@ -23,7 +23,7 @@ public sealed class ZeroGradientsCheck : ModelCheck
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
         var attack = subject.AttackWith(subject.Epsilon);
-        if (AttackFacts.Kind(attack) is AttackKind.BlackBox or AttackKind.Noise) return [];
+        if (!attack.Knowledge.FollowsGradients()) return [];
         var look = subject.Look(subject.View);
         using var streams = look.LendStreams(subject.SeedOf(nameof(ZeroGradientsCheck)));
         var (margin, crossEntropy) = (ZeroShare(subject, look, Loss.Margin), ZeroShare(subject, look, Loss.CrossEntropy));

@@ -1,3 +1,4 @@
+using Defenses.Models;
 using Defenses.Evaluation.Reporting.Pages;
 
 namespace Defenses.Evaluation.Reporting;
@@ -19,5 +20,5 @@ internal sealed class AttackCurves(EvaluationReport report)
         return series.Length == 0 ? null : new CurveFigure($"Answers of “{defense.Name}” that each attack turns wrong", new FigureAxis(title) { Low = 0 }, FigureAxis.Rate("attack success"), series);
     }
 
-    private static string Name(AttackSettings attack) => attack.View == View.Plain.Name ? attack.Attack : $"{attack.Attack}, {attack.View}";
+    private static string Name(AttackSettings attack) => attack.View == AttackerView.Plain.Name ? attack.Attack : $"{attack.Attack}, {attack.View}";
 }

@@ -49,7 +49,7 @@ internal sealed class Checkups(Plan plan, WorkStore store, Meter meter, Cancella
         var cells = result.Strengths.Single(strength => strength.Epsilon == Evaluation.Headline).Cells;
         Attack Attack(int cell) => Evaluation.Attacks[cell].Make(Evaluation.Headline);
         return plan.Distinct(defense).OrderBy(cell => Evaluation.Attacks[cell].Goal is null ? 0 : 1).ThenBy(cell => Attack(cell).Norm == Evaluation.Norm ? 0 : 1)
-            .ThenBy(cell => AttackFacts.Kind(Attack(cell)) switch { AttackKind.Gradient => 0, AttackKind.SingleStep => 1, _ => 2 })
+            .ThenBy(cell => Attack(cell).Knowledge is var knows && knows.HasFlag(Knowledge.Gradient) ? 0 : knows.FollowsGradients() ? 1 : 2)
             .ThenByDescending(cell => cells[cell].Outcome.AllImages.MeanDraw.Rate).ThenBy(cell => cell).First();
     }
 }

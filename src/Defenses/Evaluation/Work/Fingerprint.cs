@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,6 +28,8 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
 
     internal const string FileName = "evaluation";
 
+    private const double LeastLogit = -80;   // a mean probability that rounds to nothing has no finite logarithm
+
     internal static Fingerprint Of(Plan plan, ReportSettings settings)
     {
         using var scope = NewDisposeScope();
@@ -34,7 +37,8 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         var defenses = plan.Evaluation.Defenses;
         var data = Data(plan).ToArray();
         return new Fingerprint(
-            settings with { Command = null }, [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}{Certified(defense)}")],
+            settings with { Command = null, Attacks = [.. settings.Attacks.Select(attack => attack.Named)] },
+            [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}{Certified(defense)}")],
             [.. defenses.Select((_, index) => Answer(plan, index, x))])
         {
             Images = [.. data.Select(block => block.Images)],
@@ -127,8 +131,10 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         var model = plan.Evaluation.Defenses[defense].Model;
         using var streams = model.LendStreams(plan.SeedOf("fingerprint", defense));
         var answers = new List<Tensor> { model.ComputeLogits(x) };
-        if (model.IsRandom && plan.Evaluation.Attacks.Any(attack => attack.View == View.FixedDraw))
-            answers.Add(View.FixedDraw.Of(model, 0).ComputeLogits(x));
+        // Views of draws that stand still: what they see hangs on the network's own numbered draws, unless they see no draw at all or every one.
+        var views = plan.Evaluation.Attacks.Select(attack => attack.View).Distinct().Where(view => model.IsRandom && !view.IsPlainOn(model));
+        foreach (var view in views.Select(view => view.Of(model)).Where(view => !view.IsRandom && view is not (WithoutRandomness or AllPaths)))
+            answers.Add(view.ComputeLogits(x).clamp_min(LeastLogit));
         return [.. answers.SelectMany(answer => answer.to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray())];
     }
 

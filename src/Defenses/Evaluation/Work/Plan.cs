@@ -65,7 +65,7 @@ internal sealed class Plan
     internal ModelView Look(int defense, int cell, long block)
     {
         var (model, view) = (Evaluation.Defenses[defense].Model, Evaluation.Attacks[cell].View);
-        return view.AddsNothingTo(model) ? model : view.Of(model, block);
+        return view.IsPlainOn(model) ? model : view.Of(model, block);
     }
 
     /// <summary>hash(seed, purpose, defense, and for attacks cell and strength): the same whatever the order of work and the other entries.</summary>
@@ -89,14 +89,14 @@ internal sealed class Plan
     private int[] Collapsed(Classifier model) =>
     [
         .. Enumerable.Range(0, Attacks).Select(cell =>
-            Evaluation.Attacks[cell].View.AddsNothingTo(model) ? Twins(cell, model).DefaultIfEmpty(cell).First() : cell),
+            Evaluation.Attacks[cell].View.IsPlainOn(model) ? Twins(cell, model).DefaultIfEmpty(cell).First() : cell),
     ];
 
     private IEnumerable<int> Twins(int cell, Classifier model) =>
         from other in Enumerable.Range(0, Attacks)
         let entry = Evaluation.Attacks[other]
         where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])
-        where entry.View == View.Plain || (entry.View.AddsNothingTo(model) && other <= cell)
-        orderby entry.View == View.Plain ? 0 : 1, other
+        where entry.View == AttackerView.Plain || (entry.View.IsPlainOn(model) && other <= cell)
+        orderby entry.View == AttackerView.Plain ? 0 : 1, other
         select other;
 }

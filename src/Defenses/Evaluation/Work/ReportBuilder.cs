@@ -21,7 +21,7 @@ internal sealed class ReportBuilder(Plan plan, Aggregate sums)
             Norm = $"{evaluation.Norm}", Lower = bounds.Lower, Upper = bounds.Upper, Strengths = evaluation.Strengths, Headline = evaluation.Headline,
             Seed = plan.Seed, BlockSize = evaluation.BlockSize, JudgeBlockSize = Judge.BlockSize, Command = evaluation.Command,
             Checks = [.. Enumerable.Range(0, plan.Defenses).SelectMany(plan.ChecksOf).Select(check => check.GetType().Name).Distinct()],
-            Attacks = [.. evaluation.Attacks.Select((attack, i) => new AttackSettings(attack.Name, attack.View.Name, attack.GoalName, plan.Options[i]))],
+            Attacks = [.. evaluation.Attacks.Select((attack, i) => attack.Settings(plan.Options[i], evaluation.Headline))],
             Library = LibraryVersion.Text,
         };
     }

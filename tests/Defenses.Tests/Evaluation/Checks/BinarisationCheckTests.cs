@@ -33,7 +33,8 @@ public sealed class BinarisationCheckTests : ModelCheckContract
         using var network = new LinearModel();
         var asked = new List<double>();
         var calls = new int[1];
-        var found = Probe(network, new ModelCheckup(Epsilon) { View = View.Plain, Attack = epsilon => { asked.Add(epsilon); return new Tiring(epsilon, finds, calls); } }, images).SingleOrDefault();
+        var checkup = new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = epsilon => { asked.Add(epsilon); return new Tiring(epsilon, finds, calls); } };
+        var found = Probe(network, checkup, images).SingleOrDefault();
         (found?.Severity).Should().Be(severity);
         if (reason is not null) found!.Reason.Should().Contain(reason);
         asked.Should().OnlyContain(epsilon => epsilon == Epsilon);
@@ -44,7 +45,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
     public void What_noise_finds_is_told()
     {
         using var network = new LinearModel(inputs: 1, classes: 2);
-        Probe(network, new ModelCheckup(Epsilon) { View = View.Plain, Attack = epsilon => new Noise(0) }, 8).Single().Reason
+        Probe(network, new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = epsilon => new Noise(0) }, 8).Single().Reason
             .Should().EndWith("found 0 of them (random noise: 8).");
     }
 
@@ -56,7 +57,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
     public void In_Linf_and_in_L2_a_strong_attack_passes_and_one_that_does_nothing_fails(string name, bool fires)
     {
         using var network = new LinearModel();
-        var checkup = new ModelCheckup(Epsilon) { Norm = Named(name), View = View.Plain, Attack = _ => new Noise(0) };
+        var checkup = new ModelCheckup(Epsilon) { Norm = Named(name), View = AttackerView.Plain, Attack = _ => new Noise(0) };
         Probe(network, checkup, 5).Select(finding => finding.Severity).Should().Equal(fires ? [Severity.Invalid] : []);
         if (fires) Probe(network, checkup with { Attack = epsilon => new Fgsm(epsilon) { Norm = Named(name) } }, 5).Should().BeEmpty();
     }
@@ -73,7 +74,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
         using var linear = new LinearModel(inputs: 1, classes: 2);
         using var network = jitter == 0 ? nn.Sequential(("linear", linear)) : nn.Sequential(("jitter", new Jitter(jitter)), ("linear", linear));
         network.eval();
-        Probe(network, new ModelCheckup(Epsilon) { View = View.Plain, Attack = epsilon => new Fgsm(reach * epsilon) }, 5)
+        Probe(network, new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = epsilon => new Fgsm(reach * epsilon) }, 5)
             .Select(finding => finding.Severity).Should().Equal(fires ? [Severity.Invalid] : []);
     }
 
@@ -91,7 +92,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
         foreach (var level in new[] { 0.5, 0.0, 1.0 })
         {
             memory.Seen.Clear();
-            Probe(network, new ModelCheckup(Epsilon) { Norm = norm, View = View.Plain, Attack = _ => new Noise(0) }, 1, level);
+            Probe(network, new ModelCheckup(Epsilon) { Norm = norm, View = AttackerView.Plain, Attack = _ => new Noise(0) }, 1, level);
             memory.Seen.RemoveAt(0);   // the class count
             var (inner, border) = (tensor(memory.Seen[0]).view(-1, 12), tensor(memory.Seen[1]).view(-1, 12));
             inner.shape[0].Should().Be(201);
@@ -111,7 +112,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
     {
         using var network = new LinearModel();
         var looks = 0;
-        var view = new View("mine", (model, _) => { looks++; return model; });
+        var view = new AttackerView("mine", (model, _) => { looks++; return model; });
         Probe(network, new ModelCheckup(Epsilon) { View = view, Attack = epsilon => new Fgsm(epsilon) }, 6).Should().BeEmpty();
         looks.Should().Be(6);
     }
@@ -125,7 +126,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
     {
         using var network = nn.Sequential(("blinking", new Blinking()), ("linear", new LinearModel(inputs: 4, classes: 2)));
         network.eval();
-        var checkup = new ModelCheckup(Epsilon) { View = View.Plain, Attack = epsilon => new Fgsm(epsilon) };
+        var checkup = new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = epsilon => new Fgsm(epsilon) };
         var found = Probe(network, checkup, 5, 0, new Bounds(-1, 1), seed).SingleOrDefault();
         (found?.Reason.StartsWith("The test could be built for 0 images only", StringComparison.Ordinal)).Should().Be(built ? null : true);
     }
@@ -136,9 +137,9 @@ public sealed class BinarisationCheckTests : ModelCheckContract
     {
         using var network = nn.Sequential(("crowd", new Crowd()), ("linear", new LinearModel()));
         network.eval();
-        var found = Probe(network, new ModelCheckup(Epsilon) { View = View.Plain, Attack = epsilon => new Fgsm(epsilon) });
+        var found = Probe(network, new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = epsilon => new Fgsm(epsilon) });
         found.Single().Reason.Should().StartWith("The test could be built for 0 images only");
-        Leaks.None(() => Probe(network, new ModelCheckup(Epsilon) { View = View.Plain }));
+        Leaks.None(() => Probe(network, new ModelCheckup(Epsilon) { View = AttackerView.Plain }));
     }
 
     [Fact]
@@ -150,7 +151,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
         network.Reseed(3);
         var next = Numbers.Of(network.call(zeros(8, 12)));
         network.Reseed(3);
-        Probe(network, new ModelCheckup(Epsilon) { View = View.Plain, Attack = _ => new Noise(0) }, 1);
+        Probe(network, new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = _ => new Noise(0) }, 1);
         Numbers.Of(network.call(zeros(8, 12))).Should().Equal(next);
     }
 
@@ -193,6 +194,8 @@ public sealed class BinarisationCheckTests : ModelCheckContract
     private sealed record Tiring(double Epsilon, int Finds, int[] Calls) : Attack
     {
         public override Norm Norm { get; init; } = Norm.Linf;
+
+        public override Knowledge Knowledge => Knowledge.Gradient;
 
         protected internal override Tensor Perturb(AttackRun run) =>
             Calls[0]++ < Finds ? new Fgsm(Epsilon).Perturb(run) : run.Original.clone();

@@ -1,6 +1,8 @@
+using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Tests.Contracts;
 
 namespace Defenses.Tests.Evaluation.Checks;
@@ -9,7 +11,8 @@ public sealed class FewDrawsCheckTests : ReportCheckContract
 {
     protected override ReportCheck Subject => new FewDrawsCheck();
 
-    protected override EvaluationReport Broken => new Figures { Cells = [("Pgd { }", "EOT 5", [0.5, 1])], IsRandom = true, Draws = 29 }.Report();
+    protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Eot(5), [0.5, 1])], IsRandom = true, Draws = 29 }
+        .Report();
 
     [Theory]
     [InlineData(9, 0.6, Severity.Warning)]
@@ -17,10 +20,12 @@ public sealed class FewDrawsCheckTests : ReportCheckContract
     [InlineData(9, 1, Severity.Note)]      // nothing holds: no draw could tell more
     public void Under_ten_draws_are_suspicious_where_something_holds(int draws, double success, Severity severity)
     {
-        var found = Subject.Inspect(new Figures { Cells = [("Pgd { }", "EOT 5", [0.5, success])], IsRandom = true, Draws = draws }.Report()).Single();
+        var found = Subject.Inspect(new Figures { Cells = [(new Pgd(0.1), AttackerView.Eot(5), [0.5, success])], IsRandom = true, Draws = draws }
+            .Report()).Single();
         (found.Severity, found.Defense).Should().Be((severity, severity == Severity.Warning ? "d" : null));
     }
 
     [Fact]
-    public void A_deterministic_defense_needs_no_draws() => Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0.5, 1])], Draws = 1 }.Report()).Should().BeEmpty();
+    public void A_deterministic_defense_needs_no_draws() =>
+        Subject.Inspect(new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.5, 1])], Draws = 1 }.Report()).Should().BeEmpty();
 }

@@ -1,5 +1,7 @@
+using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Statistics;
 
 namespace Defenses.Tests.Evaluation.Checks;
@@ -9,8 +11,8 @@ internal sealed record Figures
 {
     internal int Images { get; init; } = 500;
 
-    /// <summary>Options (which begin with the attack's type), view, and success at each strength.</summary>
-    internal required (string Options, string View, double[] Success)[] Cells { get; init; }
+    /// <summary>Attack (named after its type), view, and success at each strength.</summary>
+    internal required (Attack Attack, AttackerView View, double[] Success)[] Cells { get; init; }
 
     internal double[] Strengths { get; init; } = [0.1, 0.2];
 
@@ -33,7 +35,7 @@ internal sealed record Figures
     {
         var all = Rate(0.98, Images);
         var strengths = Strengths.Select((epsilon, number) => new StrengthResult(epsilon, Outcome(Cells.Max(cell => cell.Success[number]), 0),
-            [.. Cells.Select(cell => new CellResult(cell.Options.Split(' ')[0], cell.View, null, Outcome(cell.Success[number], Outside)))]));
+            [.. Cells.Select(cell => new CellResult(cell.Attack.GetType().Name, cell.View.Name, null, Outcome(cell.Success[number], Outside)))]));
         return new EvaluationReport
         {
             Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised ?? Images, Strengths = [.. strengths] }],
@@ -41,10 +43,14 @@ internal sealed record Figures
             {
                 Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths, Headline = Headline ?? Strengths[^1], Seed = 1,
                 BlockSize = 100, JudgeBlockSize = 20, Library = "0",
-                Attacks = [.. Cells.Select((cell, number) => new AttackSettings(cell.Options.Split(' ')[0], cell.View, Goals?[number] ?? "avoid the label", [.. Strengths.Select(_ => cell.Options)]))],
+                Attacks = [.. Cells.Select((cell, number) => Entry(cell.Attack, cell.View,
+                    Goals?[number]).Settings([.. Strengths.Select(_ => $"{cell.Attack}")], Headline ?? Strengths[^1]))],
             },
         };
     }
+
+    private static AttackEntry Entry(Attack attack, AttackerView view, string? goal) =>
+        new(attack.GetType().Name, _ => attack, view) { GoalName = goal ?? AttackEntry.UsualGoal };
 
     private Outcome Outcome(double success, long outside)
     {

@@ -30,7 +30,8 @@ public sealed class FixedDrawCheckTests : ModelCheckContract
     public void To_know_the_draw_must_not_hinder_an_attack()
     {
         using var network = Digits.Network(("blind", new BlindWhenFixed()));
-        var checkup = Checkup with { View = View.Plain, Attack = epsilon => epsilon < 1 ? new Pgd(epsilon) { Steps = 10, Restarts = 1 } : new Square(epsilon) { Candidates = 100 } };
+        Func<double, Attack> attack = epsilon => epsilon < 1 ? new Pgd(epsilon) { Steps = 10, Restarts = 1 } : new Square(epsilon) { Candidates = 100 };
+        var checkup = Checkup with { View = AttackerView.Plain, Attack = attack };
         var found = Find(network, checkup).Single();
         found.Severity.Should().Be(Severity.Warning);
         found.Reason.Should().Contain("where it knows the draw");
@@ -53,7 +54,7 @@ public sealed class FixedDrawCheckTests : ModelCheckContract
         var (x, labels) = Threshold.Data([.. Enumerable.Repeat(0.45, 20)]);
         using var images = x;
         using var classes = labels;
-        var checkup = new ModelCheckup(0.1) { View = View.Plain, Attack = epsilon => new Lift(epsilon, free, known, fresh, firstKnown) };
+        var checkup = new ModelCheckup(0.1) { View = AttackerView.Plain, Attack = epsilon => new Lift(epsilon, free, known, fresh, firstKnown) };
         var subject = new CheckSubject(checkup, Digits.Classifier(network), x, labels, [.. Enumerable.Range(0, 20)], 1, CancellationToken.None);
         var found = Subject.Probe(subject).SingleOrDefault();
         (found?.Reason.EndsWith(reason ?? "", StringComparison.Ordinal) ?? false).Should().Be(reason is not null);
@@ -64,7 +65,7 @@ public sealed class FixedDrawCheckTests : ModelCheckContract
     public void What_leaves_its_budget_has_not_broken_the_known_draw()
     {
         using var network = Digits.Noisy(0.01);
-        var found = Find(network, Checkup with { View = View.Plain, Attack = epsilon => new Careless(epsilon) }).Single();
+        var found = Find(network, Checkup with { View = AttackerView.Plain, Attack = epsilon => new Careless(epsilon) }).Single();
         found.Severity.Should().Be(Severity.Warning);
         found.Reason.Should().Contain("fools 0 of ");
     }
@@ -81,6 +82,8 @@ public sealed class FixedDrawCheckTests : ModelCheckContract
     {
         public override Norm Norm { get; init; } = Norm.Linf;
 
+        public override Knowledge Knowledge => Knowledge.Gradient;
+
         protected internal override Tensor Perturb(AttackRun run)
         {
             using var scope = NewDisposeScope();
@@ -95,6 +98,8 @@ public sealed class FixedDrawCheckTests : ModelCheckContract
     private sealed record Careless(double Epsilon) : Attack
     {
         public override Norm Norm { get; init; } = Norm.Linf;
+
+        public override Knowledge Knowledge => Knowledge.Gradient;
 
         protected internal override Tensor Perturb(AttackRun run) =>
             new Pgd(run.Model.IsRandom || Epsilon >= 1 ? Epsilon : 3 * Epsilon) { Steps = 10, Restarts = 1 }.Perturb(run);

@@ -1,6 +1,8 @@
+using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Tests.Contracts;
 
 namespace Defenses.Tests.Evaluation.Checks;
@@ -9,7 +11,7 @@ public sealed class FlatCurveCheckTests : ReportCheckContract
 {
     protected override ReportCheck Subject => new FlatCurveCheck();
 
-    protected override EvaluationReport Broken => new Figures { Cells = [("Pgd { }", "plain", [0.3, 0.3])] }.Report();
+    protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.3, 0.3])] }.Report();
 
     [Theory]
     [InlineData(0.3, 0.2, 0.11, true)]     // falls by more than chance
@@ -22,5 +24,6 @@ public sealed class FlatCurveCheckTests : ReportCheckContract
     [InlineData(0.3, 0.3, 0.15, true)]     // half as much again, and it stands
     [InlineData(0.3, 0.3, 0.149, false)]
     public void Falling_or_standing_still_counts(double small, double large, double epsilon, bool fires) =>
-        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [small, large])], Strengths = [0.1, epsilon] }.Report()).Any().Should().Be(fires);
+        Subject.Inspect(new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [small, large])], Strengths = [0.1, epsilon] }.Report()).Any()
+            .Should().Be(fires);
 }

@@ -16,7 +16,7 @@ public sealed class MoreDrawsCheckTests : ModelCheckContract
 {
     protected override ModelCheck Subject => new MoreDrawsCheck();
 
-    protected override ModelCheckup Checkup => new(0.15) { View = View.Plain, Attack = epsilon => new Pgd(epsilon) { Steps = 10, Restarts = 1 } };
+    protected override ModelCheckup Checkup => new(0.15) { View = AttackerView.Plain, Attack = epsilon => new Pgd(epsilon) { Steps = 10, Restarts = 1 } };
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("rough", new RoughGradient(8)));
 }

@@ -1,6 +1,8 @@
+using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Tests.Contracts;
 
 namespace Defenses.Tests.Evaluation.Checks;
@@ -9,9 +11,9 @@ public sealed class NothingRecognisedCheckTests : ReportCheckContract
 {
     protected override ReportCheck Subject => new NothingRecognisedCheck();
 
-    protected override EvaluationReport Broken => new Figures { Cells = [("Pgd { }", "plain", [0, 0])], Recognised = 0 }.Report();
+    protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0, 0])], Recognised = 0 }.Report();
 
     [Fact]
     public void A_defense_that_recognises_one_image_is_let_be() =>
-        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0, 0])], Recognised = 1 }.Report()).Should().BeEmpty();
+        Subject.Inspect(new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0, 0])], Recognised = 1 }.Report()).Should().BeEmpty();
 }

@@ -1,5 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
+using Defenses.Models;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
@@ -18,7 +19,7 @@ internal static class SoundReport
         AttackEntry[] attacks =
         [
             new("noise", epsilon => new Noise(epsilon) { Tries = 2 }), new("FGSM", epsilon => new Fgsm(epsilon)), new("PGD", pgd),
-            new("PGD", pgd, View.Eot(4)), new("PGD", pgd, View.Eot(8)), new("Square", epsilon => new Square(epsilon) { Candidates = 20 }),
+            new("PGD", pgd, AttackerView.Eot(4)), new("PGD", pgd, AttackerView.Eot(8)), new("Square", epsilon => new Square(epsilon) { Candidates = 20 }),
         ];
         return new RobustnessEvaluation([new("plain", Digits.Classifier(plain)), new("noise inside", Digits.Classifier(noisy))], attacks, [0.1, 0.5])
         {

@@ -1,6 +1,8 @@
+using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Tests.Contracts;
 using Defenses.Tests.Evaluation.Reporting;
 
@@ -22,12 +24,14 @@ public sealed class WideIntervalsCheckTests : ReportCheckContract
     [InlineData(420, 0.5, null)]
     [InlineData(500, 0.5, null)]
     public void Few_images_make_a_defense_suspicious_and_some_are_worth_a_note(int images, double success, Severity? severity) =>
-        (Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [success, success])], Images = images }.Report()).SingleOrDefault()?.Severity).Should().Be(severity);
+        (Subject.Inspect(new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [success, success])], Images = images }
+            .Report()).SingleOrDefault()?.Severity).Should().Be(severity);
 
     // At the larger strength everything is fooled, for sure; at the smaller one half, more or less.
     [Theory]
     [InlineData(0.1, Severity.Warning)]
     [InlineData(0.2, Severity.Note)]
     public void What_is_known_at_the_headline_strength_decides(double headline, Severity severity) =>
-        Subject.Inspect(new Figures { Cells = [("Pgd { }", "plain", [0.5, 1])], Images = 64, Headline = headline }.Report()).Single().Severity.Should().Be(severity);
+        Subject.Inspect(new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.5, 1])], Images = 64, Headline = headline }
+            .Report()).Single().Severity.Should().Be(severity);
 }

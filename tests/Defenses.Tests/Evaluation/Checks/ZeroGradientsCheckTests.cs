@@ -31,7 +31,7 @@ public sealed class ZeroGradientsCheckTests : ModelCheckContract
     {
         using var network = new VotingNetwork(Digits.Noisy(0.1), 5);
         Find(network, Checkup).Should().NotBeEmpty();
-        Find(network, Checkup with { View = View.StraightThrough }).Should().BeEmpty();
+        Find(network, Checkup with { View = AttackerView.StraightThrough }).Should().BeEmpty();
         Find(network, Checkup with { Attack = epsilon => new Square(epsilon) }).Should().BeEmpty();
     }
 

@@ -79,7 +79,8 @@ public sealed class JumpProtocolTests
         using var network = nn.Sequential(nn.Linear(4, 3), new Defenses.Layers.JumpReLU(1), nn.Linear(3, 2));
         network.eval();
         var model = new Classifier(network, Bounds.Unit);
-        JumpBattery.Attacks(JumpSizes.Of("smoke", isColour: false), model).Should().HaveCount(6).And.NotContain(entry => entry.View.AddsNothingTo(model));
+        JumpBattery.Attacks(JumpSizes.Of("smoke", isColour: false), model)
+            .Should().HaveCount(6).And.NotContain(entry => entry.View != AttackerView.Plain && entry.View.IsPlainOn(model));
     }
 
     [Theory]

@@ -1,0 +1,160 @@
+using Defenses.Randomness;
+using Defenses.Switching;
+
+namespace Defenses.Models;
+
+/// <summary>What an attacker sees of a classifier: a named recipe that makes a view of any classifier.</summary>
+/// <remarks>
+/// A value: two are equal when name, recipe and parameters are. Views of your own are equal when they also hold the same function. What a view
+/// states of itself (<see cref="Draws"/>, <see cref="NeedsRandomness"/>, <see cref="HasSurrogates"/>) holds through <see cref="AveragedOver"/>.
+/// </remarks>
+public sealed class AttackerView : IEquatable<AttackerView>
+{
+    private readonly Recipe _recipe;
+
+    /// <summary>A view of your own.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="make">Makes the view of a classifier for a block of images, given the block's number.</param>
+    public AttackerView(string name, Func<Classifier, long, ModelView> make) : this(name, new Own(Require.NotNull(make, nameof(make))))
+    {
+    }
+
+    private AttackerView(string name, Recipe recipe)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        (Name, _recipe) = (name, recipe);
+    }
+
+    /// <summary>The model as it is: a fresh draw in every answer.</summary>
+    public static AttackerView Plain { get; } = new("plain", (model, _) => model);
+
+    /// <summary>The model with chance taken out.</summary>
+    public static AttackerView WithoutRandomness { get; } = new("no randomness", (model, _) => new WithoutRandomness(model)) { NeedsRandomness = true };
+
+    /// <summary>Fixed randomness: one draw of the model, another for every block of images.</summary>
+    /// <remarks>Draws are numbered by the network's own streams: seed the network (<c>Reseed</c>) for results that come again.</remarks>
+    public static AttackerView FixedDraw { get; } = new("fixed draw", (model, block) => new FixedDraw(model, block)) { NeedsRandomness = true };
+
+    /// <summary>Straight through what has no useful gradient (BPDA).</summary>
+    public static AttackerView StraightThrough { get; } = new("straight through", (model, _) => new StraightThrough(model)) { HasSurrogates = true };
+
+    /// <summary>As <see cref="StraightThrough"/>, with a steep sigmoid for the jump of JumpReLU.</summary>
+    public static AttackerView SmoothedJumps { get; } = new("smoothed jumps", (model, _) => new SmoothedJumps(model)) { HasSurrogates = true };
+
+    /// <summary>The model with the probabilities of pruning and sampling layers differentiated.</summary>
+    public static AttackerView DifferentiatedProbabilities { get; } =
+        new("differentiated probabilities", (model, _) => new DifferentiableProbabilities(model)) { NeedsRandomness = true };
+
+    /// <summary>The exact mean over every path of a switching network; the plain view of any other classifier.</summary>
+    public static AttackerView AllPaths { get; } = new("all paths", new Paths()) { NeedsRandomness = true, Draws = int.MaxValue };
+
+    /// <summary>The name.</summary>
+    public string Name { get; }
+
+    /// <summary>Draws of a random model behind a gradient, at least 1; by default 1. <see cref="int.MaxValue"/> for a view that sees all of them.</summary>
+    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
+
+    /// <summary>Whether the view needs a random model: on a deterministic model it is the plain view. By default false.</summary>
+    public bool NeedsRandomness { get; init; }
+
+    /// <summary>Whether the view differentiates layers' surrogates: without any, a view of single draws is the plain view. By default false.</summary>
+    public bool HasSurrogates { get; init; }
+
+    /// <summary>The view of a single draw behind this one; the view itself where nothing is averaged.</summary>
+    internal AttackerView SingleDraw => _recipe switch { Averaged of => of.View.SingleDraw, Paths => Plain, Numbered => FixedDraw, _ => this };
+
+    /// <summary>What is averaged over draws, by name: the same for views that differ in the number of draws only.</summary>
+    internal string Averages => _recipe is Averaged { Average: EotAverage.Probabilities } ? $"probabilities of {SingleDraw.Name}" : SingleDraw.Name;
+
+    /// <summary>Whether two views are the same.</summary>
+    public static bool operator ==(AttackerView? left, AttackerView? right) => left?.Equals(right) ?? right is null;
+
+    /// <summary>Whether two views differ.</summary>
+    public static bool operator !=(AttackerView? left, AttackerView? right) => !(left == right);
+
+    /// <summary>The mean over so many fresh draws of the model, at least 1.</summary>
+    /// <param name="draws">The number of draws.</param>
+    /// <param name="average">What is averaged; by default losses.</param>
+    public static AttackerView Eot(int draws, EotAverage average = EotAverage.Losses) => Plain.AveragedOver(draws, average);
+
+    /// <summary>So many numbered draws at once, at least 2, others for every block of images.</summary>
+    /// <remarks>As for <see cref="FixedDraw"/>, seed the network.</remarks>
+    public static AttackerView FixedDraws(int draws) =>
+        new($"{Require.AtLeast(draws, 2, nameof(draws))} fixed draws", new Numbered(draws)) { NeedsRandomness = true, Draws = draws };
+
+    /// <summary>The mean of this view over so many fresh draws of the model, at least 1.</summary>
+    /// <param name="draws">The number of draws.</param>
+    /// <param name="average">What is averaged; by default losses.</param>
+    public AttackerView AveragedOver(int draws, EotAverage average = EotAverage.Losses)
+    {
+        Require.AtLeast(draws, 1, nameof(draws));
+        if (!Enum.IsDefined(average)) throw new ArgumentOutOfRangeException(nameof(average), average, "average must be a known average.");
+        var (before, after) = (this == Plain ? "" : $"{Name}, ", average == EotAverage.Probabilities ? " of probabilities" : "");
+        return new AttackerView($"{before}EOT {draws}{after}", new Averaged(this, draws, average))
+        {
+            Draws = DrawsWith(draws), NeedsRandomness = NeedsRandomness || this == Plain, HasSurrogates = HasSurrogates,
+        };
+    }
+
+    /// <summary>The view of a classifier for a block of images.</summary>
+    /// <param name="model">The model, or another to be compared under the same attack.</param>
+    /// <param name="block">The number of the block: fixed draws differ from block to block. 0 by default.</param>
+    /// <exception cref="InvalidOperationException">The function of a view of your own returned null.</exception>
+    public ModelView Of(Classifier model, long block = 0) => _recipe.Of(Require.NotNull(model, nameof(model)), block)
+        ?? throw new InvalidOperationException($"The view '{Name}' returned null. Let its function make a view of the model.");
+
+    /// <summary>Whether it is the plain view of a model, and need not be attacked a second time.</summary>
+    public bool IsPlainOn(Classifier model)
+    {
+        var isRandom = Require.NotNull(model, nameof(model)).IsRandom;
+        return this == Plain || (NeedsRandomness && !isRandom) || (_recipe is Paths && model.Network is not SwitchingNetwork)
+            || (HasSurrogates && (Draws == 1 || !isRandom) && !model.Network.HasSurrogates());
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(AttackerView? other) => other is not null && (Name, _recipe, Draws, NeedsRandomness, HasSurrogates)
+        .Equals((other.Name, other._recipe, other.Draws, other.NeedsRandomness, other.HasSurrogates));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as AttackerView);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    /// <summary>The view over more draws of the same kind, so many times as many.</summary>
+    internal AttackerView OverMore(int factor) =>
+        _recipe is Averaged of ? of.View.AveragedOver((int)Math.Min(int.MaxValue, (long)of.Draws * factor), of.Average) : AveragedOver(factor);
+
+    /// <summary>Draws behind a gradient of an attack that averages over so many by itself.</summary>
+    internal int DrawsWith(int draws) => (int)Math.Min(int.MaxValue, (long)Draws * draws);
+
+    // Records, so that recipes with the same parameters are equal.
+    private abstract record Recipe
+    {
+        internal abstract ModelView? Of(Classifier model, long block);
+    }
+
+    private sealed record Own(Func<Classifier, long, ModelView> Make) : Recipe
+    {
+        internal override ModelView? Of(Classifier model, long block) => Make(model, block);
+    }
+
+    private sealed record Averaged(AttackerView View, int Draws, EotAverage Average) : Recipe
+    {
+        internal override ModelView Of(Classifier model, long block) => new Eot(View.Of(model, block), Draws) { Average = Average };
+    }
+
+    private sealed record Numbered(int Draws) : Recipe
+    {
+        internal override ModelView Of(Classifier model, long block) =>
+            new Surrogates([.. Enumerable.Range(0, Draws).Select(draw => new FixedDraw(model, unchecked(block * Draws + draw)))]);
+    }
+
+    private sealed record Paths : Recipe
+    {
+        internal override ModelView Of(Classifier model, long block) => Models.AllPaths.Of(model);
+    }
+}
