@@ -18,7 +18,14 @@ public sealed class PlannedViewsTests
     [Theory]
     [InlineData("fixed draw")]
     [InlineData("20 fixed draws")]
-    public void A_folder_begun_by_a_plan_is_refused_on_a_network_with_other_numbered_draws(string view)
+    public void A_folder_begun_by_a_plan_is_refused_on_a_network_with_other_numbered_draws(string view) =>
+        RefusesOtherDraws(model => AttackEntry.From(AdaptiveAttacks.For(model)).First(entry => entry.View.Name == view).View);
+
+    [Fact]
+    public void So_is_one_begun_with_a_view_of_ones_own_that_stands_still() =>
+        RefusesOtherDraws(_ => new AttackerView("draw 7", (model, _) => new FixedDraw(model, 7)));
+
+    private static void RefusesOtherDraws(Func<Classifier, AttackerView> view)
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
@@ -34,8 +41,7 @@ public sealed class PlannedViewsTests
             using var network = nn.Sequential(("jitter", jitter), ("threshold", new Threshold()));
             network.eval();
             var model = new Classifier(network, Bounds.Unit);
-            var planned = AttackEntry.From(AdaptiveAttacks.For(model)).First(entry => entry.View.Name == view);
-            var quick = new AttackEntry(planned.Name, epsilon => new Fgsm(epsilon), planned.View);
+            var quick = new AttackEntry("FGSM", epsilon => new Fgsm(epsilon), view(model));
             new RobustnessEvaluation([new("jitter", model)], [quick], [0.1]) { Draws = 3, Seed = 1, Checks = [] }.Run(Examples.From(x, labels, "levels"), folder.Path);
         }
     }
