@@ -21,9 +21,12 @@ public sealed class GradientNoiseCheck : ModelCheck
     public override string Title => "Too few draws for the noise of the gradient";
 
     /// <inheritdoc/>
+    protected override string? WhyNot(CheckSubject subject) => !subject.Look(subject.View).IsRandom ? "what the attacker sees does not draw"
+        : AttackFacts.Kind(subject.AttackWith(subject.Epsilon)) is AttackKind.BlackBox or AttackKind.Noise ? "the attack follows no gradient" : null;
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
-        if (!subject.Look(subject.View).IsRandom || AttackFacts.Kind(subject.AttackWith(subject.Epsilon)) is AttackKind.BlackBox or AttackKind.Noise) yield break;
         var used = subject.View.Draws;
         var single = MedianRatio(subject, used > 1 ? subject.Model : subject.Look(subject.View));
         var ratio = used * single;

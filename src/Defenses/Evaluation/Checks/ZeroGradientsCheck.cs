@@ -20,10 +20,12 @@ public sealed class ZeroGradientsCheck : ModelCheck
     public override string Title => "Gradients that are zero";
 
     /// <inheritdoc/>
+    protected override string? WhyNot(CheckSubject subject) => AttackFacts.Kind(subject.AttackWith(subject.Epsilon)) is AttackKind.BlackBox or AttackKind.Noise ? "the attack follows no gradient" : null;
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
         var attack = subject.AttackWith(subject.Epsilon);
-        if (AttackFacts.Kind(attack) is AttackKind.BlackBox or AttackKind.Noise) return [];
         var look = subject.Look(subject.View);
         using var streams = look.LendStreams(subject.SeedOf(nameof(ZeroGradientsCheck)));
         var (margin, crossEntropy) = (ZeroShare(subject, look, Loss.Margin), ZeroShare(subject, look, Loss.CrossEntropy));
