@@ -37,7 +37,7 @@ internal sealed record Origin
     internal static Origin Of(ParseResult parsed, LoadedModel model)
     {
         var options = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        foreach (var option in parsed.CommandResult.Command.Options.Where(option => parsed.GetResult(option) is not null))
+        foreach (var option in parsed.CommandResult.Command.Options.Where(option => parsed.GetResult(option) is not null && option.Name is not "--resume" and not "--overwrite"))
             if (Values(parsed.GetResult(option)!) is { Count: > 0 } values) options[option.Name] = option.Name == "--dataset" ? [model.Data.Key] : values;
         return new Origin
         {

@@ -59,7 +59,7 @@ internal sealed record Diagnosis
     internal int ExitCode => Verdict.Trust switch { Trust.Invalid => 3, Trust.Suspicious => 2, Trust.NotAttacked => 4, _ => 0 };
 
     /// <summary>How often the model is right, without the attack and under it.</summary>
-    internal string Fared => Accuracy is null ? "The model could not be asked."
+    internal string Fared => Accuracy is null ? "How often the model is right was not measured."
         : $"Right answers without an attack: {Accuracy}; under the attack: {AttackedAccuracy?.ToString() ?? "not measured, nothing attacked it"}.";
 
     internal void Save(string folder)

@@ -97,7 +97,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
                 table.AddRow(Coloured(finding.Severity), Markup.Escape(finding.Title), $"{Markup.Escape(finding.Reason)}\n[grey]{Markup.Escape(finding.Action)}[/]");
             AnsiConsole.Write(table);
         }
-        foreach (var check in diagnosis.Checks.Where(check => check.Outcome == CheckOutcome.NotRun)) _display.Say($"[grey]Not run: {check.Check} ({check.Reason})[/]");
+        foreach (var why in diagnosis.Checks.Where(check => check.Outcome == CheckOutcome.NotRun).GroupBy(check => check.Reason))
+            _display.Say($"[grey]Not run, since {why.Key}: {string.Join("; ", why.Select(check => check.Check))}[/]");
         _display.Say($"{diagnosis.Fared}");
         _display.Say($"[bold]{diagnosis.Title}[/] Verdict: {diagnosis.Verdict.ToString()}. Report: {Path.GetFullPath(Path.Combine(settings.Run.Out, "doctor.html"))}");
     }

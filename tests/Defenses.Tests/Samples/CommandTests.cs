@@ -39,6 +39,7 @@ public sealed class CommandTests : IDisposable
         code.Should().Be(0, output);
         var page = Path.Combine(_folder, "e", "report.html");
         var html = File.ReadAllText(page);
+        html.Should().Contain("DefenseBench evaluate --attack fgsm").And.Contain("What was looked for on each defense").And.Contain("not run: it attacks, and the checkup leaves it out (");
         File.Delete(page);
         (code, output) = Tool.Call("report", Path.Combine(_folder, "e"));
         code.Should().Be(0, output);

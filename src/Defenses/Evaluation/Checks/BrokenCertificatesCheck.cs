@@ -28,7 +28,7 @@ public sealed class BrokenCertificatesCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
-    protected override string? WhyNot(CheckSubject subject) => subject.Smoothing is null ? "the model has no certificates" : null;
+    protected internal override string? WhyNot(CheckSubject subject) => subject.Smoothing is null ? "the model has no certificates" : null;
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)

@@ -10,6 +10,7 @@ namespace Defenses.Evaluation.Checks;
 internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>? progress, CancellationToken cancellation)
 {
     private readonly List<CheckResult> _results = [];
+    private readonly List<Finding> _findings = [];
 
     // isMeasured: whether to measure how often the model is right under the attack in question.
     internal ModelDiagnosis Examine(Classifier model, Examples examples, bool isMeasured)
@@ -28,7 +29,7 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
         LeftOut();
         var attacked = isMeasured && clean is not null ? Attacked(clean, subject) : null;
         progress?.Report(new CheckProgress("done", checkup.Checks.Count, checkup.Checks.Count));
-        return new ModelDiagnosis { Checks = _results, Accuracy = clean?.Accuracy, AttackedAccuracy = attacked };
+        return new ModelDiagnosis { Checks = _results, Findings = _findings, Accuracy = clean?.Accuracy, AttackedAccuracy = attacked };
     }
 
     // Why nothing more can be learnt from the model's answers; null where it can.
@@ -40,7 +41,14 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
     {
         using var inner = NewDisposeScope();
         if (reason is null) progress?.Report(new CheckProgress(check.Title, checkup.Checks.ToList().IndexOf(check), checkup.Checks.Count));
-        _results.Add(reason is null ? check.Examine(subject!) : CheckResult.NotRun(check, reason));
+        if ((reason ?? check.WhyNot(subject!)) is { } why)
+        {
+            _results.Add(CheckResult.NotRun(check, why));
+            return;
+        }
+        var found = check.Probe(subject!);
+        _results.Add(CheckResult.Of(check, found));
+        _findings.AddRange(found);
     }
 
     private void LeftOut() => _results.AddRange(ModelCheck.All.Where(check => checkup.Checks.All(made => made.GetType() != check.GetType()))

@@ -20,7 +20,7 @@ public sealed class FixedDrawCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
-    protected override string? WhyNot(CheckSubject subject) => subject.Model.IsRandom ? null : "the model does not draw";
+    protected internal override string? WhyNot(CheckSubject subject) => subject.Model.IsRandom ? null : "the model does not draw";
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)

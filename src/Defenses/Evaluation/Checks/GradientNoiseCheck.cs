@@ -21,7 +21,7 @@ public sealed class GradientNoiseCheck : ModelCheck
     public override string Title => "Too few draws for the noise of the gradient";
 
     /// <inheritdoc/>
-    protected override string? WhyNot(CheckSubject subject) => !subject.Look(subject.View).IsRandom ? "what the attacker sees does not draw"
+    protected internal override string? WhyNot(CheckSubject subject) => !subject.Look(subject.View).IsRandom ? "what the attacker sees does not draw"
         : AttackFacts.Kind(subject.AttackWith(subject.Epsilon)) is AttackKind.BlackBox or AttackKind.Noise ? "the attack follows no gradient" : null;
 
     /// <inheritdoc/>

@@ -34,14 +34,9 @@ public abstract class ModelCheck : Check
         return WhyNot(subject) is null ? [.. Look(subject)] : [];
     }
 
-    /// <summary>Probes a model, and says how the check ended: found, clear, or not run and why.</summary>
-    /// <inheritdoc cref="Probe"/>
-    public CheckResult Examine(CheckSubject subject) =>
-        WhyNot(Require.NotNull(subject, nameof(subject))) is { } reason ? CheckResult.NotRun(this, reason) : CheckResult.Of(this, Probe(subject));
-
     /// <summary>Why there is nothing to look at in this subject, as half a sentence: "the model does not draw". Null, as by default, where the check looks.</summary>
     /// <remarks>A check that would find nothing because it cannot look must say so here: nothing found would be taken for nothing to find.</remarks>
-    protected virtual string? WhyNot(CheckSubject subject) => null;
+    protected internal virtual string? WhyNot(CheckSubject subject) => null;
 
     /// <summary>Looks at a model.</summary>
     protected abstract IEnumerable<Finding> Look(CheckSubject subject);

@@ -15,7 +15,7 @@ public sealed record ModelDiagnosis
     public required DrawRates? AttackedAccuracy { get; init; }
 
     /// <summary>What was found, in the order of the checks.</summary>
-    public IReadOnlyList<Finding> Findings => [.. Checks.SelectMany(check => check.Findings)];
+    public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>Whether the figures of the model can be believed. Without an attack none is trustworthy: then <see cref="Trust.NotAttacked"/> is the best that can be said.</summary>
     /// <param name="model">The model's name.</param>

@@ -26,7 +26,7 @@ public abstract class RivalCheck : ModelCheck
     private protected virtual string NoRival => "nothing is to be set against the attack";
 
     /// <inheritdoc/>
-    protected sealed override string? WhyNot(CheckSubject subject) => Rival(subject) is null ? NoRival : null;
+    protected internal sealed override string? WhyNot(CheckSubject subject) => Rival(subject) is null ? NoRival : null;
 
     /// <summary>What it means that the rival wins.</summary>
     private protected abstract Finding Tell(CheckSubject subject, double usual, double rival);
