@@ -2,8 +2,10 @@ using Defenses;
 
 namespace DefenseBench;
 
-/// <summary>The folder that a command writes into, for this process alone: what another process writes at the same time would be lost, or mixed with ours.</summary>
-/// <remarks>Held for the whole of the command, and left as it was found, but for what the command wrote: folders that it made and that stayed empty go.</remarks>
+/// <summary>The folder that a command writes into, for this process alone: what another process writes at the same time would be lost, or mixed with
+/// ours.</summary>
+/// <remarks>Held for the whole of the command, and left as it was found, but for what the command wrote: folders that it made and that stayed empty
+/// go.</remarks>
 internal sealed class OutFolder : IDisposable
 {
     private const string LockName = ".lock";
@@ -45,8 +47,10 @@ internal sealed class OutFolder : IDisposable
         if (_path is null) return;
         try
         {
-            if (File.Exists(Path.Combine(_path, LockName))) FileLock.Take(Path.Combine(_path, LockName))?.Dispose();   // the last of those that shared it takes the file away
-            foreach (var folder in _made.Where(folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())) Directory.Delete(folder);
+            var file = Path.Combine(_path, LockName);
+            if (File.Exists(file)) FileLock.Take(file)?.Dispose();   // the last of those that shared it takes the file away
+            foreach (var folder in _made.Where(Directory.Exists))
+                if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException) { }   // another process came; an empty folder is no harm
     }
@@ -70,7 +74,8 @@ internal sealed class OutFolder : IDisposable
     // The deepest first, as they are taken away.
     private void Make(string path)
     {
-        for (var missing = path; missing is not null && !Directory.Exists(missing) && !_made.Contains(missing); missing = Path.GetDirectoryName(missing)) _made.Add(missing);
+        for (var missing = path; missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing))
+            if (!_made.Contains(missing)) _made.Add(missing);
         Directory.CreateDirectory(path);
     }
 }

@@ -1,6 +1,7 @@
 namespace Defenses;
 
-/// <summary>A file that one process, or several which share it, holds open while it works in a folder. It goes when its last holder does, also when that one is killed.</summary>
+/// <summary>A file that one process, or several which share it, holds open while it works in a folder. It goes when its last holder does, also when that
+/// one is killed.</summary>
 internal sealed class FileLock : IDisposable
 {
     private const int LinuxWouldBlock = 11, MacWouldBlock = 35, WindowsSharing = 0x20, WindowsLocked = 0x21;

@@ -39,8 +39,10 @@ internal static class AttackCommand
         Show(model.Name, named.Name, epsilon, clean, attacked);
         Save(settings.Run.Out, new Dictionary<string, Tensor> { ["images"] = images, ["labels"] = labels, ["adversarial"] = result.Adversarial }, new
         {
-            schema = "defense-bench.attack/1", model = model.Name, attack = named.Name, epsilon, seed = $"{settings.Run.Seed}", images = count, draws = attacked.Draws, clean = clean.Accuracy, attacked = attacked.Accuracy,
-            attackOptions = $"{named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed)}", view = view is Eot ? View.Eot(parsed.GetValue(EotDraws)).Name : View.Plain.Name, origin = Origin.Of(parsed, model),
+            schema = "defense-bench.attack/1", model = model.Name, attack = named.Name, epsilon, seed = $"{settings.Run.Seed}", images = count,
+            draws = attacked.Draws, clean = clean.Accuracy, attacked = attacked.Accuracy,
+            attackOptions = $"{named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed)}", origin = Origin.Of(parsed, model),
+            view = view is Eot ? View.Eot(parsed.GetValue(EotDraws)).Name : View.Plain.Name,
         });
     }
 
@@ -55,7 +57,8 @@ internal static class AttackCommand
 
     private static void Save(string folder, Dictionary<string, Tensor> tensors, object description)
     {
-        AtomicFile.WriteAll(folder, ("adversarial.safetensors", path => Safetensors.Write(path, tensors)), ("attack.json", path => AtomicFile.Write(path, Json.Text(description))));
+        AtomicFile.WriteAll(folder, ("adversarial.safetensors", path => Safetensors.Write(path, tensors)),
+            ("attack.json", path => AtomicFile.Write(path, Json.Text(description))));
         AnsiConsole.MarkupLineInterpolated($"Saved: {Path.GetFullPath(folder)} (attack.json, adversarial.safetensors)");
     }
 }

@@ -47,10 +47,12 @@ internal static class EvaluateCommand
         DefenseEntry[] entries = [.. other is null ? [] : new[] { new DefenseEntry(names[0]!, other.Classifier) }, new DefenseEntry(names[1]!, model.Classifier)];
         var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
         {
-            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Test.Name}", Command = Origin.Of(parsed, model).Command,
+            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Test.Name}",
+            Command = Origin.Of(parsed, model).Command,
         };
         var display = new Display(AnsiConsole.Console);
-        var report = display.Evaluation(progress => evaluation.Run(Protocols.ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation, progress, stop));
+        var report = display.Evaluation(progress => evaluation.Run(Protocols.ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation,
+            progress, stop));
         report.Save(settings.Run.Out);
         display.Table(report);
         display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Run.Out, "report.html"))}[/] (also report.md, report.json)");

@@ -30,20 +30,25 @@ internal static partial class Failure
     internal static (string Line, int Code) Describe(Exception error) => error switch
     {
         UserError or IOException or UnauthorizedAccessException or InvalidDataException => (error.Message, Mendable),
-        _ when IsMemory(error) => ($"there is not enough memory: {FirstLine(error)} Take fewer or smaller things: --images, a layer's number, threads.", Mendable),
-        ArgumentException or InvalidOperationException or NotSupportedException when error is not ObjectDisposedException && IsSaidByTheLibrary(error) => (FirstLine(error), Mendable),
-        _ => ($"this should not happen: {error.GetType().Name}: {FirstLine(error)} Please report it, with what {TraceVariable}=1 in the environment adds.", Unexpected),
+        _ when IsMemory(error) => ($"there is not enough memory: {FirstLine(error)} Take fewer or smaller things: --images, a layer's number, threads.",
+            Mendable),
+        ArgumentException or InvalidOperationException or NotSupportedException when error is not ObjectDisposedException && IsSaidByTheLibrary(error) =>
+            (FirstLine(error), Mendable),
+        _ => ($"this should not happen: {error.GetType().Name}: {FirstLine(error)} Please report it, with what {TraceVariable}=1 in the environment adds.",
+            Unexpected),
     };
 
     // Thrown by the library itself for what it was given, not by what it called by mistake.
     private static bool IsSaidByTheLibrary(Exception error)
     {
-        var thrower = new StackTrace(error).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType).FirstOrDefault(type => type is not null && !type.IsSubclassOf(typeof(Exception)));
+        var thrower = new StackTrace(error).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType)
+            .FirstOrDefault(type => type is not null && !type.IsSubclassOf(typeof(Exception)));
         return thrower?.Assembly.GetName().Name is { } name && (name == "Defenses" || name.StartsWith("Defenses.", StringComparison.Ordinal));
     }
 
     private static bool IsMemory(Exception error) => error is OutOfMemoryException
-        || (error is ExternalException && (error.Message.Contains("can't allocate memory", StringComparison.Ordinal) || error.Message.Contains("out of memory", StringComparison.Ordinal)));
+        || (error is ExternalException && (error.Message.Contains("can't allocate memory", StringComparison.Ordinal)
+            || error.Message.Contains("out of memory", StringComparison.Ordinal)));
 
     // ENOSPC, EDQUOT and EFBIG, and Windows' two words for a full disk.
     private static bool IsFull(Exception error) => error is IOException && (error.HResult is 28 or 122 or 27 || (error.HResult & 0xFFFF) is 0x70 or 0x27);

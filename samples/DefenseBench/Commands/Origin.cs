@@ -37,11 +37,13 @@ internal sealed record Origin
     internal static Origin Of(ParseResult parsed, LoadedModel model)
     {
         var options = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        foreach (var option in parsed.CommandResult.Command.Options.Where(option => parsed.GetResult(option) is not null && option.Name is not "--resume" and not "--overwrite"))
+        foreach (var option in parsed.CommandResult.Command.Options.Where(option => parsed.GetResult(option) is not null
+            && option.Name is not "--resume" and not "--overwrite"))
             if (Values(parsed.GetResult(option)!) is { Count: > 0 } values) options[option.Name] = option.Name == "--dataset" ? [model.Data.Key] : values;
         return new Origin
         {
-            Command = Line(parsed.CommandResult.Command.Name, options), Options = options, Weights = new WeightsFile(model.File, Sha256(model.File)), Network = model.Name,
+            Command = Line(parsed.CommandResult.Command.Name, options), Options = options, Weights = new WeightsFile(model.File, Sha256(model.File)),
+            Network = model.Name,
             Data = new DataSource(model.Data.Key, model.Data.Test.Name, model.Data.Test.Count), Threads = torch.get_num_threads(), Versions = Installed(),
         };
     }
@@ -56,10 +58,12 @@ internal sealed record Origin
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? $"{assembly.GetName().Version}";
 
     private static string Line(string command, IReadOnlyDictionary<string, IReadOnlyList<string>> options) =>
-        string.Join(' ', [$"DefenseBench {command}", .. options.SelectMany(option => option.Value.Select(value => value == "true" ? option.Key : $"{option.Key} {Quoted(value)}"))]);
+        string.Join(' ', [$"DefenseBench {command}", .. options.SelectMany(option =>
+            option.Value.Select(value => value == "true" ? option.Key : $"{option.Key} {Quoted(value)}"))]);
 
     // In every shell one word.
-    private static string Quoted(string value) => value.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./,:+=".Contains(letter)) && value.Length > 0 ? value : $"\"{value}\"";
+    private static string Quoted(string value) => value.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./,:+=".Contains(letter)) && value.Length > 0
+        ? value : $"\"{value}\"";
 
     private static IReadOnlyList<string> Values(OptionResult result) => result.GetValueOrDefault<object?>() switch
     {

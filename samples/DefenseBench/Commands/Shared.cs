@@ -74,17 +74,20 @@ internal static class Shared
 
     /// <summary>Runs a command that has no other exit code than 0 when its work is done.</summary>
     /// <inheritdoc cref="Guard(ParseResult, CancellationToken, Func{OutFolder, CancellationToken, Task{int}}, bool, string?)"/>
-    internal static Task<int> Guard(ParseResult parsed, CancellationToken cancellation, Func<CancellationToken, Task> work, string? folder = null) => Guard(parsed, cancellation, async (_, stop) =>
+    internal static Task<int> Guard(ParseResult parsed, CancellationToken cancellation, Func<CancellationToken, Task> work, string? folder = null) =>
+        Guard(parsed, cancellation, async (_, stop) =>
     {
         await work(stop);
         return 0;
     }, folder: folder);
 
-    /// <summary>Runs a command: Ctrl-C stops it with exit code 130, and no other command writes into its folder meanwhile. What goes wrong is told by <see cref="EntryPoint"/>.</summary>
+    /// <summary>Runs a command: Ctrl-C stops it with exit code 130, and no other command writes into its folder meanwhile. What goes wrong is told by <see
+    /// cref="EntryPoint"/>.</summary>
     /// <param name="work">Gives the exit code.</param>
     /// <param name="isShared">Whether others that share the folder may work in it, too.</param>
     /// <param name="folder">The folder that it writes into; by default what --out says.</param>
-    internal static async Task<int> Guard(ParseResult parsed, CancellationToken cancellation, Func<OutFolder, CancellationToken, Task<int>> work, bool isShared = false, string? folder = null)
+    internal static async Task<int> Guard(ParseResult parsed, CancellationToken cancellation, Func<OutFolder, CancellationToken, Task<int>> work,
+        bool isShared = false, string? folder = null)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         ConsoleCancelEventHandler onCancel = (_, e) =>

@@ -16,11 +16,13 @@ internal static class WrittenWork
 
     /// <summary>What to say of a full disk.</summary>
     internal static string AfterFullDisk(ParseResult parsed) => IsKept(parsed)
-        ? $"Then go on with the same command and --resume{InPlace(parsed)}: finished work is kept in {Folder(parsed)}." : "Then give the same command again: no result was written.";
+        ? $"Then go on with the same command and --resume{InPlace(parsed)}: finished work is kept in {Folder(parsed)}."
+        : "Then give the same command again: no result was written.";
 
     private static bool IsKept(ParseResult parsed) => Has(parsed, "--resume") && Folder(parsed) is { } folder && RunFolder.IsBegun(folder);
 
-    private static string InPlace(ParseResult parsed) => parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == "--overwrite") is Option<bool> overwrite && parsed.GetValue(overwrite)
+    private static string InPlace(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == "--overwrite") is Option<bool> overwrite && parsed.GetValue(overwrite)
         ? " in place of --overwrite" : "";
 
     private static bool Has(ParseResult parsed, string name) => parsed.CommandResult.Command.Options.Any(option => option.Name == name);

@@ -75,7 +75,8 @@ internal sealed record Diagnosis
         [
             new PageSection("How the model fared")
             {
-                Tables = [new PageTable("", "Right answers", ["Share"], [Share("without an attack", Accuracy), Share($"under the attack, ε = {Budget}", AttackedAccuracy)])],
+                Tables = [new PageTable("", "Right answers", ["Share"],
+                    [Share("without an attack", Accuracy), Share($"under the attack, ε = {Budget}", AttackedAccuracy)])],
             },
             new PageSection("What was looked for")
             {

@@ -54,7 +54,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         if (mean.Count == 0 && std.Count == 0) return null;
         if (mean.Count != std.Count || (mean.Count != 1 && mean.Count != data.Test.ImageShape[0]))
             throw new UserError($"--mean and --std must have one number, or one for each of {data.Test.ImageShape[0]} channels; they have {mean.Count} and {std.Count}.");
-        if (!std.All(number => number is > 0 and < double.PositiveInfinity)) throw new UserError($"--std must be numbers above 0; it is '{string.Join(",", std)}'.");
+        if (!std.All(number => number is > 0 and < double.PositiveInfinity))
+            throw new UserError($"--std must be numbers above 0; it is '{string.Join(",", std)}'.");
         return Preprocessing.Normalize(mean, std);
     }
 
@@ -72,7 +73,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
     {
         var test = loaded.Data.Test;
         var count = (int)Math.Min(settings.Images, test.Count);
-        var found = AnsiConsole.Progress().AutoClear(true).Columns(new SpinnerColumn(), new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
+        var found = AnsiConsole.Progress().AutoClear(true).Columns(new SpinnerColumn(), new ProgressBarColumn(),
+            new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
         {
             var task = context.AddTask("checks");
             return checkup.Diagnose(model, Protocols.ProtocolContext.Examples(test, count), new Relay<CheckProgress>(progress =>
@@ -82,7 +84,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         });
         return new Diagnosis
         {
-            Model = settings.File, Network = loaded.Name, Layers = [], DataSet = $"{count} of {test.Name}", Epsilon = checkup.Epsilon, Attack = $"{checkup.Attack(checkup.Epsilon)}",
+            Model = settings.File, Network = loaded.Name, Layers = [], DataSet = $"{count} of {test.Name}", Epsilon = checkup.Epsilon,
+            Attack = $"{checkup.Attack(checkup.Epsilon)}",
             View = checkup.View!.Name, Seed = $"{settings.Run.Seed}", Accuracy = found.Accuracy?.MeanDraw, AttackedAccuracy = found.AttackedAccuracy?.MeanDraw,
             Verdict = found.Verdict("model"), Checks = found.Checks, Findings = found.Findings, Origin = origin(loaded),
         };

@@ -73,7 +73,8 @@ internal sealed partial class LayerOrder
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or System.Runtime.InteropServices.ExternalException)
         {
-            throw new UserError($"--layer '{_text}': {error.Message.Split('\n')[0]} The network has: {string.Join(", ", network.named_modules().Select(found => found.name))}.");
+            throw new UserError($"--layer '{_text}': {error.Message.Split('\n')[0]} " +
+                $"The network has: {string.Join(", ", network.named_modules().Select(found => found.name))}.");
         }
     }
 

@@ -25,7 +25,8 @@ public sealed class DoctorTests : IDisposable
     {
         var (code, output) = Doctor("--layer", "gaussian-noise(0.05) before conv1", "--cheap").Finish();
         code.Should().Be(4, output);
-        output.Should().Contain("not attacked").And.NotContain("trustworthy").And.Contain("1 layers put in").And.Contain("Not run, since it attacks, and the checkup leaves it out: Noise beats gradients; More steps");
+        output.Should().Contain("not attacked").And.NotContain("trustworthy").And.Contain("1 layers put in")
+            .And.Contain("Not run, since it attacks, and the checkup leaves it out: Noise beats gradients; More steps");
         var report = Report();
         ((string)report["verdict"]!["trust"]!).Should().Be("notAttacked");
         report["findings"]!.AsArray().Should().BeEmpty();
@@ -45,7 +46,8 @@ public sealed class DoctorTests : IDisposable
         Report()["findings"]!.AsArray().Should().NotBeEmpty();
         ((double)Report()["attackedAccuracy"]!["rate"]!).Should().BeLessThanOrEqualTo((double)Report()["accuracy"]!["rate"]!);
         ((string)Report()["origin"]!["command"]!).Should().Contain("--steps 1 ").And.Contain("--epsilon 40/255").And.Contain("--seed 1");
-        File.ReadAllText(Path.Combine(_folder, "out", "doctor.html")).Should().Contain("How the model fared").And.Contain("there is no other model to transfer attacks from");
+        File.ReadAllText(Path.Combine(_folder, "out", "doctor.html")).Should().Contain("How the model fared")
+            .And.Contain("there is no other model to transfer attacks from");
     }
 
     [Fact]

@@ -41,7 +41,8 @@ public sealed class FailureTests : IDisposable
             + "Please report it, with what DEFENSES_TRACE=1 in the environment adds.", 70));
         Describe(() => throw new ObjectDisposedException("tensor")).Code.Should().Be(70);
         Describe(() => throw new ExternalException("mat1 and mat2 shapes cannot be multiplied\nframe #0: somewhere")).Line.Should().NotContain("frame");
-        Describe(() => throw new ExternalException("DefaultCPUAllocator: can't allocate memory: you tried to allocate 40021602916 bytes.\nframe #0")).Code.Should().Be(1);
+        Describe(() => throw new ExternalException("DefaultCPUAllocator: can't allocate memory: you tried to allocate 40021602916 bytes.\nframe #0"))
+            .Code.Should().Be(1);
         Describe(() => throw new UserError("--x must be y.")).Should().Be(("--x must be y.", 1));
     }
 
@@ -69,7 +70,8 @@ public sealed class FailureTests : IDisposable
         ModelFile.Save(network, path);
         ModelFile.Describe(new TrainedModel
         {
-            File = "model.safetensors", Network = "lenet-like", Method = "plain", Channels = [], DataSet = "synthetic", TrainingImages = 1, Epochs = 1, Seed = "3", Accuracy = new Proportion(1, 10),
+            File = "model.safetensors", Network = "lenet-like", Method = "plain", Channels = [], DataSet = "synthetic", TrainingImages = 1, Epochs = 1,
+            Seed = "3", Accuracy = new Proportion(1, 10),
         }, _folder);
         return path;
     }

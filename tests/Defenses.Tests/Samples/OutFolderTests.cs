@@ -11,7 +11,8 @@ public sealed class OutFolderTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string> Writing => [.. EntryPoint.Root.Subcommands.Where(command => command.Options.Any(option => option.Name == "--out")).Select(command => command.Name)];
+    public static TheoryData<string> Writing => [.. EntryPoint.Root.Subcommands.Where(command => command.Options.Any(option => option.Name == "--out"))
+        .Select(command => command.Name)];
 
     [Theory]
     [MemberData(nameof(Writing))]
@@ -23,7 +24,8 @@ public sealed class OutFolderTests : IDisposable
         var options = EntryPoint.Root.Subcommands.Single(one => one.Name == command);
         string[] arguments =
         [
-            command, .. options.Arguments.Any() ? [_folder] : Array.Empty<string>(), "--out", _folder, .. options.Options.Any(option => option.Name == "--overwrite") ? ["--overwrite"] : Array.Empty<string>(),
+            command, .. options.Arguments.Any() ? [_folder] : Array.Empty<string>(), "--out", _folder,
+            .. options.Options.Any(option => option.Name == "--overwrite") ? ["--overwrite"] : Array.Empty<string>(),
             .. options.Options.Any(option => option.Name == "--model") ? ["--model", "any"] : Array.Empty<string>(),
         ];
         using (OutFolder.Take(_folder))

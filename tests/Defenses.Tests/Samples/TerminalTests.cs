@@ -15,9 +15,11 @@ public sealed class TerminalTests : IDisposable
     {
         var folder = Path.Combine(_folder, new string('x', 120));
         var start = WholeRun.Command(folder);
-        var (code, output) = Tool.Run(_folder, "env", ["GITHUB_ACTIONS=true", "TERM=xterm-256color", "COLORTERM=truecolor", "dotnet", Tool.Path, .. start]).Finish();
+        var (code, output) = Tool.Run(_folder, "env", ["GITHUB_ACTIONS=true", "TERM=xterm-256color", "COLORTERM=truecolor", "dotnet", Tool.Path, .. start])
+            .Finish();
         code.Should().Be(0, output);
-        output.Should().NotContain("\x1b").And.Contain($"Work is kept in {folder}; Ctrl-C and --resume at any time.").And.Contain(Path.Combine(folder, "report.html"));
+        output.Should().NotContain("\x1b").And.Contain($"Work is kept in {folder}; Ctrl-C and --resume at any time.")
+            .And.Contain(Path.Combine(folder, "report.html"));
         output.Split('\n').Should().Contain(line => line.Contains("accuracy under attack") && line.Contains("defense rate") && line.Contains("cost"));
     }
 

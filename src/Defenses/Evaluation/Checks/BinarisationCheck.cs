@@ -28,7 +28,8 @@ public sealed class BinarisationCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) => subject.Norm == Norm.Linf || subject.Norm == Norm.L2 ? null : "it knows budgets in L∞ and L2 only";
+    protected internal override string? WhyNot(CheckSubject subject) => subject.Norm == Norm.Linf || subject.Norm == Norm.L2 ? null
+        : "it knows budgets in L∞ and L2 only";
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)

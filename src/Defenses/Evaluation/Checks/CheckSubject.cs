@@ -100,7 +100,8 @@ public sealed class CheckSubject
 
     internal IReadOnlyList<bool> Fooled(Classifier model, Tensor images, Tensor labels) => ByMajority(Judge(model, images, labels));
 
-    internal Judgement Judge(Classifier model, Tensor images, Tensor labels) => new Judge(_checkup.Draws) { Seed = SeedOf("judge") }.Measure(model, images, labels, 0, Cancellation);
+    internal Judgement Judge(Classifier model, Tensor images, Tensor labels) =>
+        new Judge(_checkup.Draws) { Seed = SeedOf("judge") }.Measure(model, images, labels, 0, Cancellation);
 
     private Judgement Judge(Attack attack, ModelView look, Classifier model, Tensor images, Tensor labels, double budget)
     {

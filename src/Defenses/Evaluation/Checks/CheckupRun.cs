@@ -33,7 +33,8 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
     }
 
     // Why nothing more can be learnt from the model's answers; null where it can.
-    private string? Closed() => _results.Find(result => result.Severity == Severity.Invalid && IsGate(result)) is { } found ? $"“{found.Check}” was found before" : null;
+    private string? Closed() => _results.Find(result => result.Severity == Severity.Invalid && IsGate(result)) is { } found
+        ? $"“{found.Check}” was found before" : null;
 
     private bool IsGate(CheckResult result) => checkup.Checks.Any(check => check.IsGate && check.Title == result.Check);
 

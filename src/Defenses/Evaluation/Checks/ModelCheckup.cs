@@ -70,13 +70,15 @@ public sealed record ModelCheckup
     /// <param name="examples">Images within its bounds, with labels.</param>
     /// <param name="progress">Told before every check.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>What was found, in the order of the checks; empty for a model and an attack that are sound, and where nothing was looked for: see <see cref="Diagnose"/>.</returns>
+    /// <returns>What was found, in the order of the checks; empty for a model and an attack that are sound, and where nothing was looked for: see <see
+    /// cref="Diagnose"/>.</returns>
     /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
     public IReadOnlyList<Finding> Run(
         Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: false).Findings;
 
-    /// <summary>Probes a model, and says of each check how it ended; where a check attacks, also how often the model is right under the attack in question.</summary>
+    /// <summary>Probes a model, and says of each check how it ended; where a check attacks, also how often the model is right under the attack in
+    /// question.</summary>
     /// <inheritdoc cref="Run" path="/param"/>
     /// <inheritdoc cref="Run" path="/exception"/>
     public ModelDiagnosis Diagnose(

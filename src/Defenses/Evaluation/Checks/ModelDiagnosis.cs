@@ -11,13 +11,15 @@ public sealed record ModelDiagnosis
     /// <summary>How often the model is right without an attack; null where a check found that its answers mean nothing.</summary>
     public required DrawRates? Accuracy { get; init; }
 
-    /// <summary>How often it is right under the attack in question, within the budget: images that it does not recognise count as wrong. Null where nothing attacked it.</summary>
+    /// <summary>How often it is right under the attack in question, within the budget: images that it does not recognise count as wrong. Null where
+    /// nothing attacked it.</summary>
     public required DrawRates? AttackedAccuracy { get; init; }
 
     /// <summary>What was found, in the order of the checks.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    /// <summary>Whether the figures of the model can be believed. Without an attack none is trustworthy: then <see cref="Trust.NotAttacked"/> is the best that can be said.</summary>
+    /// <summary>Whether the figures of the model can be believed. Without an attack none is trustworthy: then <see cref="Trust.NotAttacked"/> is the best
+    /// that can be said.</summary>
     /// <param name="model">The model's name.</param>
     public DefenseVerdict Verdict(string model)
     {

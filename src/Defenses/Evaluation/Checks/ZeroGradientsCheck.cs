@@ -20,7 +20,8 @@ public sealed class ZeroGradientsCheck : ModelCheck
     public override string Title => "Gradients that are zero";
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) => AttackFacts.Kind(subject.AttackWith(subject.Epsilon)) is AttackKind.BlackBox or AttackKind.Noise ? "the attack follows no gradient" : null;
+    protected internal override string? WhyNot(CheckSubject subject) =>
+        AttackFacts.Kind(subject.AttackWith(subject.Epsilon)) is AttackKind.BlackBox or AttackKind.Noise ? "the attack follows no gradient" : null;
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)

@@ -26,7 +26,8 @@ internal sealed class CurveCharts(EvaluationReport report)
     /// <summary>Colours that are apart from each other, for those who cannot tell all hues, too.</summary>
     internal const int Colours = 16;
 
-    /// <summary>The style of a series by its number: each has a colour of its own; the second eight have dashes and full marks, too, to be told apart without colours.</summary>
+    /// <summary>The style of a series by its number: each has a colour of its own; the second eight have dashes and full marks, too, to be told apart
+    /// without colours.</summary>
     internal static string Series(int number) => $"s{number % Colours}{(number % Colours >= Colours / 2 ? " again" : "")}";
 
     internal string Apart()

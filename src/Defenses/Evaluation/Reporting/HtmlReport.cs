@@ -91,7 +91,8 @@ internal sealed class HtmlReport(EvaluationReport report)
     private string Checks()
     {
         var rows = Measurement.Checks(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>").ToArray();
-        return rows.Length == 0 ? "" : $"<details><summary>What was looked for on each defense</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
+        return rows.Length == 0 ? ""
+            : $"<details><summary>What was looked for on each defense</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
     }
 
     private string Timing()

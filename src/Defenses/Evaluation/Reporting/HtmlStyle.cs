@@ -6,10 +6,12 @@ internal static class HtmlStyle
     internal const string Text = """
         :root{--ink:#1b1f27;--soft:#5c6573;--paper:#fff;--panel:#f6f7f9;--line:#e1e4ea;--accent:#1f5fd0;
         --warn:#7a5c00;--note:#0a69c7;--doubt:#a67c00;--bad:#c42b4f;
-        --c0:#6b7280;--c1:#800000;--c2:#cc801a;--c3:#1a3380;--c4:#3399e6;--c5:#3300ff;--c6:#b2334c;--c7:#66334c;--c8:#809966;--c9:#ff1a99;--c10:#0066ff;--c11:#338066;--c12:#666600;--c13:#334cb2;--c14:#801a33;--c15:#9980b2}
+        --c0:#6b7280;--c1:#800000;--c2:#cc801a;--c3:#1a3380;--c4:#3399e6;--c5:#3300ff;--c6:#b2334c;--c7:#66334c;
+        --c8:#809966;--c9:#ff1a99;--c10:#0066ff;--c11:#338066;--c12:#666600;--c13:#334cb2;--c14:#801a33;--c15:#9980b2}
         @media (prefers-color-scheme:dark){:root{--ink:#e8eaee;--soft:#a0a8b5;--paper:#14171c;--panel:#1c2027;--line:#2f353f;--accent:#7aa7ff;
         --warn:#e0bb4a;--note:#5aa9f5;--doubt:#d9b13b;--bad:#f0728f;
-        --c0:#9aa3b0;--c1:#998000;--c2:#e6e600;--c3:#00ffcc;--c4:#b24cff;--c5:#e63380;--c6:#ccb2ff;--c7:#b2b200;--c8:#9980b2;--c9:#80b280;--c10:#80804c;--c11:#66ccb2;--c12:#cc80ff;--c13:#b2994c;--c14:#cce680;--c15:#ffccff}}
+        --c0:#9aa3b0;--c1:#998000;--c2:#e6e600;--c3:#00ffcc;--c4:#b24cff;--c5:#e63380;--c6:#ccb2ff;--c7:#b2b200;
+        --c8:#9980b2;--c9:#80b280;--c10:#80804c;--c11:#66ccb2;--c12:#cc80ff;--c13:#b2994c;--c14:#cce680;--c15:#ffccff}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
         main{max-width:1080px;margin:0 auto;padding:2.5rem 1.25rem 4rem}
@@ -61,7 +63,8 @@ internal static class HtmlStyle
         .ray{stroke:var(--line);stroke-width:1.2} .chart .ray-name{font-size:9.5px}
         .legend{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin-top:.5rem;font-size:.88rem} .key svg{width:26px;height:10px;margin-right:.4rem}
         .s0{--s:var(--c0)}.s1{--s:var(--c1)}.s2{--s:var(--c2)}.s3{--s:var(--c3)}.s4{--s:var(--c4)}.s5{--s:var(--c5)}.s6{--s:var(--c6)}.s7{--s:var(--c7)}
-        .s8{--s:var(--c8)}.s9{--s:var(--c9)}.s10{--s:var(--c10)}.s11{--s:var(--c11)}.s12{--s:var(--c12)}.s13{--s:var(--c13)}.s14{--s:var(--c14)}.s15{--s:var(--c15)}
+        .s8{--s:var(--c8)}.s9{--s:var(--c9)}.s10{--s:var(--c10)}.s11{--s:var(--c11)}.s12{--s:var(--c12)}
+        .s13{--s:var(--c13)}.s14{--s:var(--c14)}.s15{--s:var(--c15)}
         .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:1.5rem}
         .triple>div{display:flex;gap:.5rem} .picture{flex:1} .picture img{width:100%;height:auto;image-rendering:pixelated;border-radius:4px;display:block;border:1px solid var(--line)}
         .picture small{display:block;text-align:center;font-size:.78rem} .triple figcaption{font-size:.9rem;margin-top:.4rem} .triple .quiet{display:block;font-size:.82rem}

@@ -10,7 +10,11 @@ internal static class Markers
     ];
 
     // In place of the crosses, which cannot be filled, among the second eight.
-    private static readonly Dictionary<int, string> s_filled = new() { [13] = "m-3.8-3.8h7.6l-7.6 7.6h7.6z", [14] = "m0-5.2l1.5 3.7l3.7 1.5l-3.7 1.5l-1.5 3.7l-1.5-3.7l-3.7-1.5l3.7-1.5z" };
+    private static readonly Dictionary<int, string> s_filled = new()
+    {
+        [13] = "m-3.8-3.8h7.6l-7.6 7.6h7.6z",
+        [14] = "m0-5.2l1.5 3.7l3.7 1.5l-3.7 1.5l-1.5 3.7l-1.5-3.7l-3.7-1.5l3.7-1.5z",
+    };
 
     /// <summary>A mark as SVG.</summary>
     /// <param name="number">Of the series: eight shapes, then eight that are filled, then again.</param>
@@ -20,10 +24,11 @@ internal static class Markers
     /// <param name="hint">Shown when it is pointed at.</param>
     internal static string Draw(int number, double x, double y, string style = "", string hint = "")
     {
+        var shape = s_filled.GetValueOrDefault(number % CurveCharts.Colours, s_shapes[number % s_shapes.Length]);
         var (classes, title) = ($"dot {CurveCharts.Series(number)}{style}", hint.Length == 0 ? "" : $"<title>{HtmlTables.Html(hint)}</title>");
         return number % s_shapes.Length == 0
             ? $"<circle class=\"{classes}\" cx=\"{SvgChart.F(x)}\" cy=\"{SvgChart.F(y)}\" r=\"3.6\">{title}</circle>"
-            : $"<path class=\"{classes}\" d=\"M{SvgChart.F(x)} {SvgChart.F(y)}{s_filled.GetValueOrDefault(number % CurveCharts.Colours, s_shapes[number % s_shapes.Length])}\">{title}</path>";
+            : $"<path class=\"{classes}\" d=\"M{SvgChart.F(x)} {SvgChart.F(y)}{shape}\">{title}</path>";
     }
 
     /// <summary>The mark by itself, before a name.</summary>

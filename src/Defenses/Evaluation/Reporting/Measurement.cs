@@ -29,7 +29,8 @@ internal static class Measurement
     {
         var probed = report.Defenses.Count(defense => defense.Checks.Count > 0);
         return report.Defenses.SelectMany(defense => defense.Checks.Select(check => (Defense: defense.Name, Check: check))).GroupBy(each => each.Check.Check)
-            .Select(check => (check.Key, string.Join("; ", check.GroupBy(each => $"{each.Check}").Select(outcome => Ended(outcome.Key, [.. outcome.Select(each => each.Defense)], probed)))));
+            .Select(check => (check.Key, string.Join("; ", check.GroupBy(each => $"{each.Check}")
+                .Select(outcome => Ended(outcome.Key, [.. outcome.Select(each => each.Defense)], probed)))));
     }
 
     private static string Ended(string how, IReadOnlyList<string> defenses, int probed) =>

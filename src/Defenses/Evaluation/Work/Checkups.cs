@@ -31,7 +31,8 @@ internal sealed class Checkups(Plan plan, WorkStore store, Meter meter, Cancella
             meter.BeginChecks(defense);
             var watch = Stopwatch.StartNew();
             // The evaluation itself measures accuracy under attack, on all images.
-            var found = new CheckupRun(Checkup(defense, result), null, cancellation).Examine(Evaluation.Defenses[defense].Model, plan.Examples, isMeasured: false);
+            var found = new CheckupRun(Checkup(defense, result), null, cancellation)
+                .Examine(Evaluation.Defenses[defense].Model, plan.Examples, isMeasured: false);
             piece = new CheckPiece([.. found.Findings.Select(finding => finding with { Defense = result.Name })], found.Checks, watch.Elapsed.TotalSeconds);
             store.Write(name, piece);
         }

@@ -36,9 +36,11 @@ public sealed class ModelCheckupTests
     public void A_check_that_could_not_look_is_not_run_and_says_why_and_without_an_attack_none_is_trustworthy()
     {
         using var network = Digits.Network();
-        var (model, cheap) = (Digits.Classifier(network), new ModelCheckup(0.1) { Checks = ModelCheck.Cheap, Seed = 1 }.Diagnose(Digits.Classifier(network), Digits.Images(16)));
+        var model = Digits.Classifier(network);
+        var cheap = new ModelCheckup(0.1) { Checks = ModelCheck.Cheap, Seed = 1 }.Diagnose(model, Digits.Images(16));
         cheap.Checks.Select(check => check.Check).Should().BeEquivalentTo(ModelCheck.All.Select(check => check.Title));
-        cheap.Checks.Where(check => check.Reason == "it attacks, and the checkup leaves it out").Should().HaveCount(ModelCheck.All.Count - ModelCheck.Cheap.Count);
+        cheap.Checks.Where(check => check.Reason == "it attacks, and the checkup leaves it out").Should()
+            .HaveCount(ModelCheck.All.Count - ModelCheck.Cheap.Count);
         (cheap.AttackedAccuracy, cheap.Verdict("mine").Trust, $"{cheap.Verdict("mine")}").Should().Be((null, Trust.NotAttacked, "not attacked"));
         var noise = new ModelCheckup(0.1) { Attack = epsilon => new Noise(epsilon), Seed = 1 }.Diagnose(model, Digits.Images(16));
         Reason(noise, new ZeroGradientsCheck()).Should().Be("the attack follows no gradient");

@@ -21,12 +21,14 @@ public sealed partial class PaletteTests
     [InlineData(1, "#14171c")]
     public void Every_two_colours_are_apart_for_every_eye_and_each_stands_out_from_the_page(int theme, string paper)
     {
-        var colours = Colour().Matches(HtmlStyle.Text).Skip(theme * CurveCharts.Colours).Take(CurveCharts.Colours).Select(match => Linear(match.Groups[1].Value)).ToArray();
+        var colours = Colour().Matches(HtmlStyle.Text).Skip(theme * CurveCharts.Colours).Take(CurveCharts.Colours)
+            .Select(match => Linear(match.Groups[1].Value)).ToArray();
         colours.Should().HaveCount(16);
         foreach (var eye in s_eyes)
             for (var i = 0; i < 16; i++)
                 for (var j = 0; j < i; j++)
-                    Difference(Lab(Times(eye, colours[i])), Lab(Times(eye, colours[j]))).Should().BeGreaterThan(i < 8 ? 12 : 8, $"colours {i} and {j} must be told apart (CIEDE2000)");
+                    Difference(Lab(Times(eye, colours[i])), Lab(Times(eye, colours[j]))).Should()
+                        .BeGreaterThan(i < 8 ? 12 : 8, $"colours {i} and {j} must be told apart (CIEDE2000)");
         foreach (var colour in colours) Contrast(colour, Linear(paper)).Should().BeGreaterThan(3);
     }
 
@@ -36,11 +38,13 @@ public sealed partial class PaletteTests
         string Mark(int number) => Number().Replace(Markers.Draw(number, 0, 0), "s");
         Enumerable.Range(0, CurveCharts.Colours).Select(Mark).Should().OnlyHaveUniqueItems("in grey the mark tells them");
         Enumerable.Range(0, CurveCharts.Colours).Select(CurveCharts.Series).Should().OnlyHaveUniqueItems();
-        foreach (var number in Enumerable.Range(0, 8)) (CurveCharts.Series(number) + " again").Should().Be(CurveCharts.Series(number + 8).Replace($"s{number + 8}", $"s{number}"));
+        foreach (var number in Enumerable.Range(0, 8)) (CurveCharts.Series(number) + " again").Should()
+            .Be(CurveCharts.Series(number + 8).Replace($"s{number + 8}", $"s{number}"));
     }
 
     private static double[] Linear(string colour) =>
-        [.. new[] { 1, 3, 5 }.Select(at => Convert.ToInt32(colour.Substring(at, 2), 16) / 255.0).Select(c => c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4))];
+        [.. new[] { 1, 3, 5 }.Select(at => Convert.ToInt32(colour.Substring(at, 2), 16) / 255.0)
+            .Select(c => c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4))];
 
     private static double[] Times(double[][] matrix, double[] v) => [.. matrix.Select(row => Math.Clamp(row.Zip(v, (a, b) => a * b).Sum(), 0, 1))];
 
@@ -52,7 +56,8 @@ public sealed partial class PaletteTests
 
     private static (double L, double A, double B) Lab(double[] linear)
     {
-        var f = Times(s_toXyz, linear).Zip([0.95047, 1, 1.08883], (value, white) => value / white).Select(t => t > 0.008856 ? Math.Cbrt(t) : 7.787 * t + 16 / 116.0).ToArray();
+        var f = Times(s_toXyz, linear).Zip([0.95047, 1, 1.08883], (value, white) => value / white)
+            .Select(t => t > 0.008856 ? Math.Cbrt(t) : 7.787 * t + 16 / 116.0).ToArray();
         return (116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2]));
     }
 
@@ -68,7 +73,8 @@ public sealed partial class PaletteTests
         var turn = (h2 - h1 + 540) % 360 - 180;
         var (l, c, sum) = ((p.L + q.L) / 2, (c1 + c2) / 2, h1 + h2);
         var h = Math.Abs(h1 - h2) <= 180 ? sum / 2 : sum < 360 ? (sum + 360) / 2 : (sum - 360) / 2;
-        var t = 1 - 0.17 * Math.Cos(Radians(h - 30)) + 0.24 * Math.Cos(Radians(2 * h)) + 0.32 * Math.Cos(Radians(3 * h + 6)) - 0.2 * Math.Cos(Radians(4 * h - 63));
+        var t = 1 - 0.17 * Math.Cos(Radians(h - 30)) + 0.24 * Math.Cos(Radians(2 * h)) + 0.32 * Math.Cos(Radians(3 * h + 6))
+            - 0.2 * Math.Cos(Radians(4 * h - 63));
         var light = (q.L - p.L) / (1 + 0.015 * Math.Pow(l - 50, 2) / Math.Sqrt(20 + Math.Pow(l - 50, 2)));
         var (chroma, hue) = ((c2 - c1) / (1 + 0.045 * c), 2 * Math.Sqrt(c1 * c2) * Math.Sin(Radians(turn) / 2) / (1 + 0.015 * c * t));
         var rotation = -Math.Sin(Radians(60 * Math.Exp(-Math.Pow((h - 275) / 25, 2)))) * 2 * Seventh(c);
