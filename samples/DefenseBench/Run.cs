@@ -13,13 +13,15 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
     private readonly Display _display = new(AnsiConsole.Console);
     private readonly Preset _preset = Preset.Named(settings.Preset, settings.Images);
 
-    internal async Task Execute()
+    /// <param name="into">The folder of the run, held: a shard lets the others in when it is begun.</param>
+    internal async Task Execute(OutFolder into)
     {
         var recipes = Recipe.Chosen(settings.Only);
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         using var data = await Load();
         using var alone = settings.Shard is null ? null : await RunFolder.Alone(settings.Out, cancellation);
         var folder = RunFolder.Open(settings, data.Key);
+        if (settings.Shard is not null) into.Share();
         _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], {_preset.Images} images attacked, seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         using var shop = new Workshop(settings, _preset, data, folder, _display, cancellation);
         var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, shop))]);
@@ -37,8 +39,7 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         using var data = await Load();
         using var shop = new Workshop(settings, _preset, data, folders[0], _display, cancellation);
         var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, shop))]);
-        try { Save(evaluation.Merge(Examples(data), [.. folders.SelectMany(folder => folder.Shards)])); }
-        catch (InvalidOperationException error) { throw new UserError(error.Message); }
+        Save(evaluation.Merge(Examples(data), [.. folders.SelectMany(folder => folder.Shards)]));
     }
 
     private Task<Digits> Load() => Digits.Load(settings, _preset.Base.Images, Math.Max(_preset.AccuracyImages, _preset.Images), "mnist", cancellation);

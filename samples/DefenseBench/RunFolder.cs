@@ -27,6 +27,9 @@ internal sealed class RunFolder
     internal IReadOnlyList<string> Shards =>
         Directory.Exists(Path.Combine(_folder, ShardFolder)) ? [.. Directory.EnumerateDirectories(Path.Combine(_folder, ShardFolder)).Order(StringComparer.Ordinal)] : [];
 
+    /// <summary>Whether the folder holds a run that --resume goes on with.</summary>
+    internal static bool IsBegun(string path) => File.Exists(new RunFolder(path).Settings);
+
     /// <summary>What the run in the folder was begun with.</summary>
     /// <exception cref="UserError">The folder holds no run.</exception>
     internal static (RunFolder Folder, string Identity) Existing(string path)

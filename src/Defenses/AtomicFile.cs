@@ -35,6 +35,29 @@ internal static class AtomicFile
     /// <summary>Writes text in UTF-8, as above.</summary>
     internal static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Writes several files of a folder: all of them or, on a full disk, none; missing folders are made.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">Name and content of each: what is handed a path writes there.</param>
+    internal static void WriteAll(string folder, params IReadOnlyList<(string Name, Action<string> Write)> files)
+    {
+        var parts = files.Select(file => Part(Path.Combine(folder, file.Name))).ToArray();
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var (file, part) in files.Zip(parts)) file.Write(part);
+            foreach (var (file, part) in files.Zip(parts)) File.Move(part, Path.Combine(folder, file.Name), overwrite: true);
+        }
+        catch
+        {
+            foreach (var part in parts.Where(File.Exists)) File.Delete(part);
+            throw;
+        }
+    }
+
+    /// <summary>The same with texts.</summary>
+    internal static void WriteAll(string folder, params IReadOnlyList<(string Name, string Text)> files) =>
+        WriteAll(folder, [.. files.Select(file => (file.Name, (Action<string>)(path => Write(path, file.Text))))]);
+
     /// <summary>Makes the folder if it is missing, and tries whether files can be written there, before any work is done for it.</summary>
     /// <exception cref="IOException">They cannot.</exception>
     internal static void RequireWritable(string folder, string name)

@@ -19,7 +19,7 @@ internal static class AttackCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("attack", "Attack a saved model, judge on fresh draws, and save the images: adversarial.safetensors and attack.json.") { Attack, Epsilon, Steps, EotDraws, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }
 
@@ -37,8 +37,13 @@ internal static class AttackCommand
         var judge = new Judge(parsed.GetValue(Draws)) { Seed = settings.Run.Seed };
         var (clean, attacked) = (judge.Measure(classifier, images, labels, 0, stop), judge.Measure(classifier, result.Adversarial, labels, 0, stop));
         Show(model.Name, named.Name, epsilon, clean, attacked);
-        Save(settings.Run.Out, new Dictionary<string, Tensor> { ["images"] = images, ["labels"] = labels, ["adversarial"] = result.Adversarial },
-            new { schema = "defense-bench.attack/1", model = model.Name, attack = named.Name, epsilon, seed = $"{settings.Run.Seed}", images = count, draws = attacked.Draws, clean = clean.Accuracy, attacked = attacked.Accuracy });
+        Save(settings.Run.Out, new Dictionary<string, Tensor> { ["images"] = images, ["labels"] = labels, ["adversarial"] = result.Adversarial }, new
+        {
+            schema = "defense-bench.attack/1", model = model.Name, attack = named.Name, epsilon, seed = $"{settings.Run.Seed}", images = count,
+            draws = attacked.Draws, clean = clean.Accuracy, attacked = attacked.Accuracy,
+            attackOptions = $"{named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed)}", origin = Origin.Of(parsed, model),
+            view = view is Eot ? AttackerView.Eot(parsed.GetValue(EotDraws)).Name : AttackerView.Plain.Name,
+        });
     }
 
     private static void Show(string model, string attack, double epsilon, Judgement clean, Judgement attacked)
@@ -52,8 +57,8 @@ internal static class AttackCommand
 
     private static void Save(string folder, Dictionary<string, Tensor> tensors, object description)
     {
-        Safetensors.Write(Path.Combine(folder, "adversarial.safetensors"), tensors);
-        AtomicFile.Write(Path.Combine(folder, "attack.json"), Json.Text(description));
+        AtomicFile.WriteAll(folder, ("adversarial.safetensors", path => Safetensors.Write(path, tensors)),
+            ("attack.json", path => AtomicFile.Write(path, Json.Text(description))));
         AnsiConsole.MarkupLineInterpolated($"Saved: {Path.GetFullPath(folder)} (attack.json, adversarial.safetensors)");
     }
 }

@@ -28,7 +28,7 @@ internal static class DetectCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("detect", "Attack a saved model and tell the attacked images from the clean ones: detect.json, detect.md and detect.html with the ROC.") { Sampling, Attack, Epsilon, Steps, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }
 
@@ -50,6 +50,7 @@ internal static class DetectCommand
         {
             schema = "defense-bench.detection/1", model = model.Name, attack = named.Name, epsilon, sampling, draws = parsed.GetValue(Draws), seed = $"{settings.Run.Seed}", clean = roc.Clean, attacked = roc.Attacked,
             auc = roc.AucWithin(), truePositivesAt1Percent = roc.TruePositiveRateAt(0.01, settings.Run.Seed), truePositivesAt5Percent = roc.TruePositiveRateAt(0.05, settings.Run.Seed), points = roc.Points,
+            attackOptions = $"{named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed)}", origin = Origin.Of(parsed, model),
         });
         AnsiConsole.MarkupLineInterpolated($"Area under the ROC curve: [bold]{$"{roc.AucWithin()}"}[/]; detected at 5 % false alarms: {$"{roc.TruePositiveRateAt(0.05, settings.Run.Seed)}"}");
         AnsiConsole.MarkupLineInterpolated($"Saved: {Path.GetFullPath(settings.Run.Out)} (detect.json, detect.md, detect.html)");
@@ -90,8 +91,6 @@ internal static class DetectCommand
 
     private static void Save(string folder, Page page, object numbers)
     {
-        AtomicFile.Write(Path.Combine(folder, "detect.json"), Json.Text(numbers));
-        AtomicFile.Write(Path.Combine(folder, "detect.md"), page.ToMarkdown());
-        AtomicFile.Write(Path.Combine(folder, "detect.html"), page.ToHtml());
+        AtomicFile.WriteAll(folder, ("detect.json", Json.Text(numbers)), ("detect.md", page.ToMarkdown()), ("detect.html", page.ToHtml()));
     }
 }

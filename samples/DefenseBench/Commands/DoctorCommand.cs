@@ -28,18 +28,23 @@ internal static class DoctorCommand
     private static readonly Option<string?> Std = new("--std") { Description = "The deviations that belong to --mean.", HelpName = "n,n" };
     private static readonly Option<int> Steps = Shared.Whole("--steps", "Steps of PGD, the attack in question.", 50);
     private static readonly Option<int> Draws = Shared.Whole("--eot", "Draws behind a gradient where the model draws.", 20);
-    private static readonly Option<bool> Cheap = new("--cheap") { Description = "Only the checks that attack nothing: seconds instead of minutes." };
+    private static readonly Option<bool> Cheap = new("--cheap")
+    {
+        Description = "Only the checks that attack nothing: seconds instead of minutes. It cannot say that a model is trustworthy; " +
+            "exit code 4 where nothing is found.",
+    };
 
     internal static Command Create()
     {
         var command = Model.With(new Command("doctor",
-            "Examine a saved model: does it do what its owner believes, and would an attack find what is there? Exit code 0: trustworthy, 2: suspicious, 3: invalid, 1: a mistake on the command line.")
+            "Examine a saved model: does it do what its owner believes, and would an attack find what is there? " +
+            "Exit code 0: trustworthy, 2: suspicious, 3: invalid, 4: nothing found, but nothing attacked it (--cheap), 1: a mistake.")
         {
             Layer, Epsilon, View, Mean, Std, Steps, Draws, Cheap,
         });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", async stop =>
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, async (_, stop) =>
         {
-            using var run = new DoctorRun(Model.Read(parsed), Doctor(parsed), stop);
+            using var run = new DoctorRun(Model.Read(parsed), Doctor(parsed), model => Origin.Of(parsed, model), stop);
             return await run.Execute();
         }));
         return command;

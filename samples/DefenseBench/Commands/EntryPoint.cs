@@ -7,7 +7,7 @@ namespace DefenseBench.Commands;
 /// <summary>All commands together, and how a mistake on the command line is told.</summary>
 internal static class EntryPoint
 {
-    private static readonly RootCommand s_root = new("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
+    internal static RootCommand Root { get; } = new("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
     {
         RunCommand.CreateDemo(), RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), DetectCommand.Create(), EvaluateCommand.Create(),
         DoctorCommand.Create(), ReportCommand.Create(), ListCommand.Create(),
@@ -16,13 +16,16 @@ internal static class EntryPoint
     /// <summary>Does what the arguments say, and returns the exit code.</summary>
     /// <param name="output">Where help goes; null: the console.</param>
     /// <param name="errors">Where mistakes are told; null: the console.</param>
-    internal static Task<int> Run(IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? errors = null)
+    internal static async Task<int> Run(IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? errors = null)
     {
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         if (output is not null) configuration.Output = output;
         if (errors is not null) configuration.Error = errors;
-        var parsed = s_root.Parse(arguments);
-        return parsed.Action is ParseErrorAction && arguments.Count > 0 ? Task.FromResult(Refuse(parsed, configuration.Error)) : parsed.InvokeAsync(configuration);
+        var parsed = Root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction && arguments.Count > 0) return Refuse(parsed, configuration.Error);
+        Terminal.Adapt();
+        try { return await parsed.InvokeAsync(configuration); }
+        catch (Exception error) { return Failure.Tell(error, parsed, configuration.Error); }
     }
 
     // A sentence for each mistake; the help, which would bury it, only by name.

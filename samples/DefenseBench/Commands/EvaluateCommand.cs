@@ -28,7 +28,7 @@ internal static class EvaluateCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("evaluate", "Measure a saved model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons, Steps, EotDraws, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {Model.Out(parsed)}; go on with the same command and --resume.", stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }
 
@@ -49,15 +49,13 @@ internal static class EvaluateCommand
         var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
         {
             Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Test.Name}",
+            Command = Origin.Of(parsed, model).Command,
         };
         var display = new Display(AnsiConsole.Console);
-        try
-        {
-            var report = display.Evaluation(progress => evaluation.Run(Protocols.ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation, progress, stop));
-            report.Save(settings.Run.Out);
-            display.Table(report);
-        }
-        catch (InvalidOperationException error) { throw new UserError(error.Message); }
+        var report = display.Evaluation(progress => evaluation.Run(Protocols.ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation,
+            progress, stop));
+        report.Save(settings.Run.Out);
+        display.Table(report);
         display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Run.Out, "report.html"))}[/] (also report.md, report.json)");
     }
 

@@ -25,8 +25,9 @@ internal static class MergeCommand
     internal static Command Create()
     {
         var command = new Command("merge", "Put the parts together that were run with 'run --shard': the report equals that of one run, but for its times.") { Folders, Data, Out, Threads };
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was lost; run it again.",
-            stop => Merge(parsed.GetValue(Folders)!, parsed.GetValue(Out), parsed.GetValue(Data), parsed.GetValue(Threads), stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation,
+            stop => Merge(parsed.GetValue(Folders)!, parsed.GetValue(Out), parsed.GetValue(Data), parsed.GetValue(Threads), stop),
+                parsed.GetValue(Out) ?? parsed.GetValue(Folders)![0]));
         return command;
     }
 

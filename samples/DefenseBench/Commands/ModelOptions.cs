@@ -43,8 +43,6 @@ internal sealed class ModelOptions
 
     internal static Option<int> Draws() => Shared.Whole("--draws", "On a random model: fresh draws of each image to judge by.", 100);
 
-    internal string Out(ParseResult parsed) => parsed.GetValue(_out)!;
-
     /// <summary>Adds the options to a command.</summary>
     internal Command With(Command command)
     {

@@ -15,13 +15,16 @@ internal static class ReportCommand
     internal static Command Create()
     {
         var command = new Command("report", "Write the Markdown and HTML pages again from report.json or protocol.json.") { From, Out };
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, "Nothing was written.", _ =>
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, _ =>
         {
             Write(parsed.GetValue(From)!, parsed.GetValue(Out));
             return Task.CompletedTask;
-        }));
+        }, parsed.GetValue(Out) ?? FolderOf(parsed.GetValue(From)!)));
         return command;
     }
+
+    // Null for what is not there: nothing is written then.
+    private static string? FolderOf(string from) => Directory.Exists(from) ? from : File.Exists(from) ? Path.GetDirectoryName(Path.GetFullPath(from)) : null;
 
     private static void Write(string from, string? into)
     {

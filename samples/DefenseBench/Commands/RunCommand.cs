@@ -61,8 +61,9 @@ internal static class RunCommand
         {
             Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Part, Threads,
         };
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
-            stop => Invoke(Settings(parsed), stop)));
+        // The parts of an evaluation share their folder, but for one that throws away what is there.
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, (into, stop) => Invoke(Settings(parsed), into, stop),
+            isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
         return command;
     }
 
@@ -72,13 +73,16 @@ internal static class RunCommand
         {
             Data, DataSet, Download, Size, Images, Seed, DemoOut, Resume, Only, Threads,
         };
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {parsed.GetValue(DemoOut)}; go on with the same command and --resume.",
-            stop => Invoke(Settings(parsed) with { Out = parsed.GetValue(DemoOut)!, Overwrite = !parsed.GetValue(Resume) }, stop)));
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation,
+            (into, stop) => Invoke(Settings(parsed) with { Out = parsed.GetValue(DemoOut)!, Overwrite = !parsed.GetValue(Resume) }, into, stop)));
         return command;
     }
 
-    private static Task Invoke(RunSettings settings, CancellationToken stop) =>
-        settings.Protocol is null ? new Run(settings, stop).Execute() : new ProtocolRun(settings, stop).Execute();
+    private static async Task<int> Invoke(RunSettings settings, OutFolder into, CancellationToken stop)
+    {
+        await (settings.Protocol is null ? new Run(settings, stop).Execute(into) : new ProtocolRun(settings, stop).Execute());
+        return 0;
+    }
 
     private static RunSettings Settings(ParseResult parsed) => new(
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),

@@ -73,16 +73,21 @@ internal static class Shared
     };
 
     /// <summary>Runs a command that has no other exit code than 0 when its work is done.</summary>
-    /// <inheritdoc cref="Guard(ParseResult, CancellationToken, string, Func{CancellationToken, Task{int}})"/>
-    internal static Task<int> Guard(ParseResult parsed, CancellationToken cancellation, string kept, Func<CancellationToken, Task> work) => Guard(parsed, cancellation, kept, async stop =>
+    /// <inheritdoc cref="Guard(ParseResult, CancellationToken, Func{OutFolder, CancellationToken, Task{int}}, bool, string?)"/>
+    internal static Task<int> Guard(ParseResult parsed, CancellationToken cancellation, Func<CancellationToken, Task> work, string? folder = null) =>
+        Guard(parsed, cancellation, async (_, stop) =>
     {
         await work(stop);
         return 0;
-    });
+    }, folder: folder);
 
-    /// <summary>Runs a command: Ctrl-C stops it with exit code 130, what the user can mend is told in one line with exit code 1.</summary>
-    /// <param name="kept">What to say after a stop.</param>
-    internal static async Task<int> Guard(ParseResult parsed, CancellationToken cancellation, string kept, Func<CancellationToken, Task<int>> work)
+    /// <summary>Runs a command: Ctrl-C stops it with exit code 130, and no other command writes into its folder meanwhile. What goes wrong is told by <see
+    /// cref="EntryPoint"/>.</summary>
+    /// <param name="work">Gives the exit code.</param>
+    /// <param name="isShared">Whether others that share the folder may work in it, too.</param>
+    /// <param name="folder">The folder that it writes into; by default what --out says.</param>
+    internal static async Task<int> Guard(ParseResult parsed, CancellationToken cancellation, Func<OutFolder, CancellationToken, Task<int>> work,
+        bool isShared = false, string? folder = null)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         ConsoleCancelEventHandler onCancel = (_, e) =>
@@ -94,24 +99,17 @@ internal static class Shared
         try
         {
             TorchLibrary.Load();
-            return await work(stop.Token);
+            using var into = OutFolder.Take(folder ?? WrittenWork.Folder(parsed), isShared);
+            return await work(into, stop.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            AnsiConsole.MarkupLineInterpolated($"[yellow]Stopped.[/] {kept}");
+            AnsiConsole.MarkupLineInterpolated($"[yellow]Stopped.[/] {WrittenWork.AfterStop(parsed)}");
             return Stopped;
-        }
-        catch (Exception error) when (error is UserError or IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"error: {error.Message}{(IsFull(error) ? " Free some space and give the same command again, with --resume where it has that: what is finished is kept." : "")}");
-            return 1;
         }
         finally
         {
             Console.CancelKeyPress -= onCancel;
         }
     }
-
-    // ENOSPC, EDQUOT and EFBIG, and Windows' two words for a full disk.
-    private static bool IsFull(Exception error) => error is IOException && (error.HResult is 28 or 122 or 27 || (error.HResult & 0xFFFF) is 0x70 or 0x27);
 }

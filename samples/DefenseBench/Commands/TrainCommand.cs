@@ -57,7 +57,7 @@ internal static class TrainCommand
             Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite, Threads,
         };
         foreach (var (_, option) in Numbers) command.Options.Add(option);
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, $"Finished work is kept in {parsed.GetValue(Out)}; go on with the same command and --resume.",
+        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation,
             stop =>
             {
                 RequireSwitching(parsed);

@@ -5,7 +5,7 @@ using Defenses.Evaluation.Reporting;
 using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Retrofit;
-using Defenses.Statistics;
+using DefenseBench.Commands;
 using DefenseBench.Models;
 using Spectre.Console;
 using TorchSharp;
@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace DefenseBench.Doctor;
 
 /// <summary>Examines a saved model: loads it, puts layers in, probes it, and says what was found.</summary>
-internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, CancellationToken cancellation) : IDisposable
+internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, Func<LoadedModel, Origin> origin, CancellationToken cancellation) : IDisposable
 {
     private const double GreyBudget = 64 / 255d, ColourBudget = 8 / 255d;
     private readonly Display _display = new(AnsiConsole.Console);
@@ -37,7 +37,7 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, C
             ExpectedLayers = [.. layers.Select(layer => layer.Layer)], Surrogate = layers.Length == 0 ? null : new Classifier(Kept(loaded.ReadAgain()), Bounds.Unit, Preprocess(data)),
         };
         _display.Say($"[bold]{loaded.Name}[/] from {settings.File}, {layers.Length} layers put in, on [bold]{data.Test.Name}[/], ε = {checkup.Epsilon * 255:0.#}/255");
-        var diagnosis = Examine(data, model, checkup) with { Network = loaded.Name, Layers = [.. layers.Select(layer => $"{layer}")] };
+        var diagnosis = Examine(loaded, model, checkup) with { Layers = [.. layers.Select(layer => $"{layer}")] };
         diagnosis.Save(settings.Run.Out);
         Show(diagnosis);
         return diagnosis.ExitCode;
@@ -54,6 +54,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, C
         if (mean.Count == 0 && std.Count == 0) return null;
         if (mean.Count != std.Count || (mean.Count != 1 && mean.Count != data.Test.ImageShape[0]))
             throw new UserError($"--mean and --std must have one number, or one for each of {data.Test.ImageShape[0]} channels; they have {mean.Count} and {std.Count}.");
+        if (!std.All(number => number is > 0 and < double.PositiveInfinity))
+            throw new UserError($"--std must be numbers above 0; it is '{string.Join(",", std)}'.");
         return Preprocessing.Normalize(mean, std);
     }
 
@@ -68,31 +70,26 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, C
         },
     };
 
-    private Diagnosis Examine(Digits data, Classifier model, ModelCheckup checkup)
+    private Diagnosis Examine(LoadedModel loaded, Classifier model, ModelCheckup checkup)
     {
-        var count = (int)Math.Min(settings.Images, data.Test.Count);
-        var examples = new Examples(count, (first, size) => (data.Test.Images(first, size), data.Test.Labels.narrow(0, first, size).clone())) { Name = data.Test.Name };
-        var findings = AnsiConsole.Progress().AutoClear(true).Columns(new SpinnerColumn(), new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
+        var test = loaded.Data.Test;
+        var count = (int)Math.Min(settings.Images, test.Count);
+        var found = AnsiConsole.Progress().AutoClear(true).Columns(new SpinnerColumn(), new ProgressBarColumn(),
+            new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
         {
             var task = context.AddTask("checks");
-            return checkup.Run(model, examples, new Relay<CheckProgress>(progress =>
+            return checkup.Diagnose(model, Protocols.ProtocolContext.Examples(test, count), new Relay<CheckProgress>(progress =>
             {
                 (task.MaxValue, task.Value, task.Description) = (progress.Total, progress.Done, Markup.Escape(progress.Doing));
             }), cancellation);
         });
         return new Diagnosis
         {
-            Model = settings.File, Network = "", Layers = [], DataSet = $"{count} of {data.Test.Name}", Epsilon = checkup.Epsilon, Attack = $"{checkup.Attack(checkup.Epsilon)}",
-            View = checkup.View!.Name, Seed = $"{settings.Run.Seed}", Accuracy = findings.Any(finding => finding.Severity == Severity.Invalid) ? null : Accuracy(data, model, count),
-            Verdict = DefenseVerdict.Of("model", findings), Checks = [.. checkup.Checks.Select(check => check.Title)], Findings = findings,
+            Model = settings.File, Network = loaded.Name, Layers = [], DataSet = $"{count} of {test.Name}", Epsilon = checkup.Epsilon,
+            Attack = $"{checkup.Attack(checkup.Epsilon)}",
+            View = checkup.View!.Name, Seed = $"{settings.Run.Seed}", Accuracy = found.Accuracy?.MeanDraw, AttackedAccuracy = found.AttackedAccuracy?.MeanDraw,
+            Verdict = found.Verdict("model"), Checks = found.Checks, Findings = found.Findings, Origin = origin(loaded),
         };
-    }
-
-    private Proportion Accuracy(Digits data, Classifier model, int count)
-    {
-        using var images = data.Test.Images(0, count);
-        using var labels = data.Test.Labels.narrow(0, 0, count);
-        return new Judge(20) { Seed = settings.Run.Seed }.Measure(model, images, labels, 0, cancellation).Accuracy.MeanDraw;
     }
 
     private void Show(Diagnosis diagnosis)
@@ -104,7 +101,9 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, C
                 table.AddRow(Coloured(finding.Severity), Markup.Escape(finding.Title), $"{Markup.Escape(finding.Reason)}\n[grey]{Markup.Escape(finding.Action)}[/]");
             AnsiConsole.Write(table);
         }
-        if (diagnosis.Accuracy is { } accuracy) _display.Say($"Recognised without an attack: [bold]{accuracy.ToString()}[/]");
+        foreach (var why in diagnosis.Checks.Where(check => check.Outcome == CheckOutcome.NotRun).GroupBy(check => check.Reason))
+            _display.Say($"[grey]Not run, since {why.Key}: {string.Join("; ", why.Select(check => check.Check))}[/]");
+        _display.Say($"{diagnosis.Fared}");
         _display.Say($"[bold]{diagnosis.Title}[/] Verdict: {diagnosis.Verdict.ToString()}. Report: {Path.GetFullPath(Path.Combine(settings.Run.Out, "doctor.html"))}");
     }
 

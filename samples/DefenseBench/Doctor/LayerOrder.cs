@@ -71,9 +71,10 @@ internal sealed partial class LayerOrder
                 _ => network.InsertAfter<nn.Module<Tensor, Tensor>>(Make, probe),
             };
         }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or System.Runtime.InteropServices.ExternalException)
         {
-            throw new UserError($"--layer '{_text}': {error.Message} The network has: {string.Join(", ", network.named_modules().Select(found => found.name))}.");
+            throw new UserError($"--layer '{_text}': {error.Message.Split('\n')[0]} " +
+                $"The network has: {string.Join(", ", network.named_modules().Select(found => found.name))}.");
         }
     }
 

@@ -12,11 +12,15 @@ internal sealed class LoadedModel : IDisposable
 {
     private readonly Func<nn.Module<Tensor, Tensor>> _read;
 
-    private LoadedModel(Digits data, Func<nn.Module<Tensor, Tensor>> read, string name) => (Data, _read, Network, Name) = (data, read, read(), name);
+    private LoadedModel(Digits data, Func<nn.Module<Tensor, Tensor>> read, string name, string file) =>
+        (Data, _read, Network, Name, File) = (data, read, read(), name, file);
 
     internal Digits Data { get; }
 
     internal nn.Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>The file of weights.</summary>
+    internal string File { get; }
 
     /// <summary>What it is: "hrs-mnist 5×5".</summary>
     internal string Name { get; }
@@ -32,7 +36,8 @@ internal sealed class LoadedModel : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged, or holds another network.</exception>
     internal static async Task<LoadedModel> Read(ModelSettings settings, CancellationToken cancellation)
     {
-        if (!File.Exists(settings.File)) throw new UserError($"--model: there is no file {settings.File}. Train one with 'DefenseBench train', or give another.");
+        if (!System.IO.File.Exists(settings.File))
+            throw new UserError($"--model: there is no file {settings.File}. Train one with 'DefenseBench train', or give another.");
         var described = ModelFile.Described(settings.File);
         var run = settings.Run.DataSet == "auto" && described is not null ? settings.Run with { DataSet = described.DataSet } : settings.Run;
         set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
@@ -41,7 +46,8 @@ internal sealed class LoadedModel : IDisposable
         {
             var zoo = ZooNetwork.Find(settings.Network ?? described?.Network ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds (auto: the HRS paper's network for the images)."), data.Test.ImageShape);
             var channels = settings.Channels ?? (settings.Network is null ? described?.Channels.ToArray() : null) ?? [];
-            var loaded = new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed) : zoo.Make(run.Seed), settings.File, run.Seed), channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name);
+            var loaded = new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed)
+                : zoo.Make(run.Seed), settings.File, run.Seed), channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name, settings.File);
             AtomicFile.RequireWritable(run.Out, "--out");   // before any work is done for it
             return loaded;
         }

@@ -31,13 +31,11 @@ internal static class ProtocolFiles
         }
     }
 
-    /// <summary>Writes the three files, each whole or not at all.</summary>
+    /// <summary>Writes the three files, all of them or none.</summary>
     internal static void Save(ProtocolReport report, string folder)
     {
         var page = Complete(report);
-        AtomicFile.Write(Path.Combine(folder, Name), Write(report));
-        AtomicFile.Write(Path.Combine(folder, "protocol.md"), page.ToMarkdown());
-        AtomicFile.Write(Path.Combine(folder, "protocol.html"), page.ToHtml());
+        AtomicFile.WriteAll(folder, (Name, Write(report)), ("protocol.md", page.ToMarkdown()), ("protocol.html", page.ToHtml()));
     }
 
     // The page with what every protocol says about itself.

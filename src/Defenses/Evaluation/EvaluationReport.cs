@@ -46,14 +46,12 @@ public sealed record EvaluationReport
     /// <summary>The report as one self-contained page: no scripts, no network; for screens of any width, light and dark, and for paper.</summary>
     public string ToHtml() => new HtmlReport(this).Write();
 
-    /// <summary>Writes report.json, report.md and report.html, each whole or not at all.</summary>
+    /// <summary>Writes report.json, report.md and report.html, all of them or none.</summary>
     /// <param name="folder">Made if missing.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Save(string folder)
     {
         AtomicFile.RequireWritable(folder, nameof(folder));
-        AtomicFile.Write(Path.Combine(folder, "report.json"), ToJson());
-        AtomicFile.Write(Path.Combine(folder, "report.md"), ToMarkdown());
-        AtomicFile.Write(Path.Combine(folder, "report.html"), ToHtml());
+        AtomicFile.WriteAll(folder, ("report.json", ToJson()), ("report.md", ToMarkdown()), ("report.html", ToHtml()));
     }
 }

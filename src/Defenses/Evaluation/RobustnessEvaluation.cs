@@ -176,7 +176,7 @@ public sealed class RobustnessEvaluation
         var report = new ReportBuilder(plan, sums).Build(ReportBuilder.Settings(plan), pictures ?? []);
         var probed = new Checkups(plan, store, meter, cancellation).Run(report);
         meter.Finish();
-        return report with { Findings = [.. report.Findings, .. probed], Timing = Stopwatching.Measure(plan, meter) };
+        return probed with { Timing = Stopwatching.Measure(plan, meter) };
     }
 
     private int HeadlineIndex => Strengths.ToList().IndexOf(Headline);

@@ -29,10 +29,15 @@ public sealed class MedianSmoothing : nn.Module<Tensor, Tensor>, ISurrogateGradi
     public bool UseSurrogate { get; set; }
 
     /// <summary>The medians of the windows.</summary>
-    /// <exception cref="ArgumentException">x is not a floating point tensor (N, C, H, W).</exception>
+    /// <exception cref="ArgumentException">x is not a floating point tensor (N, C, H, W), or so small that the window reaches beyond it on both sides from
+    /// every pixel.</exception>
     public override Tensor forward(Tensor x)
     {
         Require.Pictures(x, nameof(x));
+        var most = 2 * Math.Max(x.shape[2], x.shape[3]) + 1;
+        if (Kernel > most && x.numel() > 0)
+            throw new ArgumentException($"kernel must be at most {most} on images of {x.shape[2]} × {x.shape[3]} " +
+                $"(twice the longer side, and one); it is {Kernel}.", nameof(x));
         return UseSurrogate && x.requires_grad ? SurrogateGradient.Of(() => Medians(x), x) : Medians(x);
     }
 

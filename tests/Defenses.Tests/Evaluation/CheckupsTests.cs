@@ -23,6 +23,10 @@ public sealed class CheckupsTests
         report.Verdicts[0].Because.Should().NotContain(new ZeroGradientsCheck().Title);
         report.Verdicts[1].Trust.Should().Be(Trust.Suspicious);
         report.Settings.Checks.Should().Equal(ModelCheck.Cheap.Select(check => check.GetType().Name));
+        report.Defenses[1].Checks.Select(check => check.Check).Should()
+            .BeEquivalentTo(ModelCheck.All.Select(check => check.Title), "also those that were not run are told");
+        report.Defenses[1].Checks.Should().Contain(new CheckResult(new ZeroGradientsCheck().Title, CheckOutcome.Found, Severity.Warning, null));
+        report.Defenses[0].Checks.Should().Contain(new CheckResult(new ZeroGradientsCheck().Title, CheckOutcome.Clear, null, null));
     }
 
     [Fact]

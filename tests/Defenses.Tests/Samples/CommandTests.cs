@@ -24,6 +24,8 @@ public sealed class CommandTests : IDisposable
         var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "a", "attack.json")))!;
         ((double)told["epsilon"]!).Should().BeApproximately(16 / 255.0, 1e-12);
         ((long)told["attacked"]!["meanDraw"]!["trials"]!).Should().Be(12);
+        Repeats(told["origin"]!, "DefenseBench attack", "--attack fgsm", "--epsilon 16/255", "--images 12", "--dataset synthetic", "--steps 40",
+            "--seed 1", "--threads 1");
         using var saved = Safetensors.Read(Path.Combine(_folder, "a", "adversarial.safetensors"));
         using var scope = NewDisposeScope();
         var change = (saved["adversarial"] - saved["images"]).abs().max().ToDouble();
@@ -38,6 +40,8 @@ public sealed class CommandTests : IDisposable
         code.Should().Be(0, output);
         var page = Path.Combine(_folder, "e", "report.html");
         var html = File.ReadAllText(page);
+        html.Should().Contain("DefenseBench evaluate --attack fgsm").And.Contain("What was looked for on each defense")
+            .And.Contain("not run: it attacks, and the checkup leaves it out (");
         File.Delete(page);
         (code, output) = Tool.Call("report", Path.Combine(_folder, "e"));
         code.Should().Be(0, output);
@@ -55,6 +59,7 @@ public sealed class CommandTests : IDisposable
         var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "d", "detect.json")))!;
         ((double)told["auc"]!["value"]!).Should().BeInRange(0, 1);
         told["points"]!.AsArray().Should().HaveCountGreaterThan(1);
+        Repeats(told["origin"]!, "DefenseBench detect", "--sampling mvm", "--draws 4", "--epsilon 0.2", "--images 80");
         File.ReadAllText(Path.Combine(_folder, "d", "detect.html")).Should().Contain("ROC").And.Contain("<svg");
     }
 
@@ -156,6 +161,16 @@ public sealed class CommandTests : IDisposable
             code.Should().Be(1, output);
             output.Should().Contain("--no-such-option");
         }
+    }
+
+    private void Repeats(JsonNode origin, params string[] parts)
+    {
+        foreach (var part in parts) ((string)origin["command"]!).Should().Contain(part);
+        ((string)origin["weights"]!["sha256"]!).Should()
+            .Be(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder, "model.safetensors")))));
+        ((string)origin["data"]!["key"]!).Should().Be("synthetic");
+        ((string)origin["versions"]!["libtorch"]!).Should().MatchRegex(@"^\d+\.\d+");
+        foreach (var name in new[] { "Defenses", "TorchSharp", "runtime", "system" }) ((string)origin["versions"]![name]!).Should().NotBeNullOrEmpty();
     }
 
     private static string[] Small => ["--threads", "1"];

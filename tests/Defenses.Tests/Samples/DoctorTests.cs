@@ -21,17 +21,20 @@ public sealed class DoctorTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_sound_model_is_trustworthy_with_exit_code_0_and_a_report_in_three_files()
+    public void Without_an_attack_the_best_that_is_said_is_not_attacked_with_exit_code_4_and_a_report_in_three_files()
     {
         var (code, output) = Doctor("--layer", "gaussian-noise(0.05) before conv1", "--cheap").Finish();
-        code.Should().Be(0, output);
-        output.Should().Contain("trustworthy").And.Contain("1 layers put in");
+        code.Should().Be(4, output);
+        output.Should().Contain("not attacked").And.NotContain("trustworthy").And.Contain("1 layers put in")
+            .And.Contain("Not run, since it attacks, and the checkup leaves it out: Noise beats gradients; More steps");
         var report = Report();
-        ((string)report["verdict"]!["trust"]!).Should().Be("trustworthy");
+        ((string)report["verdict"]!["trust"]!).Should().Be("notAttacked");
         report["findings"]!.AsArray().Should().BeEmpty();
+        report["attackedAccuracy"].Should().BeNull();
+        report["checks"]!.AsArray().Select(check => (string)check!["outcome"]!).Should().Contain(["clear", "notRun"]).And.NotContain("found");
         report["layers"]!.AsArray().Single()!.GetValue<string>().Should().StartWith("conv1: GaussianNoise before Conv2d");
-        File.ReadAllText(Path.Combine(_folder, "out", "doctor.html")).Should().Contain("No check found a reason to doubt");
-        File.ReadAllText(Path.Combine(_folder, "out", "doctor.md")).Should().Contain("nothing found");
+        File.ReadAllText(Path.Combine(_folder, "out", "doctor.html")).Should().Contain("nothing attacked the model").And.Contain("not measured");
+        File.ReadAllText(Path.Combine(_folder, "out", "doctor.md")).Should().Contain("nothing found").And.Contain("not run: it attacks");
     }
 
     [Fact]
@@ -39,8 +42,12 @@ public sealed class DoctorTests : IDisposable
     {
         var (code, output) = Doctor("--steps", "1", "--epsilon", "40/255").Finish();
         code.Should().BeOneOf([2, 3], output);
-        output.Should().Contain("More steps still lower accuracy");
+        output.Should().Contain("More steps still lower accuracy").And.Contain("under the attack: ");
         Report()["findings"]!.AsArray().Should().NotBeEmpty();
+        ((double)Report()["attackedAccuracy"]!["rate"]!).Should().BeLessThanOrEqualTo((double)Report()["accuracy"]!["rate"]!);
+        ((string)Report()["origin"]!["command"]!).Should().Contain("--steps 1 ").And.Contain("--epsilon 40/255").And.Contain("--seed 1");
+        File.ReadAllText(Path.Combine(_folder, "out", "doctor.html")).Should().Contain("How the model fared")
+            .And.Contain("there is no other model to transfer attacks from");
     }
 
     [Fact]
@@ -63,6 +70,8 @@ public sealed class DoctorTests : IDisposable
     [InlineData("--epsilon", "--epsilon", "8/0")]
     [InlineData("--mean", "--mean", "1,2", "--std", "1,2")]
     [InlineData("--images", "--images", "0")]
+    [InlineData("--std must be numbers above 0", "--mean", "0.5", "--std", "0")]
+    [InlineData("kernel must be at most 57", "--layer", "median(100000) before conv1")]
     public void A_mistake_is_told_in_words_with_exit_code_1(string named, params string[] arguments)
     {
         var (code, output) = Tool.Call([.. Command([.. arguments, "--cheap"]), "--out", Path.Combine(_folder, "out")]);

@@ -28,9 +28,12 @@ public sealed class BinarisationCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
+    protected internal override string? WhyNot(CheckSubject subject) => subject.Norm == Norm.Linf || subject.Norm == Norm.L2 ? null
+        : "it knows budgets in L∞ and L2 only";
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
-        if (subject.Norm != Norm.Linf && subject.Norm != Norm.L2) return [];
         using var tap = new FeatureTap(subject.Model.Network, subject.Model.Classes);
         using var random = new RandomSource(subject.SeedOf(nameof(BinarisationCheck)));
         var (built, found, byNoise) = (0, 0, 0);

@@ -28,9 +28,12 @@ public sealed class BrokenCertificatesCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
+    protected internal override string? WhyNot(CheckSubject subject) => subject.Smoothing is null ? "the model has no certificates" : null;
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
-        if (subject.Smoothing is not { } smoothing) yield break;
+        var smoothing = subject.Smoothing!;
         using var scope = NewDisposeScope();
         var (certificates, images) = subject.Certificates is { } given ? Given(subject, given) : Own(subject, smoothing);
         var radii = certificates.Where(certificate => certificate.IsCertified).Select(certificate => certificate.Radius).Order().ToArray();

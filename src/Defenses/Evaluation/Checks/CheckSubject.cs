@@ -12,7 +12,7 @@ namespace Defenses.Evaluation.Checks;
 public sealed class CheckSubject
 {
     private readonly ModelCheckup _checkup;
-    private IReadOnlyList<bool>? _usuallyFooled;
+    private Judgement? _usual;
 
     internal CheckSubject(ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation) =>
         (_checkup, Model, Images, Labels, Numbers, Seed, Cancellation) = (checkup, model, images, labels, numbers, seed, cancellation);
@@ -77,7 +77,10 @@ public sealed class CheckSubject
     public ModelView Look(AttackerView view) => Require.NotNull(view, nameof(view)).IsPlainOn(Model) ? Model : view.Of(Model);
 
     /// <summary>Which images the attack in question takes from the model, by a majority of the judge's draws.</summary>
-    public IReadOnlyList<bool> UsuallyFooled => _usuallyFooled ??= Fooled(AttackWith(Epsilon), Look(View));
+    public IReadOnlyList<bool> UsuallyFooled => ByMajority(UnderAttack);
+
+    /// <summary>What the judge sees of the images under the attack in question.</summary>
+    internal Judgement UnderAttack => _usual ??= Judge(AttackWith(Epsilon), Look(View), Model, Images, Labels, Epsilon);
 
     /// <summary>The largest size that a change of an image can have in the norm of the budget.</summary>
     internal double Everything
@@ -95,16 +98,20 @@ public sealed class CheckSubject
     /// <param name="budget">The budget that its images are held to: beyond it, the original is judged. By default (null) <see cref="Epsilon"/>.</param>
     public IReadOnlyList<bool> Fooled(Attack attack, ModelView look, double? budget = null) => Fooled(attack, look, Model, Images, Labels, budget ?? Epsilon);
 
-    internal IReadOnlyList<bool> Fooled(Attack attack, ModelView look, Classifier model, Tensor images, Tensor labels, double budget)
+    internal IReadOnlyList<bool> Fooled(Attack attack, ModelView look, Classifier model, Tensor images, Tensor labels, double budget) =>
+        ByMajority(Judge(attack, look, model, images, labels, budget));
+
+    internal IReadOnlyList<bool> Fooled(Classifier model, Tensor images, Tensor labels) => ByMajority(Judge(model, images, labels));
+
+    internal Judgement Judge(Classifier model, Tensor images, Tensor labels) =>
+        new Judge(_checkup.Draws) { Seed = SeedOf("judge") }.Measure(model, images, labels, 0, Cancellation);
+
+    private Judgement Judge(Attack attack, ModelView look, Classifier model, Tensor images, Tensor labels, double budget)
     {
         using var result = Require.NotNull(attack, nameof(attack)).Run(look, images, labels, null, Cancellation);
         using var held = Budget.Hold(images, result.Adversarial, Norm, budget, model.Bounds).Images;
-        return Fooled(model, held, labels);
+        return Judge(model, held, labels);
     }
 
-    internal IReadOnlyList<bool> Fooled(Classifier model, Tensor images, Tensor labels)
-    {
-        var judgement = new Judge(_checkup.Draws) { Seed = SeedOf("judge") }.Measure(model, images, labels, 0, Cancellation);
-        return [.. judgement.Met.Select(met => 2 * met > judgement.Draws)];
-    }
+    private static IReadOnlyList<bool> ByMajority(Judgement judgement) => [.. judgement.Met.Select(met => 2 * met > judgement.Draws)];
 }

@@ -20,9 +20,11 @@ public sealed class FixedDrawCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
+    protected internal override string? WhyNot(CheckSubject subject) => subject.Model.IsRandom ? null : "the model does not draw";
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
-        if (!subject.Model.IsRandom) return [];
         const string Action = "Break the model with its draws fixed first: look for zero gradients, use the straight-through view and a loss on logits; only then average over draws.";
         var free = OnDraw(subject, subject.Everything).Count(met => met);
         if (free < Nearly * subject.Count)

@@ -21,10 +21,13 @@ public sealed class GradientNoiseCheck : ModelCheck
     public override string Title => "Too few draws for the noise of the gradient";
 
     /// <inheritdoc/>
+    protected internal override string? WhyNot(CheckSubject subject) => !subject.Look(subject.PlainOrView).IsRandom ? "what the attacker sees does not draw"
+        : !subject.AttackWith(subject.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
         var (attack, view) = (subject.AttackWith(subject.Epsilon), subject.PlainOrView);
-        if (!subject.Look(view).IsRandom || !attack.Knowledge.FollowsGradients()) yield break;
         var used = view.DrawsWith(attack.GradientDraws);
         var single = MedianRatio(subject, subject.Look(view.SingleDraw)) / view.SingleDraw.Draws;
         var ratio = used * single;

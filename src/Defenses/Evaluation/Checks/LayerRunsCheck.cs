@@ -19,6 +19,10 @@ public sealed class LayerRunsCheck : ModelCheck
     public override string Title => "A layer that never runs";
 
     /// <inheritdoc/>
+    protected internal override string? WhyNot(CheckSubject subject) => Layers(subject).Count == 0
+        ? "the network has no layer of this library, and none is expected" : null;
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
         using var scope = NewDisposeScope();

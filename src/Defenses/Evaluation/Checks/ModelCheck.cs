@@ -31,8 +31,13 @@ public abstract class ModelCheck : Check
     public IReadOnlyList<Finding> Probe(CheckSubject subject)
     {
         Require.NotNull(subject, nameof(subject)).Cancellation.ThrowIfCancellationRequested();
-        return [.. Look(subject)];
+        return WhyNot(subject) is null ? [.. Look(subject)] : [];
     }
+
+    /// <summary>Why there is nothing to look at in this subject, as half a sentence: "the model does not draw". Null, as by default, where the check
+    /// looks.</summary>
+    /// <remarks>A check that would find nothing because it cannot look must say so here: nothing found would be taken for nothing to find.</remarks>
+    protected internal virtual string? WhyNot(CheckSubject subject) => null;
 
     /// <summary>Looks at a model.</summary>
     protected abstract IEnumerable<Finding> Look(CheckSubject subject);

@@ -70,41 +70,18 @@ public sealed record ModelCheckup
     /// <param name="examples">Images within its bounds, with labels.</param>
     /// <param name="progress">Told before every check.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>What was found, in the order of the checks; empty for a model and an attack that are sound.</returns>
+    /// <returns>What was found, in the order of the checks; empty for a model and an attack that are sound, and where nothing was looked for: see <see
+    /// cref="Diagnose"/>.</returns>
     /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
     public IReadOnlyList<Finding> Run(
-        Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        Require.NotNull(model, nameof(model)).RequireEvaluation();
-        var count = Math.Min(Images, Require.NotNull(examples, nameof(examples)).Count);
-        using var scope = NewDisposeScope();
-        var (images, labels) = examples.Read(0, count);
-        Require.Images(images, model.Bounds.Lower, model.Bounds.Upper, nameof(examples));
-        var all = new CheckSubject(this, model, images, labels, [.. Enumerable.Range(0, (int)count)], Seed ?? Seeds.Unpredictable(), cancellation);
-        var findings = new List<Finding>();
-        foreach (var check in Checks.Where(check => check.IsGate).TakeWhile(_ => !IsInvalid())) Probe(check, all);
-        if (!IsInvalid() && Recognised(all) is { } subject)
-            foreach (var check in Checks.Where(check => !check.IsGate)) Probe(check, subject);
-        progress?.Report(new CheckProgress("done", Checks.Count, Checks.Count));
-        return findings;
+        Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
+        new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: false).Findings;
 
-        bool IsInvalid() => findings.Exists(finding => finding.Severity == Severity.Invalid);
-
-        void Probe(ModelCheck check, CheckSubject subject)
-        {
-            using var inner = NewDisposeScope();
-            progress?.Report(new CheckProgress(check.Title, Checks.ToList().IndexOf(check), Checks.Count));
-            findings.AddRange(check.Probe(subject));
-        }
-    }
-
-    // Those of the images that the model recognises by majority; null for none.
-    private CheckSubject? Recognised(CheckSubject all)
-    {
-        var fooled = all.Fooled(all.Model, all.Images, all.Labels);
-        int[] rows = [.. Enumerable.Range(0, all.Count).Where(row => !fooled[row])];
-        if (rows.Length == 0) return null;
-        var index = tensor(Array.ConvertAll(rows, row => (long)row), device: all.Images.device);
-        return new CheckSubject(this, all.Model, all.Images.index_select(0, index), all.Labels.index_select(0, index), rows, all.Seed, all.Cancellation);
-    }
+    /// <summary>Probes a model, and says of each check how it ended; where a check attacks, also how often the model is right under the attack in
+    /// question.</summary>
+    /// <inheritdoc cref="Run" path="/param"/>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public ModelDiagnosis Diagnose(
+        Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
+        new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: Checks.Any(check => !check.IsCheap));
 }

@@ -15,6 +15,8 @@ public sealed class MoreDrawsCheck : RivalCheck
     /// <inheritdoc/>
     public override string Title => "More draws still lower accuracy";
 
+    private protected override string NoRival => "the model does not draw, or the attack averages over no draws";
+
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject)
     {
         if (!subject.Model.IsRandom) return null;

@@ -13,6 +13,8 @@ public sealed class MoreRestartsCheck : RivalCheck
     /// <inheritdoc/>
     public override string Title => "More restarts still lower accuracy";
 
+    private protected override string NoRival => "the attack has no restarts";
+
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
         subject.AttackWith(subject.Epsilon).WithMore(Effort.Restarts, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
 

@@ -13,6 +13,8 @@ public sealed class MoreStepsCheck : RivalCheck
     /// <inheritdoc/>
     public override string Title => "More steps still lower accuracy";
 
+    private protected override string NoRival => "the attack has no steps to double";
+
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
         subject.AttackWith(subject.Epsilon).WithMore(Effort.Steps, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
 

@@ -22,13 +22,19 @@ public abstract class RivalCheck : ModelCheck
     /// <summary>The rival and what it looks at; null where there is none for this subject.</summary>
     private protected abstract (Attack Attack, ModelView Look)? Rival(CheckSubject subject);
 
+    /// <summary>Why there is no rival, as half a sentence, where there is none.</summary>
+    private protected virtual string NoRival => "nothing is to be set against the attack";
+
+    /// <inheritdoc/>
+    protected internal sealed override string? WhyNot(CheckSubject subject) => Rival(subject) is null ? NoRival : null;
+
     /// <summary>What it means that the rival wins.</summary>
     private protected abstract Finding Tell(CheckSubject subject, double usual, double rival);
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
-        if (Rival(subject) is not { } rival) yield break;
+        var rival = Rival(subject)!.Value;
         var (usual, other) = (subject.UsuallyFooled, subject.Fooled(rival.Attack, rival.Look));
         var more = Enumerable.Range(0, usual.Count).Count(image => other[image] && !usual[image]);
         var fewer = Enumerable.Range(0, usual.Count).Count(image => usual[image] && !other[image]);

@@ -13,6 +13,8 @@ public sealed class SquareAttackCheck : RivalCheck
     /// <inheritdoc/>
     public override string Title => "Attacks without gradients beat white-box attacks";
 
+    private protected override string NoRival => "Square knows budgets in L∞ and L2 only";
+
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) => subject.Norm != Norm.Linf && subject.Norm != Norm.L2
         ? null
         : (new Square(subject.Epsilon) { Norm = subject.Norm, Candidates = Candidates, Seed = subject.SeedOf(nameof(SquareAttackCheck)) }, subject.Model);

@@ -11,6 +11,8 @@ public sealed class TransferCheck : RivalCheck
     /// <inheritdoc/>
     public override string Title => "Transferred attacks beat white-box attacks";
 
+    private protected override string NoRival => "there is no other model to transfer attacks from";
+
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
         subject.Surrogate is { } other && other != subject.Model ? (subject.AttackWith(subject.Epsilon), other) : null;
 

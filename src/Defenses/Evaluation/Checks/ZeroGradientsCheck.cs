@@ -20,10 +20,13 @@ public sealed class ZeroGradientsCheck : ModelCheck
     public override string Title => "Gradients that are zero";
 
     /// <inheritdoc/>
+    protected internal override string? WhyNot(CheckSubject subject) =>
+        !subject.AttackWith(subject.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
+
+    /// <inheritdoc/>
     protected override IEnumerable<Finding> Look(CheckSubject subject)
     {
         var attack = subject.AttackWith(subject.Epsilon);
-        if (!attack.Knowledge.FollowsGradients()) return [];
         var look = subject.Look(subject.View);
         using var streams = look.LendStreams(subject.SeedOf(nameof(ZeroGradientsCheck)));
         var (margin, crossEntropy) = (ZeroShare(subject, look, Loss.Margin), ZeroShare(subject, look, Loss.CrossEntropy));

@@ -23,8 +23,12 @@ internal sealed class CurveCharts(EvaluationReport report)
     internal static string Key(int number, string name, string style = "", bool hasMark = true) =>
         $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {Series(number)}{style}\" d=\"M1 5H25\"/>{(hasMark ? Markers.Draw(number, 13, 5) : "")}</svg>{HtmlTables.Html(name)}</span>";
 
-    /// <summary>The style of a defense by its number; eight colours, then again with dashes.</summary>
-    internal static string Series(int number) => $"s{number % 8}{(number >= 8 ? " again" : "")}";
+    /// <summary>Colours that are apart from each other, for those who cannot tell all hues, too.</summary>
+    internal const int Colours = 16;
+
+    /// <summary>The style of a series by its number: each has a colour of its own; the second eight have dashes and full marks, too, to be told apart
+    /// without colours.</summary>
+    internal static string Series(int number) => $"s{number % Colours}{(number % Colours >= Colours / 2 ? " again" : "")}";
 
     internal string Apart()
     {

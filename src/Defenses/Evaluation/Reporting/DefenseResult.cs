@@ -1,3 +1,4 @@
+using Defenses.Evaluation.Checks;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
@@ -37,6 +38,9 @@ public sealed record DefenseResult
     /// recognises none.
     /// </summary>
     public DrawRates? Unprovoked { get; init; }
+
+    /// <summary>How each check that probes models ended on this one; empty where it was not probed.</summary>
+    public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 
     /// <summary>What attacks achieve, by strength in ascending order.</summary>
     public required IReadOnlyList<StrengthResult> Strengths { get; init; }

@@ -17,6 +17,6 @@ public sealed record DefenseVerdict(string Defense, Trust Trust, IReadOnlyList<s
             [.. counting.Where(finding => finding.Severity == gravest).Select(finding => finding.Title).Distinct()]);
     }
 
-    /// <summary>"trustworthy", "suspicious because: …" or "invalid because: …".</summary>
+    /// <summary>"trustworthy", "not attacked", "suspicious because: …" or "invalid because: …".</summary>
     public override string ToString() => Because.Count == 0 ? Words.Of(Trust) : $"{Words.Of(Trust)} because: {string.Join("; ", Because)}";
 }

@@ -77,7 +77,7 @@ internal sealed class HtmlReport(EvaluationReport report)
     {
         var rows = Measurement.Of(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>");
         return $"""
-            <section><h2>How it was measured</h2><dl class="method">{string.Concat(rows)}</dl>{Layers()}{Timing()}</section>
+            <section><h2>How it was measured</h2><dl class="method">{string.Concat(rows)}</dl>{Layers()}{Checks()}{Timing()}</section>
             """;
     }
 
@@ -86,6 +86,13 @@ internal sealed class HtmlReport(EvaluationReport report)
         var rows = report.Defenses.Where(defense => defense.Layers.Count > 0).Select(defense =>
             $"<dt>{HtmlTables.Html(defense.Name)}</dt><dd>{HtmlTables.Html(string.Join(", ", defense.Layers))}</dd>").ToArray();
         return rows.Length == 0 ? "" : $"<details><summary>Where each defense draws</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
+    }
+
+    private string Checks()
+    {
+        var rows = Measurement.Checks(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>").ToArray();
+        return rows.Length == 0 ? ""
+            : $"<details><summary>What was looked for on each defense</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
     }
 
     private string Timing()

@@ -5,9 +5,13 @@ internal static class HtmlStyle
 {
     internal const string Text = """
         :root{--ink:#1b1f27;--soft:#5c6573;--paper:#fff;--panel:#f6f7f9;--line:#e1e4ea;--accent:#1f5fd0;
-        --warn:#7a5c00;--c0:#6b7280;--c1:#0a69c7;--c2:#c8500a;--c3:#12805c;--c4:#a03a9c;--c5:#a67c00;--c6:#c42b4f;--c7:#0b8aa5}
+        --warn:#7a5c00;--note:#0a69c7;--doubt:#a67c00;--bad:#c42b4f;
+        --c0:#6b7280;--c1:#800000;--c2:#cc801a;--c3:#1a3380;--c4:#3399e6;--c5:#3300ff;--c6:#b2334c;--c7:#66334c;
+        --c8:#809966;--c9:#ff1a99;--c10:#0066ff;--c11:#338066;--c12:#666600;--c13:#334cb2;--c14:#801a33;--c15:#9980b2}
         @media (prefers-color-scheme:dark){:root{--ink:#e8eaee;--soft:#a0a8b5;--paper:#14171c;--panel:#1c2027;--line:#2f353f;--accent:#7aa7ff;
-        --warn:#e0bb4a;--c0:#9aa3b0;--c1:#5aa9f5;--c2:#f08a4b;--c3:#4cc79a;--c4:#d684d2;--c5:#d9b13b;--c6:#f0728f;--c7:#52c3dc}}
+        --warn:#e0bb4a;--note:#5aa9f5;--doubt:#d9b13b;--bad:#f0728f;
+        --c0:#9aa3b0;--c1:#998000;--c2:#e6e600;--c3:#00ffcc;--c4:#b24cff;--c5:#e63380;--c6:#ccb2ff;--c7:#b2b200;
+        --c8:#9980b2;--c9:#80b280;--c10:#80804c;--c11:#66ccb2;--c12:#cc80ff;--c13:#b2994c;--c14:#cce680;--c15:#ffccff}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
         main{max-width:1080px;margin:0 auto;padding:2.5rem 1.25rem 4rem}
@@ -25,14 +29,14 @@ internal static class HtmlStyle
         .tiles dt{font-size:.85rem;color:var(--soft)} .tiles dd{margin:0;font-size:1.6rem;font-weight:650;line-height:1.2;font-variant-numeric:tabular-nums}
         .tiles dd.quiet{font-size:.85rem;font-weight:400}
         .findings{list-style:none;margin:0;padding:0;display:grid;gap:.6rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr))}
-        .findings li{background:var(--panel);border-left:4px solid var(--c1);border-radius:0 8px 8px 0;padding:.7rem .95rem}
-        .findings .warning{border-color:var(--c5)} .findings .invalid{border-color:var(--c6)}
+        .findings li{background:var(--panel);border-left:4px solid var(--note);border-radius:0 8px 8px 0;padding:.7rem .95rem}
+        .findings .warning{border-color:var(--doubt)} .findings .invalid{border-color:var(--bad)}
         .findings p{margin:.15rem 0 0;font-size:.93rem} .findings i{color:var(--soft);font-style:normal}
         .badge{display:inline-block;padding:.05rem .5rem;border-radius:99px;font-size:.78rem;font-weight:600;line-height:1.5;white-space:nowrap;color:#fff;background:#4b5666}
         .badge.suspicious{background:#8a6500} .badge.invalid{background:#b3264a} .who .badge{margin-top:.25rem}
         .verdicts{list-style:none;margin:0;padding:0;display:grid;gap:.35rem} .verdicts li{display:grid;grid-template-columns:10.8rem 1fr;gap:.2rem .8rem;align-items:baseline}
         .verdicts small{display:block}
-        .weight{color:var(--soft);font-weight:600} .warning .weight{color:var(--warn)} .invalid .weight{color:var(--c6)}
+        .weight{color:var(--soft);font-weight:600} .warning .weight{color:var(--warn)} .invalid .weight{color:var(--bad)}
         .glossary{margin-bottom:1rem} .glossary .method{font-size:.88rem}
         .tag{display:inline-block;margin:.3rem .4rem 0 0;padding:.05rem .5rem;border:1px solid var(--line);border-radius:99px;font-size:.8rem;color:var(--soft)}
         .scroll{overflow-x:auto;margin:0 -1.25rem;padding:0 1.25rem}
@@ -45,7 +49,7 @@ internal static class HtmlStyle
         thead tr+tr th{font-weight:400;color:var(--soft)}
         .matrix,.counting{font-size:.86rem} .matrix th,.matrix td,.counting th,.counting td{padding:.4rem .45rem} .matrix .range,.counting .range{font-size:.72rem}
         td b{font-weight:600;white-space:nowrap} .range{display:block;font-size:.8rem;white-space:nowrap}
-        .swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.5em;background:var(--s)}
+        .swatch{width:.85em;height:.85em;margin-right:.45em}
         .name{white-space:nowrap} .matrix:not(.heat) td:nth-child(2){border-right:2px solid var(--paper)} td.tint{background:color-mix(in srgb,var(--accent) calc(var(--share)*.38),transparent)}
         .bar{display:block;width:100%;min-width:110px;height:9px;margin-top:.3rem} .track{fill:var(--line)} .bar .band{opacity:.35} .mark{fill:var(--s)}
         .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.5rem 2rem;align-items:end} .pair h3{margin-top:0}
@@ -54,11 +58,13 @@ internal static class HtmlStyle
         .chart text{font:11px system-ui,sans-serif;fill:var(--soft)} .chart .axis-title{font-size:11.5px}
         .grid{stroke:var(--line)} .axis,.zero{stroke:var(--soft)} .zero{stroke-dasharray:1 3}
         .line{fill:none;stroke:var(--s);stroke-width:2;stroke-linejoin:round} .line.again{stroke-dasharray:6 3} .line.reference{stroke-dasharray:4 4;stroke-width:1.4} .line.hidden{stroke:none} .line.d1{stroke-dasharray:8 3} .line.d2{stroke-dasharray:2 3} .line.d3{stroke-dasharray:9 3 2 3}
-        .dot{fill:var(--paper);stroke:var(--s);stroke-width:2} .dot.again{fill:var(--s)}
+        .dot{fill:var(--paper);stroke:var(--s);stroke-width:2} .dot.again{fill:var(--s)} .dot.open{fill:var(--paper)}
         .band{fill:var(--s);opacity:.18} .band.faint{opacity:.09} .whisker{stroke:var(--s);stroke-width:1.6;opacity:.75} .whisker.thin{stroke-width:1.2;opacity:.55}
         .ray{stroke:var(--line);stroke-width:1.2} .chart .ray-name{font-size:9.5px}
         .legend{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin-top:.5rem;font-size:.88rem} .key svg{width:26px;height:10px;margin-right:.4rem}
         .s0{--s:var(--c0)}.s1{--s:var(--c1)}.s2{--s:var(--c2)}.s3{--s:var(--c3)}.s4{--s:var(--c4)}.s5{--s:var(--c5)}.s6{--s:var(--c6)}.s7{--s:var(--c7)}
+        .s8{--s:var(--c8)}.s9{--s:var(--c9)}.s10{--s:var(--c10)}.s11{--s:var(--c11)}.s12{--s:var(--c12)}
+        .s13{--s:var(--c13)}.s14{--s:var(--c14)}.s15{--s:var(--c15)}
         .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:1.5rem}
         .triple>div{display:flex;gap:.5rem} .picture{flex:1} .picture img{width:100%;height:auto;image-rendering:pixelated;border-radius:4px;display:block;border:1px solid var(--line)}
         .picture small{display:block;text-align:center;font-size:.78rem} .triple figcaption{font-size:.9rem;margin-top:.4rem} .triple .quiet{display:block;font-size:.82rem}

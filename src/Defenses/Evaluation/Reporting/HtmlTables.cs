@@ -66,7 +66,8 @@ internal sealed class HtmlTables(EvaluationReport report)
     }
 
     private static string Name(DefenseResult defense, int number, bool brief = false, string badge = "") =>
-        $"<th scope=\"row\" class=\"who\"><span class=\"name\"><span class=\"swatch {CurveCharts.Series(number)}\"></span>{Html(defense.Name)}</span>{(!brief && defense.Description is { } what ? $"<small>{Html(what)}</small>" : "")}{badge}</th>";
+        $"<th scope=\"row\" class=\"who\"><span class=\"name\">{Markers.Swatch(number)}{Html(defense.Name)}</span>" +
+        $"{(!brief && defense.Description is { } what ? $"<small>{Html(what)}</small>" : "")}{badge}</th>";
 
     // The label shows where the table is too narrow for its head.
     private static string Labelled(string label, string content) => $"<td data-label=\"{label}\">{content}</td>";

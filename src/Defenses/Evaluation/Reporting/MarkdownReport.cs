@@ -64,6 +64,8 @@ internal sealed class MarkdownReport(EvaluationReport report)
     {
         Line("## How it was measured").Line();
         foreach (var (name, value) in Measurement.Of(report)) Line($"- {Escape(name)}: {Escape(value)}");
+        if (report.Defenses.Any(defense => defense.Checks.Count > 0)) Line().Line("## What was looked for on each defense").Line();
+        foreach (var (name, value) in Measurement.Checks(report)) Line($"- {Escape(name)}: {Escape(value)}");
         if (report.Timing is not { } timing) return;
         Line().Line("## Time").Line().Line($"{Words.Seconds(timing.Seconds)} of work; {Escape(timing.Machine)}.").Line();
         Row("Defense", "One answer", "against the first");

@@ -23,4 +23,16 @@ internal static class Measurement
         yield return ("Library", $"Defenses {settings.Library}");
         if (settings.Command is { } command) yield return ("Command", command);
     }
+
+    /// <summary>What was looked for on the models themselves: every check, and how it ended on which defenses.</summary>
+    internal static IEnumerable<(string Name, string Value)> Checks(EvaluationReport report)
+    {
+        var probed = report.Defenses.Count(defense => defense.Checks.Count > 0);
+        return report.Defenses.SelectMany(defense => defense.Checks.Select(check => (Defense: defense.Name, Check: check))).GroupBy(each => each.Check.Check)
+            .Select(check => (check.Key, string.Join("; ", check.GroupBy(each => $"{each.Check}")
+                .Select(outcome => Ended(outcome.Key, [.. outcome.Select(each => each.Defense)], probed)))));
+    }
+
+    private static string Ended(string how, IReadOnlyList<string> defenses, int probed) =>
+        defenses.Count == probed && probed > 1 ? $"{how} (all)" : $"{how} ({string.Join(", ", defenses)})";
 }

@@ -11,4 +11,7 @@ public enum Trust
 
     /// <summary>They must not be used.</summary>
     Invalid,
+
+    /// <summary>No check found a reason to doubt them, and none attacked: how the model fares under an attack is not known.</summary>
+    NotAttacked,
 }

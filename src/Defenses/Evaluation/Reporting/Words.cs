@@ -86,7 +86,10 @@ internal static class Words
         : seconds >= 90 ? $"{(seconds / 60).ToString("F1", CultureInfo.InvariantCulture)} minutes"
         : $"{seconds.ToString(seconds >= 10 ? "F0" : "0.###", CultureInfo.InvariantCulture)} seconds";
 
-    internal static string Of(Trust trust) => trust switch { Trust.Invalid => "invalid", Trust.Suspicious => "suspicious", _ => "trustworthy" };
+    internal static string Of(Trust trust) => trust switch
+    {
+        Trust.Invalid => "invalid", Trust.Suspicious => "suspicious", Trust.NotAttacked => "not attacked", _ => "trustworthy",
+    };
 
     private static bool Is255th(double epsilon, ReportSettings settings) =>
         settings is { Lower: 0, Upper: 1 } && epsilon > 0.001 && Math.Abs(epsilon * 255 - Math.Round(epsilon * 255)) < 1e-4;

@@ -10,12 +10,19 @@ internal sealed class Checkups(Plan plan, WorkStore store, Meter meter, Cancella
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
 
-    /// <summary>What the checks find, defense by defense.</summary>
+    /// <summary>The report with what the checks find, and how each of them ended, defense by defense.</summary>
     /// <param name="report">The figures: they say which attack did best.</param>
-    internal IReadOnlyList<Finding> Run(EvaluationReport report) =>
-        [.. Enumerable.Range(0, plan.Defenses).Where(plan.IsProbed).SelectMany(defense => Run(defense, report.Defenses[defense]))];
+    internal EvaluationReport Run(EvaluationReport report)
+    {
+        var pieces = Enumerable.Range(0, plan.Defenses).Select(defense => plan.IsProbed(defense) ? Run(defense, report.Defenses[defense]) : null).ToArray();
+        return report with
+        {
+            Findings = [.. report.Findings, .. pieces.OfType<CheckPiece>().SelectMany(piece => piece.Findings)],
+            Defenses = [.. report.Defenses.Zip(pieces, (defense, piece) => defense with { Checks = piece?.Checks ?? [] })],
+        };
+    }
 
-    private IReadOnlyList<Finding> Run(int defense, DefenseResult result)
+    private CheckPiece Run(int defense, DefenseResult result)
     {
         var name = $"d{defense}-checks";
         var piece = store.Read<CheckPiece>(name);
@@ -23,12 +30,14 @@ internal sealed class Checkups(Plan plan, WorkStore store, Meter meter, Cancella
         {
             meter.BeginChecks(defense);
             var watch = Stopwatch.StartNew();
-            var findings = Checkup(defense, result).Run(Evaluation.Defenses[defense].Model, plan.Examples, null, cancellation);
-            piece = new CheckPiece([.. findings.Select(finding => finding with { Defense = result.Name })], watch.Elapsed.TotalSeconds);
+            // The evaluation itself measures accuracy under attack, on all images.
+            var found = new CheckupRun(Checkup(defense, result), null, cancellation)
+                .Examine(Evaluation.Defenses[defense].Model, plan.Examples, isMeasured: false);
+            piece = new CheckPiece([.. found.Findings.Select(finding => finding with { Defense = result.Name })], found.Checks, watch.Elapsed.TotalSeconds);
             store.Write(name, piece);
         }
         meter.EndChecks(piece.Seconds);
-        return piece.Findings;
+        return piece;
     }
 
     private ModelCheckup Checkup(int defense, DefenseResult result)

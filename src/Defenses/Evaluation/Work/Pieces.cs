@@ -1,3 +1,4 @@
+using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Work;
@@ -12,8 +13,8 @@ internal sealed record CellPiece(int[] Correct, int[] Met, int Outside, long For
 internal sealed record AttackPiece(
     IReadOnlyDictionary<int, CellPiece> Cells, int[] Chosen, int[] Correct, int[] Met, double Seconds, ExampleImage? Example);
 
-/// <summary>What probing a defense found.</summary>
-internal sealed record CheckPiece(IReadOnlyList<Finding> Findings, double Seconds);
+/// <summary>What probing a defense found, and how each check ended.</summary>
+internal sealed record CheckPiece(IReadOnlyList<Finding> Findings, IReadOnlyList<CheckResult> Checks, double Seconds);
 
 /// <summary>All there is to know about a block of images: by defense, and by defense and strength.</summary>
 internal sealed record BlockPiece(CleanPiece[] Clean, AttackPiece[][] Attacked);

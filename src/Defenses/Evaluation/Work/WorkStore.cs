@@ -10,7 +10,7 @@ internal sealed class WorkStore : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
     private readonly string? _folder;
-    private readonly FileStream? _lock;
+    private readonly FileLock? _lock;
 
     /// <summary>Opens the folder's subfolder "work" for this process alone.</summary>
     /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
@@ -58,15 +58,6 @@ internal sealed class WorkStore : IDisposable
 
     private static string Checksum(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    private FileStream Lock(string folder)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(_folder!, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error)
-        {
-            throw new IOException($"Another process evaluates into '{folder}'. Wait for it, or choose another folder.", error);
-        }
-    }
+    private FileLock Lock(string folder) => FileLock.Take(Path.Combine(_folder!, "lock"))
+        ?? throw new IOException($"Another process evaluates into '{folder}'. Wait for it, or choose another folder.");
 }

@@ -33,6 +33,43 @@ public sealed class ModelCheckupTests
     }
 
     [Fact]
+    public void A_check_that_could_not_look_is_not_run_and_says_why_and_without_an_attack_none_is_trustworthy()
+    {
+        using var network = Digits.Network();
+        var model = Digits.Classifier(network);
+        var cheap = new ModelCheckup(0.1) { Checks = ModelCheck.Cheap, Seed = 1 }.Diagnose(model, Digits.Images(16));
+        cheap.Checks.Select(check => check.Check).Should().BeEquivalentTo(ModelCheck.All.Select(check => check.Title));
+        cheap.Checks.Where(check => check.Reason == "it attacks, and the checkup leaves it out").Should()
+            .HaveCount(ModelCheck.All.Count - ModelCheck.Cheap.Count);
+        (cheap.AttackedAccuracy, cheap.Verdict("mine").Trust, $"{cheap.Verdict("mine")}").Should().Be((null, Trust.NotAttacked, "not attacked"));
+        var noise = new ModelCheckup(0.1) { Attack = epsilon => new Noise(epsilon), Seed = 1 }.Diagnose(model, Digits.Images(16));
+        Reason(noise, new ZeroGradientsCheck()).Should().Be("the attack follows no gradient");
+        Reason(noise, new FixedDrawCheck()).Should().Be("the model does not draw");
+        Reason(noise, new TransferCheck()).Should().Be("there is no other model to transfer attacks from");
+        Reason(noise, new BrokenCertificatesCheck()).Should().Be("the model has no certificates");
+        Reason(noise, new LogitsCheck()).Should().BeNull();
+    }
+
+    [Fact]
+    public void A_diagnosis_says_how_the_model_fares_under_the_attack_and_a_check_after_an_invalid_gate_is_not_run()
+    {
+        using var network = Digits.Network();
+        var checkup = new ModelCheckup(0.1) { Attack = epsilon => new Pgd(epsilon) { Steps = 20, Restarts = 1 }, Seed = 1 };
+        var found = checkup.Diagnose(Digits.Classifier(network), Digits.Images(32));
+        found.Verdict("mine").Trust.Should().Be(Trust.Trustworthy);
+        found.AttackedAccuracy!.MeanDraw.Trials.Should().Be(found.Accuracy!.MeanDraw.Trials).And.Be(32);
+        found.AttackedAccuracy.MeanDraw.Rate.Should().BeLessThan(found.Accuracy.MeanDraw.Rate);
+        found.Findings.Should().Equal(checkup.Run(Digits.Classifier(network), Digits.Images(32)));
+        using var guessing = Digits.Before(nn.Softmax(1));
+        var invalid = checkup.Diagnose(Digits.Classifier(guessing), Digits.Images(16));
+        (invalid.Accuracy, invalid.AttackedAccuracy, invalid.Verdict("mine").Trust).Should().Be((null, null, Trust.Invalid));
+        Reason(invalid, new RecognitionCheck()).Should().Be("“Probabilities instead of logits” was found before");
+        Reason(invalid, new NoiseAttackCheck()).Should().Be("“Probabilities instead of logits” was found before");
+    }
+
+    private static string? Reason(ModelDiagnosis diagnosis, Check check) => diagnosis.Checks.Single(result => result.Check == check.Title).Reason;
+
+    [Fact]
     public void Every_check_on_models_is_in_the_list_and_titles_differ()
     {
         var types = typeof(ModelCheck).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ModelCheck)) && !type.IsAbstract);

@@ -63,9 +63,12 @@ internal sealed class FigureDrawing
     private void Dots(int number, double shift = 0)
     {
         foreach (var point in _series[number].Points)
-            _chart.Dot(Place(_x, point.X), Place(_y, point.Y), Number(number), style: _series[number].IsReference ? " again" : "", shift: shift,
+            _chart.Dot(Place(_x, point.X), Place(_y, point.Y), Number(number), style: Reference(number), shift: shift,
                 hint: $"{point.Label ?? _series[number].Name}: {_x.Title} {Words.Number(point.X, _x.Unit)}, {_y.Title} {Words.Number(point.Y, _y.Unit)}{(point.YRange is { } range ? $" {Words.Range(range, _y.Unit)}" : "")}");
     }
+
+    // Filled where the marks of its colour are open, and the other way round.
+    private string Reference(int number) => !_series[number].IsReference ? "" : Style(number).EndsWith("again", StringComparison.Ordinal) ? " open" : " again";
 
     private void Whiskers(FigurePoint point, string style)
     {

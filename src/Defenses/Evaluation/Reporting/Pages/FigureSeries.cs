@@ -8,8 +8,9 @@ public sealed record FigureSeries(string Name, IReadOnlyList<FigurePoint> Points
     /// <summary>Whether it is what ours is compared with, such as a paper's numbers: drawn dashed and without a band. False by default.</summary>
     public bool IsReference { get; init; }
 
-    /// <summary>The number of the colour, from 0 (grey) to 7; by default (null) the place of the series in its figure. Ours and a paper's may share one.</summary>
-    public int? Colour { get; init => field = value is { } colour ? Require.Below(colour, 0, 8, nameof(Colour)) : null; }
+    /// <summary>The number of the colour, from 0 (grey) to 15; by default (null) the place of the series in its figure. Ours and a paper's may share
+    /// one.</summary>
+    public int? Colour { get; init => field = value is { } colour ? Require.Below(colour, 0, CurveCharts.Colours, nameof(Colour)) : null; }
 
     /// <summary>A line through a scatter of points, such as a fit; none by default.</summary>
     public IReadOnlyList<FigurePoint>? Fit { get; init; }
