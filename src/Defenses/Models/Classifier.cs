@@ -186,11 +186,12 @@ public sealed class Classifier : ModelView
         _classes = logits.shape[1];
     }
 
-    // How many draws to fold into one pass: as many as keep the batch within reach of the cache.
+    // How many draws to fold into one pass: on the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's MNIST network take
+    // 1.3 of the time of five times 50), on an accelerator as many as keep it busy.
     private static IEnumerable<int> Folds(Tensor x, int draws)
     {
-        const long RowsPerPass = 256;
-        var most = (int)Math.Max(1, RowsPerPass / x.shape[0]);
+        var rowsPerPass = x.device_type == DeviceType.CPU ? 64 : 256;
+        var most = (int)Math.Max(1, rowsPerPass / x.shape[0]);
         for (var left = draws; left > 0; left -= most) yield return Math.Min(left, most);
     }
 

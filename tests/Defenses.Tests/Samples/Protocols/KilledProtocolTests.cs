@@ -14,25 +14,13 @@ public sealed class KilledProtocolTests : IDisposable
     {
         var (code, output) = Start("whole").Finish();
         code.Should().Be(0, output);
-<<<<<<< HEAD
         bool killed;
         using (var run = Start("killed")) killed = run.KillHalfway(Path.Combine(_folder, "whole"), Path.Combine(_folder, "killed"));
         killed.Should().BeTrue("or the test tests nothing");
-=======
-        var steps = Written("whole");
-        using (var run = Start("killed")) run.KillOnce(() => Written("killed") >= steps / 2).Should().BeTrue("or the test tests nothing");
->>>>>>> doctor
         (code, output) = Start("killed", File.Exists(Path.Combine(_folder, "killed", "work", "run.json")) ? ["--resume"] : []).Finish();
         code.Should().Be(0, output);
         Report("killed").Should().Be(Report("whole"));
         Directory.EnumerateFiles(_folder, "*.part", SearchOption.AllDirectories).Should().BeEmpty("nothing half-written stays");
-    }
-
-    // By the work done, not by the time: another run may be faster.
-    private int Written(string name)
-    {
-        var work = Path.Combine(_folder, name, "work");
-        return Directory.Exists(work) ? Directory.GetFiles(work, "*.json", SearchOption.AllDirectories).Length : 0;
     }
 
     private Tool Start(string name, params string[] more) =>
