@@ -74,7 +74,7 @@ internal static class RunCommand
             Data, DataSet, Download, Size, Images, Seed, DemoOut, Resume, Only, Threads,
         };
         command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation,
-            (into, stop) => Invoke(Settings(parsed) with { Out = parsed.GetValue(DemoOut)!, Overwrite = !parsed.GetValue(Resume) }, into, stop)));
+            (into, stop) => Invoke(Settings(parsed) with { Overwrite = !parsed.GetValue(Resume) }, into, stop)));
         return command;
     }
 
@@ -86,7 +86,7 @@ internal static class RunCommand
 
     private static RunSettings Settings(ParseResult parsed) => new(
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
-        parsed.GetValue(Out) ?? "", parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
+        WrittenWork.Folder(parsed)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
         Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
     };

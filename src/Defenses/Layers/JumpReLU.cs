@@ -44,21 +44,9 @@ public sealed class JumpReLU : nn.Module<Tensor, Tensor>, ISurrogateGradient
     public override Tensor forward(Tensor x)
     {
         Require.FloatingPoint(x, nameof(x));
-        if (!UseSurrogate || !x.requires_grad) return Jump(x, Kappa);
+        if (!UseSurrogate || !x.requires_grad) return nn.functional.threshold(x, Kappa, 0);
         using var scope = NewDisposeScope();
         var surrogate = SurrogateSharpness is { } sharpness ? x * ((x - Kappa) * sharpness).sigmoid() : x.relu();
         return SurrogateGradient.Of(() => nn.functional.threshold(x, Kappa, 0), surrogate).MoveToOuterDisposeScope();
-    }
-
-    // threshold keeps its input for the backward pass, beside the output that the next layer keeps: a second copy of every activation. So where gradients are
-    // wanted the jump is made in a copy, outside the graph, and relu_, which keeps its output, hands on the gradient: its slope is 1 where the output is above 0,
-    // which for κ ≥ 0 is where x is above κ.
-    internal static Tensor Jump(Tensor x, double kappa)
-    {
-        if (!x.requires_grad || !is_grad_enabled()) return nn.functional.threshold(x, kappa, 0);
-        using var scope = NewDisposeScope();
-        var jumped = x.clone();
-        using (no_grad()) nn.functional.threshold(jumped, kappa, 0, inplace: true);
-        return jumped.relu_().MoveToOuterDisposeScope();
     }
 }

@@ -40,7 +40,7 @@ public sealed class RandomizedJumpReLU : StochasticLayer
     protected override Tensor Sample(Tensor x, RandomSource random)
     {
         if (Per == ThresholdPer.Batch || random.IsReplaying)
-            return JumpReLU.Jump(x, Low + (High - Low) * random.Uniform());
+            return nn.functional.threshold(x, Low + (High - Low) * random.Uniform(), 0);
         var shape = Require.Rows(x, nameof(x)).shape;
         Array.Fill(shape, 1, 1, shape.Length - 1);
         var kappa = random.Uniform(empty(shape, dtype: x.dtype, device: x.device)).mul_(High - Low).add_(Low);   // (N, 1, …)
@@ -48,7 +48,7 @@ public sealed class RandomizedJumpReLU : StochasticLayer
     }
 
     /// <inheritdoc/>
-    protected override Tensor Deterministic(Tensor x) => JumpReLU.Jump(x, (Low + High) / 2);
+    protected override Tensor Deterministic(Tensor x) => nn.functional.threshold(x, (Low + High) / 2, 0);
 
     /// <inheritdoc/>
     protected override Tensor Surrogate(Tensor x) => x.relu();

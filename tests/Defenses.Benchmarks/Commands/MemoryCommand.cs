@@ -64,14 +64,7 @@ internal static class MemoryCommand
 
         var rows = Progress.While("measuring", tell => names.Select(name => Measure(name, settings, tell)).ToList());
         var report = new Report("memory", $"Peak memory after {Many:N0} repetitions with {MemoryRows.Batch} images", $"÷ after {Few:N0}", rows, settings.Rounds);
-        report.Print(AnsiConsole.Console);
-        if (settings.Out is { } page)
-        {
-            ResultsPage.Put(page, report);
-            AnsiConsole.MarkupLineInterpolated($"Written to {page}.");
-        }
-
-        return settings.Check && rows.Any(row => row.MissesBar) ? 1 : 0;
+        return settings.Tell(report);
     }
 
     private static Measurement Measure(string name, TableSettings settings, Action<string> began)
@@ -90,14 +83,6 @@ internal static class MemoryCommand
     private static long Peak(string job, int times, TableSettings settings)
     {
         string[] data = settings.Data is { } folder ? ["--data", folder] : [];
-        string[] arguments = [typeof(MemoryCommand).Assembly.Location, "memory", "--job", job, "--times", $"{times}", "--threads", $"{settings.Threads}", .. data];
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
-        start.Environment["DOTNET_GCgen0size"] = "0x400000";   // or .NET takes its time, up to the size of the cache, before it first collects
-        using var child = Process.Start(start)!;
-        var printed = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        return child.ExitCode == 0 && long.TryParse(printed.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var peak)
-            ? peak
-            : throw new InvalidOperationException($"The job '{job}' ended with exit code {child.ExitCode}: {printed}");
+        return ChildProcess.Numbers(["memory", "--job", job, "--times", $"{times}", "--threads", $"{settings.Threads}", .. data])[0];
     }
 }

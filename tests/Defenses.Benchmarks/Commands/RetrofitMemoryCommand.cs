@@ -47,14 +47,7 @@ internal static class RetrofitMemoryCommand
         var names = RetrofitRows.PutIn.Keys.Where(name => name != RetrofitRows.Plain && name.Contains(settings.Filter, StringComparison.OrdinalIgnoreCase)).ToList();
         var rows = Progress.While("measuring", tell => names.Select(name => Measure(name, settings, tell)).ToList());
         var report = new Report("retrofit-memory", $"Peak memory of resnet50 after {Passes} passes and gradients", "÷ plain", rows, settings.Rounds);
-        report.Print(AnsiConsole.Console);
-        if (settings.Out is { } page)
-        {
-            ResultsPage.Put(page, report);
-            AnsiConsole.MarkupLineInterpolated($"Written to {page}.");
-        }
-
-        return settings.Check && rows.Any(row => row.MissesBar) ? 1 : 0;
+        return settings.Tell(report);
     }
 
     private static Measurement Measure(string name, TableSettings settings, Action<string> began)
@@ -72,13 +65,7 @@ internal static class RetrofitMemoryCommand
 
     private static (long Bytes, long Tensors) Peak(string job, TableSettings settings)
     {
-        string[] arguments = [typeof(RetrofitMemoryCommand).Assembly.Location, "retrofit-memory", "--job", job, "--threads", $"{settings.Threads}"];
-        using var child = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
-        var printed = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        var numbers = printed.Trim().Split(' ');
-        return child.ExitCode == 0 && numbers.Length == 2
-            ? (long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"The job '{job}' ended with exit code {child.ExitCode}: {printed}");
+        var numbers = ChildProcess.Numbers("retrofit-memory", "--job", job, "--threads", $"{settings.Threads}");
+        return (numbers[0], numbers[1]);
     }
 }

@@ -49,13 +49,6 @@ internal static class TableCommand
         var measured = Progress.While("warming up", tell => new Interleaved(settings.Threads).Measure(
             chosen, settings.Rounds, (row, round) => tell($"round {round + 1} of {settings.Rounds}: {row}")));
         var report = new Report(name, title, unit, measured, settings.Rounds);
-        report.Print(AnsiConsole.Console);
-        if (settings.Out is { } page)
-        {
-            ResultsPage.Put(page, report);
-            AnsiConsole.MarkupLineInterpolated($"Written to {page}.");
-        }
-
-        return settings.Check && measured.Any(row => row.MissesBar) ? 1 : 0;
+        return settings.Tell(report);
     }
 }

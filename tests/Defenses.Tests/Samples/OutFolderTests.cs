@@ -43,7 +43,7 @@ public sealed class OutFolderTests : IDisposable
     {
         var run = Path.Combine(_folder, "run");
         using var first = Tool.Start(_folder, WholeRun.Command(run));
-        while (!File.Exists(Path.Combine(run, "work", "run.json"))) Thread.Sleep(10);
+        first.Waits(() => File.Exists(Path.Combine(run, "work", "run.json"))).Should().BeTrue("or the test tests nothing");
         var (code, output) = Tool.Start(_folder, [.. WholeRun.Command(run), "--overwrite"]).Finish();
         code.Should().Be(1, output);
         output.Should().Contain("Another command writes into");

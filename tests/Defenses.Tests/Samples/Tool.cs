@@ -56,11 +56,14 @@ internal sealed class Tool : IDisposable
     }
 
     // The same as soon as something is there.
-    internal bool KillOnce(Func<bool> begun)
+    internal bool KillOnce(Func<bool> begun) => Waits(begun) && KillAfter(TimeSpan.Zero);
+
+    /// <summary>Waits until something is there. False if the process ended before.</summary>
+    internal bool Waits(Func<bool> begun)
     {
         while (!begun())
             if (_process.WaitForExit(TimeSpan.FromMilliseconds(10))) return false;
-        return KillAfter(TimeSpan.Zero);
+        return true;
     }
 
     /// <summary>Kills it when its folder holds half as many files as that of a run that was left alone: however fast the machine is.</summary>
