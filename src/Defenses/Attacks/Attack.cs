@@ -137,3 +137,16 @@ public abstract record Attack
             throw new ArgumentException($"x must be on the device of the network; it is on {x.device}, the network on {weight.device}. Move one with .to(...).", nameof(x));
     }
 }
+
+/// <summary>What an attack can be given more of.</summary>
+public enum Effort
+{
+    /// <summary>Steps of a climb, candidates of a search, elements that may change one by one.</summary>
+    Steps,
+
+    /// <summary>Starts, of which the best counts.</summary>
+    Restarts,
+
+    /// <summary>Draws of a random model behind a gradient, where the attack averages by itself; the draws of a view are the view's.</summary>
+    Draws,
+}

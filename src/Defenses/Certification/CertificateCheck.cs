@@ -55,3 +55,20 @@ public sealed class CertificateCheck
         return new CertificateVerdict(certified, within.Length, [.. found.OfType<BrokenCertificate>()]);
     }
 }
+
+/// <summary>What attacks have shown of certificates.</summary>
+/// <param name="Certified">Certificates with a radius above 0.</param>
+/// <param name="Tested">Those whose image was attacked within the radius.</param>
+/// <param name="Broken">Those that do not hold. With n certificates of error α up to a few more than n·α may be bad luck; every other one is a mistake.</param>
+public sealed record CertificateVerdict(int Certified, int Tested, IReadOnlyList<BrokenCertificate> Broken)
+{
+    /// <summary>Whether no certificate is broken.</summary>
+    public bool Holds => Broken.Count == 0;
+}
+
+/// <summary>A point within a certificate's radius at which the smoothed classifier does not answer with its class.</summary>
+/// <param name="Certificate">What was claimed.</param>
+/// <param name="Distance">From the image to the point, in L2, in the units of the image; below the radius.</param>
+/// <param name="Probability">The upper confidence bound of the class's probability at the point; below one half.</param>
+/// <param name="Answer">The class with the most votes there.</param>
+public sealed record BrokenCertificate(Certificate Certificate, double Distance, double Probability, long Answer);

@@ -1,3 +1,4 @@
+using Defenses.Inference;
 using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Statistics;
@@ -110,4 +111,49 @@ public sealed class RandomizedSmoothing
     }
 
     private static int Largest(long[] votes) => Array.IndexOf(votes, votes.Max());
+}
+
+/// <summary>The answer of a smoothed classifier to one image.</summary>
+/// <remarks>Where it does not abstain, it is the class that noise makes most probable, but for a probability of at most α over the draws.</remarks>
+/// <param name="Index">The image's number.</param>
+/// <param name="Class">The class with the most votes, the smallest of equals; no answer where it abstains.</param>
+/// <param name="Abstains">Whether the votes are too close for an answer.</param>
+/// <param name="Votes">Votes for the class.</param>
+/// <param name="OtherVotes">Votes for the second class.</param>
+/// <param name="PValue">The probability that fair coins would split the votes of the two at least as unevenly.</param>
+public sealed record SmoothedPrediction(long Index, long Class, bool Abstains, long Votes, long OtherVotes, double PValue);
+
+/// <summary>How far a certification is.</summary>
+/// <param name="Done">Images done.</param>
+/// <param name="Total">Images in all.</param>
+public readonly record struct CertificationProgress(long Done, long Total);
+
+/// <summary>Counts the answers of a model to one image under Gaussian noise, in passes of bounded size.</summary>
+/// <param name="model">The base classifier.</param>
+/// <param name="std">σ of the noise.</param>
+/// <param name="rows">The most draws in one pass.</param>
+internal sealed class NoisyVotes(ModelView model, double std, int rows)
+{
+    // Layers that draw once for a batch would make the draws of a pass dependent, and the counts no longer binomial.
+    private readonly int _rows = model.IsRandom && !model.Networks.All(DrawFolding.Possible) ? 1 : rows;
+
+    /// <summary>Votes for each class, of an image (1, …); an answer that is not a number is no vote. The seed decides all draws.</summary>
+    internal long[] Count(Tensor image, long draws, ulong seed, CancellationToken cancellation)
+    {
+        using var streams = model.LendStreams(Seeds.Combine(seed, "model"));
+        using var noise = new RandomSource(Seeds.Combine(seed, "noise"));
+        using var noGrad = no_grad();
+        long[] counts = [];
+        for (var left = draws; left > 0; left -= _rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var like = empty([Math.Min(left, _rows), .. image.shape[1..]], dtype: image.dtype, device: image.device);
+            var logits = model.ComputeLogits(noise.Normal(like, std).add_(image));
+            var answers = logits.index_select(0, logits.isnan().any(1).logical_not().nonzero().squeeze(1));
+            var votes = answers.shape[0] == 0 ? new long[logits.shape[1]] : Votes.Count(answers.unsqueeze(1)).flatten().cpu().data<long>().ToArray();
+            counts = counts.Length == 0 ? votes : [.. counts.Zip(votes, (sum, next) => sum + next)];
+        }
+        return counts;
+    }
 }

@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using Defenses.Statistics;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.RootFinding;
@@ -56,4 +57,91 @@ internal static class AucIntervals
     private static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
 
     private static double Quantile(double confidence) => Normal.InvCDF(0, 1, (1 + confidence) / 2);
+}
+
+/// <summary>For each input the share of the inputs of the other kind that it beats, ties counted half: what DeLong's variance is made of.</summary>
+internal sealed class Placements
+{
+    internal Placements(IReadOnlyList<double> clean, IReadOnlyList<double> attacked)
+    {
+        var all = MidRanks([.. attacked, .. clean]);
+        var (amongAttacked, amongClean) = (MidRanks([.. attacked]), MidRanks([.. clean]));
+        Attacked = [.. amongAttacked.Select((rank, i) => (all[i] - rank) / clean.Count)];
+        Clean = [.. amongClean.Select((rank, j) => 1 - (all[attacked.Count + j] - rank) / attacked.Count)];
+        Auc = Attacked.Average();
+    }
+
+    /// <summary>Of each attacked input: the share of clean ones below it.</summary>
+    internal double[] Attacked { get; }
+
+    /// <summary>Of each clean input: the share of attacked ones above it.</summary>
+    internal double[] Clean { get; }
+
+    internal double Auc { get; }
+
+    /// <summary>Ranks from 1 in ascending order; equal values share the mean of theirs.</summary>
+    internal static double[] MidRanks(double[] values)
+    {
+        var order = Enumerable.Range(0, values.Length).ToArray();
+        Array.Sort((double[])values.Clone(), order);
+        var ranks = new double[values.Length];
+        for (int start = 0, end; start < order.Length; start = end)
+        {
+            for (end = start + 1; end < order.Length && values[order[end]] == values[order[start]]; end++) { }
+            for (var i = start; i < end; i++) ranks[order[i]] = (start + 1 + end) / 2.0;
+        }
+        return ranks;
+    }
+}
+
+/// <summary>How much the share of attacked inputs found at a share of false alarms depends on the inputs: both kinds are resampled, each by itself.</summary>
+internal static class RateBootstrap
+{
+    internal static Interval Interval(double[] clean, double[] attacked, double falsePositiveRate, ulong seed, int resamples, double confidence)
+    {
+        using var random = new RandomSource(seed);
+        var taken = 0;
+        var resampled = new double[clean.Length];
+        return Bootstrap.Percentile(clean.Length + attacked.Length, Rate, Index, resamples, confidence);
+
+        long Index(long count) => taken++ % count < clean.Length ? random.Index(clean.Length) : clean.Length + random.Index(attacked.Length);
+
+        double Rate(IReadOnlyList<int> indices)
+        {
+            for (var i = 0; i < resampled.Length; i++) resampled[i] = clean[indices[i]];
+            Array.Sort(resampled);
+            var threshold = Scores.Threshold(resampled, falsePositiveRate);
+            var found = 0;
+            for (var i = clean.Length; i < indices.Count; i++) if (attacked[indices[i] - clean.Length] > threshold) found++;
+            return (double)found / attacked.Length;
+        }
+    }
+}
+
+/// <summary>Counting scores above thresholds.</summary>
+internal static class Scores
+{
+    /// <exception cref="ArgumentException">There are none, or one is NaN.</exception>
+    internal static IReadOnlyList<double> Checked(IReadOnlyList<double> scores, string name) => Require.NotEmpty(scores, name).Any(double.IsNaN)
+        ? throw new ArgumentException($"{name} must hold numbers; it contains NaN.", name)
+        : scores;
+
+    /// <summary>The smallest score with at most the given share of all above it.</summary>
+    internal static double Threshold(double[] ascending, double share)
+    {
+        var allowed = (int)Shares.Of(share, ascending.Length);
+        return ascending[ascending.Length - 1 - allowed];
+    }
+
+    internal static int CountAbove(double[] ascending, double threshold)
+    {
+        var (low, high) = (0, ascending.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (ascending[middle] > threshold) high = middle;
+            else low = middle + 1;
+        }
+        return ascending.Length - low;
+    }
 }

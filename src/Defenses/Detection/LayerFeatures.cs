@@ -70,3 +70,34 @@ internal sealed class LayerFeatures
           "writes layer.forward(x), write layer.call(x), and name a layer that runs in evaluation mode."
         : $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) ran {count} times in one pass, so that it has no single output. Name a layer that runs once.");
 }
+
+/// <summary>The features of many reference images, gathered in parts.</summary>
+internal static class FeatureBank
+{
+    private const long ImagesPerPass = 100;
+
+    /// <summary>For each layer (N, D) in float64, without a graph; the caller disposes them.</summary>
+    internal static Tensor[] Of(LayerFeatures layers, Tensor images)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var parts = new List<IReadOnlyList<Tensor>>();
+        for (long start = 0; start < images.shape[0]; start += ImagesPerPass)
+            parts.Add(layers.Of(images.narrow(0, start, Math.Min(ImagesPerPass, images.shape[0] - start))).Features);
+        return [.. Enumerable.Range(0, parts[0].Count).Select(layer => cat(parts.Select(part => part[layer]).ToArray()).DetachFromDisposeScope())];
+    }
+}
+
+/// <summary>Distances between rows of float64 features.</summary>
+internal static class Distances
+{
+    private const double Smallest = 1e-30;   // squared; keeps the root differentiable where two rows are the same
+
+    /// <summary>Squared Euclidean distances: (N, D), (M, D) → (N, M).</summary>
+    internal static Tensor Squared(Tensor from, Tensor to)
+    {
+        using var scope = NewDisposeScope();
+        var squares = from.square().sum(1, keepdim: true) + to.square().sum(1).unsqueeze(0);
+        return (squares - 2 * from.matmul(to.t())).clamp_min(Smallest).MoveToOuterDisposeScope();
+    }
+}

@@ -61,3 +61,100 @@ internal sealed class AugmentationCrafting(CwAugmentedTraining training, Classif
         examples.Sizes.copy_(where(result.Met, result.Size.to_type(ScalarType.Float64), double.PositiveInfinity));
     }
 }
+
+/// <summary>What an augmented training keeps in its folder; nothing where there is none.</summary>
+internal sealed class AugmentationFiles(string? directory, string settings)
+{
+    /// <summary>The checkpoint of a training.</summary>
+    internal string? Training(AugmentationStage stage) => At($"{stage}.checkpoint".ToLowerInvariant());
+
+    /// <summary>Saves the initial weights, or reads those that were saved; they are the kept ones, and the network's do not matter.</summary>
+    internal void KeepStart(IReadOnlyList<(string Name, Tensor Value)> weights)
+    {
+        if (!Read("start", weights)) Write("start", weights);
+    }
+
+    /// <summary>Reads a part into tensors of its shapes, if it is there.</summary>
+    internal bool Read(string name, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        if (At(name) is not { } path || !File.Exists(path)) return false;
+        TrainingCheckpoint.Load(path, settings, new TrainingPosition(), tensors);
+        return true;
+    }
+
+    internal void Write(string name, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        if (At(name) is { } path) TrainingCheckpoint.Save(path, settings, new TrainingPosition(), tensors);
+    }
+
+    private string? At(string name) => directory is null ? null : Path.Combine(directory, name);
+}
+
+/// <summary>Adversarial examples on the CPU: images (N, …), their right classes (N,), the sizes of the perturbations (N,).</summary>
+internal sealed class AdversarialExamples(Tensor images, Tensor labels, Tensor sizes) : IDisposable
+{
+    internal Tensor Images => images;
+
+    internal Tensor Labels => labels;
+
+    internal Tensor Sizes => sizes;
+
+    /// <summary>What has to be saved.</summary>
+    internal IReadOnlyList<(string Name, Tensor Value)> State => [("images", images), ("labels", labels), ("sizes", sizes)];
+
+    /// <summary>Those that are not larger.</summary>
+    internal AdversarialExamples Within(double largest) => Select((sizes <= largest).nonzero().squeeze(1));
+
+    /// <summary>The smallest of all, smallest first; of equals the earlier.</summary>
+    internal static AdversarialExamples Smallest(IReadOnlyList<AdversarialExamples> parts, int most)
+    {
+        using var scope = NewDisposeScope();
+        var all = new AdversarialExamples(
+            cat([.. parts.Select(part => part.Images)]), cat([.. parts.Select(part => part.Labels)]), cat([.. parts.Select(part => part.Sizes)]));
+        var values = all.Sizes.data<double>().ToArray();
+        long[] order = [.. Enumerable.Range(0, values.Length).OrderBy(i => values[i]).Take(most).Select(i => (long)i)];
+        return all.Select(tensor(order)).MoveToOuterDisposeScope();
+    }
+
+    internal AdversarialExamples MoveToOuterDisposeScope()
+    {
+        foreach (var (_, value) in State) value.MoveToOuterDisposeScope();
+        return this;
+    }
+
+    internal AdversarialExamples DetachFromDisposeScope()
+    {
+        foreach (var (_, value) in State) value.DetachFromDisposeScope();
+        return this;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, value) in State) value.Dispose();
+    }
+
+    private AdversarialExamples Select(Tensor rows) => new(images.index_select(0, rows), labels.index_select(0, rows), sizes.index_select(0, rows));
+}
+
+/// <summary>Other data, followed by adversarial examples with their right labels.</summary>
+internal sealed class AugmentedData(ITrainingData data, AdversarialExamples added) : ITrainingData
+{
+    public long Count => data.Count + added.Images.shape[0];
+
+    public (Tensor Images, Tensor Labels) Batch(ReadOnlySpan<long> indices)
+    {
+        using var scope = NewDisposeScope();
+        var numbers = indices.ToArray();
+        long[] own = [.. numbers.Where(number => number < data.Count)], more = [.. numbers.Where(number => number >= data.Count).Select(number => number - data.Count)];
+        var rows = tensor(more);
+        var (images, labels) = (added.Images.index_select(0, rows), added.Labels.index_select(0, rows));
+        if (own.Length > 0)
+        {
+            var (ownImages, ownLabels) = data.Batch(own);
+            (images, labels) = (cat([ownImages.cpu(), images]), cat([ownLabels.cpu(), labels]));
+        }
+        var (ownPlace, morePlace) = (0L, (long)own.Length);
+        var order = tensor(Array.ConvertAll(numbers, number => number < data.Count ? ownPlace++ : morePlace++));
+        return (images.index_select(0, order).MoveToOuterDisposeScope(), labels.index_select(0, order).MoveToOuterDisposeScope());
+    }
+}

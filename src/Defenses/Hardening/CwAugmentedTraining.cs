@@ -96,3 +96,22 @@ public sealed class CwAugmentedTraining
         public void Report(TrainingProgress value) => report(value);
     }
 }
+
+/// <summary>The parts of an augmented training, in their order.</summary>
+public enum AugmentationStage
+{
+    /// <summary>The training whose network is attacked.</summary>
+    First,
+
+    /// <summary>The attack.</summary>
+    Attack,
+
+    /// <summary>The training with the examples found.</summary>
+    Second,
+}
+
+/// <summary>How far an augmented training is.</summary>
+/// <param name="Stage">Which of its parts is under way.</param>
+/// <param name="Training">How far that one is, if it is a training.</param>
+/// <param name="Attack">How many examples of how many have been attacked, if it is the attack.</param>
+public readonly record struct AugmentationProgress(AugmentationStage Stage, TrainingProgress? Training, AttackProgress? Attack);

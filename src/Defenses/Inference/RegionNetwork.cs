@@ -43,3 +43,17 @@ public sealed class RegionNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The votes of fresh points on each example: (N, …) → counts (N, classes).</summary>
     public Votes Vote(Tensor x) => _voting.Vote(x);
 }
+
+/// <summary>A point drawn uniformly from the cube around the input, clipped: clamp(x + r·(2u − 1), bounds).</summary>
+internal sealed class CubeNoise(double radius, Bounds bounds) : StochasticLayer(nameof(CubeNoise))
+{
+    /// <inheritdoc/>
+    protected override Tensor Sample(Tensor x, RandomSource random)
+    {
+        using var scope = NewDisposeScope();
+        return (x + random.Uniform(x).mul_(2 * radius).sub_(radius)).clamp(bounds.Lower, bounds.Upper).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Deterministic(Tensor x) => x.alias();
+}

@@ -73,3 +73,16 @@ public static class EfficiencySweep
             if (point?.DefenseRate is null || point.Accuracy is null) throw new ArgumentException($"{name} must hold whole points; one of them, or one of its rates, is null.", name);
     }
 }
+
+/// <summary>One defense at one of its strengths, under one attack: what it holds and what is left of its accuracy.</summary>
+/// <param name="Strength">How strong the defense is, in its own units: a dropout rate, a number of channels.</param>
+/// <param name="DefenseRate">1 − attack success rate.</param>
+/// <param name="Accuracy">Clean accuracy.</param>
+public sealed record SweepPoint(double Strength, Proportion DefenseRate, Proportion Accuracy);
+
+/// <summary>What a defense is worth and what it costs.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Accuracy">Clean accuracy; more is better.</param>
+/// <param name="Robustness">Accuracy under attack, or defense rate; more is better.</param>
+/// <param name="Latency">Time or relative cost of a prediction; less is better. Null if it is not compared.</param>
+public sealed record TradeOff(string Name, Estimate Accuracy, Estimate Robustness, Estimate? Latency = null);

@@ -1,6 +1,7 @@
 using Defenses.Attacks;
 using Defenses.Models;
 using Defenses.Statistics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Metrics;
@@ -78,4 +79,92 @@ public static class GradientDeviation
         return new Spread(
             SampleMean.StudentT(raw, confidence), SampleMean.StudentT(normalised, confidence), SampleMean.StudentT(sign, confidence), draws, sign);
     }
+}
+
+/// <summary>
+/// How much input gradients differ between draws: the standard deviation over draws in each input dimension, averaged over dimensions, then examples.
+/// </summary>
+/// <param name="Raw">Of the gradients as they are, in the loss per unit of input.</param>
+/// <param name="Normalised">Of each gradient divided by its root mean square over the dimensions; 0 to 1.</param>
+/// <param name="Sign">Of the gradients' signs; 0 to 1, where 1 is as often up as down in every dimension.</param>
+/// <param name="Draws">Gradients drawn for each example.</param>
+/// <param name="ByExample">The deviation of the signs of each example, (N,).</param>
+public sealed record Spread(Estimate Raw, Estimate Normalised, Estimate Sign, int Draws, IReadOnlyList<double> ByExample);
+
+/// <summary>Standard deviations of a stream of batches, element by element, by Welford's recurrence: equal batches give exactly 0.</summary>
+internal sealed class RunningSpread : IDisposable
+{
+    private readonly Tensor[] _means = new Tensor[3], _squares = new Tensor[3];
+    private int _count;
+
+    /// <summary>Adds a batch of gradients, (N, …).</summary>
+    internal void Add(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        _count++;
+        Update(0, gradient);
+        Update(1, Norm.L2.SteepestDirection(gradient) * Math.Sqrt((double)gradient.numel() / gradient.shape[0]));
+        Update(2, gradient.sign());
+    }
+
+    /// <summary>The deviations of each example: raw, normalised, sign; each (N,).</summary>
+    internal (double[] Raw, double[] Normalised, double[] Sign) Results() => (Result(0), Result(1), Result(2));
+
+    public void Dispose()
+    {
+        foreach (var held in _means.Concat(_squares)) held?.Dispose();
+    }
+
+    private void Update(int kind, Tensor value)
+    {
+        if (_count == 1)
+        {
+            _means[kind] = value.clone().DetachFromDisposeScope();
+            _squares[kind] = zeros_like(value).DetachFromDisposeScope();
+            return;
+        }
+        var before = value - _means[kind];
+        _means[kind].add_(before / _count);
+        _squares[kind].add_(before * (value - _means[kind]));
+    }
+
+    private double[] Result(int kind)
+    {
+        using var scope = NewDisposeScope();
+        return (_squares[kind] / _count).clamp_min(0).sqrt().flatten(1).mean([1]).to_type(ScalarType.Float64).cpu().data<double>().ToArray();
+    }
+}
+
+/// <summary>Lets an attack run up to its first question for a gradient, answers that to somebody else, and stops the attack.</summary>
+internal sealed class FirstQuestion(ModelView model, Func<Tensor, Func<Tensor, Tensor>, Spread> measure) : ModelView
+{
+    /// <summary>What was measured at the first question; null before.</summary>
+    internal Spread? Answer { get; private set; }
+
+    public override Bounds Bounds => model.Bounds;
+
+    public override long Classes => model.Classes;
+
+    public override Queries Queries => model.Queries;
+
+    public override bool IsRandom => model.IsRandom;
+
+    protected internal override IReadOnlyList<nn.Module> Networks => model.Networks;
+
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => model.ChannelsLastNetworks(exact);
+
+    protected internal override Tensor ComputeLogits(Tensor x) => model.ComputeLogits(x);
+
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => model.ComputeLogits(x, draws);
+
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => model.ComputeJacobian(x);
+
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss)
+    {
+        Answer = measure(x, loss);
+        throw new Answered();
+    }
+
+    /// <summary>The question has been answered: unwinds the attack.</summary>
+    internal sealed class Answered : Exception;
 }

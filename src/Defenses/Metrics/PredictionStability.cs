@@ -92,3 +92,12 @@ public static class PredictionStability
             new((double)same / repeats, rows, confidence), labels is null ? null : new((double)right / repeats, rows, confidence), repeats);
     }
 }
+
+/// <summary>How many predictions survive a harmless change of the image.</summary>
+/// <param name="Unchanged">
+/// The share of changed images that are recognised as the same class as the unchanged one. The trials are the images; each counts with the share of
+/// its repeats.
+/// </param>
+/// <param name="Accuracy">The share of changed images that are recognised as their label, counted likewise; null without labels.</param>
+/// <param name="Repeats">How often each image was changed.</param>
+public sealed record Stability(Proportion Unchanged, Proportion? Accuracy, int Repeats);

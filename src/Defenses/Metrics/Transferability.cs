@@ -68,3 +68,36 @@ public static class Transferability
                 throw new ArgumentException($"cases must have names, finite distances of 0 or above and successes in [0, 1]; one is {each}.", nameof(cases));
     }
 }
+
+/// <summary>One adversarial example, made on one model and tried on another.</summary>
+/// <param name="Image">The number of the image it was made from: cases of the same image are no independent trials.</param>
+/// <param name="Crafted">The model or scheme it was made on.</param>
+/// <param name="Tested">The model or scheme it was tried on.</param>
+/// <param name="Distance">The size of its perturbation, usually in L2, 0 or above.</param>
+/// <param name="Success">The share of draws in which it fools the tested model, 0 to 1.</param>
+public sealed record TransferCase(long Image, string Crafted, string Tested, double Distance, double Success);
+
+/// <summary>How well examples with perturbations of a size transfer.</summary>
+/// <param name="From">The smallest distance, included.</param>
+/// <param name="To">The largest distance, excluded.</param>
+/// <param name="Cases">The number of cases.</param>
+/// <param name="Success">The rate of success; the trials are the images. Null without cases.</param>
+public sealed record TransferBucket(double From, double To, long Cases, Proportion? Success);
+
+/// <summary>How well examples made on each model (row) fool each other (column).</summary>
+/// <param name="Crafted">The models of the rows, in the order of their first case.</param>
+/// <param name="Tested">The models of the columns, likewise.</param>
+/// <param name="Success">Rates of success by row and column; the trials are the images. Null where nothing was tried.</param>
+public sealed record ResilienceMatrix(
+    IReadOnlyList<string> Crafted, IReadOnlyList<string> Tested, IReadOnlyList<IReadOnlyList<Proportion?>> Success)
+{
+    /// <summary>The share of examples made on one model that do not fool another; null where nothing was tried.</summary>
+    /// <exception cref="ArgumentException">A model is not in the matrix.</exception>
+    public Proportion? Resilience(string crafted, string tested) => Success[Find(Crafted, crafted, nameof(crafted))][Find(Tested, tested, nameof(tested))]?.Complement();
+
+    private static int Find(IReadOnlyList<string> names, string name, string argument)
+    {
+        for (var i = 0; i < names.Count; i++) if (names[i] == name) return i;
+        throw new ArgumentException($"{argument} must be one of {string.Join(", ", names)}; it is '{name}'.", argument);
+    }
+}

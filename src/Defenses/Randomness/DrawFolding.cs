@@ -79,3 +79,10 @@ internal static class DrawFolding
 
     private static bool Draws(nn.Module module) => module.StochasticLayers().Any(found => found.Layer.IsActive);
 }
+
+/// <summary>A module that runs its links one after another and does nothing else, as a Sequential does.</summary>
+internal interface IChain
+{
+    /// <summary>The modules in the order in which they run.</summary>
+    IReadOnlyList<torch.nn.Module> Links { get; }
+}

@@ -1,6 +1,8 @@
+using System.Reflection;
 using Defenses.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
@@ -54,5 +56,84 @@ internal static class ModuleTree
             Sequential chain => [.. chain.named_children().Select((child, i) => new SequentialSite(chain, i, child.name, Below(child.name), child.module))],
             _ => [.. Registered(parent).Select(child => new RegisteredSite(parent, child.Key, Below(child.Key), child.Module))],
         };
+    }
+}
+
+/// <summary>A place in a model that holds a module: a slot of a container or a registered child of a custom module.</summary>
+internal abstract class ModuleSite
+{
+    private protected ModuleSite(nn.Module parent, string name, string path, nn.Module module) =>
+        (Parent, Name, Path, Module) = (parent, name, path, module);
+
+    internal nn.Module Parent { get; }
+
+    /// <summary>The key of the module in its parent.</summary>
+    internal string Name { get; }
+
+    /// <summary>The path from the root, in which wrappers of earlier retrofits do not show.</summary>
+    internal string Path { get; }
+
+    internal nn.Module Module { get; }
+
+    /// <summary>How a replacement gets here.</summary>
+    internal abstract RetrofitRoute Route { get; }
+
+    /// <summary>Why this place can hold no other module than the present one; null when it can.</summary>
+    internal virtual string? Obstacle => null;
+
+    /// <summary>Lets the place hold another module. Keys and order stay.</summary>
+    internal abstract void Put(nn.Module<Tensor, Tensor> module);
+}
+
+/// <summary>A registered child of a custom module, of a ModuleList or a ModuleDict: the registry says its key, fields say what runs.</summary>
+internal sealed class RegisteredSite(nn.Module parent, string name, string path, nn.Module module) : ModuleSite(parent, name, path, module)
+{
+    internal override RetrofitRoute Route => ModuleTree.IsContainer(Parent.GetType()) ? RetrofitRoute.Slot : RetrofitRoute.Field;
+
+    internal override string? Obstacle
+    {
+        get
+        {
+            var cells = Cell.Holding(Parent, Module);
+            var owner = Parent.GetType().Name;
+            if (cells.Count == 0) return $"{owner} keeps it in no field, list or dictionary that could hold another module";
+            var narrow = cells.FirstOrDefault(cell => !cell.Type.IsAssignableFrom(typeof(Spliced)));
+            return narrow is null ? null : $"{owner} holds it in {narrow.Name} of type {narrow.Type.Name}, which can hold no other module";
+        }
+    }
+
+    internal override void Put(nn.Module<Tensor, Tensor> module)
+    {
+        var children = Registry.Of(Parent);
+        foreach (var (key, child) in Registry.Entries(Parent))
+            if (ReferenceEquals(child, Module)) children[key] = module;
+        foreach (var cell in Cell.Holding(Parent, Module)) cell.Set(module);
+    }
+}
+
+/// <summary>A slot of a <see cref="Sequential"/>. Its children sit in a private list, the only place that decides what runs.</summary>
+internal sealed class SequentialSite(Sequential parent, int index, string name, string path, nn.Module module)
+    : ModuleSite(parent, name, path, module)
+{
+    private static readonly FieldInfo s_modules =
+        typeof(Sequential).GetField("_modules", BindingFlags.Instance | BindingFlags.NonPublic)
+        ?? throw new NotSupportedException("This version of TorchSharp keeps the children of Sequential elsewhere than in the list '_modules'.");
+
+    internal override RetrofitRoute Route => RetrofitRoute.Slot;
+
+    internal override void Put(nn.Module<Tensor, Tensor> module) =>
+        ((List<nn.IModule<Tensor, Tensor>>)s_modules.GetValue(Parent)!)[index] = module;
+}
+
+/// <summary>One of the two places of a wrapper of an earlier retrofit: the module it wraps, or the layer it adds.</summary>
+internal sealed class SplicedSite(Spliced parent, bool original, string name, string path)
+    : ModuleSite(parent, name, path, original ? parent.Original : parent.Layer)
+{
+    internal override RetrofitRoute Route => RetrofitRoute.Slot;
+
+    internal override void Put(nn.Module<Tensor, Tensor> module)
+    {
+        if (original) parent.Original = module;
+        else parent.Layer = module;
     }
 }

@@ -105,3 +105,30 @@ public sealed class SwitchingTrainer
             TrainingSettings.Describe(Options, new AboveFrozenBlocks(null), data, shapes);
     }
 }
+
+/// <summary>How far a switching network's training is.</summary>
+/// <param name="Block">The block that is being trained, from 0.</param>
+/// <param name="Channel">Its channel that is being trained, from 0; the first of those that are trained together.</param>
+/// <param name="ChannelsDone">Channels that are finished, of all blocks.</param>
+/// <param name="Channels">Channels in all.</param>
+/// <param name="Training">How far this channel is; its time left is the channel's, its loss the mean over those trained together.</param>
+/// <param name="TimeLeft">Until all channels are finished, at the present speed.</param>
+public readonly record struct SwitchingProgress(
+    int Block, int Channel, int ChannelsDone, int Channels, TrainingProgress Training, TimeSpan TimeLeft);
+
+/// <summary>Turns the progress of one channel into that of all.</summary>
+internal sealed class ChannelProgress(IReadOnlyList<int> channels, long imagesPerChannel, IProgress<SwitchingProgress> told) : IProgress<TrainingProgress>
+{
+    private int _block, _first, _together;
+
+    internal void Begin(int block, IReadOnlyList<int> together) => (_block, _first, _together) = (block, together[0], together.Count);
+
+    public void Report(TrainingProgress value)
+    {
+        var all = channels.Sum();
+        var done = channels.Take(_block).Sum() + _first;
+        var runsLeft = Math.Ceiling((all - done) / (double)_together) - 1;   // besides this one
+        var later = TimeSpan.FromSeconds(runsLeft * imagesPerChannel / value.ImagesPerSecond);
+        told.Report(new SwitchingProgress(_block, _first, done, all, value with { Loss = value.Loss / _together }, value.TimeLeft + later));
+    }
+}

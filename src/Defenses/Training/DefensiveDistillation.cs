@@ -65,3 +65,64 @@ public sealed class DefensiveDistillation
         public void Report(TrainingProgress value) => report(value);
     }
 }
+
+/// <summary>The trainings that make up a distillation, in their order.</summary>
+public enum DistillationStage
+{
+    /// <summary>The weights from which teacher and student start.</summary>
+    Start,
+
+    /// <summary>The network whose softened answers are learnt.</summary>
+    Teacher,
+
+    /// <summary>The network that is deployed.</summary>
+    Student,
+}
+
+/// <summary>How far a distillation is.</summary>
+/// <param name="Stage">Which of its trainings is under way.</param>
+/// <param name="Training">How far that one is.</param>
+public readonly record struct DistillationProgress(DistillationStage Stage, TrainingProgress Training);
+
+/// <summary>The images of other data, labelled with what a teacher says of them at a temperature.</summary>
+internal sealed class SoftLabels : ITrainingData, IDisposable
+{
+    private const int BatchSize = 250;
+    private readonly ITrainingData _data;
+    private readonly Tensor _labels;
+
+    /// <param name="data">The images.</param>
+    /// <param name="teacher">Asked in evaluation mode with chance taken out; left in evaluation mode.</param>
+    /// <param name="temperature">T in softmax(logits / T).</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
+    internal SoftLabels(ITrainingData data, nn.Module<Tensor, Tensor> teacher, double temperature, CancellationToken cancellation)
+    {
+        _data = data;
+        teacher.eval();
+        using var still = teacher.DisableRandomness();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var device = teacher.parameters().First().device;
+        var parts = new List<Tensor>();
+        foreach (var indices in Consecutive.Batches(data.Count, BatchSize, cancellation))
+        {
+            using var inner = NewDisposeScope();
+            var (images, labels) = data.Batch(indices);
+            labels.Dispose();
+            parts.Add((ForwardPass.Run(teacher, images.to(device)) / temperature).softmax(-1).cpu().MoveToOuterDisposeScope());
+        }
+        _labels = cat(parts).DetachFromDisposeScope();
+    }
+
+    public long Count => _data.Count;
+
+    public (Tensor Images, Tensor Labels) Batch(ReadOnlySpan<long> indices)
+    {
+        var (images, labels) = _data.Batch(indices);
+        labels.Dispose();
+        using var rows = tensor(indices.ToArray());
+        return (images, _labels.index_select(0, rows));
+    }
+
+    public void Dispose() => _labels.Dispose();
+}

@@ -1,3 +1,6 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace Defenses.Training;
 
 /// <summary>Ends a training when the validation score no longer rises, and keeps the weights of the best epoch.</summary>
@@ -20,4 +23,40 @@ public sealed record EarlyStopping
     }
 
     internal bool IsDue(IReadOnlyList<EpochResult> history) => history.Count > 0 && history.Count - 1 - Best(history) >= Patience;
+}
+
+/// <summary>A copy of weights and statistics, such as those of the best epoch, beside those that are trained on.</summary>
+internal sealed class KeptWeights : IDisposable
+{
+    private readonly IReadOnlyList<(string Name, Tensor Value)> _current;
+    private readonly Tensor[] _kept;
+
+    internal KeptWeights(IReadOnlyList<(string Name, Tensor Value)> current)
+    {
+        _current = current;
+        using var noGrad = no_grad();
+        _kept = [.. current.Select(entry => entry.Value.clone().DetachFromDisposeScope())];
+    }
+
+    internal KeptWeights(nn.Module network) : this([.. network.state_dict().Select(entry => (entry.Key, entry.Value))]) { }
+
+    /// <summary>What has to be saved.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> State => _current.Select((entry, i) => ($"best.{entry.Name}", _kept[i]));
+
+    /// <summary>Keeps the present weights.</summary>
+    internal void Keep() => Copy(from: i => _current[i].Value, to: i => _kept[i]);
+
+    /// <summary>Puts the kept weights into the network.</summary>
+    internal void Restore() => Copy(from: i => _kept[i], to: i => _current[i].Value);
+
+    public void Dispose()
+    {
+        foreach (var tensor in _kept) tensor.Dispose();
+    }
+
+    private void Copy(Func<int, Tensor> from, Func<int, Tensor> to)
+    {
+        using var noGrad = no_grad();
+        for (var i = 0; i < _kept.Length; i++) to(i).copy_(from(i));
+    }
 }

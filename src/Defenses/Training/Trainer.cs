@@ -83,3 +83,37 @@ public sealed class Trainer
                     "exactly. Use new DefensiveDropout(rate) { ActiveIn = Phases.Training } in its place, or set TrainingOptions.AllowGlobalGenerator.");
     }
 }
+
+/// <summary>What one epoch gave.</summary>
+/// <param name="Epoch">Its number, from 1.</param>
+/// <param name="Loss">The mean loss over the epoch's examples, each measured just before the step that it took part in.</param>
+/// <param name="Accuracy">The fraction of the epoch's examples that were recognised then, in training mode.</param>
+/// <param name="ValidationAccuracy">
+/// The training's <see cref="ValidationScore"/> after the epoch: by default the fraction of the validation examples recognised, in evaluation mode with
+/// fresh draws; null without validation data.
+/// </param>
+public readonly record struct EpochResult(int Epoch, double Loss, double Accuracy, double? ValidationAccuracy);
+
+/// <summary>How far a training is.</summary>
+/// <param name="Epoch">The epoch it is in, from 1.</param>
+/// <param name="Epochs">Epochs in all.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="Steps">Steps in all.</param>
+/// <param name="Loss">The mean loss of this epoch so far.</param>
+/// <param name="Accuracy">The fraction recognised of this epoch so far, in training mode.</param>
+/// <param name="ImagesPerSecond">Since this run began.</param>
+/// <param name="TimeLeft">At that speed.</param>
+public readonly record struct TrainingProgress(
+    int Epoch, int Epochs, long Step, long Steps, double Loss, double Accuracy, double ImagesPerSecond, TimeSpan TimeLeft);
+
+/// <summary>What one run trains, on what, towards what, and whom it tells.</summary>
+internal sealed class TrainingTask
+{
+    internal required nn.Module<Tensor, Tensor> Network { get; init; }
+    internal required ITrainingData Data { get; init; }
+    internal required TrainingObjective Objective { get; init; }
+    internal ITrainingData? Validation { get; init; }
+    internal required ValidationScore Score { get; init; }
+    internal string? Checkpoint { get; init; }
+    internal IProgress<TrainingProgress>? Progress { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Training;
@@ -64,4 +65,83 @@ internal static class TrainingCheckpoint
         }
         return hash.GetHashAndReset();
     }
+}
+
+/// <summary>Where a training stands, besides its tensors.</summary>
+internal sealed class TrainingPosition
+{
+    /// <summary>Epochs done.</summary>
+    internal int Epoch { get; set; }
+
+    /// <summary>Steps done within the epoch.</summary>
+    internal long StepInEpoch { get; set; }
+
+    /// <summary>Steps done since the beginning.</summary>
+    internal long Step { get; set; }
+
+    /// <summary>The epochs done.</summary>
+    internal List<EpochResult> History { get; } = [];
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Epoch);
+        writer.Write(StepInEpoch);
+        writer.Write(Step);
+        writer.Write(History.Count);
+        foreach (var result in History)
+        {
+            writer.Write(result.Loss);
+            writer.Write(result.Accuracy);
+            writer.Write(result.ValidationAccuracy ?? double.NaN);
+        }
+    }
+
+    internal void Read(BinaryReader reader)
+    {
+        Epoch = reader.ReadInt32();
+        StepInEpoch = reader.ReadInt64();
+        Step = reader.ReadInt64();
+        var count = reader.ReadInt32();
+        History.Clear();
+        for (var i = 0; i < count; i++)
+        {
+            var (loss, accuracy, validation) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+            History.Add(new EpochResult(i + 1, loss, accuracy, double.IsNaN(validation) ? null : validation));
+        }
+    }
+}
+
+/// <summary>Writes tensors with their names, and reads them back into tensors that exist already, bit for bit.</summary>
+internal static class NamedTensors
+{
+    internal static void Write(BinaryWriter writer, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        writer.Write(tensors.Count);
+        foreach (var (name, value) in tensors)
+        {
+            using var scope = NewDisposeScope();
+            var plain = value.detach().cpu().contiguous();
+            writer.Write(Describe(name, plain));
+            writer.Write(plain.bytes);
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The stream holds other names, shapes or dtypes, or ends early.</exception>
+    internal static void Read(BinaryReader reader, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        using var noGrad = no_grad();
+        var count = reader.ReadInt32();
+        if (count != tensors.Count) throw new InvalidDataException($"It holds {count} tensors; the network and its optimizer have {tensors.Count}.");
+        foreach (var (name, value) in tensors)
+        {
+            using var scope = NewDisposeScope();
+            var found = reader.ReadString();
+            if (found != Describe(name, value)) throw new InvalidDataException($"It holds {found} where the network has {Describe(name, value)}.");
+            var plain = empty(value.shape, dtype: value.dtype, device: CPU);
+            reader.BaseStream.ReadExactly(plain.bytes);
+            value.copy_(plain);
+        }
+    }
+
+    private static string Describe(string name, Tensor value) => $"{name}: {value.dtype} {Require.Shape(value)}";
 }

@@ -47,3 +47,13 @@ public sealed record Bim(double Epsilon) : Attack
     protected internal override Tensor Perturb(AttackRun run) =>
         new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First).Climb(run, run.Original, 0, Steps);
 }
+
+/// <summary>Which iterate of the basic iterative method is kept.</summary>
+public enum BimVariant
+{
+    /// <summary>BIM-A: the first that meets the goal; the last where none does.</summary>
+    First,
+
+    /// <summary>BIM-B: the last.</summary>
+    Last,
+}

@@ -127,3 +127,19 @@ public static class Presets
 
     private static ArgumentOutOfRangeException Unknown(PaperData data) => new(nameof(data), data, $"data must be a data set for which the paper gives this setting; it is {data}.");
 }
+
+/// <summary>The data sets for which papers give settings of their own; see <see cref="Presets"/>. Pixels lie in [0, 1].</summary>
+public enum PaperData
+{
+    /// <summary>MNIST.</summary>
+    Mnist,
+
+    /// <summary>Fashion-MNIST.</summary>
+    FashionMnist,
+
+    /// <summary>CIFAR-10.</summary>
+    Cifar10,
+
+    /// <summary>Street view house numbers.</summary>
+    Svhn,
+}

@@ -1,5 +1,6 @@
 using Defenses.Models;
 using Defenses.Randomness;
+using Defenses.Statistics;
 using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -58,5 +59,68 @@ public sealed record Reprogramming
         using var scope = NewDisposeScope();
         var (images, _) = data.Batch([0]);
         model.ComputeLogits(ForwardPass.Run(program, images.to(program.parameters().First().device)));
+    }
+}
+
+/// <summary>How well a frozen model does another task: the lower, the better it defends itself.</summary>
+/// <param name="Epochs">Each epoch; its validation accuracy is that of the task on the test images.</param>
+/// <param name="Accuracy">The task's accuracy on the test images at the end, with its interval; on a random model over fresh draws.</param>
+/// <param name="Queries">The passes through the model.</param>
+public sealed record ReprogrammingResult(IReadOnlyList<EpochResult> Epochs, Proportion Accuracy, Queries Queries);
+
+/// <summary>How often a frozen model, behind a program, answers with the class of the task.</summary>
+internal sealed class ReprogrammedAccuracy(ModelView model, int draws) : ValidationScore
+{
+    private const long BatchSize = 250;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"accuracy through {draws} draws";
+
+    /// <summary>The rate with its interval: a trial is an image, which succeeds in a share of its draws.</summary>
+    internal Proportion Count(nn.Module<Tensor, Tensor> program, ITrainingData data, ulong seed, CancellationToken cancellation)
+    {
+        using var noGrad = no_grad();
+        using var numbers = model.LendNumbers(Seeds.Combine(seed, nameof(ReprogrammedAccuracy)));
+        var (right, device) = (0.0, program.parameters().First().device);
+        for (var start = 0L; start < data.Count; start += BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var indices = new long[Math.Min(BatchSize, data.Count - start)];
+            for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
+            var (images, labels) = data.Batch(indices);
+            var inputs = ForwardPass.Run(program, images.to(device));
+            var answers = model.IsRandom ? model.ComputeLogits(inputs, draws) : model.ComputeLogits(inputs).unsqueeze(0);   // (draws, n, classes)
+            Require.Labels(labels, indices.Length, answers.shape[2], nameof(labels));
+            right += answers.argmax(-1).eq(labels.to(device)).to_type(ScalarType.Float64).mean([0]).sum().ToDouble();
+        }
+
+        return new Proportion(Math.Min(right, data.Count), data.Count);
+    }
+
+    /// <inheritdoc/>
+    protected internal override double Measure(nn.Module<Tensor, Tensor> network, ITrainingData data, ulong seed, CancellationToken cancellation) =>
+        Count(network, data, seed, cancellation).Rate;
+}
+
+/// <summary>The cross-entropy of a frozen model's answers behind a program, as a loss of the program alone.</summary>
+/// <remarks>The model is asked for the gradient at its input only; multiplied by the program's output it carries on into the program's weights.</remarks>
+internal sealed class ReprogrammingObjective(ModelView model, InputProgram program) : TrainingObjective
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"reprogramming, {program.Describe()}, through {model.GetType().Name}";
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Loss, Tensor Logits) Compute(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
+    {
+        using var numbers = model.LendNumbers((ulong)random.Index(long.MaxValue));
+        Require.Labels(labels, images.shape[0], model.Classes, nameof(labels));
+        var inputs = ForwardPass.Run(network, images);
+        var goal = Goal.Reach(labels);
+        var look = model.ComputeGradient(inputs.detach(), logits => -Loss.CrossEntropy.Value(logits, goal));
+        var carrier = (inputs * look.Gradient).sum() / images.shape[0];
+        var loss = carrier - carrier.detach() + look.Loss.mean();
+        if (program.Penalty() is { } penalty) loss = loss + penalty;
+        return (loss, look.Logits);
     }
 }

@@ -1,3 +1,7 @@
+using Defenses.Evaluation.Reporting;
+using Defenses.Metrics;
+using Defenses.Statistics;
+
 namespace Defenses.Evaluation.Work;
 
 /// <summary>Everything the report needs, summed up block by block: its size does not grow with the number of images.</summary>
@@ -70,4 +74,87 @@ internal sealed class Aggregate
     }
 
     private T[] Sums<T>(Func<int, T> make) => [.. Enumerable.Range(0, _plan.Defenses).Select(make)];
+}
+
+/// <summary>Sums up what an attack did to a defense, block by block.</summary>
+internal sealed class OutcomeSum(int draws)
+{
+    private readonly Tally _recognised = new(draws), _all = new(draws), _accuracy = new(draws);
+    private readonly PairTally _pairs = new();
+    private long _onlyBase, _onlyThis, _outside, _forward, _backward;
+
+    internal void Add(int[] correct, int[] met, bool[] recognised)
+    {
+        _accuracy.Add(correct);
+        _all.Add(met);
+        _recognised.Add(met.Where((_, image) => recognised[image]));
+    }
+
+    /// <summary>Compares with the first defense under the same attack, on images that both recognise.</summary>
+    internal void Compare(int[] met, bool[] recognised, int[] baseMet, bool[] baseRecognised)
+    {
+        for (var image = 0; image < met.Length; image++)
+        {
+            if (!recognised[image] || !baseRecognised[image]) continue;
+            _pairs.Add(met[image], baseMet[image]);
+            var (holds, baseHolds) = (2 * met[image] <= draws, 2 * baseMet[image] <= draws);
+            if (holds && !baseHolds) _onlyThis++;
+            if (baseHolds && !holds) _onlyBase++;
+        }
+    }
+
+    internal void Count(CellPiece piece)
+    {
+        _outside += piece.Outside;
+        _forward += piece.Forward;
+        _backward += piece.Backward;
+    }
+
+    internal Outcome Outcome(double confidence)
+    {
+        var success = _recognised.Success(confidence);
+        return new Outcome
+        {
+            Success = success, DefenseRate = success?.MeanDraw.Complement(), Accuracy = _accuracy.Accuracy(confidence)!, AllImages = _all.Success(confidence)!,
+            OutsideBudget = _outside, ForwardPasses = (double)_forward / _accuracy.Count, BackwardPasses = (double)_backward / _accuracy.Count,
+        };
+    }
+
+    /// <summary>The outcome set against that of the first defense.</summary>
+    internal Outcome Outcome(double confidence, double eta, Outcome first, DrawRates firstAccuracy, DrawRates accuracy, double accuracyCorrelation)
+    {
+        var outcome = Outcome(confidence);
+        if (outcome.DefenseRate is not { } rate || first.DefenseRate is not { } firstRate) return outcome;
+        var correlation = _pairs.CorrelationOfMeans(rate.Trials, firstRate.Trials);
+        return outcome with
+        {
+            Efficiency = DefenseEfficiency.Measure(rate, firstRate, firstAccuracy.MeanDraw, accuracy.MeanDraw, eta, correlation, accuracyCorrelation),
+            PValue = _pairs.Count > 0 ? McNemar.PValue(_onlyThis, _onlyBase) : null,
+        };
+    }
+}
+
+/// <summary>Sums over examples that were counted twice, to tell how the two counts go together.</summary>
+internal sealed class PairTally
+{
+    private long _a, _b, _aa, _bb, _ab;
+
+    internal long Count { get; private set; }
+
+    internal void Add(int a, int b)
+    {
+        Count++;
+        _a += a;
+        _b += b;
+        _aa += (long)a * a;
+        _bb += (long)b * b;
+        _ab += (long)a * b;
+    }
+
+    /// <summary>The correlation of two means, over <paramref name="first"/> and <paramref name="second"/> examples, of which these pairs are the common ones.</summary>
+    internal double CorrelationOfMeans(long first, long second)
+    {
+        double n = Count, covariance = n * _ab - (double)_a * _b, spread = Math.Sqrt((n * _aa - (double)_a * _a) * (n * _bb - (double)_b * _b));
+        return spread > 0 ? Math.Clamp(covariance / spread, -1, 1) * n / Math.Sqrt((double)first * second) : 0;
+    }
 }

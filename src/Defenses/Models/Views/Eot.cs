@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -112,4 +113,73 @@ public sealed class Eot : ModelView
     private LossGradient Look(Tensor x, Func<Tensor, Tensor> loss) => Average == EotAverage.Losses
         ? _model.ComputeGradient(x, loss, _draws)
         : MeanProbabilities.ComputeGradient(_model, x, loss, _draws);
+}
+
+/// <summary>What is averaged over draws before it is differentiated.</summary>
+public enum EotAverage
+{
+    /// <summary>The loss: the gradient is the mean of the gradients of all draws.</summary>
+    Losses,
+
+    /// <summary>
+    /// The probabilities: the loss is that of the logarithm of the mean probabilities. For models that decide by averaging probabilities;
+    /// draws that are lost to the attacker count less.
+    /// </summary>
+    Probabilities,
+}
+
+/// <summary>A gradient averaged over as many looks as it takes to stand out of their noise.</summary>
+internal static class ClearGradient
+{
+    /// <summary>The means over looks that go on until half of the examples are clear or there were <paramref name="most"/>; at least two if so many are allowed.</summary>
+    /// <param name="look">One fresh look.</param>
+    /// <param name="most">The most looks, at least 1.</param>
+    /// <param name="ratio">The signal-to-noise ratio of a clear example.</param>
+    internal static LossGradient Find(Func<LossGradient> look, int most, double ratio)
+    {
+        using var scope = NewDisposeScope();
+        var first = look();
+        var (losses, probabilities) = (first.Loss, first.Logits.softmax(-1));
+        using var moments = new GradientMoments(first.Gradient);
+        moments.Add(first.Gradient);
+        while (moments.Count < most && !moments.IsClear(ratio))
+        {
+            using var inner = NewDisposeScope();
+            var next = look();
+            moments.Add(next.Gradient);
+            losses.add_(next.Loss);
+            probabilities.add_(next.Logits.softmax(-1));
+        }
+
+        return new LossGradient(moments.Mean.clone(), losses / moments.Count, (probabilities / moments.Count).log()).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>The gradient of a loss of the logarithm of the mean probabilities over draws, in the memory of the draws that a model folds into one pass.</summary>
+/// <remarks>
+/// ∇ loss(log p̄) is the mean over draws of ∇ Σ_c w_c·p_c/p̄_c with w = ∂loss/∂log p̄. The same draws are seen twice: for p̄ without a graph, then
+/// for the gradient.
+/// </remarks>
+internal static class MeanProbabilities
+{
+    /// <summary>Gradient, loss, and log mean probabilities over fresh draws of a random model.</summary>
+    internal static LossGradient ComputeGradient(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws)
+    {
+        using var scope = NewDisposeScope();
+        var seed = model.Networks.First(network => network.IsRandom()).DrawSeed();
+        Tensor mean;
+        using (model.LendNumbers(seed)) mean = model.ComputeLogits(x, draws).log_softmax(-1).logsumexp(0) - Math.Log(draws);   // (N, classes)
+        var (slope, value) = Slope(loss, mean);
+        using var again = model.LendNumbers(seed);
+        var look = model.ComputeGradient(x, logits => ((logits.log_softmax(-1) - mean).exp() * slope).sum(-1), draws);
+        return new LossGradient(look.Gradient, value, mean).MoveToOuterDisposeScope();
+    }
+
+    private static (Tensor Slope, Tensor Value) Slope(Func<Tensor, Tensor> loss, Tensor logits)
+    {
+        using var withGrad = enable_grad();
+        var leaf = logits.detach().requires_grad_(true);
+        var value = loss(leaf);
+        return (Differentiation.GradientOrNull(value.sum(), leaf, retain: false) ?? zeros_like(leaf).detach(), value.detach());
+    }
 }

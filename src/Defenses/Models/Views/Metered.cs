@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -100,4 +101,17 @@ public sealed class Metered : ModelView
         if (made.Forward >= forward) throw new BudgetSpentException(Spent, $"{forward} forward passes{each}");
         if (made.Backward >= backward) throw new BudgetSpentException(Spent, $"{backward} backward passes{each}");
     }
+}
+
+/// <summary>A metered model refused a look because its budget of passes is spent.</summary>
+public sealed class BudgetSpentException : Exception
+{
+    /// <summary>States what was spent and what was allowed.</summary>
+    public BudgetSpentException(Queries spent, string allowed)
+        : base(string.Create(CultureInfo.InvariantCulture,
+            $"The query budget of {allowed} is spent ({spent.Forward} forward, {spent.Backward} backward). Raise the limit of the Metered view or shorten the attack.")) =>
+        Spent = spent;
+
+    /// <summary>The passes made.</summary>
+    public Queries Spent { get; }
 }

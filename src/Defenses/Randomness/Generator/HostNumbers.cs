@@ -92,3 +92,15 @@ internal static class HostNumbers
         return (drawn * steps).floor().div_(steps).to_type(dtype);
     }
 }
+
+/// <summary>What the numbers of a tensor are: standard normal, uniform on [0, 1) or 1 with a probability, each times a scale.</summary>
+internal readonly record struct Drawing(Drawing.Law Of, double Scale = 1, double Probability = 1)
+{
+    internal enum Law { Normal, Uniform, Bernoulli }
+}
+
+/// <summary>Replaces random numbers by what a layer makes of them and of its input.</summary>
+/// <param name="x">The whole input, in the order of memory.</param>
+/// <param name="start">Where the piece that the numbers are for begins in it.</param>
+/// <param name="numbers">The random numbers of the piece; the result goes in their place.</param>
+internal delegate void Blending(ReadOnlySpan<float> x, int start, Span<float> numbers);
