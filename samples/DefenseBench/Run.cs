@@ -82,7 +82,7 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         };
     }
 
-    private Examples Examples(Digits data) => Protocols.ProtocolContext.Examples(data.Test, _preset.Images);
+    private LabeledImages Examples(Digits data) => Protocols.ProtocolContext.Examples(data.Test, _preset.Images);
 
     // FGSM, PGD and CW-PGD on the plain model and on a fixed draw; PGD on the mean over draws (CW-PGD, too, in the full protocol) and straight
     // through layers that hide their gradient, without which JumpReLU looks strong.

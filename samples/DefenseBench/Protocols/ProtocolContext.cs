@@ -94,7 +94,7 @@ internal sealed class ProtocolContext
 
     /// <summary>Runs an evaluation with a progress bar, resumed piece by piece. Set its Seed.</summary>
     /// <param name="name">Unique in the protocol.</param>
-    internal EvaluationReport Evaluate(string name, RobustnessEvaluation evaluation, Examples examples)
+    internal EvaluationReport Evaluate(string name, RobustnessEvaluation evaluation, LabeledImages examples)
     {
         Display.Say($"{_protocol.Name}: {name}");
         return Display.Evaluation(progress => evaluation.Run(examples, Path.Combine(_work, "evaluations", Slug(name)), progress, Cancellation));
@@ -109,10 +109,10 @@ internal sealed class ProtocolContext
     }
 
     /// <summary>The first images of the test set, with labels.</summary>
-    internal Examples Examples(long count) => Examples(Data.Test, count);
+    internal LabeledImages Examples(long count) => Examples(Data.Test, count);
 
     /// <summary>The first images of a set, with labels.</summary>
-    internal static Examples Examples(DataSet data, long count) =>
+    internal static LabeledImages Examples(DataSet data, long count) =>
         new(Math.Min(count, data.Count), (first, size) => (data.Images(first, size), data.Labels.narrow(0, first, size).clone())) { Name = data.Name, ClassNames = data.ClassNames };
 
     /// <summary>The report of a page, with the settings and times of this run.</summary>

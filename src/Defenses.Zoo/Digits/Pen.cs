@@ -1,12 +1,12 @@
 namespace Defenses.Zoo;
 
 /// <summary>Turns a glyph's control points into line segments in pixels: jitter, affine map and elastic deformation of one sample.</summary>
-internal ref struct Pen(ref SplitMix dice, Span<Segment> segments)
+internal ref struct Pen(ref SplitMix dice, Span<PenStroke> segments)
 {
     private const int Steps = 6;                                  // line segments per span of a stroke
     private const int Grid = 4;                                   // the elastic field is given on 4×4 points and interpolated
     private const double Centre = (SyntheticDigits.Side - 1) / 2.0;
-    private readonly Span<Segment> _segments = segments;
+    private readonly Span<PenStroke> _segments = segments;
     private readonly double _angle = dice.Between(-0.1, 0.1);     // tangent of half the angle: ±11.4°
     private readonly double _slant = 0.1 + (0.16 * dice.Bell());
     private readonly double _height = dice.Between(15.5, 20.5);
@@ -15,7 +15,7 @@ internal ref struct Pen(ref SplitMix dice, Span<Segment> segments)
     private readonly double _top = Centre + (1.2 * dice.Bell());
     private readonly double _radius = dice.Between(0.55, 1.75);
     private readonly double _taper = dice.Between(-0.35, 0.35);
-    private readonly Field _field = new(ref dice, dice.Between(0.3, 1.5));
+    private readonly ElasticField _field = new(ref dice, dice.Between(0.3, 1.5));
 
     /// <summary>How many segments were written.</summary>
     public int Count { get; private set; }
@@ -38,12 +38,12 @@ internal ref struct Pen(ref SplitMix dice, Span<Segment> segments)
             var (u, v) = Curve(points, (step - 1) / Steps, (((step - 1) % Steps) + 1) / (double)Steps);
             var (nextX, nextY) = Place(u, v);
             var along = step / (double)(spans * Steps);
-            Count = Append(new Segment(x, y, nextX, nextY, _radius * (1 + (_taper * (along - 0.5)))));
+            Count = Append(new PenStroke(x, y, nextX, nextY, _radius * (1 + (_taper * (along - 0.5)))));
             (x, y) = (nextX, nextY);
         }
     }
 
-    private readonly int Append(Segment segment)
+    private readonly int Append(PenStroke segment)
     {
         _segments[Count] = segment;
         return Count + 1;

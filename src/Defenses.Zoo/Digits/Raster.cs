@@ -6,7 +6,7 @@ internal static class Raster
     private const int Side = SyntheticDigits.Side;
 
     /// <summary>Adds ink: full within the pen's radius of a segment, falling to nothing over one pixel; segments do not add up.</summary>
-    public static void Ink(ReadOnlySpan<Segment> segments, double strength, Span<double> image)
+    public static void Ink(ReadOnlySpan<PenStroke> segments, double strength, Span<double> image)
     {
         foreach (ref readonly var s in segments)
         {

@@ -44,9 +44,9 @@ public static class SyntheticDigits
         var labels = new byte[count];
         Parallel.For(0, count, i =>
         {
-            var label = Artist.Label(seed, stream, start + i);
+            var label = DigitRenderer.Label(seed, stream, start + i);
             labels[i] = (byte)label;
-            Artist.Draw(seed, stream, start + i, label, pixels.AsSpan(i * Side * Side, Side * Side));
+            DigitRenderer.Draw(seed, stream, start + i, label, pixels.AsSpan(i * Side * Side, Side * Side));
         });
         return (pixels, labels);
     }

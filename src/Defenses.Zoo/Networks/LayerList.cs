@@ -22,7 +22,7 @@ internal sealed class LayerList(LayerMaker make)
 
     public LayerList Flatten() => Add("flatten", nn.Flatten());
 
-    public LayerList Linear(int number, long from, long to, Initialisation? fill = null) => Add($"fc{number}", make.Linear(from, to, fill));
+    public LayerList Linear(int number, long from, long to, Initialization? fill = null) => Add($"fc{number}", make.Linear(from, to, fill));
 
     /// <summary>Dropout while training; no layer at rate 0.</summary>
     public LayerList Dropout(string name, double rate) => rate == 0 ? this : Add(name, make.Dropout(rate));

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Defenses.Zoo;
 
 /// <summary>Makes the layers of one network and fills their weights from one seed, in the order they are made.</summary>
-internal sealed class LayerMaker(ulong seed, Initialisation fill) : IDisposable
+internal sealed class LayerMaker(ulong seed, Initialization fill) : IDisposable
 {
     private readonly GlobalGenerator _generator = new();
     private readonly RandomSource _random = new(seed);
@@ -22,7 +22,7 @@ internal sealed class LayerMaker(ulong seed, Initialisation fill) : IDisposable
         return layer;
     }
 
-    public Linear Linear(long from, long to, Initialisation? ownFill = null)
+    public Linear Linear(long from, long to, Initialization? ownFill = null)
     {
         var layer = nn.Linear(from, to);
         using var frozen = no_grad();

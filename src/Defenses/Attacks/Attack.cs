@@ -33,18 +33,18 @@ public abstract record Attack
     public virtual int GradientDraws => 1;
 
     /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random.</summary>
-    internal virtual bool HangsOnRounding => false;
+    internal virtual bool IsRoundingSensitive => false;
 
     /// <summary>Whether it climbs cross-entropy and nothing else, so that it stands still where that has no gradient.</summary>
-    internal virtual bool ClimbsCrossEntropy => false;
+    internal virtual bool AscendsCrossEntropy => false;
 
     /// <summary>The attack with a step that follows its budget, where a fixed one could not cross a large budget.</summary>
-    internal virtual Attack WithUsualStep() => this;
+    internal virtual Attack WithDefaultStepSize() => this;
 
     /// <summary>The same attack with more of one kind of effort and all else as it is: what a check sets against it. Null (default) where it has no such effort to add.</summary>
     /// <param name="effort">What it is given more of.</param>
     /// <param name="factor">How many times as much, at least 2. Of steps, ten at least.</param>
-    protected internal virtual Attack? WithMore(Effort effort, int factor) => null;
+    protected internal virtual Attack? Strengthen(AttackEffort effort, int factor) => null;
 
     /// <summary>So many times the steps, ten at least: fewer are no climb.</summary>
     private protected static int MoreSteps(int steps, int factor) => Math.Max(factor * steps, 10);
@@ -103,7 +103,7 @@ public abstract record Attack
         RequireDevice(model, x);
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
-        using var streams = model.LendStreams(Seed, exact: HangsOnRounding && !model.IsRandom);
+        using var streams = model.LendStreams(Seed, exact: IsRoundingSensitive && !model.IsRandom);
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         using var rows = new ExampleRows(x.shape[0]);
         var (before, counts) = (model.Queries, rows.Count(model));
@@ -139,7 +139,7 @@ public abstract record Attack
 }
 
 /// <summary>What an attack can be given more of.</summary>
-public enum Effort
+public enum AttackEffort
 {
     /// <summary>Steps of a climb, candidates of a search, elements that may change one by one.</summary>
     Steps,

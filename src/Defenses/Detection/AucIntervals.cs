@@ -10,7 +10,7 @@ internal static class AucIntervals
 {
     private const double Tiny = 1e-12;
 
-    internal static Estimate Of(Placements placements, double confidence)
+    internal static Estimate Of(DeLongPlacements placements, double confidence)
     {
         var (area, z) = (placements.Auc, Quantile(confidence));
         var variance = Covariance(placements, placements);
@@ -19,7 +19,7 @@ internal static class AucIntervals
         return new Estimate(area, Logistic(center - half), Logistic(center + half));
     }
 
-    internal static Estimate Difference(Placements first, Placements second, double confidence)
+    internal static Estimate Difference(DeLongPlacements first, DeLongPlacements second, double confidence)
     {
         if (first.Attacked.Length < 2 || first.Clean.Length < 2)
             throw new ArgumentException(
@@ -31,7 +31,7 @@ internal static class AucIntervals
     }
 
     // Of two areas on the same inputs; NaN for a single input of a kind.
-    private static double Covariance(Placements first, Placements second) =>
+    private static double Covariance(DeLongPlacements first, DeLongPlacements second) =>
         Covariance(first.Attacked, second.Attacked) / first.Attacked.Length + Covariance(first.Clean, second.Clean) / first.Clean.Length;
 
     private static double Covariance(double[] first, double[] second)
@@ -60,9 +60,9 @@ internal static class AucIntervals
 }
 
 /// <summary>For each input the share of the inputs of the other kind that it beats, ties counted half: what DeLong's variance is made of.</summary>
-internal sealed class Placements
+internal sealed class DeLongPlacements
 {
-    internal Placements(IReadOnlyList<double> clean, IReadOnlyList<double> attacked)
+    internal DeLongPlacements(IReadOnlyList<double> clean, IReadOnlyList<double> attacked)
     {
         var all = MidRanks([.. attacked, .. clean]);
         var (amongAttacked, amongClean) = (MidRanks([.. attacked]), MidRanks([.. clean]));
@@ -110,7 +110,7 @@ internal static class RateBootstrap
         {
             for (var i = 0; i < resampled.Length; i++) resampled[i] = clean[indices[i]];
             Array.Sort(resampled);
-            var threshold = Scores.Threshold(resampled, falsePositiveRate);
+            var threshold = ScoreCounts.Threshold(resampled, falsePositiveRate);
             var found = 0;
             for (var i = clean.Length; i < indices.Count; i++) if (attacked[indices[i] - clean.Length] > threshold) found++;
             return (double)found / attacked.Length;
@@ -119,7 +119,7 @@ internal static class RateBootstrap
 }
 
 /// <summary>Counting scores above thresholds.</summary>
-internal static class Scores
+internal static class ScoreCounts
 {
     /// <exception cref="ArgumentException">There are none, or one is NaN.</exception>
     internal static IReadOnlyList<double> Checked(IReadOnlyList<double> scores, string name) => Require.NotEmpty(scores, name).Any(double.IsNaN)

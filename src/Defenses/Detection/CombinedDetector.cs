@@ -44,7 +44,7 @@ public sealed class CombinedDetector : Detector
         Require.Images(clean, bounds.Lower, bounds.Upper, nameof(clean));
         Require.Images(attacked, bounds.Lower, bounds.Upper, nameof(attacked));
         using var scope = NewDisposeScope();
-        var (ordinary, suspicious) = (Blocks.Run(clean, seed, Numbers), Blocks.Run(attacked, seed is { } own ? Seeds.Combine(own, "attacked") : null, Numbers));
+        var (ordinary, suspicious) = (SeededBlocks.Run(clean, seed, Numbers), SeededBlocks.Run(attacked, seed is { } own ? Seeds.Combine(own, "attacked") : null, Numbers));
         return new CombinedDetector(parts, LogisticRegression.Fit(ordinary, suspicious, penalty)) { Seed = seed };
 
         Tensor Numbers(Tensor images, ulong? start) => Describe(parts, images, start);

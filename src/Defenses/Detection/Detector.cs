@@ -46,7 +46,7 @@ public abstract class Detector : IDetectorScore
     public IReadOnlyList<double> Measure(Tensor images, CancellationToken cancellation = default)
     {
         Require.Images(images, Bounds.Lower, Bounds.Upper, nameof(images));
-        using var scores = Blocks.Run(images, Seed, ComputeScore, cancellation);
+        using var scores = SeededBlocks.Run(images, Seed, ComputeScore, cancellation);
         return scores.data<double>().ToArray();
     }
 

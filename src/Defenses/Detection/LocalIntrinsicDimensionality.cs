@@ -27,7 +27,7 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     public LocalIntrinsicDimensionality(Classifier model, IReadOnlyList<string> layers, Tensor reference, int neighbours = 20)
         : base(Require.NotNull(model, nameof(model)).Bounds)
     {
-        Neighbours = Require.AtLeast(neighbours, 2, nameof(neighbours));
+        Neighbors = Require.AtLeast(neighbours, 2, nameof(neighbours));
         Require.Images(reference, Bounds.Lower, Bounds.Upper, nameof(reference));
         if (reference.shape[0] <= neighbours)
             throw new ArgumentException($"reference must hold more than {neighbours} images, the number of neighbours; it holds {reference.shape[0]}.", nameof(reference));
@@ -36,7 +36,7 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     }
 
     /// <summary>k.</summary>
-    public int Neighbours { get; }
+    public int Neighbors { get; }
 
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
@@ -70,8 +70,8 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     // ln(r/rₖ) = (ln r² − ln rₖ²)/2; all neighbours at one distance: no end of directions, cut off at 2k·10⁶.
     private Tensor Estimate(Tensor squared)
     {
-        var nearest = squared.topk(Neighbours, 1, largest: false, sorted: true).values.log();
-        var slopes = (nearest - nearest.narrow(1, Neighbours - 1, 1)).sum(1) / 2;
-        return -Neighbours / slopes.clamp_max(-1e-6 / 2);
+        var nearest = squared.topk(Neighbors, 1, largest: false, sorted: true).values.log();
+        var slopes = (nearest - nearest.narrow(1, Neighbors - 1, 1)).sum(1) / 2;
+        return -Neighbors / slopes.clamp_max(-1e-6 / 2);
     }
 }

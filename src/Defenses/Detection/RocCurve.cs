@@ -11,7 +11,7 @@ namespace Defenses.Detection;
 public sealed class RocCurve
 {
     private readonly double[] _clean, _attacked;   // ascending
-    private readonly Placements _placements;
+    private readonly DeLongPlacements _placements;
 
     /// <summary>Ranks the scores.</summary>
     /// <param name="clean">Scores of clean inputs, at least one; the higher, the more suspicious. Infinite ones are allowed, NaN is not.</param>
@@ -19,7 +19,7 @@ public sealed class RocCurve
     /// <exception cref="ArgumentException">There are no scores, or one is NaN.</exception>
     public RocCurve(IReadOnlyList<double> clean, IReadOnlyList<double> attacked)
     {
-        _placements = new Placements(Scores.Checked(clean, nameof(clean)), Scores.Checked(attacked, nameof(attacked)));
+        _placements = new DeLongPlacements(ScoreCounts.Checked(clean, nameof(clean)), ScoreCounts.Checked(attacked, nameof(attacked)));
         (_clean, _attacked) = ([.. clean.Order()], [.. attacked.Order()]);
         Points = [.. Trace()];
     }
@@ -68,18 +68,18 @@ public sealed class RocCurve
     public static double Threshold(IReadOnlyList<double> clean, double falsePositiveRate)
     {
         Require.Below(falsePositiveRate, 0, 1, nameof(falsePositiveRate));
-        return Scores.Threshold([.. Scores.Checked(clean, nameof(clean)).Order()], falsePositiveRate);
+        return ScoreCounts.Threshold([.. ScoreCounts.Checked(clean, nameof(clean)).Order()], falsePositiveRate);
     }
 
     /// <summary>The share of these clean inputs that a detector with the given threshold fires on, with its exact interval.</summary>
     /// <param name="threshold">Chosen on other data.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Proportion FalsePositives(double threshold, double confidence = Confidence.Usual) => new(Scores.CountAbove(_clean, threshold), Clean, confidence);
+    public Proportion FalsePositives(double threshold, double confidence = Confidence.Usual) => new(ScoreCounts.CountAbove(_clean, threshold), Clean, confidence);
 
     /// <summary>The share of these attacked inputs that a detector with the given threshold fires on, with its exact interval.</summary>
     /// <inheritdoc cref="FalsePositives"/>
-    public Proportion TruePositives(double threshold, double confidence = Confidence.Usual) => new(Scores.CountAbove(_attacked, threshold), Attacked, confidence);
+    public Proportion TruePositives(double threshold, double confidence = Confidence.Usual) => new(ScoreCounts.CountAbove(_attacked, threshold), Attacked, confidence);
 
     /// <summary>
     /// The share of attacked inputs found when the threshold lets at most the given share of these very clean inputs be called attacked, with a
@@ -93,7 +93,7 @@ public sealed class RocCurve
     public Estimate TruePositiveRateAt(double falsePositiveRate, ulong seed = 0, int resamples = 2000, double confidence = Confidence.Usual)
     {
         Require.Below(falsePositiveRate, 0, 1, nameof(falsePositiveRate));
-        var value = (double)Scores.CountAbove(_attacked, Scores.Threshold(_clean, falsePositiveRate)) / Attacked;
+        var value = (double)ScoreCounts.CountAbove(_attacked, ScoreCounts.Threshold(_clean, falsePositiveRate)) / Attacked;
         var range = RateBootstrap.Interval(_clean, _attacked, falsePositiveRate, seed, resamples, confidence);
         return new Estimate(value, range.Lower, range.Upper);
     }
@@ -104,7 +104,7 @@ public sealed class RocCurve
     private IEnumerable<RocPoint> Trace()
     {
         foreach (var threshold in _clean.Concat(_attacked).Distinct().OrderDescending())
-            yield return new RocPoint(threshold, (double)Scores.CountAbove(_clean, threshold) / Clean, (double)Scores.CountAbove(_attacked, threshold) / Attacked);
+            yield return new RocPoint(threshold, (double)ScoreCounts.CountAbove(_clean, threshold) / Clean, (double)ScoreCounts.CountAbove(_attacked, threshold) / Attacked);
         yield return new RocPoint(double.NegativeInfinity, 1, 1);
     }
 }

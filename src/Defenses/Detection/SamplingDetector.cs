@@ -66,7 +66,7 @@ internal static class CleanPass
         var active = model.Network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
         var holders = active.OfType<IHoldsProbabilities>().ToArray();
         var held = new List<IDisposable>();
-        var release = new Restore(() => held.ForEach(each => each.Dispose()));
+        var release = new Undo(() => held.ForEach(each => each.Dispose()));
         if (holders.Length == 0) return release;
         var others = active.Where(layer => layer is not IHoldsProbabilities).ToArray();
         try

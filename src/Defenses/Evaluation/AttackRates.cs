@@ -2,34 +2,34 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation;
 
-/// <summary>Attack success and defense rate of one attack on one model, per draw, by majority and at worst: on recognised examples only and on all.</summary>
+/// <summary>Attack success and defense rate of one attack on one model, per draw, by majority and at worst: on recognized examples only and on all.</summary>
 /// <remarks>
-/// An example counts as recognised if more than half of its draws are right without an attack. Older tables count all examples, and with them the
+/// An example counts as recognized if more than half of its draws are right without an attack. Older tables count all examples, and with them the
 /// defense's own errors as successes of the attack (Wang et al. 2019 do so); both are given.
 /// </remarks>
 public sealed record AttackRates
 {
-    private AttackRates(DrawRates? success, DrawRates allSuccess, int recognised)
+    private AttackRates(DrawRates? success, DrawRates allSuccess, int recognized)
     {
-        (Success, AllSuccess, Recognised) = (success, allSuccess, recognised);
+        (Success, AllSuccess, Recognized) = (success, allSuccess, recognized);
         Defense = success is null ? null : Complement(success);
         AllDefense = Complement(allSuccess);
     }
 
-    /// <summary>How often the attack succeeds on recognised examples; null if there are none.</summary>
+    /// <summary>How often the attack succeeds on recognized examples; null if there are none.</summary>
     public DrawRates? Success { get; }
 
-    /// <summary>1 − success: how often recognised examples hold; <see cref="DrawRates.WorstOfK"/> is the share that holds in every draw. Null if there are none.</summary>
+    /// <summary>1 − success: how often recognized examples hold; <see cref="DrawRates.WorstOfK"/> is the share that holds in every draw. Null if there are none.</summary>
     public DrawRates? Defense { get; }
 
-    /// <summary>How often the attack succeeds on all examples, recognised or not.</summary>
+    /// <summary>How often the attack succeeds on all examples, recognized or not.</summary>
     public DrawRates AllSuccess { get; }
 
     /// <summary>1 − success on all examples.</summary>
     public DrawRates AllDefense { get; }
 
-    /// <summary>The number of recognised examples.</summary>
-    public int Recognised { get; }
+    /// <summary>The number of recognized examples.</summary>
+    public int Recognized { get; }
 
     /// <summary>The rates of a judgement of attacked examples.</summary>
     /// <param name="clean">The same model's judgement of the same examples without an attack.</param>

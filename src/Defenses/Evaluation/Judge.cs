@@ -62,7 +62,7 @@ public sealed class Judge
         RequireAnswers(model, x);
         Require.Labels(labels, x.shape[0], model.Classes, nameof(labels));
         Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));
-        var hearing = new Hearing(model, x, labels, goal, Draws, DrawsAtOnce, cancellation);
+        var hearing = new JudgingPass(model, x, labels, goal, Draws, DrawsAtOnce, cancellation);
         for (long row = 0, rows = x.shape[0]; row < rows;)
         {
             var (block, offset) = Math.DivRem(firstIndex + row, (long)BlockSize);
@@ -88,7 +88,7 @@ public sealed class Judge
 }
 
 /// <summary>One judge's counting of one batch of images.</summary>
-internal sealed class Hearing(Classifier model, Tensor x, Tensor labels, Goal goal, int draws, int atOnce, CancellationToken cancellation)
+internal sealed class JudgingPass(Classifier model, Tensor x, Tensor labels, Goal goal, int draws, int atOnce, CancellationToken cancellation)
 {
     /// <summary>Whether the model draws.</summary>
     internal bool IsRandom { get; } = model.IsRandom;

@@ -97,12 +97,12 @@ public sealed class RobustnessEvaluation
     /// The folder holds work of other settings, models or images; a model is in training mode or gives no logits.
     /// </exception>
     public EvaluationReport Run(
-        Examples examples, string? folder = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+        LabeledImages examples, string? folder = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = Ready(examples, cancellation);
         using var store = new WorkStore(folder);
         var plan = Begin(store, examples, default, folder);
-        var meter = new Meter(plan, progress);
+        var meter = new WorkProgress(plan, progress);
         var runner = new BlockRunner(plan, store, meter, cancellation);
         return Report(plan, store, meter, plan.Blocks.Select(runner.Run), cancellation);
     }
@@ -118,14 +118,14 @@ public sealed class RobustnessEvaluation
     /// <see cref="Seed"/> is not set, which the parts must share; or the folder holds work of other settings, models or images.
     /// </exception>
     public void RunShard(
-        Examples examples, Shard shard, string folder, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+        LabeledImages examples, Shard shard, string folder, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (Seed is null) throw new InvalidOperationException("Seed must be set: all shards must draw from the same one.");
         using var scope = Ready(examples, cancellation);
         using var store = new WorkStore(folder);
         var plan = Begin(store, examples, shard, folder);
-        var meter = new Meter(plan, progress);
+        var meter = new WorkProgress(plan, progress);
         var runner = new BlockRunner(plan, store, meter, cancellation);
         foreach (var block in plan.Blocks) runner.Run(block);
         meter.Finish();
@@ -138,23 +138,23 @@ public sealed class RobustnessEvaluation
     /// <exception cref="InvalidOperationException">
     /// Blocks are missing (the message names the first, and how many), or a folder holds work of other settings, models or images.
     /// </exception>
-    public EvaluationReport Merge(Examples examples, IReadOnlyList<string> folders)
+    public EvaluationReport Merge(LabeledImages examples, IReadOnlyList<string> folders)
     {
         using var scope = Ready(examples, CancellationToken.None);
         using var stores = new WorkStores(Require.NotEmpty(folders, nameof(folders)));
         var plan = stores.All.Select((store, i) => Begin(store, examples, default, folders[i])).ToArray()[0];
-        var meter = new Meter(plan, null);
+        var meter = new WorkProgress(plan, null);
         var runners = stores.All.Select(store => new BlockRunner(plan, store, meter, CancellationToken.None)).ToArray();
         var pieces = plan.Blocks.Select(block => runners.Select(runner => runner.Finished(block)).FirstOrDefault(piece => piece is not null)).ToArray();
         var missing = plan.Blocks.Where((_, i) => pieces[i] is null).ToArray();
-        if (missing.Length == 0) return Report(plan, stores.All[0], meter, pieces.OfType<BlockPiece>(), CancellationToken.None);
+        if (missing.Length == 0) return Report(plan, stores.All[0], meter, pieces.OfType<BlockRecord>(), CancellationToken.None);
         var (first, count) = plan.Block(missing[0]);
         throw new InvalidOperationException(
             $"{missing.Length} of {plan.Blocks.Count} blocks of images are not finished in the folders given, the first of them images {first} to {first + count - 1}. " +
             "Run the shards that are missing to their end, and give all their folders.");
     }
 
-    private IDisposable Ready(Examples examples, CancellationToken cancellation)
+    private IDisposable Ready(LabeledImages examples, CancellationToken cancellation)
     {
         Require.NotNull(examples, nameof(examples));
         if (!Strengths.Contains(Headline))
@@ -164,7 +164,7 @@ public sealed class RobustnessEvaluation
         return NewDisposeScope();
     }
 
-    private EvaluationReport Report(Plan plan, WorkStore store, Meter meter, IEnumerable<BlockPiece> blocks, CancellationToken cancellation)
+    private EvaluationReport Report(EvaluationPlan plan, WorkStore store, WorkProgress meter, IEnumerable<BlockRecord> blocks, CancellationToken cancellation)
     {
         var sums = new Aggregate(plan);
         IReadOnlyList<ExampleImage>? pictures = null;
@@ -174,18 +174,18 @@ public sealed class RobustnessEvaluation
             pictures ??= [.. piece.Attacked.Select(attacked => attacked[HeadlineIndex].Example).OfType<ExampleImage>()];   // of the first block
         }
         var report = new ReportBuilder(plan, sums).Build(ReportBuilder.Settings(plan), pictures ?? []);
-        var probed = new Checkups(plan, store, meter, cancellation).Run(report);
+        var probed = new CheckStage(plan, store, meter, cancellation).Run(report);
         meter.Finish();
-        return probed with { Timing = Stopwatching.Measure(plan, meter) };
+        return probed with { Timing = ForwardTiming.Measure(plan, meter) };
     }
 
     private int HeadlineIndex => Strengths.ToList().IndexOf(Headline);
 
     // Takes the folder for these settings, or throws when it was begun with others.
-    private Plan Begin(WorkStore store, Examples examples, Shard shard, string? folder)
+    private EvaluationPlan Begin(WorkStore store, LabeledImages examples, Shard shard, string? folder)
     {
         var begun = store.Read<Fingerprint>(Fingerprint.FileName);
-        var plan = new Plan(this, examples, Seed ?? begun?.Settings.Seed ?? Seeds.Unpredictable(), shard);
+        var plan = new EvaluationPlan(this, examples, Seed ?? begun?.Settings.Seed ?? Seeds.Unpredictable(), shard);
         var now = Fingerprint.Of(plan, ReportBuilder.Settings(plan));
         if (begun is not null) now.RequireSame(begun, folder!);
         else store.Write(Fingerprint.FileName, now);

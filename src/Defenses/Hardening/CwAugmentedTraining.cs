@@ -69,7 +69,7 @@ public sealed class CwAugmentedTraining
     {
         Require.NotNull(network, nameof(network));
         Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
-        using var start = new KeptWeights(network);
+        using var start = new WeightSnapshot(network);
         var files = new AugmentationFiles(directory, Describe(network, data));
         files.KeepStart([.. start.State]);
         Train(AugmentationStage.First, data);
@@ -79,7 +79,7 @@ public sealed class CwAugmentedTraining
         return Train(AugmentationStage.Second, new AugmentedData(data, added));
 
         IReadOnlyList<EpochResult> Train(AugmentationStage stage, ITrainingData on) =>
-            new Trainer(Options with { Seed = Seeds.Combine(Options.Seed, $"{stage}") }, Objective) { Score = score ?? ValidationScore.Recognised }.Run(
+            new Trainer(Options with { Seed = Seeds.Combine(Options.Seed, $"{stage}") }, Objective) { Score = score ?? ValidationScore.Recognized }.Run(
                 network, on, files.Training(stage), validation,
                 progress is null ? null : new Relay(told => progress.Report(new AugmentationProgress(stage, told, null))), cancellation);
     }

@@ -39,7 +39,7 @@ public sealed class RobustAccuracy : ValidationScore
         Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
         var device = Require.NotNull(network, nameof(network)).parameters().FirstOrDefault()?.device ?? CPU;
         var correct = 0L;
-        foreach (var indices in Consecutive.Batches(data.Count, BatchSize, cancellation))
+        foreach (var indices in SequentialBatches.Batches(data.Count, BatchSize, cancellation))
         {
             using var scope = NewDisposeScope();
             var (images, labels) = data.Batch(indices);

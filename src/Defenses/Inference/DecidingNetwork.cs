@@ -12,7 +12,7 @@ namespace Defenses.Inference;
 /// made of as many draws of the network as otherwise.</para>
 /// <para>The networks become its children, "0", "1", …, and are disposed with it.</para>
 /// </remarks>
-public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IDecision
+public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDecision
 {
     private readonly nn.Module<Tensor, Tensor>[] _networks;
 
@@ -47,7 +47,7 @@ public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IDecision
     {
         var layers = network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
         var fixedLayers = layers.Where(layer => layer.FixedDraw is not null).Select(layer => (Layer: layer, Draw: layer.FixedDraw!.Value)).ToArray();
-        using var restore = new Restore(() =>
+        using var restore = new Undo(() =>
         {
             foreach (var (layer, draw) in fixedLayers) layer.FixedDraw = draw;
         });

@@ -40,7 +40,7 @@ public sealed class DefensiveDropout : StochasticLayer
         var rate = training ? TrainingRate : Rate;
         if (rate == 0 || x.numel() == 0) return x.alias();
         var (kept, scale) = (1 - rate, 1 / (1 - rate));
-        return random.Blend(x, new Drawing(Drawing.Law.Bernoulli, scale, kept), Blend.Multiply)
+        return random.Blend(x, new Distribution(Distribution.Law.Bernoulli, scale, kept), MaskKernels.Multiply)
             ?? x * random.Bernoulli(kept, x, value: scale);
     }
 

@@ -32,7 +32,7 @@ internal static class Masks
 }
 
 /// <summary>What layers make of random numbers and their input, in place of the numbers.</summary>
-internal static class Blend
+internal static class MaskKernels
 {
     /// <summary>x · number.</summary>
     internal static void Multiply(ReadOnlySpan<float> input, int start, Span<float> numbers)

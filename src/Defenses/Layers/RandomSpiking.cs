@@ -42,14 +42,14 @@ public sealed class RandomSpiking : StochasticLayer
         var rate = 1 - KeepProbability;
         var units = (int)(SharedRange(random) ? x.numel() : x.numel() / x.shape[0]);   // elements with a range in common
         var (example, low, high) = (-1, 0f, 0f);
-        var spiked = random.Blend(x, new Drawing(Drawing.Law.Uniform), (input, start, numbers) =>
+        var spiked = random.Blend(x, new Distribution(Distribution.Law.Uniform), (input, start, numbers) =>
         {
             for (int from = 0, count; from < numbers.Length; from += count)   // a piece may reach over several examples
             {
                 var now = (start + from) / units;
-                if (now != example) (low, high) = Blend.Extremes(input.Slice((example = now) * units, units));
+                if (now != example) (low, high) = MaskKernels.Extremes(input.Slice((example = now) * units, units));
                 count = Math.Min(numbers.Length - from, (now + 1) * units - start - from);
-                Blend.Spike(input.Slice(start + from, count), numbers.Slice(from, count), (float)rate, low, (high - low) / (float)rate);
+                MaskKernels.Spike(input.Slice(start + from, count), numbers.Slice(from, count), (float)rate, low, (high - low) / (float)rate);
             }
         });
         if (spiked is not null) return spiked;

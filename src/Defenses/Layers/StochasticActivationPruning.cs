@@ -44,7 +44,7 @@ public sealed class StochasticActivationPruning : StochasticLayer, IHasProbabili
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"A fraction of {Fraction} of {units} activations gives no draw. Set Fraction to at least 1/{units}."));
         if (DifferentiateProbabilities) return x * Mask(x, draws, random);
-        if (Mode == SamplingMode.Categorical || !Layout.IsPlain(x)) return Masks.Apply(x, Mask(x.detach(), draws, random));
+        if (Mode == SamplingMode.Categorical || !MemoryLayout.IsPlain(x)) return Masks.Apply(x, Mask(x.detach(), draws, random));
         var records = x.requires_grad && is_grad_enabled();
         var weights = PruningKernel.Mask(x.detach(), draws, random, times: !records);
         return records ? x * weights : weights;
@@ -75,16 +75,16 @@ internal static class PruningKernel
     /// <summary>For each activation of x: 1/π with probability π, else 0. With <paramref name="times"/>, x times that. (N, …) → (N, …).</summary>
     internal static Tensor Mask(Tensor x, double draws, RandomSource random, bool times)
     {
-        var channelsLast = Layout.IsChannelsLast(x);
-        var input = Layout.InMemoryOrder(x, channelsLast);
+        var channelsLast = MemoryLayout.IsChannelsLast(x);
+        var input = MemoryLayout.InMemoryOrder(x, channelsLast);
         var mask = random.Uniform(x);
         if (random.IsReplaying) mask = mask.expand(x.shape);
-        mask = Layout.InMemoryOrder(mask, channelsLast);
+        mask = MemoryLayout.InMemoryOrder(mask, channelsLast);
         var from = MemoryMarshal.Cast<byte, float>(input.bytes);
         var to = MemoryMarshal.Cast<byte, float>(mask.bytes);
         var units = from.Length / (int)x.shape[0];
         for (var start = 0; start < from.Length; start += units) Row(from.Slice(start, units), to.Slice(start, units), (float)draws, times);
-        return Layout.InIndexOrder(mask, channelsLast);
+        return MemoryLayout.InIndexOrder(mask, channelsLast);
     }
 
     // Turns uniform numbers into the mask of one example. Block by block and in two passes over each, so that the processor,

@@ -25,7 +25,7 @@ public static class GradientDeviation
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode.</exception>
-    public static Spread Measure(
+    public static GradientDeviationResult Measure(
         ModelView model, Tensor x, Goal goal, int draws = 200, Loss? loss = null, ulong? seed = null, double confidence = 0.95)
     {
         Require.NotNull(model, nameof(model)).RequireEvaluation();
@@ -49,25 +49,25 @@ public static class GradientDeviation
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, or the attack asks for no gradient of a loss.</exception>
-    public static Spread AtFirstStep(Attack attack, ModelView model, Tensor x, Goal goal, int draws = 200, double confidence = 0.95)
+    public static GradientDeviationResult AtFirstStep(Attack attack, ModelView model, Tensor x, Goal goal, int draws = 200, double confidence = 0.95)
     {
         Require.NotNull(attack, nameof(attack));
         Require.NotNull(model, nameof(model));
         Require.AtLeast(draws, 2, nameof(draws));
         Confidence.Check(confidence, nameof(confidence));
-        var view = new FirstQuestion(model, (points, loss) => Look(model, points, loss, draws, confidence));
+        var view = new FirstGradientProbe(model, (points, loss) => Look(model, points, loss, draws, confidence));
         try
         {
             attack.Run(view, x, goal).Dispose();
         }
-        catch (FirstQuestion.Answered) when (view.Answer is not null)
+        catch (FirstGradientProbe.Answered) when (view.Answer is not null)
         {
             return view.Answer;
         }
         throw new InvalidOperationException($"The attack asked for no gradient of a loss, so there is nothing to measure. Give an attack by gradients, such as CwPgd; this one is {attack}.");
     }
 
-    private static Spread Look(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws, double confidence)
+    private static GradientDeviationResult Look(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws, double confidence)
     {
         using var spread = new RunningSpread();
         for (var draw = 0; draw < draws; draw++)
@@ -76,7 +76,7 @@ public static class GradientDeviation
             spread.Add(look.Gradient);
         }
         var (raw, normalised, sign) = spread.Results();
-        return new Spread(
+        return new GradientDeviationResult(
             SampleMean.StudentT(raw, confidence), SampleMean.StudentT(normalised, confidence), SampleMean.StudentT(sign, confidence), draws, sign);
     }
 }
@@ -85,11 +85,11 @@ public static class GradientDeviation
 /// How much input gradients differ between draws: the standard deviation over draws in each input dimension, averaged over dimensions, then examples.
 /// </summary>
 /// <param name="Raw">Of the gradients as they are, in the loss per unit of input.</param>
-/// <param name="Normalised">Of each gradient divided by its root mean square over the dimensions; 0 to 1.</param>
+/// <param name="Normalized">Of each gradient divided by its root mean square over the dimensions; 0 to 1.</param>
 /// <param name="Sign">Of the gradients' signs; 0 to 1, where 1 is as often up as down in every dimension.</param>
 /// <param name="Draws">Gradients drawn for each example.</param>
 /// <param name="ByExample">The deviation of the signs of each example, (N,).</param>
-public sealed record Spread(Estimate Raw, Estimate Normalised, Estimate Sign, int Draws, IReadOnlyList<double> ByExample);
+public sealed record GradientDeviationResult(Estimate Raw, Estimate Normalized, Estimate Sign, int Draws, IReadOnlyList<double> ByExample);
 
 /// <summary>Standard deviations of a stream of batches, element by element, by Welford's recurrence: equal batches give exactly 0.</summary>
 internal sealed class RunningSpread : IDisposable
@@ -136,10 +136,10 @@ internal sealed class RunningSpread : IDisposable
 }
 
 /// <summary>Lets an attack run up to its first question for a gradient, answers that to somebody else, and stops the attack.</summary>
-internal sealed class FirstQuestion(ModelView model, Func<Tensor, Func<Tensor, Tensor>, Spread> measure) : ModelView
+internal sealed class FirstGradientProbe(ModelView model, Func<Tensor, Func<Tensor, Tensor>, GradientDeviationResult> measure) : ModelView
 {
     /// <summary>What was measured at the first question; null before.</summary>
-    internal Spread? Answer { get; private set; }
+    internal GradientDeviationResult? Answer { get; private set; }
 
     public override Bounds Bounds => model.Bounds;
 

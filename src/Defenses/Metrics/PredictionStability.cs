@@ -28,7 +28,7 @@ public static class PredictionStability
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode.</exception>
-    public static Stability UnderNoise(
+    public static PredictionStabilityResult UnderNoise(
         ModelView model, Tensor x, double distance, Tensor? labels = null, int repeats = 20, ulong? seed = null, double confidence = 0.95)
     {
         Require.NotNull(model, nameof(model));
@@ -49,7 +49,7 @@ public static class PredictionStability
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode.</exception>
-    public static Stability UnderJpeg(
+    public static PredictionStabilityResult UnderJpeg(
         ModelView model, Tensor x, int quality, Tensor? labels = null, int repeats = 1, ulong? seed = null, double confidence = 0.95)
     {
         Require.NotNull(model, nameof(model));
@@ -62,7 +62,7 @@ public static class PredictionStability
         return Measure(model, x, labels, repeats, seed, confidence, part => jpeg.call((part - bounds.Lower) / bounds.Range) * bounds.Range + bounds.Lower);
     }
 
-    private static Stability Measure(
+    private static PredictionStabilityResult Measure(
         ModelView model, Tensor x, Tensor? labels, int repeats, ulong? seed, double confidence, Func<Tensor, Tensor> change)
     {
         model.RequireEvaluation();
@@ -88,7 +88,7 @@ public static class PredictionStability
                 if (labels is not null) right += after.eq(labels.narrow(0, first, count)).sum().ToInt64();
             }
         }
-        return new Stability(
+        return new PredictionStabilityResult(
             new((double)same / repeats, rows, confidence), labels is null ? null : new((double)right / repeats, rows, confidence), repeats);
     }
 }
@@ -100,4 +100,4 @@ public static class PredictionStability
 /// </param>
 /// <param name="Accuracy">The share of changed images that are recognised as their label, counted likewise; null without labels.</param>
 /// <param name="Repeats">How often each image was changed.</param>
-public sealed record Stability(Proportion Unchanged, Proportion? Accuracy, int Repeats);
+public sealed record PredictionStabilityResult(Proportion Unchanged, Proportion? Accuracy, int Repeats);

@@ -22,7 +22,7 @@ public static class RelativePerturbation
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">A shape or dtype is wrong, a value is not finite, or an image has size 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public static RelativeSize Measure(
+    public static RelativePerturbationResult Measure(
         Tensor original, Tensor adversarial, Tensor fooled, Norm? norm = null, Func<Tensor, Tensor>? preprocessing = null, double confidence = 0.95)
     {
         Check(original, adversarial, fooled);
@@ -31,7 +31,7 @@ public static class RelativePerturbation
         var sizes = Sizes(original, adversarial, norm ?? Norm.L2, preprocessing);
         var hits = fooled.cpu().data<bool>().ToArray();
         double[] some = [.. sizes.Where((_, example) => hits[example])];
-        return new RelativeSize(
+        return new RelativePerturbationResult(
             SampleMean.StudentT(sizes, confidence), some.Length > 0 ? SampleMean.StudentT(some, confidence) : null, sizes.Length, some.Length);
     }
 
@@ -66,4 +66,4 @@ public static class RelativePerturbation
 /// <param name="Fooled">The mean over the fooled examples only; null if there are none.</param>
 /// <param name="Count">The number of examples.</param>
 /// <param name="FooledCount">The number of fooled ones.</param>
-public sealed record RelativeSize(Estimate All, Estimate? Fooled, long Count, long FooledCount);
+public sealed record RelativePerturbationResult(Estimate All, Estimate? Fooled, long Count, long FooledCount);

@@ -119,7 +119,7 @@ public abstract class ModelView
     {
         var streams = LendNumbers(seed);
         var layout = WeightLayout.ChannelsLast(ChannelsLastNetworks(exact));
-        return new Restore(() =>
+        return new Undo(() =>
         {
             layout.Dispose();
             streams.Dispose();
@@ -130,7 +130,7 @@ public abstract class ModelView
     internal IDisposable LendNumbers(ulong? seed)
     {
         var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).ToArray();
-        return new Restore(() =>
+        return new Undo(() =>
         {
             foreach (var each in Enumerable.Reverse(lent)) each.Dispose();
         });

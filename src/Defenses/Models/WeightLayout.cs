@@ -21,7 +21,7 @@ internal static class WeightLayout
         {
             using var noGrad = no_grad();
             var borrowed = networks.SelectMany(network => network.parameters()).Where(Borrow).ToArray();
-            return new Restore(() => PutBack(borrowed));
+            return new Undo(() => PutBack(borrowed));
         }
     }
 

@@ -64,10 +64,10 @@ internal static class DrawFolding
     private static Tensor Repeat(Tensor x, long draws)
     {
         using var scope = NewDisposeScope();
-        var channelsLast = Layout.IsChannelsLast(x);
+        var channelsLast = MemoryLayout.IsChannelsLast(x);
         var memory = channelsLast ? x.permute(0, 2, 3, 1) : x;
         var repeated = memory.unsqueeze(0).expand([draws, .. memory.shape]).flatten(0, 1);
-        return Layout.InIndexOrder(repeated, channelsLast).MoveToOuterDisposeScope();
+        return MemoryLayout.InIndexOrder(repeated, channelsLast).MoveToOuterDisposeScope();
     }
 
     private static bool StartsInChain(nn.Module module)

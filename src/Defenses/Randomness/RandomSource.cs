@@ -45,10 +45,10 @@ public sealed class RandomSource : IDisposable
     /// <summary>Normal numbers of mean 0. Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
     /// <param name="like">A floating point tensor (N, …).</param>
     /// <param name="std">Their standard deviation, 0 or above; 1 by default.</param>
-    public Tensor Normal(Tensor like, double std = 1) => Draw(like, new(Drawing.Law.Normal, Require.NotNegative(std, nameof(std))));
+    public Tensor Normal(Tensor like, double std = 1) => Draw(like, new(Distribution.Law.Normal, Require.NotNegative(std, nameof(std))));
 
     /// <summary>Numbers uniform on [0, 1). Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
-    public Tensor Uniform(Tensor like) => Draw(like, new(Drawing.Law.Uniform));
+    public Tensor Uniform(Tensor like) => Draw(like, new(Distribution.Law.Uniform));
 
     /// <summary>One number uniform on [0, 1), the same for the whole batch.</summary>
     public double Uniform()
@@ -60,7 +60,7 @@ public sealed class RandomSource : IDisposable
     /// <summary><paramref name="value"/> with the given probability, else 0. Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The probability lies outside [0, 1].</exception>
     public Tensor Bernoulli(double probability, Tensor like, double value = 1) =>
-        Draw(like, new(Drawing.Law.Bernoulli, value, Require.Within(probability, 0, 1, nameof(probability))));
+        Draw(like, new(Distribution.Law.Bernoulli, value, Require.Within(probability, 0, 1, nameof(probability))));
 
     /// <summary>1 where a uniform number is below the element's own probability, else 0. Shape (N, …) → (N, …).</summary>
     public Tensor Bernoulli(Tensor probabilities)
@@ -113,34 +113,34 @@ public sealed class RandomSource : IDisposable
     /// Fresh numbers for x, blended with x in one go over memory; null where that cannot be: while replaying, on other devices or
     /// dtypes, or where a gradient has to be recorded. The numbers are the same either way.
     /// </summary>
-    internal Tensor? Blend(Tensor x, Drawing drawing, Blending blending) =>
-        CanBlend(x) ? HostNumbers.Blend(_generator, x, drawing, blending) : null;
+    internal Tensor? Blend(Tensor x, Distribution drawing, NoiseTransform blending) =>
+        CanBlend(x) ? CpuSampler.Blend(_generator, x, drawing, blending) : null;
 
     /// <summary>x plus fresh normal numbers, in one go over memory; null where <see cref="Blend"/> would be.</summary>
-    internal Tensor? AddNormal(Tensor x, double std) => CanBlend(x) ? HostNumbers.AddNormal(_generator, x, std) : null;
+    internal Tensor? AddNormal(Tensor x, double std) => CanBlend(x) ? CpuSampler.AddNormal(_generator, x, std) : null;
 
     private bool CanBlend(Tensor x)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return !IsReplaying && Layout.IsPlain(x) && !(x.requires_grad && is_grad_enabled());
+        return !IsReplaying && MemoryLayout.IsPlain(x) && !(x.requires_grad && is_grad_enabled());
     }
 
-    private Tensor Draw(Tensor like, Drawing drawing)
+    private Tensor Draw(Tensor like, Distribution drawing)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Require.FloatingPoint(like, nameof(like));
         return !_seeded && !IsReplaying && like.device_type != DeviceType.CPU
             ? DrawOnDevice(like, drawing)
-            : HostNumbers.Draw(_generator, like, drawing, IsReplaying);
+            : CpuSampler.Draw(_generator, like, drawing, IsReplaying);
     }
 
-    private static Tensor DrawOnDevice(Tensor like, Drawing drawing)
+    private static Tensor DrawOnDevice(Tensor like, Distribution drawing)
     {
         using var scope = NewDisposeScope();
-        var drawn = drawing.Of == Drawing.Law.Normal
+        var drawn = drawing.Of == Distribution.Law.Normal
             ? randn(like.shape, dtype: like.dtype, device: like.device)
             : rand(like.shape, dtype: like.dtype, device: like.device);
-        if (drawing.Of == Drawing.Law.Bernoulli) drawn = drawn.lt(drawing.Probability).to_type(like.dtype);
+        if (drawing.Of == Distribution.Law.Bernoulli) drawn = drawn.lt(drawing.Probability).to_type(like.dtype);
         return (drawing.Scale == 1 ? drawn : drawn.mul_(drawing.Scale)).MoveToOuterDisposeScope();
     }
 }

@@ -41,7 +41,7 @@ public static class StochasticNetworks
     {
         var lent = network.StochasticLayers().Select(found =>
             (found.Layer, Before: found.Layer.Lend(new RandomSource(seed is { } s ? Seeds.Combine(s, found.Path) : null)))).ToArray();
-        return new Restore(() =>
+        return new Undo(() =>
         {
             foreach (var (layer, before) in lent) layer.Lend(before)?.Dispose();
         });
@@ -60,18 +60,18 @@ public static class StochasticNetworks
     {
         var modules = network.modules().Prepend(network).OfType<ISurrogateGradient>().Distinct().Select(module => (module, Old: module.UseSurrogate)).ToArray();
         foreach (var (module, _) in modules) module.UseSurrogate = true;
-        return new Restore(() =>
+        return new Undo(() =>
         {
             foreach (var (module, old) in modules) module.UseSurrogate = old;
         });
     }
 
-    private static Restore Change<T>(
+    private static Undo Change<T>(
         nn.Module network, Func<StochasticLayer, T> get, Action<StochasticLayer, T> set, Func<string, StochasticLayer, T> value)
     {
         var layers = network.StochasticLayers().Select(found => (found.Path, found.Layer, Old: get(found.Layer))).ToArray();
         foreach (var (path, layer, _) in layers) set(layer, value(path, layer));
-        return new Restore(() =>
+        return new Undo(() =>
         {
             foreach (var (_, layer, old) in layers) set(layer, old);
         });

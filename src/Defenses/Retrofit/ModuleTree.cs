@@ -10,9 +10,9 @@ namespace Defenses.Retrofit;
 internal static class ModuleTree
 {
     /// <summary>Every place below the root, parents before children; a container that is used twice is walked once.</summary>
-    internal static IReadOnlyList<ModuleSite> Sites(torch.nn.Module root)
+    internal static IReadOnlyList<ModuleSlot> Sites(torch.nn.Module root)
     {
-        var sites = new List<ModuleSite>();
+        var sites = new List<ModuleSlot>();
         Walk(root, "", sites, new HashSet<torch.nn.Module>(ReferenceEqualityComparer.Instance));
         return sites;
     }
@@ -26,8 +26,8 @@ internal static class ModuleTree
     {
         var known = new HashSet<torch.nn.Module>(root.modules().Append(root), ReferenceEqualityComparer.Instance);
         return [.. from parent in known.ToArray()
-                   where parent is not Spliced
-                   from held in Cell.Contents(parent)
+                   where parent is not WrappedModule
+                   from held in ModuleReference.Contents(parent)
                    where !known.Contains(held.Module) && (held.Module is T || held.Module.modules().OfType<T>().Any())
                    select $"{parent.GetType().Name} holds a {held.Module.GetType().Name} in field '{held.Field}' that is not registered, so it was left alone. " +
                        "Call RegisterComponents() at the end of the constructor, and keep modules in a ModuleList instead of a list."];
@@ -35,9 +35,9 @@ internal static class ModuleTree
 
     // A module under several names in one parent is one place.
     private static IEnumerable<(string Key, torch.nn.Module Module)> Registered(torch.nn.Module parent) =>
-        Registry.Entries(parent).DistinctBy(entry => (object)entry.Module, ReferenceEqualityComparer.Instance);
+        ModuleRegistry.Entries(parent).DistinctBy(entry => (object)entry.Module, ReferenceEqualityComparer.Instance);
 
-    private static void Walk(torch.nn.Module parent, string path, List<ModuleSite> sites, HashSet<torch.nn.Module> seen)
+    private static void Walk(torch.nn.Module parent, string path, List<ModuleSlot> sites, HashSet<torch.nn.Module> seen)
     {
         if (!seen.Add(parent)) return;
         foreach (var site in Children(parent, path))
@@ -47,22 +47,22 @@ internal static class ModuleTree
         }
     }
 
-    private static ModuleSite[] Children(torch.nn.Module parent, string path)
+    private static ModuleSlot[] Children(torch.nn.Module parent, string path)
     {
         string Below(string name) => path.Length == 0 ? name : $"{path}.{name}";
         return parent switch
         {
-            Spliced splice => [new SplicedSite(splice, true, Spliced.OriginalName, path), new SplicedSite(splice, false, splice.LayerName, Below(splice.LayerName))],
-            Sequential chain => [.. chain.named_children().Select((child, i) => new SequentialSite(chain, i, child.name, Below(child.name), child.module))],
-            _ => [.. Registered(parent).Select(child => new RegisteredSite(parent, child.Key, Below(child.Key), child.Module))],
+            WrappedModule splice => [new WrappedModuleSlot(splice, true, WrappedModule.OriginalName, path), new WrappedModuleSlot(splice, false, splice.LayerName, Below(splice.LayerName))],
+            Sequential chain => [.. chain.named_children().Select((child, i) => new SequentialSlot(chain, i, child.name, Below(child.name), child.module))],
+            _ => [.. Registered(parent).Select(child => new RegisteredSlot(parent, child.Key, Below(child.Key), child.Module))],
         };
     }
 }
 
 /// <summary>A place in a model that holds a module: a slot of a container or a registered child of a custom module.</summary>
-internal abstract class ModuleSite
+internal abstract class ModuleSlot
 {
-    private protected ModuleSite(nn.Module parent, string name, string path, nn.Module module) =>
+    private protected ModuleSlot(nn.Module parent, string name, string path, nn.Module module) =>
         (Parent, Name, Path, Module) = (parent, name, path, module);
 
     internal nn.Module Parent { get; }
@@ -86,7 +86,7 @@ internal abstract class ModuleSite
 }
 
 /// <summary>A registered child of a custom module, of a ModuleList or a ModuleDict: the registry says its key, fields say what runs.</summary>
-internal sealed class RegisteredSite(nn.Module parent, string name, string path, nn.Module module) : ModuleSite(parent, name, path, module)
+internal sealed class RegisteredSlot(nn.Module parent, string name, string path, nn.Module module) : ModuleSlot(parent, name, path, module)
 {
     internal override RetrofitRoute Route => ModuleTree.IsContainer(Parent.GetType()) ? RetrofitRoute.Slot : RetrofitRoute.Field;
 
@@ -94,26 +94,26 @@ internal sealed class RegisteredSite(nn.Module parent, string name, string path,
     {
         get
         {
-            var cells = Cell.Holding(Parent, Module);
+            var cells = ModuleReference.Holding(Parent, Module);
             var owner = Parent.GetType().Name;
             if (cells.Count == 0) return $"{owner} keeps it in no field, list or dictionary that could hold another module";
-            var narrow = cells.FirstOrDefault(cell => !cell.Type.IsAssignableFrom(typeof(Spliced)));
+            var narrow = cells.FirstOrDefault(cell => !cell.Type.IsAssignableFrom(typeof(WrappedModule)));
             return narrow is null ? null : $"{owner} holds it in {narrow.Name} of type {narrow.Type.Name}, which can hold no other module";
         }
     }
 
     internal override void Put(nn.Module<Tensor, Tensor> module)
     {
-        var children = Registry.Of(Parent);
-        foreach (var (key, child) in Registry.Entries(Parent))
+        var children = ModuleRegistry.Of(Parent);
+        foreach (var (key, child) in ModuleRegistry.Entries(Parent))
             if (ReferenceEquals(child, Module)) children[key] = module;
-        foreach (var cell in Cell.Holding(Parent, Module)) cell.Set(module);
+        foreach (var cell in ModuleReference.Holding(Parent, Module)) cell.Set(module);
     }
 }
 
 /// <summary>A slot of a <see cref="Sequential"/>. Its children sit in a private list, the only place that decides what runs.</summary>
-internal sealed class SequentialSite(Sequential parent, int index, string name, string path, nn.Module module)
-    : ModuleSite(parent, name, path, module)
+internal sealed class SequentialSlot(Sequential parent, int index, string name, string path, nn.Module module)
+    : ModuleSlot(parent, name, path, module)
 {
     private static readonly FieldInfo s_modules =
         typeof(Sequential).GetField("_modules", BindingFlags.Instance | BindingFlags.NonPublic)
@@ -126,8 +126,8 @@ internal sealed class SequentialSite(Sequential parent, int index, string name, 
 }
 
 /// <summary>One of the two places of a wrapper of an earlier retrofit: the module it wraps, or the layer it adds.</summary>
-internal sealed class SplicedSite(Spliced parent, bool original, string name, string path)
-    : ModuleSite(parent, name, path, original ? parent.Original : parent.Layer)
+internal sealed class WrappedModuleSlot(WrappedModule parent, bool original, string name, string path)
+    : ModuleSlot(parent, name, path, original ? parent.Original : parent.Layer)
 {
     internal override RetrofitRoute Route => RetrofitRoute.Slot;
 

@@ -12,10 +12,10 @@ namespace Defenses.Retrofit;
 public sealed class RetrofitReport : IDisposable
 {
     private readonly nn.Module _model;
-    private readonly IReadOnlyList<Splice> _splices;
+    private readonly IReadOnlyList<Insertion> _splices;
     private bool _disposed;
 
-    internal RetrofitReport(nn.Module model, IReadOnlyList<Splice> splices, IReadOnlyList<string> warnings, double outputChange)
+    internal RetrofitReport(nn.Module model, IReadOnlyList<Insertion> splices, IReadOnlyList<string> warnings, double outputChange)
     {
         (_model, _splices, Warnings, OutputChange) = (model, splices, warnings, outputChange);
         Layers = [.. splices.Select(splice => splice.Describe())];

@@ -24,12 +24,12 @@ internal sealed class RetrofitRun
 
     internal RetrofitReport Run<TModule>() where TModule : nn.Module<Tensor, Tensor>
     {
-        var sites = ModuleTree.Sites(_model).Where(site => site.Module is TModule module and not Spliced && !Replaced(module)).ToArray();
+        var sites = ModuleTree.Sites(_model).Where(site => site.Module is TModule module and not WrappedModule && !Replaced(module)).ToArray();
         var warnings = ModuleTree.Unregistered<TModule>(_model);
-        if (sites.Length == 0) throw new InvalidOperationException(Refusal.NothingFound<TModule>(_model, warnings));
+        if (sites.Length == 0) throw new InvalidOperationException(RetrofitErrors.NothingFound<TModule>(_model, warnings));
         using var before = Before();   // no scope: parameters that make creates must live on
         var passes = Probe.IsRandom(_model) ? MostPasses : 1;
-        var splices = new List<Splice>();
+        var splices = new List<Insertion>();
         try
         {
             foreach (var splice in Plan(sites))
@@ -66,20 +66,20 @@ internal sealed class RetrofitRun
     private bool Replaced(nn.Module<Tensor, Tensor> module) => _placement == Placement.Instead && HookChain.Replaces(module);
 
     // A module that sits in several places gets a layer for each, unless one of them needs a hook: hooks belong to the module, so it gets one.
-    private List<Splice> Plan(IReadOnlyList<ModuleSite> sites)
+    private List<Insertion> Plan(IReadOnlyList<ModuleSlot> sites)
     {
-        var plan = new List<Splice>();
+        var plan = new List<Insertion>();
         foreach (var places in sites.GroupBy(site => site.Module, ReferenceEqualityComparer.Instance))
         {
             var narrow = places.FirstOrDefault(site => site.Obstacle is not null);
             foreach (var site in narrow is null ? places.AsEnumerable() : [narrow])
                 if (Layer(site) is { } layer)
-                    plan.Add(narrow is null ? new SiteSplice(site, _placement, layer) : new HookSplice(site, narrow.Obstacle!, _placement, layer));
+                    plan.Add(narrow is null ? new WrapperInsertion(site, _placement, layer) : new HookInsertion(site, narrow.Obstacle!, _placement, layer));
         }
         return plan;
     }
 
-    private nn.Module<Tensor, Tensor>? Layer(ModuleSite site)
+    private nn.Module<Tensor, Tensor>? Layer(ModuleSlot site)
     {
         if (_make(site.Path) is not { } layer) return null;
         if (ReferenceEquals(layer, _model) || _model.modules().Contains(layer, ReferenceEqualityComparer.Instance))
@@ -89,7 +89,7 @@ internal sealed class RetrofitRun
         return layer;
     }
 
-    private double Prove(IReadOnlyList<Splice> splices, Tensor? before, int passes)
+    private double Prove(IReadOnlyList<Insertion> splices, Tensor? before, int passes)
     {
         using var scope = NewDisposeScope();
         var after = Probe.Run(_model, _probe);
@@ -98,7 +98,7 @@ internal sealed class RetrofitRun
                 $"With the layers the model gives {Require.Shape(after)} for the probe, and gave {Require.Shape(before)} without. An inserted layer must keep the shape of its input.");
         for (var pass = 1; pass < passes && splices.Any(splice => splice.Calls == 0); pass++) Probe.Run(_model, _probe).Dispose();
         var idle = splices.Where(splice => splice.Calls == 0).ToArray();
-        if (idle.Length > 0) throw new InvalidOperationException(Refusal.NeverRan(idle));
+        if (idle.Length > 0) throw new InvalidOperationException(RetrofitErrors.NeverRan(idle));
         return before is null ? double.NaN : (after - before).abs().max().ToDouble();
     }
 }
@@ -127,7 +127,7 @@ internal static class Probe
 }
 
 /// <summary>Why a model was not changed, and what its owner can do.</summary>
-internal static class Refusal
+internal static class RetrofitErrors
 {
     private const int Shown = 20;
 
@@ -158,7 +158,7 @@ internal static class Refusal
             $"Replace<{first}>, InsertBefore<{first}> and InsertAfter<{first}> act on those. ";
     }
 
-    internal static string NeverRan(IReadOnlyList<Splice> idle) =>
+    internal static string NeverRan(IReadOnlyList<Insertion> idle) =>
         $"{(idle.Count == 1 ? "A layer" : $"{idle.Count} layers")} never ran on the probe, and the model was left as it was. " +
         string.Join(" ", idle.Take(Shown).Select(splice => $"'{splice.Site.Path}' ({splice.Site.Module.GetType().Name}): {splice.Doubt}."));
 }

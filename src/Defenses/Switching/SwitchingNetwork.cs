@@ -49,7 +49,7 @@ public sealed class SwitchingNetwork : nn.Module<Tensor, Tensor>
         for (var i = 0; i < path.Count; i++) Require.Below(path[i], 0, _blocks[i].Channels.Count, $"{nameof(path)}[{i}]");
         var before = _blocks.Select(block => (block, block.IsDisabled, block.RestChannel)).ToArray();
         for (var i = 0; i < path.Count; i++) (_blocks[i].IsDisabled, _blocks[i].RestChannel) = (true, path[i]);
-        return new Restore(() =>
+        return new Undo(() =>
         {
             foreach (var (block, disabled, channel) in before) (block.IsDisabled, block.RestChannel) = (disabled, channel);
         });

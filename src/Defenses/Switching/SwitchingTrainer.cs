@@ -14,7 +14,7 @@ namespace Defenses.Switching;
 /// </remarks>
 public sealed class SwitchingTrainer
 {
-    private readonly Blueprint _blueprint;
+    private readonly ChannelFactory _blueprint;
 
     /// <summary>A trainer.</summary>
     /// <param name="blocks">
@@ -27,7 +27,7 @@ public sealed class SwitchingTrainer
     public SwitchingTrainer(
         IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> blocks, IReadOnlyList<int> channels, TrainingOptions? options = null)
     {
-        _blueprint = new Blueprint(blocks, channels);
+        _blueprint = new ChannelFactory(blocks, channels);
         Options = options ?? new TrainingOptions();
     }
 
@@ -84,12 +84,12 @@ public sealed class SwitchingTrainer
         foreach (var finished in groups[true]) File.Delete(files.Checkpoint(block, finished[0]));   // left by a process that died just before
         if (!groups[false].Any()) return;
         using var lower = block == 0 ? null : _blueprint.Read(files, block, SwitchPer.Batch);
-        using var objective = new AboveFrozenBlocks(lower);
+        using var objective = new FrozenPrefixObjective(lower);
         foreach (var group in groups[false])
         {
             var checkpoint = files.Checkpoint(block, group[0]);
-            var seeds = group.Select(channel => Blueprint.Seed(Options.Seed, block, channel)).ToArray();
-            using var fresh = new FreshChannels(_blueprint, block, seeds);
+            var seeds = group.Select(channel => ChannelFactory.Seed(Options.Seed, block, channel)).ToArray();
+            using var fresh = new ChannelsInTraining(_blueprint, block, seeds);
             progress?.Begin(block, group);
             new Trainer(Options with { Seed = seeds[0] }, objective).Run(fresh, data, checkpoint, progress: progress, cancellation: cancellation);
             foreach (var (channel, module) in group.Zip(fresh.Channels)) files.Save(block, channel, module);
@@ -99,10 +99,10 @@ public sealed class SwitchingTrainer
 
     private string Describe(ITrainingData data)
     {
-        using var one = new FreshChannels(_blueprint, 0, [Options.Seed]);
+        using var one = new ChannelsInTraining(_blueprint, 0, [Options.Seed]);
         var shapes = one.state_dict().Select(entry => (entry.Key, entry.Value)).ToArray();
         return $"Channels: {string.Join(" × ", _blueprint.Channels)}, {ChannelsTogether} together\n" +
-            TrainingSettings.Describe(Options, new AboveFrozenBlocks(null), data, shapes);
+            TrainingSettings.Describe(Options, new FrozenPrefixObjective(null), data, shapes);
     }
 }
 

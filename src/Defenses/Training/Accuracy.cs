@@ -35,7 +35,7 @@ public readonly record struct Accuracy(long Correct, long Count)
         using var noGrad = no_grad();
         var device = network.parameters().FirstOrDefault()?.device ?? CPU;
         var correct = 0L;
-        foreach (var indices in Consecutive.Batches(data.Count, batchSize, cancellation))
+        foreach (var indices in SequentialBatches.Batches(data.Count, batchSize, cancellation))
         {
             using var scope = NewDisposeScope();
             var (images, labels) = data.Batch(indices);

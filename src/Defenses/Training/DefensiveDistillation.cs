@@ -43,7 +43,7 @@ public sealed class DefensiveDistillation
         Require.NotNull(network, nameof(network));
         Require.NotNull(data, nameof(data));
         Train(DistillationStage.Start, data, null);
-        using var start = new KeptWeights(network);
+        using var start = new WeightSnapshot(network);
         Train(DistillationStage.Teacher, data, validation);
         using var softened = new SoftLabels(data, network, Temperature, cancellation);
         start.Restore();
@@ -104,7 +104,7 @@ internal sealed class SoftLabels : ITrainingData, IDisposable
         using var scope = NewDisposeScope();
         var device = teacher.parameters().First().device;
         var parts = new List<Tensor>();
-        foreach (var indices in Consecutive.Batches(data.Count, BatchSize, cancellation))
+        foreach (var indices in SequentialBatches.Batches(data.Count, BatchSize, cancellation))
         {
             using var inner = NewDisposeScope();
             var (images, labels) = data.Batch(indices);

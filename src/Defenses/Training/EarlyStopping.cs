@@ -26,19 +26,19 @@ public sealed record EarlyStopping
 }
 
 /// <summary>A copy of weights and statistics, such as those of the best epoch, beside those that are trained on.</summary>
-internal sealed class KeptWeights : IDisposable
+internal sealed class WeightSnapshot : IDisposable
 {
     private readonly IReadOnlyList<(string Name, Tensor Value)> _current;
     private readonly Tensor[] _kept;
 
-    internal KeptWeights(IReadOnlyList<(string Name, Tensor Value)> current)
+    internal WeightSnapshot(IReadOnlyList<(string Name, Tensor Value)> current)
     {
         _current = current;
         using var noGrad = no_grad();
         _kept = [.. current.Select(entry => entry.Value.clone().DetachFromDisposeScope())];
     }
 
-    internal KeptWeights(nn.Module network) : this([.. network.state_dict().Select(entry => (entry.Key, entry.Value))]) { }
+    internal WeightSnapshot(nn.Module network) : this([.. network.state_dict().Select(entry => (entry.Key, entry.Value))]) { }
 
     /// <summary>What has to be saved.</summary>
     internal IEnumerable<(string Name, Tensor Value)> State => _current.Select((entry, i) => ($"best.{entry.Name}", _kept[i]));

@@ -43,7 +43,7 @@ internal static class Shuffle
 }
 
 /// <summary>All examples of a data set, in their order.</summary>
-internal static class Consecutive
+internal static class SequentialBatches
 {
     /// <summary>Their numbers 0 … count − 1 in batches of <paramref name="size"/>, the last one as it comes out.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before a batch.</exception>

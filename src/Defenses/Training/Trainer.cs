@@ -31,7 +31,7 @@ public sealed class Trainer
     public TrainingObjective Objective { get; }
 
     /// <summary>What is measured on the validation data; by default the share recognised.</summary>
-    public ValidationScore Score { get; init => field = Require.NotNull(value, nameof(Score)); } = ValidationScore.Recognised;
+    public ValidationScore Score { get; init => field = Require.NotNull(value, nameof(Score)); } = ValidationScore.Recognized;
 
     /// <summary>Trains a network from its present weights, or from the checkpoint if there is one.</summary>
     /// <param name="network">(N, …) → logits (N, classes). Parameters that do not require gradients stay as they are. Left in evaluation mode.</param>

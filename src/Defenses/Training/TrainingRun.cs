@@ -13,9 +13,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly string _settings;
     private readonly ShuffledData _data;
     private readonly ParameterUpdates _updates;
-    private readonly LentStreams _streams;
+    private readonly ReplayableStreams _streams;
     private readonly EpochTally _tally;
-    private readonly KeptWeights? _best;
+    private readonly WeightSnapshot? _best;
     private readonly IReadOnlyList<(string Name, Tensor Value)> _tensors;
     private readonly TrainingPosition _position = new();
     private readonly Stopwatch _clock = new(), _sinceSaved = Stopwatch.StartNew();
@@ -29,9 +29,9 @@ internal sealed class TrainingRun : IDisposable
         var device = task.Network.parameters().First().device;
         _data = new ShuffledData(task.Data, options.BatchSize, device);
         _updates = new ParameterUpdates(task.Network, options.Update);
-        _streams = new LentStreams(task.Network);
+        _streams = new ReplayableStreams(task.Network);
         _tally = new EpochTally(device);
-        _best = options.EarlyStopping is null ? null : new KeptWeights(state);
+        _best = options.EarlyStopping is null ? null : new WeightSnapshot(state);
         _tensors = [.. state, .. _updates.State, .. _tally.State, .. _best?.State ?? []];
     }
 

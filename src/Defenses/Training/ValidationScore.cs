@@ -7,7 +7,7 @@ namespace Defenses.Training;
 public abstract class ValidationScore
 {
     /// <summary>The fraction of the examples recognised, one fresh draw each: what a training measures by default.</summary>
-    public static ValidationScore Recognised { get; } = new RecognisedShare();
+    public static ValidationScore Recognized { get; } = new RecognizedShare();
 
     /// <summary>The score.</summary>
     /// <param name="network">In training mode; must be left in it, and with its streams as they were.</param>
@@ -19,7 +19,7 @@ public abstract class ValidationScore
     /// <summary>What is measured with all its settings: a run that stops early is resumed with the same text only.</summary>
     public abstract override string ToString();
 
-    private sealed class RecognisedShare : ValidationScore
+    private sealed class RecognizedShare : ValidationScore
     {
         protected internal override double Measure(nn.Module<Tensor, Tensor> network, ITrainingData data, ulong seed, CancellationToken cancellation) =>
             Accuracy.Measure(network, data, seed).Value;   // short: an epoch that is done is finished

@@ -12,7 +12,7 @@ public sealed class KnowledgeTests
         var rows = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "attacks.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|'))
             .GroupBy(cells => cells[1].Trim(' ', '`').Split('(')[0]).ToDictionary(row => row.Key, row => row.First()[3].Trim());
-        foreach (var attack in EffortTests.All.Where(attack => attack is not WorstOf))
+        foreach (var attack in AttackEffortTests.All.Where(attack => attack is not WorstOf))
             rows[attack.GetType().Name].Split(';')[0].Should().Be(Letters(attack.Knowledge), $"the row of {attack.GetType().Name} says so");
     }
 
@@ -44,7 +44,7 @@ public sealed class KnowledgeTests
     public void What_follows_from_the_options_is_not_printed_among_them()
     {
         $"{new Fgsm(0.1) { Seed = 3 }}".Should().Be("Fgsm { Seed = 3, DecisionDraws = 11, Norm = Linf, Epsilon = 0.1, Loss = cross-entropy }");
-        foreach (var attack in EffortTests.All)
+        foreach (var attack in AttackEffortTests.All)
             $"{attack}".Should().NotContain(nameof(Knowledge)).And.NotContain(nameof(Attack.GradientSteps)).And.NotContain(nameof(Attack.GradientDraws));
     }
 

@@ -177,7 +177,7 @@ public sealed class SamplingDetectorTests : DetectorContract
         public IDisposable HoldProbabilities()
         {
             Held = true;
-            return new Restore(() => Held = false);
+            return new Undo(() => Held = false);
         }
 
         protected override Tensor Sample(Tensor x, RandomSource random)

@@ -19,7 +19,7 @@ public sealed class AttackRatesTests
         var (attacked, _) = Threshold.Data(0.3, 0.55, 0.45, 0.8, 0.55);
         var judge = new Judge(3);
         var rates = AttackRates.Of(judge.Measure(network.Classifier(), x, labels), judge.Measure(network.Classifier(), attacked, labels));
-        rates.Recognised.Should().Be(4);
+        rates.Recognized.Should().Be(4);
         rates.Success!.Majority.Successes.Should().Be(2);
         rates.Success.Majority.Trials.Should().Be(4);
         rates.Defense!.MeanDraw.Rate.Should().Be(0.5);
@@ -34,7 +34,7 @@ public sealed class AttackRatesTests
         var clean = new Judgement(new Judge(4), 1, true, [4, 3, 2, 1], [0, 1, 2, 3]);
         var attacked = new Judgement(new Judge(4), 2, true, [2, 0, 0, 0], [2, 4, 4, 4]);
         var rates = AttackRates.Of(clean, attacked);
-        rates.Recognised.Should().Be(2);
+        rates.Recognized.Should().Be(2);
         rates.Success.Should().Be(new DrawRates(new(1.5, 2), new(1, 2), new(2, 2)));
         rates.Defense.Should().Be(new DrawRates(new(0.5, 2), new(1, 2), new(0, 2)));
         rates.AllSuccess.Should().Be(new DrawRates(new(3.5, 4), new(3, 4), new(4, 4)));
@@ -63,7 +63,7 @@ public sealed class AttackRatesTests
         var (x, labels) = Threshold.Data(0.2, 0.9);
         var judgement = new Judge(1).Measure(network.Classifier(), x, 1 - labels);
         var rates = AttackRates.Of(judgement, judgement);
-        (rates.Success, rates.Defense, rates.Recognised).Should().Be((null, null, 0));
+        (rates.Success, rates.Defense, rates.Recognized).Should().Be((null, null, 0));
         rates.AllSuccess.MeanDraw.Rate.Should().Be(1);
     }
 

@@ -22,7 +22,7 @@ internal sealed class Grid : IDisposable
         (_x, _labels) = Threshold.Data(0.1, 0.3, 0.45, 0.52, 0.7, 0.9, 0.2, 0.48, 0.61);
     }
 
-    internal Examples Examples => Examples.From(_x, _labels, "levels");
+    internal LabeledImages Examples => LabeledImages.From(_x, _labels, "levels");
 
     internal IReadOnlyList<DefenseEntry> Defenses =>
         [new("none", _base.Classifier()), new("jitter", new Classifier(_random, Bounds.Unit)) { Description = "Noise on the input.", Family = "noise" }];

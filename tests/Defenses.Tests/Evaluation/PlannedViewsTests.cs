@@ -42,7 +42,7 @@ public sealed class PlannedViewsTests
             network.eval();
             var model = new Classifier(network, Bounds.Unit);
             var quick = new AttackEntry("FGSM", epsilon => new Fgsm(epsilon), view(model));
-            new RobustnessEvaluation([new("jitter", model)], [quick], [0.1]) { Draws = 3, Seed = 1, Checks = [] }.Run(Examples.From(x, labels, "levels"), folder.Path);
+            new RobustnessEvaluation([new("jitter", model)], [quick], [0.1]) { Draws = 3, Seed = 1, Checks = [] }.Run(LabeledImages.From(x, labels, "levels"), folder.Path);
         }
     }
 

@@ -88,7 +88,7 @@ public sealed class ResumeTests
         using var folder = new TemporaryFolder();
         grid.Json(folder.Path);
         var reads = new List<long>();
-        var examples = new Examples(9, (first, count) =>
+        var examples = new LabeledImages(9, (first, count) =>
         {
             reads.Add(first);
             var (x, labels) = grid.Examples.Read(first, count);
@@ -127,10 +127,10 @@ public sealed class ResumeTests
         Refuses(reseeded.Evaluation(), grid.Examples, "*Reseed(seed)*");
         using var scope = NewDisposeScope();
         var (x, labels) = Threshold.Data(0.2, 0.3, 0.45, 0.52, 0.7, 0.9, 0.2, 0.48, 0.61);
-        Refuses(grid.Evaluation(), Examples.From(x, labels, "levels"), "*'none: ' answers*");
+        Refuses(grid.Evaluation(), LabeledImages.From(x, labels, "levels"), "*'none: ' answers*");
         grid.Json(folder.Path).Should().NotBeEmpty("a refused run changes nothing");
 
-        void Refuses(RobustnessEvaluation evaluation, Examples examples, string message) =>
+        void Refuses(RobustnessEvaluation evaluation, LabeledImages examples, string message) =>
             evaluation.Invoking(of => of.Run(examples, folder.Path)).Should().Throw<InvalidOperationException>().WithMessage(message);
     }
 
@@ -187,7 +187,7 @@ public sealed class ResumeTests
         network.eval();
         EvaluationReport Run(params string[] names) =>
             new RobustnessEvaluation([new("base", new Classifier(network, Bounds.Unit))], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { Draws = 1, Seed = 1, BlockSize = 5 }
-                .Run(new Examples(9, (first, count) => (x.narrow(0, first, count), labels.narrow(0, first, count))) { ClassNames = names }, folder.Path);
+                .Run(new LabeledImages(9, (first, count) => (x.narrow(0, first, count), labels.narrow(0, first, count))) { ClassNames = names }, folder.Path);
         Run("low", "high");
         Run("low", "high");
         using var noGrad = no_grad();

@@ -20,10 +20,10 @@ public sealed class RobustnessEvaluationTests
         var (x, _) = Threshold.Data(0.1, 0.3, 0.45, 0.55, 0.7, 0.95, 0.2);
         var labels = tensor(new long[] { 0, 0, 0, 1, 1, 1, 1 });   // the last is never recognised
         var report = new RobustnessEvaluation([new("none", network.Classifier())], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.22, 0.06]) { BlockSize = 3 }
-            .Run(Examples.From(x, labels));
+            .Run(LabeledImages.From(x, labels));
         var defense = report.Defenses.Single();
         defense.Accuracy.MeanDraw.Should().Be(new Proportion(6, 7));
-        defense.Recognised.Should().Be(6);
+        defense.Recognized.Should().Be(6);
         defense.Unprovoked!.WorstOfK.Should().Be(new Proportion(0, 6));
         defense.Strengths.Select(strength => strength.Epsilon).Should().Equal(0.06, 0.22);
         defense.Strengths.Select(strength => strength.Worst.Success!.MeanDraw).Should().Equal(new Proportion(2, 6), new Proportion(4, 6));
@@ -42,7 +42,7 @@ public sealed class RobustnessEvaluationTests
         using var network = new Threshold();
         var (x, labels) = Threshold.Data(0.4, 0.45, 0.55, 0.9);
         AttackEntry[] attacks = [new("up", epsilon => new Shift(epsilon)), new("down", epsilon => new Shift(-epsilon))];
-        var result = new RobustnessEvaluation([new("none", network.Classifier())], attacks, [0.1 - 1e-3, 0.2 - 1e-3]).Run(Examples.From(x, labels))
+        var result = new RobustnessEvaluation([new("none", network.Classifier())], attacks, [0.1 - 1e-3, 0.2 - 1e-3]).Run(LabeledImages.From(x, labels))
             .Defenses[0].Strengths[0];
         result.Cells.Select(cell => cell.Outcome.Success!.MeanDraw.Successes).Should().Equal(1, 1);
         result.Worst.Success!.MeanDraw.Successes.Should().Be(2);
@@ -56,7 +56,7 @@ public sealed class RobustnessEvaluationTests
         var labels = zeros([400], dtype: ScalarType.Int64);
         var attacks = Enumerable.Range(0, 6).Select(i => new AttackEntry($"idle {i}", _ => new Shift(0))).ToArray();
         var report = new RobustnessEvaluation([new("coin", new Classifier(new CoinFlip(0.9), Bounds.Unit))], attacks, [0.1]) { Draws = 5, Seed = 1 }
-            .Run(Examples.From(x, labels));
+            .Run(LabeledImages.From(x, labels));
         var defense = report.Defenses[0];
         var noise = 4 * Math.Sqrt(0.09 / (5 * 400));
         defense.Accuracy.MeanDraw.Rate.Should().BeApproximately(0.9, noise);
@@ -136,7 +136,7 @@ public sealed class RobustnessEvaluationTests
         RobustnessEvaluation With(double amount) => new([new("none", network.Classifier())], [new("shift", _ => new Shift(amount))], [0.1]);
         foreach (var (amount, outside, fooled) in new[] { (0.09, 1, 2), (0.11, 3, 0), (double.NaN, 3, 0), (-0.1, 0, 0) })
         {
-            var report = With(amount).Run(Examples.From(x, labels));
+            var report = With(amount).Run(LabeledImages.From(x, labels));
             var outcome = report.Defenses[0].Strengths[0].Worst;
             (outcome.OutsideBudget, outcome.Success!.MeanDraw.Successes).Should().Be((outside, fooled), $"for {amount}");
             report.Findings.Any(finding => finding.Title.Contains("outside")).Should().Be(outside > 0);
@@ -150,7 +150,7 @@ public sealed class RobustnessEvaluationTests
         using var network = new Threshold();
         var (x, labels) = Threshold.Data(0.45, 0.55, 0.2);
         AttackEntry[] attacks = [new("to class 1", epsilon => new Fgsm(epsilon)) { Goal = of => Goal.Reach(ones_like(of)), GoalName = "class 1" }];
-        var outcome = new RobustnessEvaluation([new("none", network.Classifier())], attacks, [0.1]).Run(Examples.From(x, labels)).Defenses[0].Strengths[0].Worst;
+        var outcome = new RobustnessEvaluation([new("none", network.Classifier())], attacks, [0.1]).Run(LabeledImages.From(x, labels)).Defenses[0].Strengths[0].Worst;
         outcome.Success!.MeanDraw.Successes.Should().Be(2, "one was moved, one was there already");
         outcome.Accuracy.MeanDraw.Successes.Should().Be(2);
     }
@@ -177,7 +177,7 @@ public sealed class RobustnessEvaluationTests
         var (x, labels) = network.Data();
         using var _ = x;
         using var __ = labels;
-        new RobustnessEvaluation([new("none", network.Classifier())], Grid.Attacks, [0.1]).Run(Examples.From(x, labels)).Examples.Should().BeEmpty();
+        new RobustnessEvaluation([new("none", network.Classifier())], Grid.Attacks, [0.1]).Run(LabeledImages.From(x, labels)).Examples.Should().BeEmpty();
     }
 
     [Fact]
@@ -190,12 +190,12 @@ public sealed class RobustnessEvaluationTests
         using var network = new Threshold();
         var (x, labels) = Threshold.Data(Enumerable.Range(0, 1500).Select(i => i % 2 == 0 ? 0.45 : 0.55).ToArray());
         var strong = new RobustnessEvaluation([new("none", network.Classifier())], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { BlockSize = 500 };
-        strong.Run(Examples.From(x, labels)).Findings.Should().BeEmpty("nothing is wrong with many images, a broken base and a deterministic model");
-        var wrong = strong.Run(Examples.From(x, 1 - labels));
+        strong.Run(LabeledImages.From(x, labels)).Findings.Should().BeEmpty("nothing is wrong with many images, a broken base and a deterministic model");
+        var wrong = strong.Run(LabeledImages.From(x, 1 - labels));
         wrong.Findings.Should().Contain(finding => finding.Severity == Severity.Invalid && finding.Title == "Recognises nothing");
         wrong.Defenses[0].Strengths[0].Worst.Success.Should().BeNull();
         new RobustnessEvaluation([new("none", network.Classifier())], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.01]) { BlockSize = 500 }
-            .Run(Examples.From(x, labels)).Findings.Should().ContainSingle(finding => finding.Title.Contains("do not break"));
+            .Run(LabeledImages.From(x, labels)).Findings.Should().ContainSingle(finding => finding.Title.Contains("do not break"));
     }
 
     [Fact]
@@ -259,9 +259,9 @@ public sealed class RobustnessEvaluationTests
         Refuses(() => AttackerView.Eot(0), "draws");
         Refuses(() => new AttackerView("", (model, _) => model), "name");
         Refuses(() => new AttackerView("a", null!), "make");
-        Refuses(() => new Examples(0, (_, _) => default), "count");
-        Refuses(() => new Examples(1, null!), "read");
-        Refuses(() => Examples.From(null!, null!), "images");
+        Refuses(() => new LabeledImages(0, (_, _) => default), "count");
+        Refuses(() => new LabeledImages(1, null!), "read");
+        Refuses(() => LabeledImages.From(null!, null!), "images");
     }
 
     [Fact]
@@ -283,7 +283,7 @@ public sealed class RobustnessEvaluationTests
     public void A_reader_that_gives_too_few_images_is_named()
     {
         using var grid = new Grid();
-        var few = new Examples(9, (_, _) => (zeros(2, 1, 4, 4), zeros([2], dtype: ScalarType.Int64)));
+        var few = new LabeledImages(9, (_, _) => (zeros(2, 1, 4, 4), zeros([2], dtype: ScalarType.Int64)));
         grid.Evaluation().Invoking(of => of.Run(few)).Should().Throw<InvalidOperationException>().WithMessage("*5 images*read function*");
     }
 

@@ -18,7 +18,7 @@ public sealed class GradientDeviationTests : MetricContract
         using var data = NewDisposeScope();
         var (x, labels) = linear.Data();
         var spread = GradientDeviation.Measure(linear.Classifier(), x, Goal.Avoid(labels), 5);
-        (spread.Raw.Value, spread.Normalised.Value, spread.Sign.Value).Should().Be((0, 0, 0));
+        (spread.Raw.Value, spread.Normalized.Value, spread.Sign.Value).Should().Be((0, 0, 0));
     }
 
     // The gradient is ±(w₁ − w₀), the sign of each example as often down as the coin says: a deviation of 2√(p(1 − p)).
@@ -32,7 +32,7 @@ public sealed class GradientDeviationTests : MetricContract
         var spread = GradientDeviation.Measure(model, x, goal, Draws, seed: 3);
         spread.Sign.Value.Should().BeApproximately(expected, tolerance);
         var unit = direction.abs() / direction.square().mean().sqrt();
-        spread.Normalised.Value.Should().BeApproximately(spread.Sign.Value * unit.mean().ToDouble(), 1e-4);
+        spread.Normalized.Value.Should().BeApproximately(spread.Sign.Value * unit.mean().ToDouble(), 1e-4);
         spread.Raw.Value.Should().BeApproximately(spread.Sign.Value * direction.abs().mean().ToDouble(), 1e-3);
         spread.ByExample.Should().HaveCount(16).And.OnlyContain(value => value >= 0 && value <= 1 + 1e-6);
     }
@@ -96,7 +96,7 @@ public sealed class GradientDeviationTests : MetricContract
         var spread = GradientDeviation.Measure(model, x, goal, 3, seed: 1);
         var first = GradientDeviation.AtFirstStep(new Pgd(0.1) { Seed = 2 }, model, x, goal, 3);
         model.Network.Dispose();
-        return [spread.Raw.Value, spread.Normalised.Lower, spread.Sign.Upper, first.Raw.Value];
+        return [spread.Raw.Value, spread.Normalized.Lower, spread.Sign.Upper, first.Raw.Value];
     }
 
     protected override IEnumerable<(string Argument, Action Call)> Refused

@@ -87,7 +87,7 @@ public sealed class ReplaceTests : IDisposable
     public void Arguments_are_checked()
     {
         using var model = Sequential(ReLU6());
-        FluentActions.Invoking(() => Retrofitting.Replace<ReLU6>(null!, _ => null, _x)).Should().Throw<ArgumentNullException>().WithParameterName("model");
+        FluentActions.Invoking(() => RetrofitExtensions.Replace<ReLU6>(null!, _ => null, _x)).Should().Throw<ArgumentNullException>().WithParameterName("model");
         FluentActions.Invoking(() => model.Replace<ReLU6>(null!, _x)).Should().Throw<ArgumentNullException>().WithParameterName("make");
         FluentActions.Invoking(() => model.Replace<ReLU6>(_ => null, null!)).Should().Throw<ArgumentNullException>().WithParameterName("probe");
         FluentActions.Invoking(() => model.Replace<ReLU6>(_ => null, ones(3))).Should().Throw<ArgumentException>().WithParameterName("probe");

@@ -75,7 +75,7 @@ public sealed class HrsProtocolTests : IDisposable
         var results = new HrsResults
         {
             Defenses = [network], Strengths = [8, 16], Accuracy = new Dictionary<string, Defenses.Statistics.Proportion> { ["base"] = new(9, 10) }, Paths = default,
-            Gradients = new Dictionary<string, Defenses.Metrics.Spread>(),
+            Gradients = new Dictionary<string, Defenses.Metrics.GradientDeviationResult>(),
             Cells = new Dictionary<(string, string, string, int), HrsCell>
             {
                 [("base", "FGSM", "published", 16)] = new([1, 0, 0.5]), [("base", "PGD", "published", 16)] = new([0, 0.25, 0.5]), [("base", "PGD", "published", 8)] = new([1, 1, 1]),

@@ -59,7 +59,7 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
         }));
 
     /// <summary>How much the gradients differ between draws where the published CW-PGD starts.</summary>
-    internal Spread Deviation(HrsDefense defense, int strength) => context.Step($"gradients of {defense.Name}", () =>
+    internal GradientDeviationResult Deviation(HrsDefense defense, int strength) => context.Step($"gradients of {defense.Name}", () =>
     {
         using var scope = NewDisposeScope();
         var (x, _, targets) = Pairs(0, Math.Min(Block, size.Images));

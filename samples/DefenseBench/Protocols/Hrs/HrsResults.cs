@@ -20,7 +20,7 @@ internal sealed record HrsResults
     /// <summary>By defense, attack, setting and strength.</summary>
     public IReadOnlyDictionary<(string Defense, string Attack, string Setting, int Strength), HrsCell> Cells { get; init; } = new Dictionary<(string, string, string, int), HrsCell>();
 
-    public required IReadOnlyDictionary<string, Spread> Gradients { get; init; }
+    public required IReadOnlyDictionary<string, GradientDeviationResult> Gradients { get; init; }
 
     /// <summary>Untargeted attacks on the base, the adversarially trained and the widest switching network: by defense, attack and strength.</summary>
     public IReadOnlyDictionary<(string Defense, string Attack, int Strength), HrsCell> Untargeted { get; init; } = new Dictionary<(string, string, int), HrsCell>();

@@ -70,7 +70,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
     [
         .. results.Main.Concat(results.Defenses.Where(defense => HrsPaper.Deviation(defense.Name) is not null)).Distinct().Select(defense => new PageRow(defense.Name,
         [
-            PageCell.Of(results.Gradients[defense.Name].Sign, HrsPaper.Deviation(defense.Name)), PageCell.Of(results.Gradients[defense.Name].Normalised), PageCell.Of(results.Gradients[defense.Name].Raw),
+            PageCell.Of(results.Gradients[defense.Name].Sign, HrsPaper.Deviation(defense.Name)), PageCell.Of(results.Gradients[defense.Name].Normalized), PageCell.Of(results.Gradients[defense.Name].Raw),
             MeanRate(defense) is { } rate ? PageCell.Of(rate, HrsPaper.MeanRate(defense.Name), NumberUnit.Percent, 0) : PageCell.Of("–"),
         ]) { Why = HrsPaper.Deviation(defense.Name) is null ? null : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
     ]) { Note = $"Gradients of the first {Math.Min(HrsMeasurement.Block, size.Images)} images towards all their targets. The mean defense rate is that of the published CW-PGD over our strengths; the paper does not list its own." };

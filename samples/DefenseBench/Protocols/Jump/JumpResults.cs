@@ -18,7 +18,7 @@ internal sealed record JumpResults(
 internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);
 
 /// <summary>A model under an attack of the paper: what it still recognises of all images, and how large the changes are beside the images.</summary>
-internal sealed record AttackedModel(string Model, string Attack, Proportion Accuracy, RelativeSize Size);
+internal sealed record AttackedModel(string Model, string Attack, Proportion Accuracy, RelativePerturbationResult Size);
 
 /// <summary>Images crafted on a model, recognised by others.</summary>
 internal sealed record TransferRow(string From, bool IsRobust, string[] To, Proportion[] Accuracy);

@@ -39,6 +39,6 @@ internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Cla
 
     private CwPgd Unseen(double threshold, ulong seed) => new(task.Epsilon) { Steps = size.Adaptive.Steps, Restarts = 1, Seed = seed };
 
-    private Detected Goal(Tensor labels, double threshold) =>
+    private EvadeDetectors Goal(Tensor labels, double threshold) =>
         new(Defenses.Attacks.Goal.Avoid(labels), new DetectorLimit(new SamplingDetector(guarded, draws: size.Adaptive.Draws), threshold));
 }

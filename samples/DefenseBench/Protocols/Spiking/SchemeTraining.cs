@@ -87,7 +87,7 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
         {
             var encoder = make(context.SeedOf($"weights {name} {kind}"), images.ImageShape[0]);
             owned.Add(encoder);
-            var options = new TrainingOptions { Epochs = sizes.MagNet.Epochs, BatchSize = sizes.MagNet.Batch, Seed = context.SeedOf($"order {name} {kind}"), Update = new AdamUpdate { Rate = LearningRate.Constant(sizes.MagNet.Rate) } };
+            var options = new TrainingOptions { Epochs = sizes.MagNet.Epochs, BatchSize = sizes.MagNet.Batch, Seed = context.SeedOf($"order {name} {kind}"), Update = new Defenses.Training.AdamUpdate { Rate = LearningRate.Constant(sizes.MagNet.Rate) } };
             return context.Train($"{name} {kind}", encoder, images, options, new ReconstructionObjective(Bounds.Unit, sizes.MagNet.Noise));
         }
         var shallow = Trained("shallow", AutoEncoders.MagNetShallow);

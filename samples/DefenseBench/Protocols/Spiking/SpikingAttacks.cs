@@ -46,7 +46,7 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
 
     private (string Name, ModelView Look, Goal Goal)[] Views(SchemeModel model) => model switch
     {
-        { Guard: { } guard } => [(Unseen, model.Once, Goal.Reach(targets)), (Seen, model.Once, new Detected(Goal.Reach(targets), new DetectorLimit(guard.Detectors, 0)))],
+        { Guard: { } guard } => [(Unseen, model.Once, Goal.Reach(targets)), (Seen, model.Once, new EvadeDetectors(Goal.Reach(targets), new DetectorLimit(guard.Detectors, 0)))],
         { Once.IsRandom: true } => [(OneDraw, model.Once, Goal.Reach(targets)), ($"EOT {sizes.EotDraws}", new Eot(model.Once, sizes.EotDraws), Goal.Reach(targets))],
         _ => [("the model", model.Once, Goal.Reach(targets))],
     };

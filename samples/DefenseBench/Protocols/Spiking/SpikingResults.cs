@@ -51,5 +51,5 @@ internal sealed record SpikingResults
     }
 
     /// <summary>The share of unchanged predictions over the strength of a change.</summary>
-    internal sealed record StabilityCurve(string Name, double[] Strengths, Stability[] Points);
+    internal sealed record StabilityCurve(string Name, double[] Strengths, PredictionStabilityResult[] Points);
 }

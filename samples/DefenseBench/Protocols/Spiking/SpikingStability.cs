@@ -20,7 +20,7 @@ internal sealed class SpikingStability(ProtocolContext context, SpikingSizes siz
         ? new[] { (model.Scheme.Name, model.Deployed), ($"{model.Scheme.Name}, one draw", model.Once) }
         : [(model.Scheme.Name, model.Deployed)]);
 
-    private StabilityCurve Curve(string name, string change, double[] strengths, Func<Tensor, Tensor, double, ulong, Stability> measure) => new(name, strengths, [.. strengths.Select(strength =>
+    private StabilityCurve Curve(string name, string change, double[] strengths, Func<Tensor, Tensor, double, ulong, PredictionStabilityResult> measure) => new(name, strengths, [.. strengths.Select(strength =>
         context.Step($"stability of {name} under {change} {strength}", () =>
         {
             using var scope = NewDisposeScope();

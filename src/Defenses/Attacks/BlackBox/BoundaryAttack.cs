@@ -41,14 +41,14 @@ public sealed record BoundaryAttack : Attack
     public override Knowledge Knowledge => Knowledge.Decisions;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         run.Step(0, Steps);
-        using var active = StartingPoints.Find(run, Norm, StartTries, Bisections);
+        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections);
         using var walk = new BoundarySteps(active.Points, SphericalStep, SourceStep);
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
@@ -75,11 +75,11 @@ internal sealed class BoundarySteps : IDisposable
     private const double Adaptation = 1.5, Tiny = 1e-12;
     private const int Spherical = 0, Source = 1, SphericalMet = 2, SphericalCount = 3, SourceMet = 4, SourceCount = 5;
     private const int SphericalWindow = 20, SourceWindow = 30;
-    private readonly RowState _state;
+    private readonly PerExampleTensors _state;
 
     internal BoundarySteps(Tensor points, double spherical, double source)
     {
-        _state = new RowState(Filled(spherical), Filled(source), Filled(0), Filled(0), Filled(0), Filled(0));
+        _state = new PerExampleTensors(Filled(spherical), Filled(source), Filled(0), Filled(0), Filled(0), Filled(0));
 
         Tensor Filled(double value) => full([points.shape[0]], value, dtype: points.dtype, device: points.device);
     }

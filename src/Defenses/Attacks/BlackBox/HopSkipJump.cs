@@ -35,21 +35,21 @@ public sealed record HopSkipJump : Attack
     public override Knowledge Knowledge => Knowledge.Decisions;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         run.Step(0, Steps);
-        using var active = StartingPoints.Find(run, Norm, StartTries, Bisections);
+        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections);
         for (var step = 1; step <= Steps && active.Count > 0; step++)
         {
             run.Step(step - 1, Steps);
             using var inner = NewDisposeScope();
             var (x, original) = (active.Points, active.Original);
             var size = Norm.Size(x - original);
-            var nearer = Segment.Shrink(run, original, Jump(run, active, size, step), active.Goal, Norm, Bisections);
+            var nearer = BoundaryBisection.Shrink(run, original, Jump(run, active, size, step), active.Goal, Norm, Bisections);
             active.Move(where(Norm.PerExample(Norm.Size(nearer - original) < size, x), nearer, x));
         }
 
@@ -58,7 +58,7 @@ public sealed record HopSkipJump : Attack
     }
 
     // Along the estimated direction, as far as the goal stays met: (N, …).
-    private Tensor Jump(AttackRun run, ActiveExamples active, Tensor size, int step)
+    private Tensor Jump(AttackRun run, ActiveBatch active, Tensor size, int step)
     {
         var (x, goal) = (active.Points, active.Goal);
         var direction = Norm.SteepestDirection(Direction(run, active, size, step));
@@ -78,7 +78,7 @@ public sealed record HopSkipJump : Attack
     }
 
     // The gradient of the decision, estimated with the mean of the answers taken out (equation 16): (N, …).
-    private Tensor Direction(AttackRun run, ActiveExamples active, Tensor size, int step)
+    private Tensor Direction(AttackRun run, ActiveBatch active, Tensor size, int step)
     {
         using var scope = NewDisposeScope();
         var (x, rows, elements) = (active.Points, active.Count, active.Points.numel() / active.Count);
@@ -103,7 +103,7 @@ public sealed record HopSkipJump : Attack
     }
 
     // Random moves of unit length, (count, N, D), and whether the goal is met there (+1) or not (−1), (count, N).
-    private (Tensor Moves, Tensor Answers) Ask(AttackRun run, ActiveExamples active, Tensor radius, long count)
+    private (Tensor Moves, Tensor Answers) Ask(AttackRun run, ActiveBatch active, Tensor radius, long count)
     {
         var (x, rows) = (active.Points, active.Count);
         var middle = x.unsqueeze(0).expand([count, .. x.shape]).reshape([count * rows, .. x.shape[1..]]);

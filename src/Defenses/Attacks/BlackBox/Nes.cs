@@ -47,13 +47,13 @@ public sealed record Nes(double Epsilon) : Attack
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Scores;
 
-    internal override Attack WithUsualStep() => this with { StepSize = null };
+    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
-        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
-        Effort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
+        AttackEffort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        AttackEffort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
         _ => null,
     };
 

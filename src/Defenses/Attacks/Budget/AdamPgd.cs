@@ -46,15 +46,15 @@ public sealed record AdamPgd(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
-    internal override Attack WithUsualStep() => this with { LearningRate = null };
+    internal override Attack WithDefaultStepSize() => this with { LearningRate = null };
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
-        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
-        Effort.Restarts when !CornerStart => this with { Restarts = factor * Restarts },
+        AttackEffort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        AttackEffort.Restarts when !CornerStart => this with { Restarts = factor * Restarts },
         _ => null,
     };
 
@@ -62,7 +62,7 @@ public sealed record AdamPgd(double Epsilon) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         var ascent = new AdamAscent(Norm, Epsilon, LearningRate ?? Epsilon / 10, Steps, Loss, StopEarly: false);
-        return BestOfRestarts.Find(run, Loss, Restarts, restart =>
+        return BestPerExample.Find(run, Loss, Restarts, restart =>
             ascent.Climb(run, Start(run), gradient => Signs ? gradient.sign() : gradient, restart * (long)Steps, Restarts * (long)Steps));
     }
 

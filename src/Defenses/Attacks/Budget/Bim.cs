@@ -34,14 +34,14 @@ public sealed record Bim(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool HangsOnRounding => true;
+    internal override bool IsRoundingSensitive => true;
 
-    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
-    internal override Attack WithUsualStep() => this with { StepSize = null };
+    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>

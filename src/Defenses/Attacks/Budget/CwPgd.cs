@@ -38,15 +38,15 @@ public sealed record CwPgd(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool HangsOnRounding => !RandomStart;
+    internal override bool IsRoundingSensitive => !RandomStart;
 
-    internal override Attack WithUsualStep() => this with { StepSize = null };
+    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
-        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
-        Effort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
+        AttackEffort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        AttackEffort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
         _ => null,
     };
 

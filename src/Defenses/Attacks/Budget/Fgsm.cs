@@ -27,13 +27,13 @@ public sealed record Fgsm(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => 1;
 
-    internal override bool HangsOnRounding => true;
+    internal override bool IsRoundingSensitive => true;
 
-    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) =>
-        effort == Effort.Steps ? new Pgd(Epsilon) { Norm = Norm, Loss = Loss, Steps = MoreSteps(1, factor), Restarts = 1, Seed = Seed, DecisionDraws = DecisionDraws } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? new Pgd(Epsilon) { Norm = Norm, Loss = Loss, Steps = MoreSteps(1, factor), Restarts = 1, Seed = Seed, DecisionDraws = DecisionDraws } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

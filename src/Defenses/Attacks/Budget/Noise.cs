@@ -24,10 +24,10 @@ public sealed record Noise(double Epsilon) : Attack
     public override Knowledge Knowledge => Knowledge.None;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Restarts ? this with { Tries = factor * Tries } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Restarts ? this with { Tries = factor * Tries } : null;
 
     /// <inheritdoc/>
-    protected internal override Tensor Perturb(AttackRun run) => BestOfRestarts.Find(run, Loss.Margin, Tries, number =>
+    protected internal override Tensor Perturb(AttackRun run) => BestPerExample.Find(run, Loss.Margin, Tries, number =>
     {
         run.Step(number, Tries);
         return run.Clip(run.Original + Norm.Project(Draw(run), Epsilon));

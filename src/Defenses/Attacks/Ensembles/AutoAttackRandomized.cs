@@ -38,20 +38,20 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
     public override int GradientDraws => Draws;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
-        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
-        Effort.Draws => this with { Draws = factor * Draws },
+        AttackEffort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        AttackEffort.Draws => this with { Draws = factor * Draws },
         _ => null,
     };
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var averaged = run.On(Guarded.Inside(run.Model, model => new Eot(model, Draws)), CountSingleDraws ? 1 : null);
+        var averaged = run.On(RejectionView.Inside(run.Model, model => new Eot(model, Draws)), CountSingleDraws ? 1 : null);
         var needsThree = run.Model.Classes >= (run.Goal.IsTargeted ? 4 : 3);
         Loss[] losses = [Loss.CrossEntropy, needsThree ? Loss.Dlr : Loss.Margin];
-        return BestOfRestarts.Find(averaged, Loss.Margin, losses.Length, number =>
+        return BestPerExample.Find(averaged, Loss.Margin, losses.Length, number =>
             new Apgd(Epsilon) { Norm = Norm, Steps = Steps, Loss = losses[number] }.Perturb(averaged));
     }
 }

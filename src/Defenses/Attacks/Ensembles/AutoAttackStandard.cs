@@ -36,14 +36,14 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) =>
-        effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor), Candidates = MoreSteps(Candidates, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor), Candidates = MoreSteps(Candidates, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        using var active = new ActiveExamples(run, run.Original);
+        using var active = new ActiveBatch(run, run.Original);
         active.Retire(run.Model.ComputeLogits(active.Points));
         foreach (var (attack, rank) in Parts(run))
         {
@@ -54,7 +54,7 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
             var within = Norm.PerExample(Norm.Size(end - active.Original) <= Epsilon * (1 + 1e-5), end);
             var candidate = where(within, end, active.Points);
             var now = active.Points;
-            active.Move(BestOfRestarts.Find(left, Loss.Margin, 2, number => number == 0 ? now.alias() : candidate.alias()));
+            active.Move(BestPerExample.Find(left, Loss.Margin, 2, number => number == 0 ? now.alias() : candidate.alias()));
             active.RetireWhere(left.IsMet(active.Points, active.Goal));
         }
 

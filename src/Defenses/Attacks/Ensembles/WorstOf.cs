@@ -51,16 +51,16 @@ public sealed record WorstOf : Attack
     /// <inheritdoc/>
     public override int GradientDraws => _attacks.Max(attack => attack.GradientDraws);
 
-    internal override bool ClimbsCrossEntropy => _attacks.All(attack => attack.ClimbsCrossEntropy);
+    internal override bool AscendsCrossEntropy => _attacks.All(attack => attack.AscendsCrossEntropy);
 
-    internal override Attack WithUsualStep() => With([.. _attacks.Select(attack => attack.WithUsualStep())]);
+    internal override Attack WithDefaultStepSize() => With([.. _attacks.Select(attack => attack.WithDefaultStepSize())]);
 
     /// <inheritdoc/>
     /// <remarks>Those that have it get it. Draws only where all have draws of their own: the others would need another view.</remarks>
-    protected internal override Attack? WithMore(Effort effort, int factor)
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor)
     {
-        Attack?[] more = [.. _attacks.Select(attack => attack.WithMore(effort, factor))];
-        var none = effort == Effort.Draws ? more.Contains(null) : more.All(attack => attack is null);
+        Attack?[] more = [.. _attacks.Select(attack => attack.Strengthen(effort, factor))];
+        var none = effort == AttackEffort.Draws ? more.Contains(null) : more.All(attack => attack is null);
         return none ? null : With([.. more.Zip(_attacks, (with, without) => with ?? without)]);
     }
 
@@ -68,5 +68,5 @@ public sealed record WorstOf : Attack
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
-        BestOfRestarts.Find(run, Loss, _attacks.Count, number => _attacks[number].Perturb(run));
+        BestPerExample.Find(run, Loss, _attacks.Count, number => _attacks[number].Perturb(run));
 }

@@ -20,7 +20,7 @@ internal sealed record AdamAscent(Norm Norm, double Epsilon, double LearningRate
     internal Tensor Climb(AttackRun run, Tensor start, Func<Tensor, Tensor> fed, long done, long total)
     {
         using var scope = NewDisposeScope();
-        using var active = new ActiveExamples(run, start);
+        using var active = new ActiveBatch(run, start);
         using var adam = new AdamDirection(run.Original);
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {

@@ -7,7 +7,7 @@ namespace Defenses.Attacks;
 internal sealed class AdamDirection(Tensor like) : IDisposable
 {
     private const double FirstDecay = 0.9, SecondDecay = 0.999, Tiny = 1e-8;
-    private readonly RowState _moments = new(zeros_like(like), zeros_like(like));
+    private readonly PerExampleTensors _moments = new(zeros_like(like), zeros_like(like));
     private int _steps;
 
     /// <summary>The direction after one more gradient, (N, …).</summary>

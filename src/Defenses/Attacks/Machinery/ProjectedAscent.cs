@@ -20,7 +20,7 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
     internal Tensor Climb(AttackRun run, Tensor start, long done, long total)
     {
         using var scope = NewDisposeScope();
-        using var active = new ActiveExamples(run, start);
+        using var active = new ActiveBatch(run, start);
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
             run.Step(done + step, total);
@@ -35,7 +35,7 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
     }
 
     /// <summary>The best end of several climbs, each from a random point of the ball or from the image.</summary>
-    internal Tensor ClimbBest(AttackRun run, int restarts, bool randomStart) => BestOfRestarts.Find(run, Loss, restarts, restart =>
+    internal Tensor ClimbBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
         Climb(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
 
     private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));

@@ -29,13 +29,13 @@ public sealed record DeepFool : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        using var active = new ActiveExamples(run, run.Original);
+        using var active = new ActiveBatch(run, run.Original);
         using var boundaries = new NearestBoundaries(Norm);
         var total = zeros_like(run.Original);
         for (var step = 0; step < Steps && active.Count > 0; step++)
@@ -78,7 +78,7 @@ public sealed record DeepFool : Attack
 internal sealed class NearestBoundaries(Norm norm) : IDisposable
 {
     private const double Doubt = 4, Tiny = 1e-8;
-    private RowState? _slopes;   // (N, classes): dual sizes of ∇(z_k − z_label) when last looked at
+    private PerExampleTensors? _slopes;   // (N, classes): dual sizes of ∇(z_k − z_label) when last looked at
 
     /// <summary>The nearest boundary of each example at x, and the logits there.</summary>
     internal (LinearBoundary Boundary, Tensor Logits) Look(ModelView model, Tensor x, Goal goal)
@@ -89,7 +89,7 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
             return (LinearBoundary.Nearest(slope, answer, goal, norm), answer);
         }
 
-        using var chosen = new RowState(zeros(1), zeros(1));   // classes (N, K), and which of them count for the example
+        using var chosen = new PerExampleTensors(zeros(1), zeros(1));   // classes (N, K), and which of them count for the example
         var (jacobian, logits) = model.ComputeJacobian(x, answers =>
         {
             var merged = goal.Merged(answers);
@@ -99,7 +99,7 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
         var directions = jacobian.flatten(2);                  // (N, K, D)
         var seen = goal.Merged(logits);
         var (gaps, sizes) = (Leads(seen, goal, chosen[0]), LinearBoundary.DualSize(directions, norm));
-        _slopes ??= new RowState(zeros_like(seen));
+        _slopes ??= new PerExampleTensors(zeros_like(seen));
         _slopes[0] = _slopes[0].scatter(1, chosen[0], where(chosen[1], sizes, _slopes[0].gather(1, chosen[0])));
         var nearest = where(chosen[1], gaps.abs() / (sizes + Tiny), full_like(sizes, double.PositiveInfinity)).argmin(1, keepdim: true);
         var normal = directions.gather(1, nearest.unsqueeze(2).expand(-1, 1, directions.shape[2])).squeeze(1);

@@ -58,7 +58,7 @@ public sealed record OptMargin(double Magnitude) : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
@@ -66,7 +66,7 @@ public sealed record OptMargin(double Magnitude) : Attack
         using var scope = NewDisposeScope();
         var offsets = Offsets(run.Original, run.Random);
         var options = new CarliniWagner { Steps = Steps, SearchSteps = SearchSteps, InitialConstant = InitialConstant, LearningRate = LearningRate, AbortEarly = AbortEarly };
-        return new L2Descent(run, options, (points, goal) => Look(run, offsets, points, goal)).Find().MoveToOuterDisposeScope();
+        return new CarliniWagnerL2(run, options, (points, goal) => Look(run, offsets, points, goal)).Find().MoveToOuterDisposeScope();
     }
 
     // Orthogonal directions of the magnitude by Gram and Schmidt in double precision, and no direction in front: (P, …) for images (N, …).

@@ -38,16 +38,16 @@ public sealed record TrustRegion : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         var aimed = run.Goal.Named is not null ? run : run.Towards(ThroughNearest(run));
-        using var active = new ActiveExamples(aimed, run.Original);
+        using var active = new ActiveBatch(aimed, run.Original);
         var none = zeros([run.Original.shape[0]], dtype: run.Original.dtype, device: run.Original.device);
-        using var state = new RowState(none + FirstRadius(run.Model.Bounds.Range), none.clone(), none.clone());
+        using var state = new PerExampleTensors(none + FirstRadius(run.Model.Bounds.Range), none.clone(), none.clone());
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
             run.Step(step, Steps);
@@ -75,7 +75,7 @@ public sealed record TrustRegion : Attack
         return run.Goal.Through(LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
     }
 
-    private void Move(AttackRun run, ActiveExamples active, RowState state, Tensor gradient, Tensor margin)
+    private void Move(AttackRun run, ActiveBatch active, PerExampleTensors state, Tensor gradient, Tensor margin)
     {
         var boundary = new LinearBoundary(margin, gradient.flatten(1), Norm);
         var length = (minimum(boundary.Distance, state[Radii]) + Beyond) * Overshoot;
@@ -85,7 +85,7 @@ public sealed record TrustRegion : Attack
         active.Move(next);
     }
 
-    private Tensor Adapted(RowState state, Tensor margin, double range)
+    private Tensor Adapted(PerExampleTensors state, Tensor margin, double range)
     {
         var ratio = (margin - state[LastMargin]) / state[Promised].clamp_min(1e-12);
         var (radius, least, most) = (state[Radii], Norm == Norm.L2 ? 5e-4 : 1e-4, Norm == Norm.L2 ? 0.05 : 0.01);

@@ -33,7 +33,7 @@ internal static class AdaptiveRows
             (norm, why) => [Margin(norm, AttackerView.Plain, why), Estimated(norm, why)]),
         new([typeof(BitDepthReduction), typeof(JpegCompression), typeof(MedianSmoothing)], "rounding has no gradient, the identity is near (Athalye et al. 2018)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)]),
-        new([typeof(IDecision)], "answers are averaged or voted on; the mean probabilities are what to climb (Athalye et al. 2018; He, Li and Song 2018 on regions)",
+        new([typeof(IAggregatedDecision)], "answers are averaged or voted on; the mean probabilities are what to climb (Athalye et al. 2018; He, Li and Song 2018 on regions)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_meanProbabilities, why), Squares(norm, why)]),
     ];
 

@@ -35,5 +35,5 @@ public sealed class PlannedAttack
     internal PlannedAttack Because(string reason) => new(Name, _make, View, reason) { Goal = Goal, GoalName = GoalName };
 
     internal PlannedAttack Unseen(IReadOnlyList<DetectorLimit> detectors) =>
-        new(Name, _make, View, Reason) { Goal = labels => new Detected(Attacks.Goal.Avoid(labels), detectors), GoalName = "avoid the label unseen" };
+        new(Name, _make, View, Reason) { Goal = labels => new EvadeDetectors(Attacks.Goal.Avoid(labels), detectors), GoalName = "avoid the label unseen" };
 }

@@ -49,7 +49,7 @@ public static class Presets
     public static CwPgd HrsRepairedCwPgd(double epsilon) => new(epsilon) { Steps = 100, StepSize = epsilon / 10, Restarts = 1, RandomStart = true };
 
     /// <summary>FGSM of Feinman et al. 2017, which the MVM paper repeats. Untargeted; ε 0.3 on MNIST, 0.05 on CIFAR-10, 0.13 on SVHN.</summary>
-    /// <remarks>Known defects: knows nothing of the detector, and of the defense: attack <c>WithoutRandomness</c>, then judge the random model. Use <see cref="Detected"/> goals against detectors.</remarks>
+    /// <remarks>Known defects: knows nothing of the detector, and of the defense: attack <c>WithoutRandomness</c>, then judge the random model. Use <see cref="EvadeDetectors"/> goals against detectors.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The paper does not have this data set.</exception>
     public static Fgsm FeinmanFgsm(PaperData data) => new(Feinman(data).Epsilon);
 

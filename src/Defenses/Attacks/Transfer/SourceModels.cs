@@ -32,7 +32,7 @@ internal static class SourceModels
 
         var lent = models.Select((model, number) => model.LendStreams(
             seed is { } own ? Seeds.Combine(Seeds.Combine(own, nameof(SourceModels)), number) : null, exact && !model.IsRandom)).ToArray();
-        return new Restore(() =>
+        return new Undo(() =>
         {
             foreach (var each in Enumerable.Reverse(lent)) each.Dispose();
         });

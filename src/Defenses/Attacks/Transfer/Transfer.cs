@@ -28,17 +28,17 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     /// <remarks>Of the attacked model: whether finished examples fool it. What the attack knows, it knows of the source.</remarks>
     public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
 
-    internal override bool ClimbsCrossEntropy => Attack.ClimbsCrossEntropy;
+    internal override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
 
-    internal override Attack WithUsualStep() => this with { Attack = Attack.WithUsualStep() };
+    internal override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => Attack.WithMore(effort, factor) is { } more ? this with { Attack = more } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => Attack.Strengthen(effort, factor) is { } more ? this with { Attack = more } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        using var lent = SourceModels.Lend(run, [Source], Seed, Attack.HangsOnRounding);
+        using var lent = SourceModels.Lend(run, [Source], Seed, Attack.IsRoundingSensitive);
         return Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws));
     }
 }

@@ -39,18 +39,18 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     /// <remarks>Of the attacked model: whether finished examples fool it. What the attack knows, it knows of the source.</remarks>
     public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
 
-    internal override bool ClimbsCrossEntropy => Attack.ClimbsCrossEntropy;
+    internal override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
 
-    internal override Attack WithUsualStep() => this with { Attack = Attack.WithUsualStep() };
+    internal override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => Attack.WithMore(effort, factor) is { } more ? this with { Attack = more } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => Attack.Strengthen(effort, factor) is { } more ? this with { Attack = more } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        using var lent = SourceModels.Lend(run, [Source, .. Validators], Seed, Attack.HangsOnRounding);
+        using var lent = SourceModels.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
         var made = AsSent(Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws)), run.Model.Bounds);
         var fooled = zeros([made.shape[0]], dtype: made.dtype, device: made.device);
         foreach (var validator in Validators) fooled.add_(run.On(run.Goal.Before(validator)).IsMet(made, run.Goal).to_type(made.dtype));
@@ -64,7 +64,7 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     /// <param name="progress">Told after every step of the attack.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidOperationException">There is one validator only, or a model does not fit the source.</exception>
-    public TransferTrial LeaveOneOut(Tensor x, Goal goal, IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default)
+    public LeaveOneOutResult LeaveOneOut(Tensor x, Goal goal, IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (Validators.Count < 2) throw new InvalidOperationException("Leave-one-out needs at least two validators: one to attack and one to validate.");
         using var scope = NewDisposeScope();
@@ -74,7 +74,7 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
         using var lent = SourceModels.Lend(run, Validators, Seed, exact: false);
         var made = AsSent(result.Adversarial, Source.Bounds);
         var shares = stack(Validators.Select(validator => run.On(goal.Before(validator)).Share(made, goal)).ToArray());
-        return new TransferTrial(
+        return new LeaveOneOutResult(
             made.MoveToOuterDisposeScope(), Norm.Size(made - x).MoveToOuterDisposeScope(), shares.MoveToOuterDisposeScope(), Needed(Validators.Count - 1));
     }
 

@@ -13,7 +13,7 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
     private readonly List<Finding> _findings = [];
 
     // isMeasured: whether to measure how often the model is right under the attack in question.
-    internal ModelDiagnosis Examine(Classifier model, Examples examples, bool isMeasured)
+    internal ModelDiagnosis Examine(Classifier model, LabeledImages examples, bool isMeasured)
     {
         Require.NotNull(model, nameof(model)).RequireEvaluation();
         var count = Math.Min(checkup.Images, Require.NotNull(examples, nameof(examples)).Count);

@@ -39,8 +39,8 @@ public sealed class FixedDrawCheck : ModelCheck
     private static bool[] OnDraw(CheckSubject subject, double epsilon)
     {
         using var scope = NewDisposeScope();
-        using var result = subject.AttackWith(epsilon).WithUsualStep().Run(new FixedDraw(subject.Model, 0), subject.Images, subject.Labels, null, subject.Cancellation);
-        var kept = Budget.Kept(subject.Images, result.Adversarial, subject.Norm, epsilon, subject.Model.Bounds);
+        using var result = subject.AttackWith(epsilon).WithDefaultStepSize().Run(new FixedDraw(subject.Model, 0), subject.Images, subject.Labels, null, subject.Cancellation);
+        var kept = BudgetEnforcement.Kept(subject.Images, result.Adversarial, subject.Norm, epsilon, subject.Model.Bounds);
         return result.Met.logical_and(kept).cpu().data<bool>().ToArray();
     }
 

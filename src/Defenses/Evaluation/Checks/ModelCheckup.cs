@@ -74,7 +74,7 @@ public sealed record ModelCheckup
     /// cref="Diagnose"/>.</returns>
     /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
     public IReadOnlyList<Finding> Run(
-        Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
+        Classifier model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: false).Findings;
 
     /// <summary>Probes a model, and says of each check how it ended; where a check attacks, also how often the model is right under the attack in
@@ -82,6 +82,6 @@ public sealed record ModelCheckup
     /// <inheritdoc cref="Run" path="/param"/>
     /// <inheritdoc cref="Run" path="/exception"/>
     public ModelDiagnosis Diagnose(
-        Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
+        Classifier model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: Checks.Any(check => !check.IsCheap));
 }

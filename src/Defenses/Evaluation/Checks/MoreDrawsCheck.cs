@@ -20,7 +20,7 @@ public sealed class MoreDrawsCheck : RivalCheck
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject)
     {
         if (!subject.Model.IsRandom) return null;
-        if (subject.AttackWith(subject.Epsilon).WithMore(Effort.Draws, Factor) is { } attack) return (attack, subject.Look(subject.View));
+        if (subject.AttackWith(subject.Epsilon).Strengthen(AttackEffort.Draws, Factor) is { } attack) return (attack, subject.Look(subject.View));
         var view = subject.PlainOrView;
         if (!subject.Look(view).IsRandom) return null;
         return (subject.AttackWith(subject.Epsilon), subject.Look(view.Draws == 1 ? view.AveragedOver(ModelCheckup.UsualEotDraws) : view.OverMore(Factor)));

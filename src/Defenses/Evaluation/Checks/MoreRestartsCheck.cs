@@ -16,7 +16,7 @@ public sealed class MoreRestartsCheck : RivalCheck
     private protected override string NoRival => "the attack has no restarts";
 
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
-        subject.AttackWith(subject.Epsilon).WithMore(Effort.Restarts, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
+        subject.AttackWith(subject.Epsilon).Strengthen(AttackEffort.Restarts, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
 
     private protected override Finding Tell(CheckSubject subject, double usual, double rival) => Finding(Severity.Warning,
         $"With the restarts it was given the attack fools {usual:F0} % of the images, with four times as many {rival:F0} %: the loss is so rough that luck decides.",

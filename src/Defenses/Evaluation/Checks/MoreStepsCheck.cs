@@ -16,7 +16,7 @@ public sealed class MoreStepsCheck : RivalCheck
     private protected override string NoRival => "the attack has no steps to double";
 
     private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
-        subject.AttackWith(subject.Epsilon).WithMore(Effort.Steps, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
+        subject.AttackWith(subject.Epsilon).Strengthen(AttackEffort.Steps, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
 
     private protected override Finding Tell(CheckSubject subject, double usual, double rival) => Finding(Severity.Warning,
         $"With the steps it was given the attack fools {usual:F0} % of the images, with more of them {rival:F0} %: it was stopped on the way.",

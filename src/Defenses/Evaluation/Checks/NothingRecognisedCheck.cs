@@ -9,6 +9,6 @@ public sealed class NothingRecognisedCheck : ReportCheck
     public override string Title => "Recognises nothing";
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(EvaluationReport report) => report.Defenses.Where(defense => defense.Recognised == 0).Select(defense =>
+    protected override IEnumerable<Finding> Look(EvaluationReport report) => report.Defenses.Where(defense => defense.Recognized == 0).Select(defense =>
         Finding(Severity.Invalid, $"No image is recognised without an attack, so there is nothing to attack.", "Check the weights, the labels and the preprocessing.", defense));
 }

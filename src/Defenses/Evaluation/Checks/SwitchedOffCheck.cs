@@ -69,10 +69,10 @@ public sealed class SwitchedOffCheck : ModelCheck
     }
 
     // The module in training mode, its children in evaluation mode.
-    private static Restore TrainingAlone(nn.Module module)
+    private static Undo TrainingAlone(nn.Module module)
     {
         module.train();
         foreach (var child in module.children()) child.eval();
-        return new Restore(module.eval);
+        return new Undo(module.eval);
     }
 }

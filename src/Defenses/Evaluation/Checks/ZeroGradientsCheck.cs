@@ -33,7 +33,7 @@ public sealed class ZeroGradientsCheck : ModelCheck
         if (margin > Few)
             return [Finding(Severity.Warning, $"On {100 * margin:F0} % of the images the gradient is zero in every element: something in the model (rounding, saturation, a hard decision) lets none through.",
                 "Use the straight-through view (BPDA) or attacks without gradients (Square, HopSkipJump); gradient attacks alone prove nothing here.")];
-        return crossEntropy > Few && attack.ClimbsCrossEntropy
+        return crossEntropy > Few && attack.AscendsCrossEntropy
             ? [Finding(Severity.Warning, $"On {100 * crossEntropy:F0} % of the images cross-entropy has no gradient although the margin has one: the answers are so confident that it rounds to zero.",
                 "Use a loss on logits: Loss.Margin, Loss.Dlr or CW-PGD.")]
             : [];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Defenses.Evaluation.Checks;
 using Defenses.Statistics;
 
@@ -31,7 +32,8 @@ public sealed record DefenseResult
     public Estimate? AccuracyLoss { get; init; }
 
     /// <summary>How many images it recognises by majority: those that attack success is measured on.</summary>
-    public required long Recognised { get; init; }
+    [JsonPropertyName("recognised")]   // the name in reports that are written already
+    public required long Recognized { get; init; }
 
     /// <summary>
     /// What an attack that does nothing would achieve on the recognised images, by fresh draws: errors that are the defense's own. Null if it

@@ -7,10 +7,10 @@ namespace Defenses.Evaluation.Work;
 /// <summary>Everything the report needs, summed up block by block: its size does not grow with the number of images.</summary>
 internal sealed class Aggregate
 {
-    private readonly Plan _plan;
+    private readonly EvaluationPlan _plan;
     private readonly int _draws;
 
-    internal Aggregate(Plan plan)
+    internal Aggregate(EvaluationPlan plan)
     {
         (_plan, _draws) = (plan, plan.Evaluation.Draws);
         Clean = Sums(_ => new Tally(_draws));
@@ -38,7 +38,7 @@ internal sealed class Aggregate
     /// <summary>By defense, strength and cell.</summary>
     internal OutcomeSum[][][] Cells { get; }
 
-    internal void Add(BlockPiece block)
+    internal void Add(BlockRecord block)
     {
         var recognised = block.Clean.Select(piece => piece.Correct.Select(correct => 2 * correct > _draws).ToArray()).ToArray();
         for (var defense = 0; defense < _plan.Defenses; defense++)
@@ -51,7 +51,7 @@ internal sealed class Aggregate
         }
     }
 
-    private void Add(BlockPiece block, int defense, int strength, bool[][] recognised)
+    private void Add(BlockRecord block, int defense, int strength, bool[][] recognised)
     {
         var (piece, first) = (block.Attacked[defense][strength], block.Attacked[0][strength]);
         Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, defense, recognised);
@@ -103,7 +103,7 @@ internal sealed class OutcomeSum(int draws)
         }
     }
 
-    internal void Count(CellPiece piece)
+    internal void Count(CellRecord piece)
     {
         _outside += piece.Outside;
         _forward += piece.Forward;

@@ -5,57 +5,57 @@ using static TorchSharp.torch;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>Does all the work on a block of images, except what the store has already.</summary>
-internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, CancellationToken cancellation)
+internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProgress meter, CancellationToken cancellation)
 {
     private readonly CellRunner _runner = new(plan, cancellation);
 
-    internal BlockPiece Run(long block)
+    internal BlockRecord Run(long block)
     {
         using var scope = NewDisposeScope();
         using var images = new BlockImages(plan, block);
-        var clean = new CleanPiece[plan.Defenses];
-        var attacked = new AttackPiece[plan.Defenses][];
+        var clean = new CleanRecord[plan.Defenses];
+        var attacked = new AttackRecord[plan.Defenses][];
         for (var defense = 0; defense < plan.Defenses; defense++)
         {
             clean[defense] = Clean(defense, block, images);
-            attacked[defense] = new AttackPiece[plan.Strengths];
+            attacked[defense] = new AttackRecord[plan.Strengths];
             for (var strength = 0; strength < plan.Strengths; strength++)
                 attacked[defense][strength] = Attacked(defense, strength, block, images, clean[defense]);
         }
-        return new BlockPiece(clean, attacked);
+        return new BlockRecord(clean, attacked);
     }
 
     /// <summary>The block if all of it is in the store, else null; does no work and reads no images.</summary>
-    internal BlockPiece? Finished(long block)
+    internal BlockRecord? Finished(long block)
     {
         var count = plan.Block(block).Count;
-        var clean = new CleanPiece[plan.Defenses];
-        var attacked = new AttackPiece[plan.Defenses][];
+        var clean = new CleanRecord[plan.Defenses];
+        var attacked = new AttackRecord[plan.Defenses][];
         for (var defense = 0; defense < plan.Defenses; defense++)
         {
-            if (store.Read<CleanPiece>(CleanName(block, defense)) is not { } piece || !Fits(piece, count)) return null;
+            if (store.Read<CleanRecord>(CleanName(block, defense)) is not { } piece || !Fits(piece, count)) return null;
             clean[defense] = piece;
-            attacked[defense] = new AttackPiece[plan.Strengths];
+            attacked[defense] = new AttackRecord[plan.Strengths];
             for (var strength = 0; strength < plan.Strengths; strength++)
-                if (store.Read<AttackPiece>(AttackName(block, defense, strength)) is { } attack && Fits(attack, defense, count)) attacked[defense][strength] = attack;
+                if (store.Read<AttackRecord>(AttackName(block, defense, strength)) is { } attack && Fits(attack, defense, count)) attacked[defense][strength] = attack;
                 else return null;
         }
         for (var defense = 0; defense < plan.Defenses; defense++) Count(defense, clean[defense], attacked[defense]);
-        return new BlockPiece(clean, attacked);
+        return new BlockRecord(clean, attacked);
     }
 
-    private void Count(int defense, CleanPiece clean, AttackPiece[] attacked)
+    private void Count(int defense, CleanRecord clean, AttackRecord[] attacked)
     {
         meter.End(defense, null, clean.Seconds);
         foreach (var piece in attacked)
             foreach (var cell in plan.Distinct(defense)) meter.End(defense, cell, piece.Cells[cell].Seconds);
     }
 
-    private CleanPiece Clean(int defense, long block, BlockImages images)
+    private CleanRecord Clean(int defense, long block, BlockImages images)
     {
         var (first, count) = plan.Block(block);
         var name = CleanName(block, defense);
-        var piece = store.Read<CleanPiece>(name);
+        var piece = store.Read<CleanRecord>(name);
         if (piece is null || !Fits(piece, count))
         {
             meter.Begin(defense, null, 0, block);
@@ -66,10 +66,10 @@ internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, Cance
         return piece;
     }
 
-    private AttackPiece Attacked(int defense, int strength, long block, BlockImages images, CleanPiece clean)
+    private AttackRecord Attacked(int defense, int strength, long block, BlockImages images, CleanRecord clean)
     {
         var name = AttackName(block, defense, strength);
-        var piece = store.Read<AttackPiece>(name);
+        var piece = store.Read<AttackRecord>(name);
         if (piece is null || !Fits(piece, defense, plan.Block(block).Count))
         {
             piece = Attack(defense, strength, block, name, images, clean);
@@ -80,7 +80,7 @@ internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, Cance
         return piece;
     }
 
-    private AttackPiece Attack(int defense, int strength, long block, string name, BlockImages images, CleanPiece clean)
+    private AttackRecord Attack(int defense, int strength, long block, string name, BlockImages images, CleanRecord clean)
     {
         using var scope = NewDisposeScope();
         var cells = plan.Distinct(defense).ToDictionary(cell => cell, cell => Cell(defense, strength, cell, block, $"{name}-a{cell}", images));
@@ -88,14 +88,14 @@ internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, Cance
         var chosen = WorstCase.Choose(cells);
         var worst = WorstCase.Images(chosen, cells, images.X);
         var (correct, met) = WorstCase.Judge(plan, _runner, defense, strength, block, chosen, cells, worst, images.Labels, cancellation);
-        var example = block == 0 ? Pictures.Choose(plan, defense, strength, chosen, clean, met, images, worst) : null;
+        var example = block == 0 ? ExampleImages.Choose(plan, defense, strength, chosen, clean, met, images, worst) : null;
         var kept = cells.ToDictionary(cell => cell.Key, cell => cell.Value with { Adversarial = null });
-        return new AttackPiece(kept, chosen, correct, met, watch.Elapsed.TotalSeconds, example);
+        return new AttackRecord(kept, chosen, correct, met, watch.Elapsed.TotalSeconds, example);
     }
 
-    private CellPiece Cell(int defense, int strength, int cell, long block, string name, BlockImages images)
+    private CellRecord Cell(int defense, int strength, int cell, long block, string name, BlockImages images)
     {
-        var piece = store.Read<CellPiece>(name);
+        var piece = store.Read<CellRecord>(name);
         if (piece is null || !CellRunner.Fits(piece, images.X))
         {
             meter.Begin(defense, cell, strength, block);
@@ -110,14 +110,14 @@ internal sealed class BlockRunner(Plan plan, WorkStore store, Meter meter, Cance
 
     private static string AttackName(long block, int defense, int strength) => $"b{block}-d{defense}-s{strength}";
 
-    private static bool Fits(CleanPiece piece, long count) => piece.Correct.Length == count && piece.Unprovoked.Length == count;
+    private static bool Fits(CleanRecord piece, long count) => piece.Correct.Length == count && piece.Unprovoked.Length == count;
 
-    private bool Fits(AttackPiece piece, int defense, long count) =>
+    private bool Fits(AttackRecord piece, int defense, long count) =>
         piece.Correct.Length == count && piece.Met.Length == count && piece.Chosen.Length == count && plan.Distinct(defense).All(piece.Cells.ContainsKey);
 }
 
 /// <summary>The images of a block, read when they are first needed: a finished block need not be read at all.</summary>
-internal sealed class BlockImages(Plan plan, long block) : IDisposable
+internal sealed class BlockImages(EvaluationPlan plan, long block) : IDisposable
 {
     private (Tensor Images, Tensor Labels)? _read;
 

@@ -6,31 +6,31 @@ using static TorchSharp.torch;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>Runs one attack on one block of images and has the result judged.</summary>
-internal sealed class CellRunner(Plan plan, CancellationToken cancellation)
+internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancellation)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
 
     /// <summary>The images of a block without an attack.</summary>
-    internal CleanPiece Clean(int defense, long first, Tensor x, Tensor labels)
+    internal CleanRecord Clean(int defense, long first, Tensor x, Tensor labels)
     {
         var watch = Stopwatch.StartNew();
         var model = Evaluation.Defenses[defense].Model;
         var clean = Judge("clean", defense).Measure(model, x, labels, first, cancellation);
         var again = clean.IsRandom ? Judge("unprovoked", defense).Measure(model, x, labels, first, cancellation) : clean;
-        return new CleanPiece([.. clean.Correct], [.. again.Met], watch.Elapsed.TotalSeconds);
+        return new CleanRecord([.. clean.Correct], [.. again.Met], watch.Elapsed.TotalSeconds);
     }
 
     /// <summary>The images of a block under an attack.</summary>
-    internal CellPiece Attacked(int defense, int strength, int cell, long block, Tensor x, Tensor labels)
+    internal CellRecord Attacked(int defense, int strength, int cell, long block, Tensor x, Tensor labels)
     {
         var watch = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
         var goal = Evaluation.Attacks[cell].GoalOf(labels);
         using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.Look(defense, cell, block), x, goal, null, cancellation);
-        var (adversarial, outside) = Budget.Hold(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength], Evaluation.Defenses[0].Model.Bounds);
+        var (adversarial, outside) = BudgetEnforcement.Hold(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength], Evaluation.Defenses[0].Model.Bounds);
         var judgement = Judge("judge", defense, strength, cell)
             .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, plan.Block(block).First, cancellation);
-        return new CellPiece([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
+        return new CellRecord([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
             watch.Elapsed.TotalSeconds, Bytes(adversarial));
     }
 
@@ -38,7 +38,7 @@ internal sealed class CellRunner(Plan plan, CancellationToken cancellation)
         new(Evaluation.Draws) { Confidence = Evaluation.Confidence, Seed = plan.SeedOf(purpose, defense, strength, cell) };
 
     /// <summary>The adversarial images of a piece, as they were: shape, dtype and device of the originals.</summary>
-    internal static Tensor Adversarial(CellPiece piece, Tensor x)
+    internal static Tensor Adversarial(CellRecord piece, Tensor x)
     {
         using var scope = NewDisposeScope();
         var images = empty(x.shape, dtype: x.dtype, device: CPU);
@@ -47,7 +47,7 @@ internal sealed class CellRunner(Plan plan, CancellationToken cancellation)
     }
 
     /// <summary>Whether a piece read from a file fits the images.</summary>
-    internal static bool Fits(CellPiece piece, Tensor x) =>
+    internal static bool Fits(CellRecord piece, Tensor x) =>
         piece.Correct.Length == x.shape[0] && piece.Met.Length == x.shape[0] && piece.Adversarial?.LongLength == x.numel() * x.element_size();
 
     private static byte[] Bytes(Tensor x)

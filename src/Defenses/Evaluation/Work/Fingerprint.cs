@@ -30,7 +30,7 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
 
     private const double LeastLogit = -80;   // a mean probability that rounds to nothing has no finite logarithm
 
-    internal static Fingerprint Of(Plan plan, ReportSettings settings)
+    internal static Fingerprint Of(EvaluationPlan plan, ReportSettings settings)
     {
         using var scope = NewDisposeScope();
         var (x, _) = plan.Examples.Read(0, Math.Min(Judge.BlockSize, plan.Block(0).Count));
@@ -49,12 +49,12 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
     }
 
     // Of all images, also those of other shards: the whole evaluation is what must be the same.
-    private static IEnumerable<(double[] Images, string Labels)> Data(Plan plan)
+    private static IEnumerable<(double[] Images, string Labels)> Data(EvaluationPlan plan)
     {
         for (long block = 0; plan.Block(block) is { Count: > 0 } part; block++) yield return Data(plan, part.First, part.Count);
     }
 
-    private static (double[] Images, string Labels) Data(Plan plan, long first, long count)
+    private static (double[] Images, string Labels) Data(EvaluationPlan plan, long first, long count)
     {
         using var scope = NewDisposeScope();
         var (images, labels) = plan.Examples.Read(first, count);
@@ -125,7 +125,7 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
     private static bool Near(double[] now, double[] then) =>
         now.Length == then.Length && now.Zip(then, (a, b) => Math.Abs(a - b) <= 2e-3 * (1 + Math.Abs(b))).All(same => same);
 
-    private static double[] Answer(Plan plan, int defense, Tensor x)
+    private static double[] Answer(EvaluationPlan plan, int defense, Tensor x)
     {
         using var scope = NewDisposeScope();
         var model = plan.Evaluation.Defenses[defense].Model;

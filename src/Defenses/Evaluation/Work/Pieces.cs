@@ -4,17 +4,17 @@ using Defenses.Evaluation.Reporting;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>A block of images without an attack: in how many draws each was recognised, and, on draws of their own, missed.</summary>
-internal sealed record CleanPiece(int[] Correct, int[] Unprovoked, double Seconds);
+internal sealed record CleanRecord(int[] Correct, int[] Unprovoked, double Seconds);
 
 /// <summary>A block of images under one attack from one view. The adversarial images are kept until the worst attack of the block is known.</summary>
-internal sealed record CellPiece(int[] Correct, int[] Met, int Outside, long Forward, long Backward, double Seconds, byte[]? Adversarial);
+internal sealed record CellRecord(int[] Correct, int[] Met, int Outside, long Forward, long Backward, double Seconds, byte[]? Adversarial);
 
 /// <summary>A block of images under all attacks at one strength; cells by number, without those that repeat another.</summary>
-internal sealed record AttackPiece(
-    IReadOnlyDictionary<int, CellPiece> Cells, int[] Chosen, int[] Correct, int[] Met, double Seconds, ExampleImage? Example);
+internal sealed record AttackRecord(
+    IReadOnlyDictionary<int, CellRecord> Cells, int[] Chosen, int[] Correct, int[] Met, double Seconds, ExampleImage? Example);
 
 /// <summary>What probing a defense found, and how each check ended.</summary>
-internal sealed record CheckPiece(IReadOnlyList<Finding> Findings, IReadOnlyList<CheckResult> Checks, double Seconds);
+internal sealed record CheckRecord(IReadOnlyList<Finding> Findings, IReadOnlyList<CheckResult> Checks, double Seconds);
 
 /// <summary>All there is to know about a block of images: by defense, and by defense and strength.</summary>
-internal sealed record BlockPiece(CleanPiece[] Clean, AttackPiece[][] Attacked);
+internal sealed record BlockRecord(CleanRecord[] Clean, AttackRecord[][] Attacked);

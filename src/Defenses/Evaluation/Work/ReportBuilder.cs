@@ -5,13 +5,13 @@ using Defenses.Statistics;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>Turns sums into a report.</summary>
-internal sealed class ReportBuilder(Plan plan, Aggregate sums)
+internal sealed class ReportBuilder(EvaluationPlan plan, Aggregate sums)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
 
     private double Confidence => Evaluation.Confidence;
 
-    internal static ReportSettings Settings(Plan plan)
+    internal static ReportSettings Settings(EvaluationPlan plan)
     {
         var evaluation = plan.Evaluation;
         var bounds = evaluation.Defenses[0].Model.Bounds;
@@ -43,7 +43,7 @@ internal sealed class ReportBuilder(Plan plan, Aggregate sums)
         return new DefenseResult
         {
             Name = entry.Name, Description = entry.Description, Family = entry.Family, Cost = entry.Cost, IsRandom = entry.Model.IsRandom,
-            Layers = [.. Fingerprint.Layers(entry)], Accuracy = accuracy, Recognised = sums.Unprovoked[defense].Count,
+            Layers = [.. Fingerprint.Layers(entry)], Accuracy = accuracy, Recognized = sums.Unprovoked[defense].Count,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, accuracy.MeanDraw, correlation),
             Unprovoked = sums.Unprovoked[defense].Success(Confidence),
             Strengths = [.. Enumerable.Range(0, plan.Strengths).Select(strength => Strength(defense, strength, before, accuracy, correlation))],

@@ -8,7 +8,7 @@ internal static class WorstCase
     /// <summary>
     /// For each image the number of the cell that met its goal in most draws; of equals, the one that left the label recognised least; then the first.
     /// </summary>
-    internal static int[] Choose(IReadOnlyDictionary<int, CellPiece> cells)
+    internal static int[] Choose(IReadOnlyDictionary<int, CellRecord> cells)
     {
         var order = cells.Keys.Order().ToArray();
         return [.. Enumerable.Range(0, cells[order[0]].Met.Length).Select(image =>
@@ -20,7 +20,7 @@ internal static class WorstCase
     /// by luck, too. Where there is no luck (one cell, or a deterministic model) the counts stand.
     /// </summary>
     internal static (int[] Correct, int[] Met) Judge(
-        Plan plan, CellRunner runner, int defense, int strength, long block, int[] chosen, IReadOnlyDictionary<int, CellPiece> cells, Tensor images, Tensor labels,
+        EvaluationPlan plan, CellRunner runner, int defense, int strength, long block, int[] chosen, IReadOnlyDictionary<int, CellRecord> cells, Tensor images, Tensor labels,
         CancellationToken cancellation)
     {
         var model = plan.Evaluation.Defenses[defense].Model;
@@ -40,7 +40,7 @@ internal static class WorstCase
     }
 
     /// <summary>The chosen adversarial images, (N, …).</summary>
-    internal static Tensor Images(int[] chosen, IReadOnlyDictionary<int, CellPiece> cells, Tensor x)
+    internal static Tensor Images(int[] chosen, IReadOnlyDictionary<int, CellRecord> cells, Tensor x)
     {
         using var scope = NewDisposeScope();
         var images = x.clone();

@@ -23,7 +23,7 @@ public static class MvmProbabilities
         Check(alpha, draws);
         if (draws == 1) return SquareRoot(alpha, draws);
         using var constant = no_grad();
-        return alpha.numel() > 0 && Layout.IsPlain(alpha) ? MvmKernel.Solve(alpha, draws) : MvmNewton.Solve(alpha, draws);
+        return alpha.numel() > 0 && MemoryLayout.IsPlain(alpha) ? MvmKernel.Solve(alpha, draws) : MvmNewton.Solve(alpha, draws);
     }
 
     /// <summary>The closed form p ∝ √α: exact for one draw, close to it while c is at most the number of rows.</summary>

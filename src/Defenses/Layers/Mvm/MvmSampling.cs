@@ -57,7 +57,7 @@ public sealed class MvmSampling : StochasticLayer, IHoldsProbabilities, IHasProb
         if (_held is not null)
             throw new InvalidOperationException("The layer holds probabilities already. Dispose what HoldProbabilities returned before holding again.");
         _held = new HeldProbabilities();
-        return new Restore(() =>
+        return new Undo(() =>
         {
             _held?.Dispose();
             _held = null;

@@ -12,7 +12,7 @@ internal static class RowEnergies
     internal static Tensor Of(Tensor x)
     {
         var recorded = x.requires_grad && is_grad_enabled();
-        if (x.dim() > 2 && !recorded && Layout.IsPlain(x)) return Sums(x);
+        if (x.dim() > 2 && !recorded && MemoryLayout.IsPlain(x)) return Sums(x);
         var flat = Masks.Precise(x).flatten(1);
         var scaled = flat / flat.detach().abs().amax([1], keepdim: true).clamp_min(Masks.Tiny(flat));
         return x.dim() == 2 ? scaled.square() : scaled.view(x.shape).square().sum(1).flatten(1);
@@ -20,8 +20,8 @@ internal static class RowEnergies
 
     private static Tensor Sums(Tensor x)
     {
-        var channelsLast = Layout.IsChannelsLast(x);
-        var memory = MemoryMarshal.Cast<byte, float>(Layout.InMemoryOrder(x, channelsLast).bytes);
+        var channelsLast = MemoryLayout.IsChannelsLast(x);
+        var memory = MemoryMarshal.Cast<byte, float>(MemoryLayout.InMemoryOrder(x, channelsLast).bytes);
         var (examples, channels) = ((int)x.shape[0], (int)x.shape[1]);
         var positions = memory.Length / examples / channels;
         var result = empty([examples, positions], dtype: ScalarType.Float32);

@@ -14,7 +14,7 @@ public sealed class DifferentiableProbabilities(Classifier model) : ClassifierVi
     {
         var layers = network.modules().Prepend(network).OfType<IHasProbabilities>().Distinct().Select(layer => (layer, Old: layer.DifferentiateProbabilities)).ToArray();
         foreach (var (layer, _) in layers) layer.DifferentiateProbabilities = true;
-        return new Restore(() =>
+        return new Undo(() =>
         {
             foreach (var (layer, old) in layers) layer.DifferentiateProbabilities = old;
         });

@@ -22,7 +22,7 @@ public sealed class SmoothedJumps : ClassifierView
         var layers = network.modules().Prepend(network).OfType<JumpReLU>().Distinct().Select(layer => (layer, Old: layer.SurrogateSharpness)).ToArray();
         foreach (var (layer, _) in layers) layer.SurrogateSharpness = layer.Kappa > 0 ? Steepness / layer.Kappa : null;
         var surrogates = network.UseSurrogates();
-        return new Restore(() =>
+        return new Undo(() =>
         {
             surrogates.Dispose();
             foreach (var (layer, old) in layers) layer.SurrogateSharpness = old;

@@ -1,6 +1,6 @@
 namespace Defenses.Retrofit;
 
-/// <summary>How <see cref="StrengthTuning.TuneStrength"/> looks for the strongest setting that a budget of accuracy allows.</summary>
+/// <summary>How <see cref="StrengthTuningExtensions.TuneStrength"/> looks for the strongest setting that a budget of accuracy allows.</summary>
 /// <remarks>
 /// Strengths may run in either direction: κ and σ from 0 upwards, draws from many downwards. For a logarithmic search let the
 /// setter take the power.

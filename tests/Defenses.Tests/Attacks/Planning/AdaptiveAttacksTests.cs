@@ -169,7 +169,7 @@ public sealed class AdaptiveAttacksTests
         // The quick ones: what is under test is that a plan's entries are entries like others.
         var quick = entries.Where(entry => entry.Name is "noise" || (entry.Name == "CW-PGD" && entry.View.Name is "fixed draw" or "no randomness")).ToArray();
         quick.Should().HaveCount(3);
-        var report = new RobustnessEvaluation([new DefenseEntry("noise", model)], quick, [0.3]) { Draws = 10, Seed = 1 }.Run(Examples.From(x, labels));
+        var report = new RobustnessEvaluation([new DefenseEntry("noise", model)], quick, [0.3]) { Draws = 10, Seed = 1 }.Run(LabeledImages.From(x, labels));
         report.Should().NotBeNull();
         report.ToMarkdown().Should().Contain("no randomness").And.Contain("fixed draw");
     }

@@ -62,7 +62,7 @@ public sealed class TransferWithValidationTests : AttackContract<TransferWithVal
                 var others = Enumerable.Range(0, 8).Count(other => other != model && fooled[other, image].ToBoolean());
                 if (others < 5) continue;
                 expected++;
-                attempts.Should().Contain(new TransferAttempt(image, model, trial.Size[image].ToDouble(), fooled[model, image].ToBoolean() ? 1 : 0));
+                attempts.Should().Contain(new LeaveOneOutCase(image, model, trial.Size[image].ToDouble(), fooled[model, image].ToBoolean() ? 1 : 0));
             }
 
         attempts.Should().HaveCount(expected).And.NotBeEmpty();

@@ -54,7 +54,7 @@ internal static class Digits
     internal static Classifier Classifier(nn.Module<Tensor, Tensor> network) => new(network, Bounds.Unit);
 
     /// <summary>Test images, at most 1200.</summary>
-    internal static Examples Images(int count) => new(count, (first, size) => (s_test.Images(first, size), s_test.Labels.narrow(0, first, size).clone())) { Name = s_test.Name };
+    internal static LabeledImages Images(int count) => new(count, (first, size) => (s_test.Images(first, size), s_test.Labels.narrow(0, first, size).clone())) { Name = s_test.Name };
 
     private static nn.Module<Tensor, Tensor> Fresh((string, nn.Module<Tensor, Tensor>)[] first)
     {

@@ -38,7 +38,7 @@ internal sealed record Figures
             [.. Cells.Select(cell => new CellResult(cell.Attack.GetType().Name, cell.View.Name, null, Outcome(cell.Success[number], Outside)))]));
         return new EvaluationReport
         {
-            Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised ?? Images, Strengths = [.. strengths] }],
+            Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognized = Recognised ?? Images, Strengths = [.. strengths] }],
             Settings = new ReportSettings
             {
                 Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths, Headline = Headline ?? Strengths[^1], Seed = 1,

@@ -23,7 +23,7 @@ public sealed class RecognitionCheckTests : ModelCheckContract
     {
         using var network = Digits.Network();
         var examples = Digits.Images(32);
-        var wrong = new Examples(32, (first, count) =>
+        var wrong = new LabeledImages(32, (first, count) =>
         {
             var (x, labels) = examples.Read(first, count);
             using (labels) return (x, (labels + 1).remainder(10));
@@ -35,7 +35,7 @@ public sealed class RecognitionCheckTests : ModelCheckContract
     public void One_recognised_image_of_one_is_recognition()
     {
         using var network = Digits.Network();
-        var examples = new Examples(1, (_, _) =>
+        var examples = new LabeledImages(1, (_, _) =>
         {
             var (x, labels) = Digits.Images(1).Read(0, 1);
             using (labels) using (var logits = network.call(x)) return (x, logits.argmax(1).detach());
@@ -52,7 +52,7 @@ public sealed class RecognitionCheckTests : ModelCheckContract
     public void A_guess_may_recognise_a_few(int images, int right, bool fires)
     {
         using var network = Digits.Network();
-        var examples = new Examples(images, (first, count) =>
+        var examples = new LabeledImages(images, (first, count) =>
         {
             var (x, labels) = Digits.Images(images).Read(first, count);
             using (labels) using (var logits = network.call(x)) using (var answers = logits.argmax(1)) using (var wrong = arange(images).ge(right).to_type(ScalarType.Int64))

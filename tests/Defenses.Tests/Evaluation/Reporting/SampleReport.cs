@@ -69,7 +69,7 @@ internal sealed class SampleReport
         {
             Name = model.Name, Description = model.What, Family = model.Name.Split(' ')[0], IsRandom = model.IsRandom, Accuracy = rates,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, rates.MeanDraw, correlation),
-            Recognised = unprovoked.Count, Unprovoked = unprovoked.Success(0.95), Layers = model.IsRandom ? [$"features.noise: {model.Name.Replace(" ", "")}"] : [],
+            Recognized = unprovoked.Count, Unprovoked = unprovoked.Success(0.95), Layers = model.IsRandom ? [$"features.noise: {model.Name.Replace(" ", "")}"] : [],
             Strengths = [.. Enumerable.Range(0, Strengths.Length).Select(strength => Strength(number, strength, first, rates, correlation))],
         };
     }
@@ -97,7 +97,7 @@ internal sealed class SampleReport
         var met = held.Select(count => _draws - count).ToArray();
         var sum = new OutcomeSum(_draws);
         sum.Add(held, met, recognised);
-        sum.Count(new CellPiece([], [], 0, 40L * _images, 20L * _images, 1, null));
+        sum.Count(new CellRecord([], [], 0, 40L * _images, 20L * _images, 1, null));
         if (number == 0)
         {
             _baseMet[(strength, cell)] = met;

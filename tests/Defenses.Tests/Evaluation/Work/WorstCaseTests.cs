@@ -16,7 +16,7 @@ public sealed class WorstCaseTests
     [Fact]
     public void The_attack_that_met_its_goal_most_often_is_the_worst_then_the_one_that_left_least_recognised_then_the_first()
     {
-        var cells = new Dictionary<int, CellPiece>
+        var cells = new Dictionary<int, CellRecord>
         {
             [7] = Piece(correct: [0, 3, 2, 2], met: [2, 2, 2, 2]),
             [2] = Piece(correct: [0, 2, 2, 2], met: [1, 2, 2, 3]),
@@ -30,8 +30,8 @@ public sealed class WorstCaseTests
     {
         using var scope = NewDisposeScope();
         var x = zeros(4, 1, 2);
-        CellPiece Images(float from) => Piece([0, 0, 0, 0], [0, 0, 0, 0]) with { Adversarial = (x + arange(4).view(4, 1, 1) + from).bytes.ToArray() };
-        var images = WorstCase.Images([3, 1, 3, 1], new Dictionary<int, CellPiece> { [1] = Images(10), [3] = Images(20), [4] = Images(30) }, x);
+        CellRecord Images(float from) => Piece([0, 0, 0, 0], [0, 0, 0, 0]) with { Adversarial = (x + arange(4).view(4, 1, 1) + from).bytes.ToArray() };
+        var images = WorstCase.Images([3, 1, 3, 1], new Dictionary<int, CellRecord> { [1] = Images(10), [3] = Images(20), [4] = Images(30) }, x);
         images.shape.Should().Equal(4, 1, 2);
         Numbers.Of(images).Should().Equal(20, 20, 11, 11, 22, 22, 13, 13);
         Numbers.Of(x).Should().OnlyContain(value => value == 0);
@@ -73,11 +73,11 @@ public sealed class WorstCaseTests
         var (x, labels) = (full([23, 4], 0.5), zeros(23, dtype: ScalarType.Int64));
         AttackEntry[] attacks = [new("idle", _ => new Shift(0)), new("idle too", _ => new Shift(0))];
         string Worst(int block) => new RobustnessEvaluation([new("coin", new Classifier(coin, Bounds.Unit))], attacks, [0.1]) { Draws = Draws, Seed = 1, BlockSize = block }
-            .Run(Examples.From(x, labels)).Defenses[0].Strengths[0].Worst.Accuracy.ToString();
+            .Run(LabeledImages.From(x, labels)).Defenses[0].Strengths[0].Worst.Accuracy.ToString();
         Worst(7).Should().Be(Worst(23));
     }
 
-    private static CellPiece Piece(int[] correct, int[] met) => new(correct, met, 0, 1, 1, 0, null);
+    private static CellRecord Piece(int[] correct, int[] met) => new(correct, met, 0, 1, 1, 0, null);
 
     private static nn.Module<Tensor, Tensor> Network(double jitter)
     {
@@ -86,7 +86,7 @@ public sealed class WorstCaseTests
         return network;
     }
 
-    private static (int[] Correct, int[] Met) Judge(nn.Module<Tensor, Tensor> network, int[] chosen, Dictionary<int, CellPiece> cells, params double[] levels)
+    private static (int[] Correct, int[] Met) Judge(nn.Module<Tensor, Tensor> network, int[] chosen, Dictionary<int, CellRecord> cells, params double[] levels)
     {
         var (images, labels) = (Threshold.Data(levels).X, zeros(levels.Length, dtype: ScalarType.Int64));
         AttackEntry[] attacks =
@@ -96,7 +96,7 @@ public sealed class WorstCaseTests
             new("there", epsilon => new Fgsm(epsilon)) { Goal = of => Goal.Reach(ones_like(of)), GoalName = "class 1" },
         ];
         var evaluation = new RobustnessEvaluation([new("model", new Classifier(network, Bounds.Unit))], attacks, [0.1]) { Draws = Draws };
-        var plan = new Plan(evaluation, Examples.From(images, labels), 1, new Shard(0, 1));
+        var plan = new EvaluationPlan(evaluation, LabeledImages.From(images, labels), 1, new Shard(0, 1));
         return WorstCase.Judge(plan, new CellRunner(plan, default), 0, 0, 0, chosen, cells, images, labels, default);
     }
 }

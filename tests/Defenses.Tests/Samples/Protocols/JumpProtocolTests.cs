@@ -140,7 +140,7 @@ public sealed class JumpProtocolTests
     {
         Proportion Of(int right) => new(right, 100);
         string[] names = ["ReLU", "JumpReLU κ 1"], robustNames = ["robust, ReLU", "robust, JumpReLU κ 1"];
-        var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1) select new AttackedModel(name, attack.Name, Of(10), new RelativeSize(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
+        var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1) select new AttackedModel(name, attack.Name, Of(10), new RelativePerturbationResult(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
         CurvePoint[] curve = [new(0, false, Of(99), Of(10), Of(10)), new(1, false, Of(98), Of(50), Of(10)), new(0, true, Of(99), Of(30), Of(20))];
         return new JumpResults(
             [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked],
@@ -161,7 +161,7 @@ public sealed class JumpProtocolTests
             },
             Defenses = [.. names.Select(name => new DefenseResult
             {
-                Name = name, IsRandom = false, Accuracy = Rates(98), Recognised = 98,
+                Name = name, IsRandom = false, Accuracy = Rates(98), Recognized = 98,
                 Strengths = [new StrengthResult(0.2, Under(adaptive, left), [new("PGD", "plain", null, Under(plain, seeming)), new("PGD", "straight through", null, Under(adaptive, left))])],
             })],
         };

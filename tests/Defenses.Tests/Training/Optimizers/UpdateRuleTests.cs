@@ -16,13 +16,13 @@ public sealed class UpdateRuleTests
 
     [Fact]
     public void Adam_takes_the_steps_that_TorchSharp_takes() => Steps(
-        new AdamUpdate { Rate = LearningRate.Constant(0.1) },
+        new Defenses.Training.AdamUpdate { Rate = LearningRate.Constant(0.1) },
         // TorchSharp 0.105.2, Adam(0.1)
         [[0.59999996f, -0.90000004f, 1.9f], [0.69881254f, -0.80016655f, 1.8004122f], [0.7951287f, -0.70062345f, 1.7015862f]]);
 
     [Fact]
     public void Adadelta_takes_the_steps_that_PyTorch_takes() => Steps(
-        new AdadeltaUpdate { Rate = LearningRate.Constant(1), WeightDecay = 0.01 },
+        new Defenses.Training.AdadeltaUpdate { Rate = LearningRate.Constant(1), WeightDecay = 0.01 },
         // PyTorch 1.13, Adadelta(lr 1, rho 0.9, eps 1e-6, weight decay 0.01)
         [[0.503162265f, -0.996837735f, 1.99683774f], [0.50639683f, -0.993595719f, 1.99359822f], [0.509673953f, -0.990300775f, 1.99030912f]]);
 
@@ -38,7 +38,7 @@ public sealed class UpdateRuleTests
     {
         using var used = nn.Linear(1, 1);
         using var pair = nn.Sequential(("used", used), ("idle", nn.Linear(1, 1)));
-        using var updates = new ParameterUpdates(pair, new AdamUpdate());
+        using var updates = new ParameterUpdates(pair, new Defenses.Training.AdamUpdate());
         var before = Nets.Weights(pair);
         used.weight.grad = ones(1, 1);
         updates.Apply(0.1);

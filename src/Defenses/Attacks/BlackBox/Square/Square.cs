@@ -34,7 +34,7 @@ public sealed record Square(double Epsilon) : Attack
     public override Knowledge Knowledge => Knowledge.Scores;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Candidates = MoreSteps(Candidates, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Candidates = MoreSteps(Candidates, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
@@ -68,14 +68,14 @@ internal sealed class RandomSearch : IDisposable
 {
     private readonly AttackRun _run;
     private readonly Loss _loss;
-    private readonly ActiveExamples _active;
-    private readonly RowState _best;
+    private readonly ActiveBatch _active;
+    private readonly PerExampleTensors _best;
 
     internal RandomSearch(AttackRun run, Loss loss)
     {
         (_run, _loss) = (run, loss);
-        _active = new ActiveExamples(run, run.Original);
-        _best = new RowState(full([run.Original.shape[0]], double.NegativeInfinity, dtype: run.Original.dtype, device: run.Original.device));
+        _active = new ActiveBatch(run, run.Original);
+        _best = new PerExampleTensors(full([run.Original.shape[0]], double.NegativeInfinity, dtype: run.Original.dtype, device: run.Original.device));
     }
 
     /// <summary>How many examples are left.</summary>

@@ -36,25 +36,25 @@ public sealed record Apgd(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool ClimbsCrossEntropy => Loss == Loss.CrossEntropy;
+    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
-        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
-        Effort.Restarts => this with { Restarts = factor * Restarts },
+        AttackEffort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        AttackEffort.Restarts => this with { Restarts = factor * Restarts },
         _ => null,
     };
 
     /// <inheritdoc/>
-    protected internal override Tensor Perturb(AttackRun run) => BestOfRestarts.Find(run, Loss, Restarts, restart =>
+    protected internal override Tensor Perturb(AttackRun run) => BestPerExample.Find(run, Loss, Restarts, restart =>
         Norm == Norm.L1 ? Sparse(run, restart * (long)Steps) : Dense(run, restart * (long)Steps));
 
     private Tensor Dense(AttackRun run, long done)
     {
-        using var climb = new HalvingClimb(run, Norm, Epsilon, Loss, Steps, OnSphere(run));
+        using var climb = new ApgdDense(run, Norm, Epsilon, Loss, Steps, OnSphere(run));
         Advance(run, climb, Steps, done);
-        return BestOfRestarts.Find(run, Loss, 2, number => number == 0 ? climb.LastMet : climb.Best).MoveToOuterDisposeScope();
+        return BestPerExample.Find(run, Loss, 2, number => number == 0 ? climb.LastMet : climb.Best).MoveToOuterDisposeScope();
     }
 
     // Larger budgets first: each begins at the best point of the one before, projected.
@@ -72,18 +72,18 @@ public sealed record Apgd(double Epsilon) : Attack
 
         using var last = Begin(Epsilon, Steps - 2 * early, start);
         Advance(run, last, Steps - 2 * early, done);
-        return BestOfRestarts.Find(run, Loss, 3, number => number switch
+        return BestPerExample.Find(run, Loss, 3, number => number switch
         {
             0 => last.LastMet,
             1 => last.Best,
             _ => Norm.Ascend(run.Original, last.BestGradient, Epsilon, run.Model.Bounds),
         }).MoveToOuterDisposeScope().MoveToOuterDisposeScope();
 
-        SparseClimb Begin(double epsilon, int steps, Tensor from) =>
+        ApgdL1 Begin(double epsilon, int steps, Tensor from) =>
             new(run, epsilon, Loss, steps, L1Box.Nearest(from, run.Original, epsilon, run.Model.Bounds));
     }
 
-    private void Advance(AttackRun run, ApgdClimb climb, int steps, long done)
+    private void Advance(AttackRun run, ApgdState climb, int steps, long done)
     {
         for (var step = 0; step < steps; step++)
         {

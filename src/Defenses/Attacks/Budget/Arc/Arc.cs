@@ -49,13 +49,13 @@ public sealed record Arc(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override Attack WithUsualStep() => this with { StepSize = null };
+    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
-        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
-        Effort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
+        AttackEffort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        AttackEffort.Restarts when RandomStart => this with { Restarts = factor * Restarts },
         _ => null,
     };
 
@@ -63,18 +63,18 @@ public sealed record Arc(double Epsilon) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        using var best = new ActiveExamples(run, run.Original);
-        using var bestShare = new RowState(ArcClimb.Share(run, run.Original, run.Goal));
+        using var best = new ActiveBatch(run, run.Original);
+        using var bestShare = new PerExampleTensors(ArcAscent.Share(run, run.Original, run.Goal));
         for (var restart = 0; restart < Restarts && best.Count > 0; restart++)
         {
             using var inner = NewDisposeScope();
             var left = run.Of(best.Original, best.Goal);
             var end = Climb(left, restart);
-            var share = ArcClimb.Share(left, end, left.Goal);
+            var share = ArcAscent.Share(left, end, left.Goal);
             var better = share >= bestShare[0];
             best.Move(where(Norm.PerExample(better, end), end, best.Points));
             bestShare[0] = maximum(share, bestShare[0]);
-            bestShare.Keep(best.RetireWhere(bestShare[0] >= ArcClimb.All));
+            bestShare.Keep(best.RetireWhere(bestShare[0] >= ArcAscent.All));
         }
 
         run.Step((long)Restarts * Steps, (long)Restarts * Steps);
@@ -84,7 +84,7 @@ public sealed record Arc(double Epsilon) : Attack
     private Tensor Climb(AttackRun run, int restart)
     {
         var x = run.Original;
-        using var climb = new ArcClimb(run, this, RandomStart ? Norm.RandomPoint(x, Epsilon, run.Random) : zeros_like(x));
+        using var climb = new ArcAscent(run, this, RandomStart ? Norm.RandomPoint(x, Epsilon, run.Random) : zeros_like(x));
         for (var step = 0; step < Steps && climb.Count > 0; step++)
         {
             run.Step((long)restart * Steps + step, (long)Restarts * Steps);

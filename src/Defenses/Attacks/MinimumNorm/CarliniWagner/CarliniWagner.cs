@@ -59,17 +59,17 @@ public sealed record CarliniWagner : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        if (Norm == Norm.L2) return new L2Descent(run, this, (points, goal) => Look(run, points, goal)).Find();
+        if (Norm == Norm.L2) return new CarliniWagnerL2(run, this, (points, goal) => Look(run, points, goal)).Find();
         if (Unanimous) throw new ArgumentException($"Unanimous goes with Norm L2 only; Norm is {Norm}. Leave it off, or attack in L2.", nameof(Unanimous));
         using var scope = NewDisposeScope();
-        if (Norm == Norm.L0) return new L0Region(run, this).Find().MoveToOuterDisposeScope();
-        var found = new LinfRegion(run, this).Find();
-        return (Confidence > 0 ? found : Segment.Shrink(run, run.Original, found, run.Goal, Norm, Bisections)).MoveToOuterDisposeScope();
+        if (Norm == Norm.L0) return new CarliniWagnerL0(run, this).Find().MoveToOuterDisposeScope();
+        var found = new CarliniWagnerLinf(run, this).Find();
+        return (Confidence > 0 ? found : BoundaryBisection.Shrink(run, run.Original, found, run.Goal, Norm, Bisections)).MoveToOuterDisposeScope();
     }
 
     // Climbed: −max(0, κ − margin), the mean over the looks, which is 0 where none lacks anything; its gradient times c joins that of the distance.

@@ -41,10 +41,10 @@ public sealed record Fab : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort switch
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
-        Effort.Steps => this with { Steps = MoreSteps(Steps, factor) },
-        Effort.Restarts => this with { Restarts = factor * Restarts },
+        AttackEffort.Steps => this with { Steps = MoreSteps(Steps, factor) },
+        AttackEffort.Restarts => this with { Restarts = factor * Restarts },
         _ => null,
     };
 
@@ -52,17 +52,17 @@ public sealed record Fab : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        using var active = new ActiveExamples(run, run.Original);
+        using var active = new ActiveBatch(run, run.Original);
         active.Retire(run.Model.ComputeLogits(active.Points));
         if (active.Count == 0) return active.Results().MoveToOuterDisposeScope();
-        using var best = new SmallestPoints(run.Of(active.Original, active.Goal), Norm);
+        using var best = new SmallestAdversarials(run.Of(active.Original, active.Goal), Norm);
         for (var restart = 0; restart < Restarts; restart++) Search(run, best, restart);
         active.Move(best.Shrunk(FinalSearch));
         run.Step((long)Steps * Restarts, (long)Steps * Restarts);
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    private void Search(AttackRun run, SmallestPoints best, int restart)
+    private void Search(AttackRun run, SmallestAdversarials best, int restart)
     {
         using var scope = NewDisposeScope();
         var original = best.Original;

@@ -45,15 +45,15 @@ public sealed record Jsma : Attack
     public override Knowledge Knowledge => Knowledge.Gradient;
 
     /// <inheritdoc/>
-    protected internal override Attack? WithMore(Effort effort, int factor) => effort == Effort.Steps && Gamma < 1 ? this with { Gamma = Math.Min(1, factor * Gamma) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps && Gamma < 1 ? this with { Gamma = Math.Min(1, factor * Gamma) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         var aimed = run.Goal.IsTargeted ? run : run.Towards(run.Goal.Through(SecondBest(run)));
-        using var active = new ActiveExamples(aimed, run.Original);
-        using var used = new RowState(zeros_like(run.Original, dtype: ScalarType.Bool).flatten(1));
+        using var active = new ActiveBatch(aimed, run.Original);
+        using var used = new PerExampleTensors(zeros_like(run.Original, dtype: ScalarType.Bool).flatten(1));
         var steps = (long)Math.Floor(used[0].shape[1] * Gamma / 2);
         for (var step = 0L; step < steps && active.Count > 0; step++)
         {
@@ -81,7 +81,7 @@ public sealed record Jsma : Attack
     }
 
     // The gradients of the target's logit and of the sum of the others, (N, D) each, from one pass over the batch twice.
-    private (Tensor Target, Tensor Others, Tensor Logits) Saliency(AttackRun run, ActiveExamples active)
+    private (Tensor Target, Tensor Others, Tensor Logits) Saliency(AttackRun run, ActiveBatch active)
     {
         var (x, target) = (active.Points, active.Goal.Named!.unsqueeze(1));
         if (OnProbabilities) return Probable(run, x, target);
@@ -103,7 +103,7 @@ public sealed record Jsma : Attack
         return (gradient, -gradient, look.Logits);
     }
 
-    private void Change(AttackRun run, ActiveExamples active, RowState used, Tensor target, Tensor others)
+    private void Change(AttackRun run, ActiveBatch active, PerExampleTensors used, Tensor target, Tensor others)
     {
         var (bounds, points, unused) = (run.Model.Bounds, active.Points.flatten(1), used[0].logical_not());
         // Ways to change: each element up, each element down. The scores of an element's two ways add up to 0, so that no pair has both.

@@ -98,7 +98,7 @@ internal static class JpegTables
 }
 
 /// <summary>JPEG's colour space (JFIF: ITU-R BT.601, full range) and its chroma at half resolution, rounded as libjpeg rounds.</summary>
-internal static class JpegColour
+internal static class JpegColor
 {
     /// <summary>Levels of red, green and blue (N, 3, H, W) → lightness (N, 1, H, W) and chroma (N, 2, H, W), all 0…255.</summary>
     internal static (Tensor Light, Tensor Chroma) Split(Tensor rgb)

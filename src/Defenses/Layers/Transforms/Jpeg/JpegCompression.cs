@@ -45,9 +45,9 @@ public sealed class JpegCompression : nn.Module<Tensor, Tensor>, ISurrogateGradi
         var levels = JpegRounding.HalfUp(x.clamp(0, 1) * 255);
         var light = JpegTables.Luminance(Quality);
         if (x.shape[1] == 1) return (JpegBlocks.Compress(levels, light) / 255).MoveToOuterDisposeScope();
-        var (y, chroma) = JpegColour.Split(levels);
+        var (y, chroma) = JpegColor.Split(levels);
         y = JpegBlocks.Compress(y, light);
-        chroma = JpegBlocks.Compress(JpegColour.Halve(chroma), JpegTables.Chrominance(Quality));
-        return (JpegColour.Join(y, JpegColour.Double(chroma, x.shape[2], x.shape[3])) / 255).MoveToOuterDisposeScope();
+        chroma = JpegBlocks.Compress(JpegColor.Halve(chroma), JpegTables.Chrominance(Quality));
+        return (JpegColor.Join(y, JpegColor.Double(chroma, x.shape[2], x.shape[3])) / 255).MoveToOuterDisposeScope();
     }
 }

@@ -1,0 +1,78 @@
+using Defenses.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Where attacks that only hear decisions begin: any point that meets the goal, however far.</summary>
+internal static class DecisionStart
+{
+    /// <summary>
+    /// Random images (in turn of any values and of extreme ones), then the other images of the batch, until each example has a point that meets its goal; brought nearer by bisection.
+    /// Examples that meet the goal as they are, and those for which no point was found, have left with their original image.
+    /// </summary>
+    internal static ActiveBatch Find(AttackRun run, Norm norm, int tries, int bisections)
+    {
+        using var scope = NewDisposeScope();
+        var (x, goal) = (run.Original, run.Goal);
+        var fromTheStart = run.IsMet(x, goal);
+        var points = x.clone();
+        var missing = fromTheStart.logical_not().nonzero().squeeze(1);
+        var all = tries + Math.Min(tries, x.shape[0] - 1);
+        for (var number = 0L; number < all && missing.shape[0] > 0; number++)
+        {
+            run.Step(0, 1);
+            var candidates = (number < tries ? Anywhere(run, corner: number % 2 == 1) : x.roll(number - tries + 1, 0)).index_select(0, missing);
+            using var batch = ExampleRows.Enter(x.shape[0]);
+            batch?.Keep(missing);
+            var met = run.IsMet(candidates, goal.Select(missing));
+            var hits = met.nonzero().squeeze(1);
+            points.index_copy_(0, missing.index_select(0, hits), candidates.index_select(0, hits));
+            missing = missing.index_select(0, met.logical_not().nonzero().squeeze(1));
+        }
+
+        var lost = fromTheStart.index_fill(0, missing, true);
+        var active = new ActiveBatch(run, points);
+        active.RetireWhere(lost);
+        if (active.Count > 0) active.Move(BoundaryBisection.Shrink(run, active.Original, active.Points, active.Goal, norm, bisections));
+        return active;
+    }
+
+    private static Tensor Anywhere(AttackRun run, bool corner)
+    {
+        var unit = corner ? run.Random.Bernoulli(0.5, run.Original) : run.Random.Uniform(run.Original);
+        return unit.mul_(run.Model.Bounds.Range).add_(run.Model.Bounds.Lower);
+    }
+}
+
+/// <summary>Points between an original and an adversarial example.</summary>
+internal static class BoundaryBisection
+{
+    /// <summary>
+    /// Nearer to the originals by bisection, as long as the goal is met: (N, …). L∞: by shrinking the ball that the change is clipped to;
+    /// other norms: along the straight line.
+    /// </summary>
+    internal static Tensor Shrink(AttackRun run, Tensor original, Tensor adversarial, Goal goal, Norm norm, int steps)
+    {
+        using var scope = NewDisposeScope();
+        var change = adversarial - original;
+        var size = norm.Size(change);
+        var (low, high) = (zeros_like(size), ones_like(size));
+        for (var step = 0; step < steps; step++)
+        {
+            var middle = (low + high) / 2;
+            var met = run.IsMet(Point(middle), goal);
+            (low, high) = (where(met, low, middle), where(met, middle, high));
+        }
+
+        // Where nothing nearer was found: the example itself, without rounding.
+        return where(Norm.PerExample(high < 1, original), Point(high), adversarial).MoveToOuterDisposeScope();
+
+        Tensor Point(Tensor share)
+        {
+            if (norm != Norm.Linf) return original + change * Norm.PerExample(share, original);
+            var radius = Norm.PerExample(share * size, original);
+            return original + maximum(minimum(change, radius), -radius);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using Defenses.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>One climb of Auto-PGD: where each example is and was, its best point, and the last that met the goal. A leaf says how to step.</summary>
+internal abstract class ApgdState : IDisposable
+{
+    private readonly Loss _loss;
+    private readonly DisposeScope _scope;
+    private readonly Tensor _best, _bestGradient, _bestLoss, _lastMet;
+    private int _sinceCheck;
+
+    private protected ApgdState(AttackRun run, double epsilon, Loss loss, Tensor start)
+    {
+        (Run, Epsilon, _loss) = (run, epsilon, loss);
+        using var look = Look(start);   // may throw, so before the scope is opened
+        _scope = NewDisposeScope();
+        (X, Previous, Gradient, LossValue) = (start.clone(), start.clone(), look.Gradient.clone(), look.Loss.clone());
+        (_best, _bestGradient, _bestLoss) = (start.clone(), look.Gradient.clone(), look.Loss.clone());
+        _lastMet = where(Norm.PerExample(run.Goal.IsMet(look.Logits), start), start, run.Original);
+    }
+
+    /// <summary>The point of the largest loss of each example.</summary>
+    internal Tensor Best => _best.alias();
+
+    /// <summary>The gradient at that point.</summary>
+    internal Tensor BestGradient => _bestGradient.alias();
+
+    /// <summary>The last point that met the goal; the original where none did.</summary>
+    internal Tensor LastMet => _lastMet.alias();
+
+    private protected AttackRun Run { get; }
+
+    private protected double Epsilon { get; }
+
+    private protected Tensor X { get; }
+
+    private protected Tensor Previous { get; }
+
+    private protected Tensor Gradient { get; }
+
+    private protected Tensor LossValue { get; }
+
+    private protected Tensor BestLoss => _bestLoss;
+
+    /// <summary>After how many steps to look at the progress again.</summary>
+    private protected abstract int Interval { get; }
+
+    /// <summary>One step uphill, and a look at where it led.</summary>
+    internal void Advance()
+    {
+        using var scope = NewDisposeScope();
+        var next = Next();
+        var look = Look(next);
+        Saw(look.Loss);
+        var better = look.Loss > _bestLoss;
+        var mask = Norm.PerExample(better, next);
+        _best.copy_(where(mask, next, _best));
+        _bestGradient.copy_(where(mask, look.Gradient, _bestGradient));
+        _bestLoss.copy_(where(better, look.Loss, _bestLoss));
+        _lastMet.copy_(where(Norm.PerExample(Run.Goal.IsMet(look.Logits), next), next, _lastMet));
+        Previous.copy_(X);
+        X.copy_(next);
+        Gradient.copy_(look.Gradient);
+        LossValue.copy_(look.Loss);
+        if (++_sinceCheck < Interval) return;
+        Check(_sinceCheck);
+        _sinceCheck = 0;
+    }
+
+    /// <summary>Where the next step leads, within the ball and the bounds.</summary>
+    private protected abstract Tensor Next();
+
+    /// <summary>The loss where a step led, before it is recorded.</summary>
+    private protected virtual void Saw(Tensor loss) { }
+
+    /// <summary>Adapts the steps to the progress since the last check.</summary>
+    /// <param name="steps">Steps since then.</param>
+    private protected abstract void Check(int steps);
+
+    /// <summary>Sends the examples of a mask, (N,) bool, back to their best point.</summary>
+    private protected void Return(Tensor back)
+    {
+        var mask = Norm.PerExample(back, X);
+        X.copy_(where(mask, _best, X));
+        Gradient.copy_(where(mask, _bestGradient, Gradient));
+        LossValue.copy_(where(back, _bestLoss, LossValue));
+    }
+
+    /// <summary>Disposes what the climb holds.</summary>
+    public void Dispose() => _scope.Dispose();
+
+    private LossGradient Look(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+}
+
+/// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>
+internal sealed class ApgdDense : ApgdState
+{
+    private const double Momentum = 0.25, RisingShare = 0.75;
+    private readonly Norm _norm;
+    private readonly int _steps;
+    private readonly Tensor _step, _rises, _bestAtCheck, _reduced;
+    private int _interval;
+    private bool _moved;
+
+    internal ApgdDense(AttackRun run, Norm norm, double epsilon, Loss loss, int steps, Tensor start) : base(run, epsilon, loss, start)
+    {
+        (_norm, _steps, _interval) = (norm, steps, Math.Max(1, (int)(0.22 * steps)));
+        _step = full_like(LossValue, 2 * epsilon);
+        _rises = zeros_like(LossValue);
+        _bestAtCheck = LossValue.clone();
+        _reduced = ones_like(LossValue, dtype: ScalarType.Bool);
+    }
+
+    private protected override int Interval => _interval;
+
+    private protected override Tensor Next()
+    {
+        var uphill = Project(X + _norm.SteepestDirection(Gradient) * Norm.PerExample(_step, X));
+        var next = _moved ? Project(X + (uphill - X) * (1 - Momentum) + (X - Previous) * Momentum) : uphill;
+        _moved = true;
+        return next;
+    }
+
+    private protected override void Saw(Tensor loss) => _rises.add_((loss > LossValue).to_type(_rises.dtype));
+
+    // Halves the step of the examples whose loss oscillates or stands still.
+    private protected override void Check(int steps)
+    {
+        var stuck = (_rises <= steps * RisingShare).logical_or(_reduced.logical_not().logical_and(_bestAtCheck >= BestLoss));
+        _reduced.copy_(stuck);
+        _bestAtCheck.copy_(BestLoss);
+        _rises.fill_(0);
+        _step.copy_(where(stuck, _step / 2, _step));
+        Return(stuck);
+        _interval = Math.Max(_interval - Math.Max(1, (int)(0.03 * _steps)), Math.Max(1, (int)(0.06 * _steps)));
+    }
+
+    private Tensor Project(Tensor point) => Run.Clip(Run.Original + _norm.Project(point - Run.Original, Epsilon));
+}
+
+/// <summary>Auto-PGD in L1: equal steps along the elements with the largest gradients, projected exactly onto ball and bounds.</summary>
+/// <remarks>
+/// How many elements move follows the sparsity of the best point: two thirds of the elements that it changes. Where that shrinks by 5 % or
+/// more between checks, the step is ε again and the example returns to its best point; else the step shrinks by 1.5, to no less than ε/10.
+/// Source: Croce and Hein 2021 (Mind the box), algorithm 1, without momentum.
+/// </remarks>
+internal sealed class ApgdL1 : ApgdState
+{
+    private const double Denser = 1.5, Shrinking = 0.95, SmallestStep = 0.1;
+    private readonly Tensor _step, _changed;
+
+    internal ApgdL1(AttackRun run, double epsilon, Loss loss, int steps, Tensor start) : base(run, epsilon, loss, start)
+    {
+        Interval = Math.Max(1, (int)(0.04 * steps));
+        _step = full_like(LossValue, epsilon);
+        _changed = Changed(start).clone();
+    }
+
+    private protected override int Interval { get; }
+
+    private protected override Tensor Next()
+    {
+        var slope = Gradient.flatten(1);
+        var (sorted, _) = slope.abs().sort(1, descending: true);
+        var last = (_changed / Denser).ceil().clamp(1, slope.shape[1]).to_type(ScalarType.Int64).sub_(1).unsqueeze(1);
+        var direction = where(slope.abs() >= sorted.gather(1, last), slope.sign(), zeros_like(slope));
+        direction = direction * (_step / direction.abs().sum(1).clamp_min(1)).unsqueeze(1);
+        return L1Box.Nearest(X + direction.view(X.shape), Run.Original, Epsilon, Run.Model.Bounds);
+    }
+
+    private protected override void Check(int steps)
+    {
+        var changed = Changed(Best);
+        var sparser = changed < _changed * Shrinking;
+        _step.copy_(where(sparser, full_like(_step, Epsilon), (_step / Denser).clamp_min(Epsilon * SmallestStep)));
+        _changed.copy_(changed);
+        Return(sparser);
+    }
+
+    private Tensor Changed(Tensor x) => Norm.L0.Size(x - Run.Original).to_type(LossValue.dtype);
+}

@@ -1,0 +1,73 @@
+using Defenses.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Points of the box as tanh of free variables, moved by Adam (Kingma and Ba 2015); starts at the original images.</summary>
+internal sealed class TanhSpaceBatch : IDisposable
+{
+    private readonly double _middle, _half, _rate;
+    private readonly ActiveGoal _goal;
+    private readonly PerExampleTensors _state;   // rows, constants, w, reference
+    private readonly AdamDirection _adam;
+    private readonly ExampleRows.Batch? _batch;
+
+    internal TanhSpaceBatch(AttackRun run, Tensor constants, double rate)
+    {
+        var (bounds, x) = (run.Model.Bounds, run.Original);
+        (_middle, _half, _rate) = ((bounds.Upper + bounds.Lower) / 2, bounds.Range / 2, rate);
+        _goal = new ActiveGoal(run.Goal);
+        using var scope = NewDisposeScope();
+        var w = ((x - _middle) / _half * 0.999999).atanh();
+        _state = new PerExampleTensors(
+            arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle);
+        _adam = new AdamDirection(w);
+        _batch = ExampleRows.Enter(x.shape[0]);
+    }
+
+    /// <summary>How many examples are left.</summary>
+    internal long Count => Rows.shape[0];
+
+    /// <summary>Their numbers in the batch.</summary>
+    internal Tensor Rows => _state[0];
+
+    /// <summary>Their constants c, (Count,).</summary>
+    internal Tensor Constants => _state[1];
+
+    /// <summary>What is wanted of them.</summary>
+    internal Goal Goal => _goal.Value;
+
+    /// <summary>Where they are, (Count, …), within the bounds.</summary>
+    internal Tensor Points() => _state[2].tanh().mul_(_half).add_(_middle);
+
+    /// <summary>‖x′ − x‖² of each, (Count,).</summary>
+    internal Tensor SquaredDistance(Tensor points) => (points - _state[3]).square().flatten(1).sum(1);
+
+    /// <summary>One step of Adam downhill on ‖x′ − x‖² − c·gain, given the gradient of the gain with respect to x′.</summary>
+    internal void Step(Tensor points, Tensor gainGradient)
+    {
+        var slope = (points - _state[3]).mul_(2).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
+        // dx′/dw = half·(1 − tanh²)
+        var gradient = slope.mul_(((points - _middle) / _half).square().neg_().add_(1).mul_(_half));
+        _state[2].sub_(_adam.Next(gradient).mul_(_rate));
+    }
+
+    /// <summary>Lets all but the given rows leave.</summary>
+    internal void Keep(Tensor rows)
+    {
+        _state.Keep(rows);
+        _adam.Keep(rows);
+        _goal.Keep(rows);
+        _batch?.Keep(rows);
+    }
+
+    /// <summary>Disposes what the batch holds.</summary>
+    public void Dispose()
+    {
+        _state.Dispose();
+        _adam.Dispose();
+        _goal.Dispose();
+        _batch?.Dispose();
+    }
+}

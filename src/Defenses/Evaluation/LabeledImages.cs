@@ -1,0 +1,49 @@
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation;
+
+/// <summary>Images with their labels, read block by block, so that a set need not fit into memory.</summary>
+public sealed class LabeledImages
+{
+    private readonly Func<long, long, (Tensor Images, Tensor Labels)> _read;
+
+    /// <summary>A set that can be read in parts, again and again.</summary>
+    /// <param name="count">The number of images, at least 1.</param>
+    /// <param name="read">
+    /// Reads images (M, …) and labels (M,) int64, given the first index and the number M. The tensors become the caller's to dispose.
+    /// </param>
+    public LabeledImages(long count, Func<long, long, (Tensor Images, Tensor Labels)> read) =>
+        (Count, _read) = (Require.AtLeast(count, 1, nameof(count)), Require.NotNull(read, nameof(read)));
+
+    /// <summary>The number of images.</summary>
+    public long Count { get; }
+
+    /// <summary>What they are, such as "MNIST test".</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The names of the classes, by number; their numbers by default.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Images that are in memory already; the tensors stay the owner's and must live as long as this.</summary>
+    /// <param name="images">(N, …), floating point.</param>
+    /// <param name="labels">(N,), int64.</param>
+    /// <param name="name">What they are.</param>
+    public static LabeledImages From(Tensor images, Tensor labels, string? name = null)
+    {
+        Require.Batch(images, nameof(images));
+        Require.Labels(labels, images.shape[0], long.MaxValue, nameof(labels));
+        return new LabeledImages(images.shape[0], (first, count) => (images.narrow(0, first, count), labels.narrow(0, first, count))) { Name = name };
+    }
+
+    internal (Tensor Images, Tensor Labels) Read(long first, long count)
+    {
+        var (images, labels) = _read(first, count);
+        if (images is null || labels is null || images.dim() < 2 || images.shape[0] != count || labels.dim() != 1 || labels.shape[0] != count)
+            throw new InvalidOperationException(
+                $"The examples must give {count} images and labels from index {first} on; they gave " +
+                $"{(images is null ? "no images" : Require.Shape(images))} and {(labels is null ? "no labels" : Require.Shape(labels))}. Mend their read function.");
+        return (images, labels);
+    }
+
+    internal string ClassName(long number) => ClassNames is { } names && number < names.Count ? names[(int)number] : $"{number}";
+}

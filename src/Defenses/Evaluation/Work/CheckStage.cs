@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Defenses.Attacks;
+using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Reporting;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>Probes every defense of an evaluation with the attack that did best against it, except what the store has already.</summary>
+internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgress meter, CancellationToken cancellation)
+{
+    private RobustnessEvaluation Evaluation => plan.Evaluation;
+
+    /// <summary>The report with what the checks find, and how each of them ended, defense by defense.</summary>
+    /// <param name="report">The figures: they say which attack did best.</param>
+    internal EvaluationReport Run(EvaluationReport report)
+    {
+        var pieces = Enumerable.Range(0, plan.Defenses).Select(defense => plan.IsProbed(defense) ? Run(defense, report.Defenses[defense]) : null).ToArray();
+        return report with
+        {
+            Findings = [.. report.Findings, .. pieces.OfType<CheckRecord>().SelectMany(piece => piece.Findings)],
+            Defenses = [.. report.Defenses.Zip(pieces, (defense, piece) => defense with { Checks = piece?.Checks ?? [] })],
+        };
+    }
+
+    private CheckRecord Run(int defense, DefenseResult result)
+    {
+        var name = $"d{defense}-checks";
+        var piece = store.Read<CheckRecord>(name);
+        if (piece is null)
+        {
+            meter.BeginChecks(defense);
+            var watch = Stopwatch.StartNew();
+            // The evaluation itself measures accuracy under attack, on all images.
+            var found = new CheckupRun(Checkup(defense, result), null, cancellation)
+                .Examine(Evaluation.Defenses[defense].Model, plan.Examples, isMeasured: false);
+            piece = new CheckRecord([.. found.Findings.Select(finding => finding with { Defense = result.Name })], found.Checks, watch.Elapsed.TotalSeconds);
+            store.Write(name, piece);
+        }
+        meter.EndChecks(piece.Seconds);
+        return piece;
+    }
+
+    private ModelCheckup Checkup(int defense, DefenseResult result)
+    {
+        var (best, entry) = (Evaluation.Attacks[Best(defense, result)], Evaluation.Defenses[defense]);
+        return new ModelCheckup(Evaluation.Headline)
+        {
+            Norm = Evaluation.Norm, Attack = best.Make, View = best.View, Checks = plan.ChecksOf(defense), Seed = plan.SeedOf("checks", defense),
+            Surrogate = defense == 0 ? null : Evaluation.Defenses[0].Model, IsDefense = defense > 0,
+            Smoothing = entry.Smoothing, Certificates = entry.Certificates,
+        };
+    }
+
+    // The checks want any class but the label, in the norm of the evaluation: among the attacks that do, if there are any, those that follow gradients, else those of one
+    // step, else all. Of these the one with most success at the headline strength; the first of equals.
+    private int Best(int defense, DefenseResult result)
+    {
+        var cells = result.Strengths.Single(strength => strength.Epsilon == Evaluation.Headline).Cells;
+        Attack Attack(int cell) => Evaluation.Attacks[cell].Make(Evaluation.Headline);
+        return plan.Distinct(defense).OrderBy(cell => Evaluation.Attacks[cell].Goal is null ? 0 : 1).ThenBy(cell => Attack(cell).Norm == Evaluation.Norm ? 0 : 1)
+            .ThenBy(cell => Attack(cell).Knowledge is var knows && knows.HasFlag(Knowledge.Gradient) ? 0 : knows.FollowsGradients() ? 1 : 2)
+            .ThenByDescending(cell => cells[cell].Outcome.AllImages.MeanDraw.Rate).ThenBy(cell => cell).First();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Defenses.Attacks;
+using Defenses.Evaluation.Checks;
+using Defenses.Models;
+using Defenses.Randomness;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>What an evaluation has to do, piece by piece, and with which seeds.</summary>
+internal sealed class EvaluationPlan
+{
+    private readonly ulong _seed;
+    private readonly bool _isWhole;
+    private readonly int[][] _canonical;
+
+    internal EvaluationPlan(RobustnessEvaluation evaluation, LabeledImages examples, ulong seed, Shard shard)
+    {
+        (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
+        Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
+        _canonical = [.. evaluation.Defenses.Select(defense => Collapsed(defense.Model))];
+        var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
+        Blocks = [.. LongRange(blocks).Where(shard.Has)];
+    }
+
+    internal RobustnessEvaluation Evaluation { get; }
+
+    internal LabeledImages Examples { get; }
+
+    internal ulong Seed => _seed;
+
+    /// <summary>The blocks of images that are this process's to do: all, but for a shard.</summary>
+    internal IReadOnlyList<long> Blocks { get; }
+
+    /// <summary>Every attack's options at every strength.</summary>
+    internal string[][] Options { get; }
+
+    internal int Defenses => Evaluation.Defenses.Count;
+
+    internal int Strengths => Evaluation.Strengths.Count;
+
+    internal int Attacks => Evaluation.Attacks.Count;
+
+    /// <summary>The pieces of the whole evaluation: clean blocks, cells, and (not in a shard) the checks of each defense.</summary>
+    internal long Pieces => (_isWhole ? Enumerable.Range(0, Defenses).Count(IsProbed) : 0) + Blocks.Count * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
+
+    internal (long First, long Count) Block(long block)
+    {
+        var first = block * Evaluation.BlockSize;
+        return (first, Math.Min(Evaluation.BlockSize, Examples.Count - first));
+    }
+
+    /// <summary>The number of the cell whose run a cell repeats; its own if it is run.</summary>
+    internal int Canonical(int defense, int cell) => _canonical[defense][cell];
+
+    /// <summary>The cells that are run against a defense.</summary>
+    internal IEnumerable<int> Distinct(int defense) => Enumerable.Range(0, Attacks).Where(cell => _canonical[defense][cell] == cell);
+
+    /// <summary>Whether a defense is probed by checks.</summary>
+    internal bool IsProbed(int defense) => ChecksOf(defense).Count > 0;
+
+    /// <summary>The checks that probe a defense: those asked for, and that of its certificates where it has some.</summary>
+    internal IReadOnlyList<ModelCheck> ChecksOf(int defense) =>
+        Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Any(check => check is BrokenCertificatesCheck) ? Evaluation.Checks : [.. Evaluation.Checks, new BrokenCertificatesCheck()];
+
+    internal ModelView Look(int defense, int cell, long block)
+    {
+        var (model, view) = (Evaluation.Defenses[defense].Model, Evaluation.Attacks[cell].View);
+        return view.IsPlainOn(model) ? model : view.Of(model, block);
+    }
+
+    /// <summary>hash(seed, purpose, defense, and for attacks cell and strength): the same whatever the order of work and the other entries.</summary>
+    internal ulong SeedOf(string purpose, int defense, int? strength = null, int? cell = null)
+    {
+        var seed = Seeds.Combine(Seeds.Combine(_seed, purpose), Evaluation.Defenses[defense].Name);
+        if (strength is { } s) seed = Seeds.Combine(seed, Evaluation.Strengths[s].ToString("R", CultureInfo.InvariantCulture));
+        return cell is { } c ? Seeds.Combine(Seeds.Combine(seed, Evaluation.Attacks[c].Name), Evaluation.Attacks[c].View.Name) : seed;
+    }
+
+    /// <summary>The attack of a cell for a block, with its own seed.</summary>
+    internal Attack AttackOf(int defense, int strength, int cell, long block) =>
+        Evaluation.Attacks[cell].Make(Evaluation.Strengths[strength]) with { Seed = Seeds.Combine(SeedOf("attack", defense, strength, cell), block) };
+
+    private static IEnumerable<long> LongRange(long count)
+    {
+        for (long i = 0; i < count; i++) yield return i;
+    }
+
+    // A view that adds nothing to a model is the plain one: run once what differs in nothing else.
+    private int[] Collapsed(Classifier model) =>
+    [
+        .. Enumerable.Range(0, Attacks).Select(cell =>
+            Evaluation.Attacks[cell].View.IsPlainOn(model) ? Twins(cell, model).DefaultIfEmpty(cell).First() : cell),
+    ];
+
+    private IEnumerable<int> Twins(int cell, Classifier model) =>
+        from other in Enumerable.Range(0, Attacks)
+        let entry = Evaluation.Attacks[other]
+        where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])
+        where entry.View == AttackerView.Plain || (entry.View.IsPlainOn(model) && other <= cell)
+        orderby entry.View == AttackerView.Plain ? 0 : 1, other
+        select other;
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Defenses.Evaluation.Reporting;
+using Defenses.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Evaluation.Work;
+
+/// <summary>Measures times: the part of a report that differs from run to run.</summary>
+internal static class ForwardTiming
+{
+    private const int Rounds = 5;
+
+    internal static ReportTiming Measure(EvaluationPlan plan, WorkProgress meter)
+    {
+        var forward = Forward(plan).ToArray();
+        var attacks =
+            from defense in Enumerable.Range(0, plan.Defenses)
+            from cell in plan.Distinct(defense)
+            let entry = plan.Evaluation.Attacks[cell]
+            select new AttackCost(plan.Evaluation.Defenses[defense].Name, entry.Name, entry.View.Name, meter.MeanSeconds(defense, cell) / plan.Block(0).Count);
+        return new ReportTiming
+        {
+            Finished = plan.Evaluation.Clock.GetUtcNow(), Seconds = meter.Seconds, Forward = forward, Attacks = [.. attacks],
+            Machine = $"{Environment.ProcessorCount} processors, {get_num_threads()} torch threads, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
+        };
+    }
+
+    // In turns with the first defense, so that other load falls on both; medians.
+    private static IEnumerable<ForwardCost> Forward(EvaluationPlan plan)
+    {
+        using var images = new BlockImages(plan, 0);
+        var (x, defenses) = (images.X, plan.Evaluation.Defenses);
+        for (var i = 0; i < defenses.Count; i++)
+        {
+            var rounds = Enumerable.Range(0, Rounds + 1).Select(_ => (Base: Time(defenses[0].Model, x), Own: Time(defenses[i].Model, x))).Skip(1).ToArray();
+            var ratio = i == 0 ? 1 : Median(rounds.Select(round => round.Own / round.Base));
+            yield return new ForwardCost(defenses[i].Name, 1000 * Median(rounds.Select(round => round.Own)) / x.shape[0], ratio);
+        }
+    }
+
+    private static double Time(Classifier model, Tensor x)
+    {
+        using var streams = model.LendStreams(null);
+        var watch = Stopwatch.StartNew();
+        using var logits = model.ComputeLogits(x);
+        using var last = logits.sum();
+        last.ToDouble();   // waits for a device that works ahead
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+}
