@@ -44,14 +44,3 @@ internal static class Differentiation
         return weights.bmm(jacobian.flatten(2)).view([jacobian.shape[0], weights.shape[1], .. jacobian.shape[2..]]).detach().MoveToOuterDisposeScope();
     }
 }
-
-/// <summary>A look for gradients found a network whose output is not connected to its input.</summary>
-public sealed class NoGradientException : InvalidOperationException
-{
-    /// <summary>Says what may be in the way, and which attacks need no gradient.</summary>
-    public NoGradientException()
-        : base("The network's output is not connected to its input, so it has no gradient: something in it detaches, votes, or computes under no_grad. " +
-            "Attack it through StraightThrough where a layer has a surrogate, or with attacks that only ask: Square, Nes, Spsa, HopSkipJump, BoundaryAttack.")
-    {
-    }
-}
