@@ -29,7 +29,8 @@ public static class Cifar10
     /// <summary>Whether all six files are found in the folder or its subfolders; their content is not looked at.</summary>
     public static bool IsIn(string folder) => TrainFiles.Concat(TestFiles).All(name => DataFiles.TryFind(folder, Folders, [name]) is not null);
 
-    /// <summary>Fetches the archive of the binary version (162 MB) and unpacks its six files into the subfolder <c>cifar10</c> of <paramref name="folder"/>.</summary>
+    /// <summary>Fetches the archive of the binary version (162 MB) and unpacks its six files into the subfolder
+    /// <c>cifar10</c> of <paramref name="folder"/>.</summary>
     /// <remarks>The archive's and each file's SHA-256 are compared before a file gets its name; failures and cancellation leave nothing behind.
     /// Files already right are kept, and nothing is fetched when all are.</remarks>
     /// <param name="folder">The data folder; created when missing.</param>

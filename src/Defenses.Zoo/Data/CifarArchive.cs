@@ -102,7 +102,8 @@ internal static class CifarReader
         if (length != (long)records * Record)
         {
             throw BadFile.Error(path, $"must have {(long)records * Record} bytes ({records} records of {Record}: a label and 3×32×32 pixels), "
-                + $"but has {length}. It is {(length < (long)records * Record ? "truncated" : "too long")}, or not of CIFAR-10's binary version. Fetch it again.");
+                + $"but has {length}. It is {(length < (long)records * Record ? "truncated" : "too long")}, or not of CIFAR-10's binary " +
+                $"version. Fetch it again.");
         }
 
         var data = File.ReadAllBytes(path);

@@ -13,7 +13,8 @@ internal static class DataFiles
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The folder '{folder}' of {set} does not exist.");
         return TryFind(folder, subfolders, names) ?? throw new FileNotFoundException(
-            $"{set}: none of {string.Join(", ", names.Select(n => $"'{n}'"))} is in '{folder}' or its subfolders {string.Join(", ", subfolders.Select(s => $"'{s}'"))}. "
+            $"{set}: none of {string.Join(", ", names.Select(n => $"'{n}'"))} is in '{folder}' or its subfolders " +
+            $"{string.Join(", ", subfolders.Select(s => $"'{s}'"))}. "
             + "Give the folder that holds the files, or fetch them with DownloadAsync.", names[0]);
     }
 

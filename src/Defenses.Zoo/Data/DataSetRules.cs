@@ -12,7 +12,8 @@ internal static class DataSetRules
         if (start < 0 || start >= total)
             throw new ArgumentOutOfRangeException(nameof(start), start, $"start must lie in 0 to {total - 1}: the set has {total} images.");
         if (count < 1 || count > total - start)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"count must lie in 1 to {total - start}: the set has {total} images, and {start} are before the start.");
+            throw new ArgumentOutOfRangeException(nameof(count), count,
+                $"count must lie in 1 to {total - start}: the set has {total} images, and {start} are before the start.");
     }
 
     /// <summary>Images as bytes, and a class for each.</summary>
@@ -21,9 +22,11 @@ internal static class DataSetRules
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentNullException.ThrowIfNull(labels);
         if (pixels.dtype != ScalarType.Byte || pixels.dim() != 4 || pixels.numel() == 0)
-            throw new ArgumentException($"pixels must be uint8 of shape (N, C, H, W), not empty, but are {pixels.dtype} of shape {Shape(pixels)}.", nameof(pixels));
+            throw new ArgumentException($"pixels must be uint8 of shape (N, C, H, W), not empty, but are {pixels.dtype} of shape {Shape(pixels)}.",
+                nameof(pixels));
         if (labels.dtype != ScalarType.Int64 || labels.dim() != 1 || labels.shape[0] != pixels.shape[0])
-            throw new ArgumentException($"labels must be int64 of shape ({pixels.shape[0]},), but are {labels.dtype} of shape {Shape(labels)}.", nameof(labels));
+            throw new ArgumentException($"labels must be int64 of shape ({pixels.shape[0]},), but are {labels.dtype} of shape {Shape(labels)}.",
+                nameof(labels));
         using var scope = NewDisposeScope();
         var (low, high) = (labels.min().ToInt64(), labels.max().ToInt64());
         if (low < 0 || high >= classes)

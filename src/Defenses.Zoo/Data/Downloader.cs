@@ -61,7 +61,8 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         silence.CancelAfter(Patience);
-        using var response = await AskAsync(t => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, t), silence, cancellation).ConfigureAwait(false);
+        using var response = await AskAsync(t => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, t), silence, cancellation)
+            .ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         var source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var buffer = new byte[1 << 16];

@@ -84,7 +84,8 @@ public static class IdxReader
         file.ReadExactly(end);
         var (announced, found) = (BinaryPrimitives.ReadUInt32LittleEndian(end), (uint)(4 + (4 * array.Shape.Count) + array.Data.Length));
         if (announced != found)
-            throw BadFile.Error(path, $"must be a whole gzip file, but is truncated: it ends in a length of {announced} for a content of {found} bytes. Fetch it again.");
+            throw BadFile.Error(path,
+                $"must be a whole gzip file, but is truncated: it ends in a length of {announced} for a content of {found} bytes. Fetch it again.");
     }
 
     private static byte[] Fill(string path, Stream content, byte[] buffer, string what)

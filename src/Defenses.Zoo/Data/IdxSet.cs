@@ -8,7 +8,8 @@ internal sealed record IdxSet(string Name, string[] ClassNames, string[] Folders
     /// <summary>SHA-256 of the decompressed images and labels of one split.</summary>
     public sealed record Sums(string Images, string Labels);
 
-    public bool IsIn(string folder) => new[] { "train", "t10k" }.All(split => Names(split).All(name => DataFiles.TryFind(folder, Folders, Forms(name)) is not null));
+    public bool IsIn(string folder) =>
+        new[] { "train", "t10k" }.All(split => Names(split).All(name => DataFiles.TryFind(folder, Folders, Forms(name)) is not null));
 
     public DataSet Load(string folder, bool train)
     {
@@ -31,7 +32,8 @@ internal sealed record IdxSet(string Name, string[] ClassNames, string[] Folders
         foreach (var (split, sums) in new[] { ("train", Train), ("t10k", Test) })
         {
             foreach (var (name, sum) in Names(split).Zip([sums.Images, sums.Labels]))
-                await downloader.FetchAsync(new RemoteFile($"{name}.gz", sum, true, DataFiles.Bases(mirrors ?? Mirrors)), target, cancellation).ConfigureAwait(false);
+                await downloader.FetchAsync(new RemoteFile($"{name}.gz", sum, true, DataFiles.Bases(mirrors ?? Mirrors)), target, cancellation)
+                    .ConfigureAwait(false);
         }
     }
 
@@ -53,7 +55,8 @@ internal sealed record IdxSet(string Name, string[] ClassNames, string[] Folders
             foreach (var (split, sums) in new[] { ("training", set.Train), ("test", set.Test) })
             {
                 if (images.Sha256 == sums.Images)
-                    throw BadFile.Error(images.Path, $"holds the {split} images of {set.Name} under the name of another file. Give the folder with the right files.");
+                    throw BadFile.Error(images.Path,
+                        $"holds the {split} images of {set.Name} under the name of another file. Give the folder with the right files.");
             }
         }
     }

@@ -26,7 +26,8 @@ public static class SyntheticDigits
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not 1 to 2,000,000, or <paramref name="start"/> is negative.</exception>
     public static DataSet Train(int count = 60_000, ulong seed = 0, long start = 0) => Create("training", TrainStream, count, seed, start);
 
-    /// <summary>Test images number <paramref name="start"/> and on, (<paramref name="count"/>, 1, 28, 28): drawn like the training images, and none of them.</summary>
+    /// <summary>Test images number <paramref name="start"/> and on, (<paramref name="count"/>, 1, 28, 28): drawn like the
+    /// training images, and none of them.</summary>
     /// <inheritdoc cref="Train"/>
     public static DataSet Test(int count = 10_000, ulong seed = 0, long start = 0) => Create("test", TestStream, count, seed, start);
 

@@ -21,7 +21,8 @@ public static class HrsBlocks
     /// <summary>The CIFAR-10 network, (N, 3, 32, 32) → (N, 10), in blocks.</summary>
     /// <param name="blocks">How many: 1, 2 or 3.</param>
     /// <param name="dropout">Dropout rate behind the first dense layer while training, in [0, 1); 0.7 in the paper's code.</param>
-    /// <param name="width">Filters of the first two convolutions, at least 1, half of those of the second two; 64 in the paper. Fewer are for quick looks only.</param>
+    /// <param name="width">Filters of the first two convolutions, at least 1, half of those of the second two; 64 in the
+    /// paper. Fewer are for quick looks only.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="blocks"/> is not 1 to 3, the rate is not in [0, 1), or the width is below 1.</exception>
     public static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Cifar10(int blocks = 2, double dropout = 0.7, int width = 64) =>
         HrsLayers.Cifar10(dropout, width).Blocks(blocks);

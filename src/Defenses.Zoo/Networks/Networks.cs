@@ -43,7 +43,8 @@ public static class Networks
     /// Source: Ge et al. 2020.</remarks>
     /// <param name="seed">Decides the weights and the dropout's stream.</param>
     /// <param name="dropout">Dropout rate behind the first dense layer while training; 0.5 in some of the paper's variants.</param>
-    public static nn.Module<Tensor, Tensor> RandomSpikingMnist(ulong seed, double dropout = 0) => SmallNetworks.RandomSpikingMnist(seed, LayerMaker.Rate(dropout));
+    public static nn.Module<Tensor, Tensor> RandomSpikingMnist(ulong seed, double dropout = 0) =>
+        SmallNetworks.RandomSpikingMnist(seed, LayerMaker.Rate(dropout));
 
     /// <summary>Feinman's MNIST network, (N, 1, 28, 28) in [0, 1] → (N, 10): two 3×3 convolutions of 64, dense 128, 10.</summary>
     /// <remarks>The density estimate reads <c>relu3</c>. Source: Feinman et al. 2017.</remarks>

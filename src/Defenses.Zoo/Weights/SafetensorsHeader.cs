@@ -87,8 +87,10 @@ internal sealed class SafetensorsHeader
         long end = 0;
         foreach (var entry in Entries.OrderBy(e => e.Begin).ThenBy(e => e.End))
         {
-            if (entry.Begin < end) throw Error($"must not let tensors overlap, but '{entry.Key}' begins at byte {entry.Begin}, before {end}, where another ends.");
-            if (entry.Begin > end) throw Error($"must not leave gaps between tensors, but '{entry.Key}' begins at byte {entry.Begin}, after {end}, where the one before ends.");
+            if (entry.Begin < end)
+                throw Error($"must not let tensors overlap, but '{entry.Key}' begins at byte {entry.Begin}, before {end}, where another ends.");
+            if (entry.Begin > end)
+                throw Error($"must not leave gaps between tensors, but '{entry.Key}' begins at byte {entry.Begin}, after {end}, where the one before ends.");
             end = entry.End;
         }
 

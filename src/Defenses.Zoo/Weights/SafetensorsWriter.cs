@@ -72,7 +72,8 @@ internal static class SafetensorsWriter
 
     private static void Check(string key, Tensor tensor, string argument)
     {
-        if (key == "__metadata__") throw new ArgumentException($"{argument} must not have the name '__metadata__': the format keeps its notes there.", argument);
+        if (key == "__metadata__")
+            throw new ArgumentException($"{argument} must not have the name '__metadata__': the format keeps its notes there.", argument);
         var (_, bytes) = SafetensorsTypes.Find(tensor.dtype)
             ?? throw new ArgumentException($"{argument} must be of type {SafetensorsTypes.Names}, but '{key}' is {tensor.dtype}.", argument);
         if (tensor.numel() > int.MaxValue / bytes)

@@ -31,7 +31,8 @@ public sealed class CertificateCheck
     /// <exception cref="ArgumentException">Certificates, images and attacked images do not fit.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, or gives no logits.</exception>
     public CertificateVerdict Test(
-        IReadOnlyList<Certificate> certificates, Tensor x, Tensor adversarial, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<Certificate> certificates, Tensor x, Tensor adversarial, IProgress<CertificationProgress>? progress = null,
+            CancellationToken cancellation = default)
     {
         Require.NotEmpty(certificates, nameof(certificates));
         Require.Batch(x, nameof(x));

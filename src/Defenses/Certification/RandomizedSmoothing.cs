@@ -23,7 +23,8 @@ public sealed class RandomizedSmoothing
     private readonly ModelView _model;
 
     /// <summary>Smooths a model.</summary>
-    /// <param name="model">The base classifier, in evaluation mode; it should be trained with the same noise (<see cref="Training.GaussianAugmentation"/>).</param>
+    /// <param name="model">The base classifier, in evaluation mode; it should be trained with the same noise
+    /// (<see cref="Training.GaussianAugmentation"/>).</param>
     /// <param name="std">σ, in the units of the model's bounds, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">σ is not a finite number above 0.</exception>
     public RandomizedSmoothing(ModelView model, double std)
@@ -38,7 +39,8 @@ public sealed class RandomizedSmoothing
     /// <summary>Draws that select the class, at least 1; by default 100.</summary>
     public long SelectionDraws { get; init => field = Require.AtLeast(value, 1, nameof(SelectionDraws)); } = 100;
 
-    /// <summary>Further draws that bound its probability, at least 1; by default 100,000. More allow larger radii: with n the largest is σ·Φ⁻¹(α^(1/n)).</summary>
+    /// <summary>Further draws that bound its probability, at least 1; by default 100,000. More allow larger radii:
+    /// with n the largest is σ·Φ⁻¹(α^(1/n)).</summary>
     public long EstimationDraws { get; init => field = Require.AtLeast(value, 1, nameof(EstimationDraws)); } = 100_000;
 
     /// <summary>α, the most probable error of each certificate and prediction, between 0 and 1; by default 0.001.</summary>

@@ -23,7 +23,8 @@ internal static class AucIntervals
     {
         if (first.Attacked.Length < 2 || first.Clean.Length < 2)
             throw new ArgumentException(
-                $"other must be about at least two inputs of each kind; it is about {first.Clean.Length} clean and {first.Attacked.Length} attacked ones.", "other");
+                $"other must be about at least two inputs of each kind; it is about {first.Clean.Length} clean and {first.Attacked.Length} attacked ones.",
+                "other");
         var difference = first.Auc - second.Auc;
         var variance = Covariance(first, first) + Covariance(second, second) - 2 * Covariance(first, second);
         var half = Quantile(confidence) * Math.Sqrt(Math.Max(0, variance));

@@ -6,9 +6,10 @@ namespace Defenses.Detection;
 /// <summary>Several detectors weighed by a logistic regression: the score is the logarithm of the odds that an image was attacked.</summary>
 /// <remarks>
 /// Detectors with several numbers for an image (<see cref="LocalIntrinsicDimensionality"/>: one for each layer) give all of them. Source: Feinman et al. 2017
-/// (uncertainty and density); Ma et al. 2018 (one dimensionality for each layer). Differs: fitted once with a given penalty on data of its own; Feinman's code computes
-/// the area under the curve on the data that the regression was fitted to, which flatters it, and Ma's scales each number to [0, 1] first, where the penalty here
-/// takes them as standardised. Judge this detector on images, clean and attacked, that it was not fitted to; a detector fitted to one attack may miss another.
+/// (uncertainty and density); Ma et al. 2018 (one dimensionality for each layer). Differs: fitted once with a given penalty on
+/// data of its own; Feinman's code computes the area under the curve on the data that the regression was fitted to, which flatters it, and Ma's scales
+/// each number to [0, 1] first, where the penalty here takes them as standardised. Judge this detector on images, clean and attacked, that it was not
+/// fitted to; a detector fitted to one attack may miss another.
 /// </remarks>
 public sealed class CombinedDetector : Detector
 {
@@ -32,7 +33,8 @@ public sealed class CombinedDetector : Detector
 
     /// <summary>Learns the weights.</summary>
     /// <param name="parts">At least one detector; all for the same bounds.</param>
-    /// <param name="clean">Images that must not be noticed, (N, …): clean ones, and noisy ones if noise must not be noticed either. Not used again for judging.</param>
+    /// <param name="clean">Images that must not be noticed, (N, …): clean ones, and noisy ones if noise must not be noticed
+    /// either. Not used again for judging.</param>
     /// <param name="attacked">Attacked images, (M, …). Not used again for judging.</param>
     /// <param name="penalty">λ of the <see cref="LogisticRegression"/>; by default 1.</param>
     /// <param name="seed">The draws of random parts, here and later; by default fresh.</param>
@@ -44,7 +46,8 @@ public sealed class CombinedDetector : Detector
         Require.Images(clean, bounds.Lower, bounds.Upper, nameof(clean));
         Require.Images(attacked, bounds.Lower, bounds.Upper, nameof(attacked));
         using var scope = NewDisposeScope();
-        var (ordinary, suspicious) = (SeededBlocks.Run(clean, seed, Numbers), SeededBlocks.Run(attacked, seed is { } own ? Seeds.Combine(own, "attacked") : null, Numbers));
+        var (ordinary, suspicious) = (SeededBlocks.Run(clean, seed, Numbers),
+            SeededBlocks.Run(attacked, seed is { } own ? Seeds.Combine(own, "attacked") : null, Numbers));
         return new CombinedDetector(parts, LogisticRegression.Fit(ordinary, suspicious, penalty)) { Seed = seed };
 
         Tensor Numbers(Tensor images, ulong? start) => Describe(parts, images, start);

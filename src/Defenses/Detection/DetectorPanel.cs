@@ -43,7 +43,8 @@ public sealed class DetectorPanel : Detector
         Require.Below(falsePositiveRate, 0, 1, nameof(falsePositiveRate));
         var members = detectors.Select(detector =>
         {
-            var scores = Require.NotNull(detector, nameof(detectors)).Measure(Require.Images(clean, detector.Bounds.Lower, detector.Bounds.Upper, nameof(clean)));
+            var scores = Require.NotNull(detector, nameof(detectors))
+                .Measure(Require.Images(clean, detector.Bounds.Lower, detector.Bounds.Upper, nameof(clean)));
             var mean = scores.Average();
             var spread = Math.Sqrt(scores.Average(score => (score - mean) * (score - mean)));
             return new PanelMember(detector, RocCurve.Threshold(scores, falsePositiveRate), spread > 0 ? spread : 1);

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How much a classifier changes its mind when the image is reformed: the Jensen–Shannon divergence of softmax(z(x)/T) and softmax(z(AE(x))/T).</summary>
+/// <summary>How much a classifier changes its mind when the image is reformed: the Jensen–Shannon divergence of
+/// softmax(z(x)/T) and softmax(z(AE(x))/T).</summary>
 /// <remarks>
 /// In nats, at most ln 2. The reformed image is clipped to the bounds. Source: Meng and Chen 2017, "MagNet", with T = 10 and T = 40. A random
 /// classifier is asked once for each.

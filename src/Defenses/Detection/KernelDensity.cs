@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How far an image lies from the training images of the class that it is taken for, in the last hidden layer: −ln of a Gaussian kernel density.</summary>
+/// <summary>How far an image lies from the training images of the class that it is taken for, in the last hidden layer:
+/// −ln of a Gaussian kernel density.</summary>
 /// <remarks>
 /// With the features f of an image, D of them, and those of the n training images with the predicted class as label:
 /// −ln((1/n) Σᵢ N(f; fᵢ, h²·1)). Chance is taken out of a random network. Source: Feinman et al. 2017, "Detecting Adversarial Samples from Artifacts":

@@ -60,13 +60,15 @@ internal sealed class LayerFeatures
     private static nn.Module<Tensor, Tensor> Find(nn.Module network, string path)
     {
         var module = network.named_modules().FirstOrDefault(found => found.name == path).module ?? throw new ArgumentException(
-            $"layers must name modules of the network; it has no '{path}'. It has: {string.Join(", ", network.named_modules().Select(found => found.name))}.", "layers");
+            $"layers must name modules of the network; it has no '{path}'. It has: {string.Join(", ", network.named_modules().Select(found => found.name))}.",
+            "layers");
         return module as nn.Module<Tensor, Tensor> ?? throw new ArgumentException(
             $"layers must name modules that take and give one tensor; '{path}' is a {module.GetType().Name}.", "layers");
     }
 
     private static InvalidOperationException DidNotRunOnce((string Path, nn.Module<Tensor, Tensor> Module) layer, int count) => new(count == 0
-        ? $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) did not run in a pass, as far as its hook can see. Hooks run only through call(): where the network " +
+        ? $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) did not run in a pass, as far as its hook can see. " +
+            $"Hooks run only through call(): where the network " +
           "writes layer.forward(x), write layer.call(x), and name a layer that runs in evaluation mode."
         : $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) ran {count} times in one pass, so that it has no single output. Name a layer that runs once.");
 }

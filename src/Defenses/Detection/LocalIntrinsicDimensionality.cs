@@ -4,13 +4,14 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How many directions lead away from an image among its clean neighbours, as the layers of a network see them: attacked images leave in more.</summary>
+/// <summary>How many directions lead away from an image among its clean neighbours, as the layers of a network see them:
+/// attacked images leave in more.</summary>
 /// <remarks>
 /// For each layer the estimate −k / Σⱼ ln(rⱼ/rₖ), r₁ ≤ … ≤ rₖ the Euclidean distances of the features to the k nearest of the reference images. The
 /// score is its mean over the layers; a <see cref="CombinedDetector"/> weighs the layers, as the paper does. Chance is taken out of a random network.
-/// Source: Ma et al. 2018, "Characterizing Adversarial Subspaces Using Local Intrinsic Dimensionality", and its code: mini-batches of 100, k = 20, the features of all
-/// layers. Differs: the reference images are given once and must be others than those scored, where the code drops the smallest distance.
-/// Known break: Athalye et al. 2018 (high confidence, margin loss).
+/// Source: Ma et al. 2018, "Characterizing Adversarial Subspaces Using Local Intrinsic Dimensionality", and its code:
+/// mini-batches of 100, k = 20, the features of all layers. Differs: the reference images are given once and must be others than those scored,
+/// where the code drops the smallest distance. Known break: Athalye et al. 2018 (high confidence, margin loss).
 /// </remarks>
 public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
 {
@@ -30,7 +31,8 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
         Neighbors = Require.AtLeast(neighbours, 2, nameof(neighbours));
         Require.Images(reference, Bounds.Lower, Bounds.Upper, nameof(reference));
         if (reference.shape[0] <= neighbours)
-            throw new ArgumentException($"reference must hold more than {neighbours} images, the number of neighbours; it holds {reference.shape[0]}.", nameof(reference));
+            throw new ArgumentException($"reference must hold more than {neighbours} images, the number of neighbours; it holds {reference.shape[0]}.",
+                nameof(reference));
         _layers = new LayerFeatures(model, layers);
         _reference = FeatureBank.Of(_layers, reference);
     }

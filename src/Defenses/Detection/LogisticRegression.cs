@@ -26,7 +26,8 @@ public sealed class LogisticRegression
     /// <param name="penalty">λ, 0 or above; by default 1. At 0 the kinds must overlap.</param>
     /// <exception cref="ArgumentException">The numbers have a wrong shape, or are not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The penalty is negative or not finite.</exception>
-    /// <exception cref="InvalidOperationException">Without a penalty there is no best fit: the kinds can be told apart without error, or numbers depend on each other.</exception>
+    /// <exception cref="InvalidOperationException">Without a penalty there is no best fit: the kinds can be told apart without error, or
+    /// numbers depend on each other.</exception>
     public static LogisticRegression Fit(Tensor clean, Tensor attacked, double penalty = 1)
     {
         Require.NotNegative(penalty, nameof(penalty));
@@ -94,7 +95,8 @@ internal sealed class LogisticFit
             if (_penalty.Sum() == 0 && odds.Zip(_targets, (odd, target) => target == 1 ? odd > 0 : odd < 0).All(told => told)) throw NoFit();
             if (gradient.InfinityNorm() <= 1e-9 * _columns.RowCount) return weights;
             var spread = chances.Map(chance => chance * (1 - chance));
-            var curvature = _columns.TransposeThisAndMultiply(Matrix<double>.Build.Dense(_columns.RowCount, _columns.ColumnCount, (i, j) => spread[i] * _columns[i, j]));
+            var curvature = _columns.TransposeThisAndMultiply(
+                Matrix<double>.Build.Dense(_columns.RowCount, _columns.ColumnCount, (i, j) => spread[i] * _columns[i, j]));
             curvature.SetDiagonal(curvature.Diagonal() + _penalty);
             weights = Descend(weights, Direction(curvature, gradient));
         }

@@ -11,7 +11,8 @@ public sealed class ReconstructionDetector : Detector
     private readonly nn.Module<Tensor, Tensor> _autoEncoder;
 
     /// <summary>A detector by reconstruction error.</summary>
-    /// <param name="autoEncoder">(N, …) → the same shape, trained on clean images with a <see cref="ReconstructionObjective"/>, in evaluation mode. Not owned.</param>
+    /// <param name="autoEncoder">(N, …) → the same shape, trained on clean images with a
+    /// <see cref="ReconstructionObjective"/>, in evaluation mode. Not owned.</param>
     /// <param name="bounds">The range of the images.</param>
     /// <param name="power">p, at least 1; by default 2.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>

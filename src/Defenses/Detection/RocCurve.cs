@@ -75,11 +75,13 @@ public sealed class RocCurve
     /// <param name="threshold">Chosen on other data.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Proportion FalsePositives(double threshold, double confidence = Confidence.Usual) => new(ScoreCounts.CountAbove(_clean, threshold), Clean, confidence);
+    public Proportion FalsePositives(double threshold, double confidence = Confidence.Usual) =>
+        new(ScoreCounts.CountAbove(_clean, threshold), Clean, confidence);
 
     /// <summary>The share of these attacked inputs that a detector with the given threshold fires on, with its exact interval.</summary>
     /// <inheritdoc cref="FalsePositives"/>
-    public Proportion TruePositives(double threshold, double confidence = Confidence.Usual) => new(ScoreCounts.CountAbove(_attacked, threshold), Attacked, confidence);
+    public Proportion TruePositives(double threshold, double confidence = Confidence.Usual) =>
+        new(ScoreCounts.CountAbove(_attacked, threshold), Attacked, confidence);
 
     /// <summary>
     /// The share of attacked inputs found when the threshold lets at most the given share of these very clean inputs be called attacked, with a
@@ -104,7 +106,8 @@ public sealed class RocCurve
     private IEnumerable<RocPoint> Trace()
     {
         foreach (var threshold in _clean.Concat(_attacked).Distinct().OrderDescending())
-            yield return new RocPoint(threshold, (double)ScoreCounts.CountAbove(_clean, threshold) / Clean, (double)ScoreCounts.CountAbove(_attacked, threshold) / Attacked);
+            yield return new RocPoint(threshold, (double)ScoreCounts.CountAbove(_clean, threshold) / Clean,
+                (double)ScoreCounts.CountAbove(_attacked, threshold) / Attacked);
         yield return new RocPoint(double.NegativeInfinity, 1, 1);
     }
 }

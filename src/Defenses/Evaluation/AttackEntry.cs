@@ -31,7 +31,8 @@ public sealed class AttackEntry
     /// <summary>What it wants, from the labels, (N,) int64; by default (null) any other class.</summary>
     public Func<Tensor, Goal>? Goal { get; init; }
 
-    /// <summary>What it wants, in words for the report. Attacks are compared only where this is the same. By default "avoid the label", or "goal of" its name where <see cref="Goal"/> is set.</summary>
+    /// <summary>What it wants, in words for the report. Attacks are compared only where this is the same. By default "avoid the label", or "goal of" its name
+    /// where <see cref="Goal"/> is set.</summary>
     public string GoalName { get => field ?? (Goal is null ? UsualGoal : $"goal of {Name}"); init => field = Require.NotNull(value, nameof(GoalName)); }
 
     /// <summary>The attacks of a plan, in its order.</summary>

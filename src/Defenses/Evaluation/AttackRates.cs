@@ -19,7 +19,8 @@ public sealed record AttackRates
     /// <summary>How often the attack succeeds on recognized examples; null if there are none.</summary>
     public DrawRates? Success { get; }
 
-    /// <summary>1 − success: how often recognized examples hold; <see cref="DrawRates.WorstOfK"/> is the share that holds in every draw. Null if there are none.</summary>
+    /// <summary>1 − success: how often recognized examples hold; <see cref="DrawRates.WorstOfK"/> is the share that holds in
+    /// every draw. Null if there are none.</summary>
     public DrawRates? Defense { get; }
 
     /// <summary>How often the attack succeeds on all examples, recognized or not.</summary>

@@ -38,7 +38,8 @@ public sealed class DefenseEntry
     internal void RequireCertifier(string name)
     {
         if (Certificates is not null && Smoothing is null)
-            throw new ArgumentException($"{name} with certificates must say who certified; '{Name}' has no Smoothing. Set it to the smoothed classifier.", name);
+            throw new ArgumentException($"{name} with certificates must say who certified; '{Name}' has no Smoothing. Set it to the smoothed classifier.",
+                name);
     }
 
     /// <summary>The cost of a prediction as a multiple of the first defense's, above 0, when it is known better than a stopwatch knows it.</summary>

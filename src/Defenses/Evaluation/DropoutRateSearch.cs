@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
 
-/// <summary>The test rate of defensive dropout: each rate is attacked by itself, and the one with the least attack success within a budget of accuracy wins.</summary>
+/// <summary>The test rate of defensive dropout: each rate is attacked by itself, and the one with the least attack
+/// success within a budget of accuracy wins.</summary>
 /// <remarks>
 /// Use images that the network was not trained on and that no result is reported on. Every rate faces an attack on itself, averaged over draws, and
 /// is judged on fresh draws. Rate 0 is always measured: losses count from it. Source: Wang et al. 2018 (Defensive Dropout, ICCAD), the search over test
@@ -56,7 +57,8 @@ public sealed class DropoutRateSearch
     {
         var layers = Require.NotNull(model, nameof(model)).Network.StochasticLayers().Select(found => found.Layer).OfType<DefensiveDropout>().ToArray();
         if (layers.Length == 0)
-            throw new ArgumentException("model must hold a DefensiveDropout layer, and holds none. Put one in with InsertAfter (Defenses.Retrofit).", nameof(model));
+            throw new ArgumentException("model must hold a DefensiveDropout layer, and holds none. Put one in with InsertAfter (Defenses.Retrofit).",
+                nameof(model));
         var before = Array.ConvertAll(layers, layer => layer.Rate);
         var seed = Seed ?? Seeds.Unpredictable();
         try

@@ -41,7 +41,8 @@ public sealed class LabeledImages
         if (images is null || labels is null || images.dim() < 2 || images.shape[0] != count || labels.dim() != 1 || labels.shape[0] != count)
             throw new InvalidOperationException(
                 $"The examples must give {count} images and labels from index {first} on; they gave " +
-                $"{(images is null ? "no images" : Require.Shape(images))} and {(labels is null ? "no labels" : Require.Shape(labels))}. Mend their read function.");
+                $"{(images is null ? "no images" : Require.Shape(images))} and {(labels is null ? "no labels" : Require.Shape(labels))}. " +
+                $"Mend their read function.");
         return (images, labels);
     }
 

@@ -77,8 +77,8 @@ public sealed class RobustnessEvaluation
     public string? Command { get; init; }
 
     /// <summary>
-    /// The checks that probe each defense, on its first images and with the attack that did best against it; by default the cheap ones (<see cref="ModelCheck.Cheap"/>). An
-    /// empty list probes nothing but certificates; <see cref="ModelCheck.All"/> probes thoroughly. Checks of the report's figures are always made.
+    /// The checks that probe each defense, on its first images and with the attack that did best against it; by default the cheap ones
+    /// (<see cref="ModelCheck.Cheap"/>). None probe certificates only; <see cref="ModelCheck.All"/> is thorough. Checks of the figures are always made.
     /// </summary>
     public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.Cheap;
 
@@ -150,7 +150,7 @@ public sealed class RobustnessEvaluation
         if (missing.Length == 0) return Report(plan, stores.All[0], meter, pieces.OfType<BlockRecord>(), CancellationToken.None);
         var (first, count) = plan.Block(missing[0]);
         throw new InvalidOperationException(
-            $"{missing.Length} of {plan.Blocks.Count} blocks of images are not finished in the folders given, the first of them images {first} to {first + count - 1}. " +
+            $"{missing.Length} of {plan.Blocks.Count} blocks of images are not finished in these folders, the first: images {first} to {first + count - 1}. " +
             "Run the shards that are missing to their end, and give all their folders.");
     }
 

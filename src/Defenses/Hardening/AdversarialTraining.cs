@@ -35,7 +35,8 @@ public sealed class AdversarialTraining : TrainingObjective
     public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
 
     /// <summary>PGD from a random point of the ball, every image.</summary>
-    /// <remarks>Source: Madry et al. 2018, 7 steps of ε/4 on CIFAR-10. Their 40 steps of ε/30 on MNIST are a <see cref="Pgd"/> with that StepSize, given to the constructor.</remarks>
+    /// <remarks>Source: Madry et al. 2018, 7 steps of ε/4 on CIFAR-10. Their 40 steps of ε/30 on MNIST are a <see cref="Pgd"/> with that
+    /// StepSize, given to the constructor.</remarks>
     /// <param name="epsilon">ε in L∞, in the units of the images, 0 or above.</param>
     /// <param name="bounds">The valid range of the images.</param>
     /// <param name="steps">Steps of size ε/4 each, at least 1; by default 7.</param>
@@ -44,7 +45,8 @@ public sealed class AdversarialTraining : TrainingObjective
         new(new Pgd(epsilon) { Steps = steps, StepSize = epsilon > 0 ? epsilon / 4 : null, Restarts = 1 }, bounds);
 
     /// <summary>Batches of which a share is changed by one step of FGSM.</summary>
-    /// <remarks>Source: code of Erichson, Yao and Mahoney 2019: share 0.3 and ε 0.3 on MNIST, 0.6 and 0.031 on CIFAR-10, in the units of normalised images.</remarks>
+    /// <remarks>Source: code of Erichson, Yao and Mahoney 2019: share 0.3 and ε 0.3 on MNIST, 0.6 and 0.031 on CIFAR-10, in
+    /// the units of normalised images.</remarks>
     /// <param name="epsilon">ε in L∞, in the units of the images, 0 or above.</param>
     /// <param name="bounds">The valid range of the images.</param>
     /// <param name="share">The share of each batch that is attacked, in [0, 1]; by default 0.3.</param>

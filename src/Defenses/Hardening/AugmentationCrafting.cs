@@ -1,3 +1,4 @@
+using System.Globalization;
 using Defenses.Attacks;
 using Defenses.Models;
 using Defenses.Randomness;
@@ -28,8 +29,9 @@ internal sealed class AugmentationCrafting(CwAugmentedTraining training, Classif
             }
         var smallest = AdversarialExamples.Smallest(found, training.Most);
         if (smallest.Images.shape[0] == 0)
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"None of {total} attacks succeeded with a size of at most {training.LargestSize}: there is nothing to add. Raise LargestSize, or attack longer."));
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"None of {total} attacks succeeded with a size of at most {training.LargestSize}: there is nothing to add. " +
+                $"Raise LargestSize, or attack longer."));
         return smallest.DetachFromDisposeScope();
     }
 
@@ -145,7 +147,8 @@ internal sealed class AugmentedData(ITrainingData data, AdversarialExamples adde
     {
         using var scope = NewDisposeScope();
         var numbers = indices.ToArray();
-        long[] own = [.. numbers.Where(number => number < data.Count)], more = [.. numbers.Where(number => number >= data.Count).Select(number => number - data.Count)];
+        long[] own = [.. numbers.Where(number => number < data.Count)],
+            more = [.. numbers.Where(number => number >= data.Count).Select(number => number - data.Count)];
         var rows = tensor(more);
         var (images, labels) = (added.Images.index_select(0, rows), added.Labels.index_select(0, rows));
         if (own.Length > 0)

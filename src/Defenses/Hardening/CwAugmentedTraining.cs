@@ -1,3 +1,4 @@
+using System.Globalization;
 using Defenses.Attacks;
 using Defenses.Models;
 using Defenses.Randomness;
@@ -7,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>Adversarial training by augmentation: a network is trained, attacked once with targeted C&amp;W, and trained anew with the examples found.</summary>
+/// <summary>Adversarial training by augmentation: a network is trained, attacked once with targeted C&amp;W, and
+/// trained anew with the examples found.</summary>
 /// <remarks>
 /// Random training images with random targets are attacked at each of several confidences; of the successes not larger than a cut-off the smallest are
 /// added with their original labels, and the training begins again from the same initial weights. Source: Ge et al. 2020, section 5.1. On a
@@ -43,7 +45,8 @@ public sealed class CwAugmentedTraining
     /// <summary>Examples to attack at each confidence, at least 1; by default 3000.</summary>
     public int PerConfidence { get; init => field = Require.AtLeast(value, 1, nameof(PerConfidence)); } = 3000;
 
-    /// <summary>The largest size that an example may have in the attack's norm, above 0; by default 3, the paper's for MNIST (1 for Fashion-MNIST and CIFAR-10).</summary>
+    /// <summary>The largest size that an example may have in the attack's norm, above 0; by default 3, the paper's for MNIST
+    /// (1 for Fashion-MNIST and CIFAR-10).</summary>
     public double LargestSize { get; init => field = Require.Positive(value, nameof(LargestSize)); } = 3;
 
     /// <summary>How many of the smallest examples are added at most, at least 1; by default 10,000.</summary>
@@ -87,8 +90,9 @@ public sealed class CwAugmentedTraining
     private string Describe(nn.Module network, ITrainingData data)
     {
         var state = network.state_dict().Select(entry => (entry.Key, entry.Value)).ToArray();
-        return TrainingSettings.Describe(Options, Objective, data, state) + FormattableString.Invariant(
-            $"\nAugmentation: {Attack} at {string.Join(", ", Confidences)}, {PerConfidence} each by {BatchSize}, at most {Most} up to {LargestSize}, within [{_bounds.Lower}, {_bounds.Upper}]");
+        return TrainingSettings.Describe(Options, Objective, data, state) + string.Create(CultureInfo.InvariantCulture,
+            $"\nAugmentation: {Attack} at {string.Join(", ", Confidences)}, {PerConfidence} each by {BatchSize}, at most {Most} up to {LargestSize}, " +
+            $"within [{_bounds.Lower}, {_bounds.Upper}]");
     }
 
     private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>

@@ -49,7 +49,8 @@ public sealed class RobustAccuracy : ValidationScore
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"share recognised after {new Adversary(_attack, _bounds, Draws)} by batches of {BatchSize}");
+    public override string ToString() =>
+        FormattableString.Invariant($"share recognised after {new Adversary(_attack, _bounds, Draws)} by batches of {BatchSize}");
 
     private long StillRight(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
     {

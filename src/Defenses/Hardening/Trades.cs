@@ -1,3 +1,4 @@
+using System.Globalization;
 using Defenses.Attacks;
 using Defenses.Models;
 using Defenses.Randomness;
@@ -59,8 +60,9 @@ public sealed class Trades : TrainingObjective
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant(
-        $"cross-entropy + {Beta}·KL within {Epsilon} in {Norm} by {Steps} steps of {StepSize ?? Epsilon / 4} through {Draws} draws within [{_bounds.Lower}, {_bounds.Upper}]");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"cross-entropy + {Beta}·KL within {Epsilon} in {Norm} by {Steps} steps of {StepSize ?? Epsilon / 4} through {Draws} draws within " +
+        $"[{_bounds.Lower}, {_bounds.Upper}]");
 
     private Tensor Farthest(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed) =>
         new Adversary(new Search(this), _bounds, Draws).Against(network, images, labels, seed);

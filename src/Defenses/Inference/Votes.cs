@@ -65,7 +65,8 @@ public sealed class Votes : IDisposable
         return Largest(scores).unsqueeze(-1).eq(classes).sum(dim: 0, type: ScalarType.Int64).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Shares of the votes as log probabilities, (N, classes); a class without votes counts as a fraction of one: log((c + 1/classes)/(n + 1)).</summary>
+    /// <summary>Shares of the votes as log probabilities, (N, classes); a class without votes counts as a fraction of
+    /// one: log((c + 1/classes)/(n + 1)).</summary>
     internal static Tensor LogShares(Tensor counts, long ballots, ScalarType dtype)
     {
         using var scope = NewDisposeScope();

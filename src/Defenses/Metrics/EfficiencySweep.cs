@@ -3,10 +3,12 @@ using Defenses.Statistics;
 namespace Defenses.Metrics;
 
 /// <summary>Compares families of defenses, each measured at several strengths: mean scores within a common range, and lines.</summary>
-/// <remarks>Source: Wang et al. 2019 (IJCAI), Table 2 ("mean DES") and figure 2. The paper gives no intervals and no rule for the range; both are ours.</remarks>
+/// <remarks>Source: Wang et al. 2019 (IJCAI), Table 2 ("mean DES") and figure 2. The paper gives no intervals and
+/// no rule for the range; both are ours.</remarks>
 public static class EfficiencySweep
 {
-    /// <summary>The defense rates that every family reaches: from the largest of their smallest rates to the smallest of their largest; null where they share none.</summary>
+    /// <summary>The defense rates that every family reaches: from the largest of their smallest rates to the smallest of their
+    /// largest; null where they share none.</summary>
     /// <param name="sweeps">At least one family; each has at least one strength.</param>
     /// <exception cref="ArgumentException">There is no family, or one is empty.</exception>
     public static Interval? CommonRange(IReadOnlyList<IReadOnlyList<SweepPoint>> sweeps)
@@ -70,7 +72,8 @@ public static class EfficiencySweep
     private static void Check(IReadOnlyList<SweepPoint> sweep, string name)
     {
         foreach (var point in Require.NotEmpty(sweep, name))
-            if (point?.DefenseRate is null || point.Accuracy is null) throw new ArgumentException($"{name} must hold whole points; one of them, or one of its rates, is null.", name);
+            if (point?.DefenseRate is null || point.Accuracy is null)
+                throw new ArgumentException($"{name} must hold whole points; one of them, or one of its rates, is null.", name);
     }
 }
 

@@ -11,7 +11,8 @@ namespace Defenses.Metrics;
 public static class PairedComparison
 {
     /// <summary>Compares by counts.</summary>
-    /// <param name="first">In how many draws the first defense held each example, (N,): 0 to <paramref name="draws"/>, such as a judgement's <c>Correct</c>.</param>
+    /// <param name="first">In how many draws the first defense held each example, (N,): 0 to <paramref name="draws"/>, such
+    /// as a judgement's <c>Correct</c>.</param>
     /// <param name="second">The same of the second defense, for the same examples in the same order.</param>
     /// <param name="draws">K, the draws of each example, at least 1; 1 for deterministic defenses.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
@@ -35,9 +36,11 @@ public static class PairedComparison
             Enumerable.Range(0, n).Count(i => 2L * first[i] > draws == holdsFirst && 2L * second[i] > draws == holdsSecond);
         var (only, other) = (Where(true, false), Where(false, true));
         using var random = new RandomSource(seed);
-        var bootstrap = Bootstrap.Percentile(n, taken => taken.Sum(i => (double)(first[i] - second[i])) / ((double)draws * n), random.Index, resamples, confidence);
+        var bootstrap = Bootstrap.Percentile(n, taken =>
+            taken.Sum(i => (double)(first[i] - second[i])) / ((double)draws * n), random.Index, resamples, confidence);
         return new PairedResult(
-            a, b, ProportionDifference.Between(a, b, together), bootstrap, together, only, other, Where(true, true), Where(false, false), McNemar.PValue(only, other));
+            a, b, ProportionDifference.Between(a, b, together), bootstrap, together, only, other, Where(true, true), Where(false, false),
+                McNemar.PValue(only, other));
     }
 
     private static double Together(IReadOnlyList<int> first, IReadOnlyList<int> second) =>

@@ -2,21 +2,24 @@ using Defenses.Statistics;
 
 namespace Defenses.Metrics;
 
-/// <summary>The defenses that are worth a thought: those for which no other is better in one of accuracy, robustness and latency and worse in none (Pareto).</summary>
+/// <summary>The defenses that are worth a thought: those for which no other is better in one of accuracy, robustness and
+/// latency and worse in none (Pareto).</summary>
 public static class ParetoFrontier
 {
     /// <summary>By measured values, whatever their intervals: the usual plot, which takes chance for a difference.</summary>
     /// <param name="defenses">At least one; all with a latency, or none.</param>
     /// <returns>Every defense in its place.</returns>
     /// <exception cref="ArgumentException">There is none, one is broken, or only some have a latency.</exception>
-    public static IReadOnlyList<FrontierPoint> ByValue(IReadOnlyList<TradeOff> defenses) => Find(defenses, estimate => estimate.Value, estimate => estimate.Value);
+    public static IReadOnlyList<FrontierPoint> ByValue(IReadOnlyList<TradeOff> defenses) =>
+        Find(defenses, estimate => estimate.Value, estimate => estimate.Value);
 
     /// <summary>
     /// By intervals: a defense is dominated only if another is better in one and worse in none even where the other's numbers are taken at the worse
     /// ends of their intervals and its own at the better. What is uncertain stays on the frontier.
     /// </summary>
     /// <inheritdoc cref="ByValue"/>
-    public static IReadOnlyList<FrontierPoint> ByInterval(IReadOnlyList<TradeOff> defenses) => Find(defenses, estimate => estimate.Lower, estimate => estimate.Upper);
+    public static IReadOnlyList<FrontierPoint> ByInterval(IReadOnlyList<TradeOff> defenses) =>
+        Find(defenses, estimate => estimate.Lower, estimate => estimate.Upper);
 
     // worst and best of numbers of which more is better.
     private static IReadOnlyList<FrontierPoint> Find(IReadOnlyList<TradeOff> defenses, Func<Estimate, double> worst, Func<Estimate, double> best)
@@ -27,10 +30,12 @@ public static class ParetoFrontier
         if (defenses.Any(defense => defense.Latency is null) && defenses.Any(defense => defense.Latency is not null))
             throw new ArgumentException("defenses must all have a latency, or none of them; only some have one.", nameof(defenses));
         return [.. defenses.Select(defense => new FrontierPoint(
-            defense, defenses.FirstOrDefault(other => other != defense && Dominates([.. Numbers(other).Select(worst)], [.. Numbers(defense).Select(best)]))?.Name))];
+            defense, defenses.FirstOrDefault(other =>
+                other != defense && Dominates([.. Numbers(other).Select(worst)], [.. Numbers(defense).Select(best)]))?.Name))];
     }
 
-    private static bool Dominates(double[] other, double[] own) => other.Zip(own).All(pair => pair.First >= pair.Second) && other.Zip(own).Any(pair => pair.First > pair.Second);
+    private static bool Dominates(double[] other, double[] own) =>
+        other.Zip(own).All(pair => pair.First >= pair.Second) && other.Zip(own).Any(pair => pair.First > pair.Second);
 
     private static Estimate[] Numbers(TradeOff defense) => defense.Latency is { } latency
         ? [defense.Accuracy, defense.Robustness, new Estimate(-latency.Value, -latency.Upper, -latency.Lower)]

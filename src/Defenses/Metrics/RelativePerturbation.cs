@@ -18,7 +18,8 @@ public static class RelativePerturbation
     /// <param name="adversarial">The perturbed images x′, of the same shape.</param>
     /// <param name="fooled">Which count as fooled, (N,) bool, such as <see cref="AttackResult.Met"/> or the majority of a judge's draws.</param>
     /// <param name="norm">The norm above and below the line; by default L2.</param>
-    /// <param name="preprocessing">Takes both to other units first, such as <see cref="Models.Preprocessing.Normalize"/>; by default (null) they stay as they are.</param>
+    /// <param name="preprocessing">Takes both to other units first, such as <see cref="Models.Preprocessing.Normalize"/>; by
+    /// default (null) they stay as they are.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">A shape or dtype is wrong, a value is not finite, or an image has size 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
@@ -40,7 +41,8 @@ public static class RelativePerturbation
         var (x, y) = preprocessing is null ? (original, adversarial) : (preprocessing(original), preprocessing(adversarial));
         var below = norm.Size(x).to_type(ScalarType.Float64).cpu();
         if (below.eq(0).any().ToBoolean())
-            throw new ArgumentException($"original must hold no image of size 0 in {norm}: nothing is large beside nothing. Leave such images out.", nameof(original));
+            throw new ArgumentException($"original must hold no image of size 0 in {norm}: nothing is large beside nothing. Leave such images out.",
+                nameof(original));
         return [.. (norm.Size(y - x).to_type(ScalarType.Float64).cpu() / below).data<double>()];
     }
 
@@ -49,9 +51,11 @@ public static class RelativePerturbation
         RequireFinite(Require.Batch(original, nameof(original)), nameof(original));
         RequireFinite(Require.Batch(adversarial, nameof(adversarial)), nameof(adversarial));
         if (!adversarial.shape.SequenceEqual(original.shape))
-            throw new ArgumentException($"adversarial must have the shape of original, {Require.Shape(original)}; it has {Require.Shape(adversarial)}.", nameof(adversarial));
+            throw new ArgumentException($"adversarial must have the shape of original, {Require.Shape(original)}; it has {Require.Shape(adversarial)}.",
+                nameof(adversarial));
         if (Require.NotNull(fooled, nameof(fooled)).dim() != 1 || fooled.shape[0] != original.shape[0] || fooled.dtype != ScalarType.Bool)
-            throw new ArgumentException($"fooled must be bool of shape ({original.shape[0]},); it is {fooled.dtype} of shape {Require.Shape(fooled)}.", nameof(fooled));
+            throw new ArgumentException($"fooled must be bool of shape ({original.shape[0]},); it is {fooled.dtype} of shape {Require.Shape(fooled)}.",
+                nameof(fooled));
     }
 
     private static void RequireFinite(Tensor x, string name)

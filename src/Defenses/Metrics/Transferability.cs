@@ -32,7 +32,8 @@ public static class Transferability
         Check(cases, confidence);
         Finite.Check(edges, nameof(edges));
         if (edges.Count < 2 || edges.Zip(edges.Skip(1)).Any(pair => pair.First >= pair.Second))
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"edges must be at least two rising numbers; they are {string.Join(", ", edges)}."), nameof(edges));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"edges must be at least two rising numbers; they are {string.Join(", ", edges)}."), nameof(edges));
         return [.. edges.Zip(edges.Skip(1)).Select(pair =>
         {
             TransferCase[] inside = [.. cases.Where(each => each.Distance >= pair.First && each.Distance < pair.Second)];
@@ -51,7 +52,8 @@ public static class Transferability
         Check(cases, confidence);
         string[] crafted = [.. cases.Select(each => each.Crafted).Distinct()], tested = [.. cases.Select(each => each.Tested).Distinct()];
         var cells = cases.ToLookup(each => (each.Crafted, each.Tested));
-        return new ResilienceMatrix(crafted, tested, [.. crafted.Select(row => (IReadOnlyList<Proportion?>)[.. tested.Select(column => Summed([.. cells[(row, column)]], confidence))])]);
+        return new ResilienceMatrix(crafted, tested,
+            [.. crafted.Select(row => (IReadOnlyList<Proportion?>)[.. tested.Select(column => Summed([.. cells[(row, column)]], confidence))])]);
     }
 
     private static Proportion? Summed(IReadOnlyList<TransferCase> cases, double confidence)
@@ -93,7 +95,8 @@ public sealed record ResilienceMatrix(
 {
     /// <summary>The share of examples made on one model that do not fool another; null where nothing was tried.</summary>
     /// <exception cref="ArgumentException">A model is not in the matrix.</exception>
-    public Proportion? Resilience(string crafted, string tested) => Success[Find(Crafted, crafted, nameof(crafted))][Find(Tested, tested, nameof(tested))]?.Complement();
+    public Proportion? Resilience(string crafted, string tested) =>
+        Success[Find(Crafted, crafted, nameof(crafted))][Find(Tested, tested, nameof(tested))]?.Complement();
 
     private static int Find(IReadOnlyList<string> names, string name, string argument)
     {

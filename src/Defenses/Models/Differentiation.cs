@@ -10,7 +10,8 @@ internal static class Differentiation
     /// <exception cref="NoGradientException">The total is not connected to the leaf.</exception>
     internal static Tensor InputGradient(Tensor total, Tensor leaf, bool retain) => GradientOrNull(total, leaf, retain) ?? throw new NoGradientException();
 
-    /// <summary>∂total/∂leaf, or null where the total is not connected to the leaf. torch ends the process when nothing in a graph requires a gradient, so this asks first.</summary>
+    /// <summary>∂total/∂leaf, or null where the total is not connected to the leaf. torch ends the process when nothing in a graph
+    /// requires a gradient, so this asks first.</summary>
     internal static Tensor? GradientOrNull(Tensor total, Tensor leaf, bool retain)
     {
         if (!total.requires_grad) return null;

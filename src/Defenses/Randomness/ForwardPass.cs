@@ -11,7 +11,8 @@ namespace Defenses.Randomness;
 internal static class ForwardPass
 {
     /// <summary>What the network gives for x. Hooks run.</summary>
-    /// <exception cref="InvalidOperationException">A module used a tensor that it had kept and that was freed; the message names it and says what to write.</exception>
+    /// <exception cref="InvalidOperationException">A module used a tensor that it had kept and that was freed; the message
+    /// names it and says what to write.</exception>
     internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x) => Run(network, x, network.call);
 
     /// <summary>What a function that runs modules of <paramref name="owner"/> gives for x.</summary>

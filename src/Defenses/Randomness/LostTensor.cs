@@ -8,7 +8,8 @@ namespace Defenses.Randomness;
 internal static class LostTensor
 {
     private const string Cure =
-        "A tensor that a pass makes and keeps for the next one outlives it when a field of the module holds it, when it has no graph, and when the module opened no scope " +
+        "A tensor that a pass makes and keeps for the next one outlives it when a field of the module holds it, when it has no graph, and when " +
+        "the module opened no scope " +
         "of its own around it. Make it in the constructor, or keep `tensor.detach().DetachFromDisposeScope()`.";
 
     /// <summary>Whether torch complains of a freed tensor.</summary>
@@ -24,7 +25,8 @@ internal static class LostTensor
         if (lost.Length > 0) return $"{string.Join(" ", lost)} {Cure}";
         var bounds = network.named_modules().Where(found => found.module is Hardtanh { inplace: false }).Select(found => $"'{found.name}'").ToArray();
         return bounds.Length > 0
-            ? $"The network {network.GetType().Name} used a freed tensor. It has nn.Hardtanh at {string.Join(", ", bounds)}, which in TorchSharp 0.107.0 hands its input back, " +
+            ? $"The network {network.GetType().Name} used a freed tensor. It has nn.Hardtanh at {string.Join(", ", bounds)}, which in TorchSharp " +
+                $"0.107.0 hands its input back, " +
               "and a Sequential frees that input. Put `new BoundedReLU(max)` or a module that calls clamp in its place."
             : $"A module of the network {network.GetType().Name} used a freed tensor, which none of the fields holds that can be looked into. {Cure}";
     }

@@ -57,7 +57,8 @@ public sealed class RandomSource : IDisposable
         return (_generator.Bits() >> 11) * (1.0 / (1L << 53));
     }
 
-    /// <summary><paramref name="value"/> with the given probability, else 0. Shape of <paramref name="like"/> (batch dimension 1 while replaying), its dtype and device.</summary>
+    /// <summary><paramref name="value"/> with the given probability, else 0. Shape of <paramref name="like"/> (batch dimension 1 while
+    /// replaying), its dtype and device.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The probability lies outside [0, 1].</exception>
     public Tensor Bernoulli(double probability, Tensor like, double value = 1) =>
         Draw(like, new(Distribution.Law.Bernoulli, value, Require.Within(probability, 0, 1, nameof(probability))));

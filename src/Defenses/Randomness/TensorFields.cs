@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Randomness;
 
-/// <summary>The fields of a module that can hold tensors: a tensor, an array, a list, a dictionary, a tuple of them, a Lazy; static ones and those of base classes too.</summary>
+/// <summary>The fields of a module that can hold tensors: a tensor, an array, a list, a dictionary, a tuple of them, a Lazy; static ones
+/// and those of base classes too.</summary>
 /// <remarks>Modules of torch and of the library have none for this purpose: they look after their tensors themselves. Found once for each type.</remarks>
 internal static class TensorFields
 {

@@ -44,7 +44,8 @@ internal sealed class HookInsertion(ModuleSlot site, string obstacle, Placement 
     }
 
     // Activations and dropout of torch have it, each in its own class.
-    private static PropertyInfo? Inplace(nn.Module module) => module.GetType().GetProperty("inplace", typeof(bool)) is { CanRead: true, CanWrite: true } property ? property : null;
+    private static PropertyInfo? Inplace(nn.Module module) =>
+        module.GetType().GetProperty("inplace", typeof(bool)) is { CanRead: true, CanWrite: true } property ? property : null;
 }
 
 /// <summary>The layers that hooks run around one module: later ones stand nearer to it, as with wrappers.</summary>

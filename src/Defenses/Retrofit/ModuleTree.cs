@@ -29,7 +29,8 @@ internal static class ModuleTree
                    where parent is not WrappedModule
                    from held in ModuleReference.Contents(parent)
                    where !known.Contains(held.Module) && (held.Module is T || held.Module.modules().OfType<T>().Any())
-                   select $"{parent.GetType().Name} holds a {held.Module.GetType().Name} in field '{held.Field}' that is not registered, so it was left alone. " +
+                   select $"{parent.GetType().Name} holds a {held.Module.GetType().Name} in field '{held.Field}' that is not " +
+                       $"registered, so it was left alone. " +
                        "Call RegisterComponents() at the end of the constructor, and keep modules in a ModuleList instead of a list."];
     }
 
@@ -52,7 +53,9 @@ internal static class ModuleTree
         string Below(string name) => path.Length == 0 ? name : $"{path}.{name}";
         return parent switch
         {
-            WrappedModule splice => [new WrappedModuleSlot(splice, true, WrappedModule.OriginalName, path), new WrappedModuleSlot(splice, false, splice.LayerName, Below(splice.LayerName))],
+            WrappedModule splice =>
+                [new WrappedModuleSlot(splice, true, WrappedModule.OriginalName, path),
+                    new WrappedModuleSlot(splice, false, splice.LayerName, Below(splice.LayerName))],
             Sequential chain => [.. chain.named_children().Select((child, i) => new SequentialSlot(chain, i, child.name, Below(child.name), child.module))],
             _ => [.. Registered(parent).Select(child => new RegisteredSlot(parent, child.Key, Below(child.Key), child.Module))],
         };

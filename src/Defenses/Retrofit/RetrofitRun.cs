@@ -38,7 +38,8 @@ internal sealed class RetrofitRun
                 splice.Apply();
             }
             if (splices.Count == 0)
-                throw new InvalidOperationException($"make returned null for each of the {sites.Length} modules of type {typeof(TModule).Name}, so nothing was inserted.");
+                throw new InvalidOperationException(
+                    $"make returned null for each of the {sites.Length} modules of type {typeof(TModule).Name}, so nothing was inserted.");
             var change = Prove(splices, before, passes);
             foreach (var splice in splices) splice.Settle(_model);
             return new RetrofitReport(_model, splices, warnings, change);
@@ -83,7 +84,8 @@ internal sealed class RetrofitRun
     {
         if (_make(site.Path) is not { } layer) return null;
         if (ReferenceEquals(layer, _model) || _model.modules().Contains(layer, ReferenceEqualityComparer.Instance))
-            throw new ArgumentException($"make must return a new layer; for '{site.Path}' it returned a {layer.GetType().Name} that is part of the model.", "make");
+            throw new ArgumentException($"make must return a new layer; for '{site.Path}' it returned a {layer.GetType().Name} that is part of the model.",
+                "make");
         layer.to(_probe.device_type, _probe.device_index);
         layer.train(site.Module.training);
         return layer;
@@ -95,7 +97,8 @@ internal sealed class RetrofitRun
         var after = Probe.Run(_model, _probe);
         if (before is not null && !after.shape.SequenceEqual(before.shape))
             throw new InvalidOperationException(
-                $"With the layers the model gives {Require.Shape(after)} for the probe, and gave {Require.Shape(before)} without. An inserted layer must keep the shape of its input.");
+                $"With the layers the model gives {Require.Shape(after)} for the probe, and gave {Require.Shape(before)} without. " +
+                $"An inserted layer must keep the shape of its input.");
         for (var pass = 1; pass < passes && splices.Any(splice => splice.Calls == 0); pass++) Probe.Run(_model, _probe).Dispose();
         var idle = splices.Where(splice => splice.Calls == 0).ToArray();
         if (idle.Length > 0) throw new InvalidOperationException(RetrofitErrors.NeverRan(idle));
@@ -133,7 +136,8 @@ internal static class RetrofitErrors
 
     private static readonly Type[] s_activations =
     [
-        typeof(ReLU), typeof(ReLU6), typeof(LeakyReLU), typeof(PReLU), typeof(RReLU), typeof(ELU), typeof(CELU), typeof(SELU), typeof(GELU), typeof(SiLU), typeof(Mish),
+        typeof(ReLU), typeof(ReLU6), typeof(LeakyReLU), typeof(PReLU), typeof(RReLU), typeof(ELU), typeof(CELU), typeof(SELU), typeof(GELU), typeof(SiLU),
+            typeof(Mish),
         typeof(Hardswish), typeof(Hardtanh), typeof(Hardsigmoid), typeof(Sigmoid), typeof(Tanh), typeof(Softplus), typeof(Softsign), typeof(Threshold),
     ];
 
@@ -144,14 +148,16 @@ internal static class RetrofitErrors
         var list = modules.Length == 0 ? "It has no registered modules." :
             $"It has {string.Join(", ", modules.Take(Shown))}{(modules.Length > Shown ? $" and {modules.Length - Shown} more" : "")}.";
         var self = model is T ? $" The model itself is a {wanted}, and nothing holds it: put it and the layer into a Sequential." : "";
-        return $"The model {model.GetType().Name} has no module of type {wanted} to act on. {Others<T>(model)}{list}{self} A function called inside forward, such as " +
+        return $"The model {model.GetType().Name} has no module of type {wanted} to act on. {Others<T>(model)}{list}{self} A function called " +
+            $"inside forward, such as " +
             $"torch.nn.functional.relu, cannot be seen: make it a module. {string.Join(" ", warnings)}".TrimEnd();
     }
 
     // Whoever looks for one activation is told of those that are there.
     private static string Others<T>(torch.nn.Module model)
     {
-        var others = s_activations.Contains(typeof(T)) ? model.modules().Select(module => module.GetType()).Where(s_activations.Contains).GroupBy(type => type).ToArray() : [];
+        var others = s_activations.Contains(typeof(T)) ? model.modules().Select(module => module.GetType()).Where(s_activations.Contains).GroupBy(type => type)
+            .ToArray() : [];
         if (others.Length == 0) return "";
         var first = others.MaxBy(type => type.Count())!.Key.Name;
         return $"Its activations are {string.Join(", ", others.Select(type => $"{type.Key.Name} ({type.Count()})"))}: " +

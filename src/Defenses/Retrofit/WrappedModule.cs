@@ -23,7 +23,8 @@ internal sealed class WrappedModule : nn.Module<Tensor, Tensor>, IChain
     /// <param name="layer">The layer.</param>
     /// <param name="placement">Where the layer stands.</param>
     /// <param name="site">Where the wrapper will stand: in a Sequential it disposes what is between the two, as Sequential would.</param>
-    internal WrappedModule(nn.Module<Tensor, Tensor> original, nn.Module<Tensor, Tensor> layer, Placement placement, ModuleSlot site) : base(nameof(WrappedModule))
+    internal WrappedModule(nn.Module<Tensor, Tensor> original, nn.Module<Tensor, Tensor> layer, Placement placement,
+        ModuleSlot site) : base(nameof(WrappedModule))
     {
         (_placement, _original, _layer, _disposes, _outer) = (placement, original, layer, Disposes(site.Parent), site.Parent as WrappedModule);
         LayerName = FreeName();
@@ -51,7 +52,8 @@ internal sealed class WrappedModule : nn.Module<Tensor, Tensor>, IChain
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<nn.Module> Links => _placement switch { Placement.Before => [_layer, _original], Placement.After => [_original, _layer], _ => [_layer] };
+    public IReadOnlyList<nn.Module> Links =>
+        _placement switch { Placement.Before => [_layer, _original], Placement.After => [_original, _layer], _ => [_layer] };
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)

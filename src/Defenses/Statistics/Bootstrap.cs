@@ -25,7 +25,8 @@ public static class Bootstrap
         {
             for (var j = 0; j < count; j++) taken[j] = (int)index(count);
             values[i] = statistic(taken);
-            if (double.IsNaN(values[i])) throw new InvalidOperationException("The statistic of a resample is not a number. Give one that is defined for every resample.");
+            if (double.IsNaN(values[i]))
+                throw new InvalidOperationException("The statistic of a resample is not a number. Give one that is defined for every resample.");
         }
         Array.Sort(values);
         return new Interval(Quantile(values, tail), Quantile(values, 1 - tail));

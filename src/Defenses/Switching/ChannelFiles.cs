@@ -36,7 +36,8 @@ internal sealed class ChannelFiles(string directory)
         }
         catch (Exception e) when (e is not (IOException and not EndOfStreamException) and not UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"'{path}' does not hold the weights of a channel of block {block}: {e.Message} Delete it to train the channel anew.", e);
+            throw new InvalidDataException(
+                $"'{path}' does not hold the weights of a channel of block {block}: {e.Message} Delete it to train the channel anew.", e);
         }
     }
 
@@ -47,7 +48,8 @@ internal sealed class ChannelFiles(string directory)
         var path = System.IO.Path.Combine(directory, "settings.txt");
         if (File.Exists(path)) TrainingSettings.RequireSame(path, File.ReadAllText(path), settings);
         else if (Has(0, 0))
-            throw new InvalidOperationException($"'{directory}' has channels but no settings.txt, so they may come from another training. Give an empty folder.");
+            throw new InvalidOperationException(
+                $"'{directory}' has channels but no settings.txt, so they may come from another training. Give an empty folder.");
         else AtomicFile.Write(path, settings);
     }
 }

@@ -21,7 +21,8 @@ internal sealed class ChannelsInTraining : nn.Module<Tensor, Tensor>
         for (var i = 0; i < _chains.Length; i++)
             for (var j = 0; j < _chains[i].Length; j++)
             {
-                if (!all.Add(_chains[i][j])) throw new InvalidOperationException($"blocks[{block + j}] must make a new module in each call; it gave the same one twice.");
+                if (!all.Add(_chains[i][j]))
+                    throw new InvalidOperationException($"blocks[{block + j}] must make a new module in each call; it gave the same one twice.");
                 register_module(string.Create(CultureInfo.InvariantCulture, $"{i}_{block + j}"), _chains[i][j]);
             }
     }

@@ -12,7 +12,8 @@ public readonly record struct Accuracy(long Correct, long Count)
     /// <summary>The fraction recognised, in [0, 1].</summary>
     public double Value => (double)Correct / Count;
 
-    /// <summary>Measures a network in evaluation mode; a random one answers each example with one fresh draw (each batch, where a layer draws per batch).</summary>
+    /// <summary>Measures a network in evaluation mode; a random one answers each example with one fresh draw (each batch,
+    /// where a layer draws per batch).</summary>
     /// <param name="network">(N, …) → logits (N, classes). Afterwards the modes of all its modules and its streams are as before.</param>
     /// <param name="data">What to measure with; all of it is used.</param>
     /// <param name="seed">The seed of the draws; by default unpredictable.</param>

@@ -37,6 +37,8 @@ public sealed class CrossEntropyObjective : TrainingObjective
     private static void RequireSameShape(Tensor logits, Tensor labels)
     {
         if (!labels.shape.SequenceEqual(logits.shape))
-            throw new ArgumentException($"labels that are probabilities must have the shape of the logits, {Require.Shape(logits)}; they have {Require.Shape(labels)}.", nameof(labels));
+            throw new ArgumentException(
+                $"labels that are probabilities must have the shape of the logits, {Require.Shape(logits)}; they have {Require.Shape(labels)}.",
+                nameof(labels));
     }
 }

@@ -20,7 +20,8 @@ internal sealed class ShuffledData(ITrainingData data, int batchSize, Device dev
         var (images, labels) = data.Batch(indices);
         if (images.shape[0] != indices.Length || labels.shape[0] != indices.Length)
             throw new InvalidOperationException(
-                $"The training data must give one image and one label per index; for {indices.Length} it gave {Require.Shape(images)} and {Require.Shape(labels)}.");
+                $"The training data must give one image and one label per index; for {indices.Length} it gave {Require.Shape(images)} and " +
+                $"{Require.Shape(labels)}.");
         return (images.to(device), labels.to(device));
     }
 }

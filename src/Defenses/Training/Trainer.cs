@@ -58,7 +58,8 @@ public sealed class Trainer
         Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
         if (validation is not null) Require.AtLeast(validation.Count, 1, nameof(validation));
         if (Options.EarlyStopping is not null && validation is null)
-            throw new ArgumentNullException(nameof(validation), "validation must be given when TrainingOptions.EarlyStopping is set: its score decides when to stop.");
+            throw new ArgumentNullException(nameof(validation),
+                "validation must be given when TrainingOptions.EarlyStopping is set: its score decides when to stop.");
         RequireTrainable(network);
         if (!Options.AllowGlobalGenerator) RequireOwnStreams(network);
         using var run = new TrainingRun(Options, new TrainingTask
@@ -71,7 +72,8 @@ public sealed class Trainer
     private static void RequireTrainable(nn.Module network)
     {
         if (!network.parameters().Any(parameter => parameter.requires_grad))
-            throw new InvalidOperationException("The network has no parameter that requires gradients: there is nothing to train. Call requires_grad_() on its parameters.");
+            throw new InvalidOperationException(
+                "The network has no parameter that requires gradients: there is nothing to train. Call requires_grad_() on its parameters.");
     }
 
     private static void RequireOwnStreams(nn.Module network)
@@ -79,7 +81,8 @@ public sealed class Trainer
         foreach (var (path, module) in network.named_modules())
             if (module.GetType() is { Namespace: "TorchSharp.Modules" } type && s_global.Contains(type.Name))
                 throw new InvalidOperationException(
-                    $"The network has torch's {type.Name} at '{path}', which draws from torch's global generator: the run could be neither repeated nor resumed " +
+                    $"The network has torch's {type.Name} at '{path}', which draws from torch's global generator: " +
+                    $"the run could be neither repeated nor resumed " +
                     "exactly. Use new DefensiveDropout(rate) { ActiveIn = Phases.Training } in its place, or set TrainingOptions.AllowGlobalGenerator.");
     }
 }

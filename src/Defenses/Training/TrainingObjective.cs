@@ -12,7 +12,8 @@ public abstract class TrainingObjective
     /// <param name="images">(N, …), on the network's device.</param>
     /// <param name="labels">(N,) int64 or (N, classes), on the network's device.</param>
     /// <param name="random">A stream of this step alone: the same when a run is resumed.</param>
-    /// <returns>The loss, a scalar mean over the batch; and the logits behind it, (…, N, classes), from which accuracy is counted; (N, 0) where nothing is recognised.</returns>
+    /// <returns>The loss, a scalar mean over the batch; and the logits behind it, (…, N, classes), from which accuracy is counted;
+    /// (N, 0) where nothing is recognised.</returns>
     protected internal abstract (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random);
 

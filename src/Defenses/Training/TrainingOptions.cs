@@ -23,7 +23,8 @@ public sealed record TrainingOptions
     /// </summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Steps between two looks at the loss (progress, and whether it is still a number), at least 1; by default 20. Does not change the result.</summary>
+    /// <summary>Steps between two looks at the loss (progress, and whether it is still a number), at least 1; by
+    /// default 20. Does not change the result.</summary>
     public int ReportEvery { get; init => field = Require.AtLeast(value, 1, nameof(ReportEvery)); } = 20;
 
     /// <summary>

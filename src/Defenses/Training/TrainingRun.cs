@@ -143,7 +143,8 @@ internal sealed class TrainingRun : IDisposable
         var means = _tally.Means();
         if (double.IsFinite(means.Loss)) return means;
         throw new InvalidOperationException(
-            $"The loss is no longer a finite number, in or before step {_position.Step} (epoch {_position.Epoch + 1}). Look for NaN in the images, and check that " +
+            $"The loss is no longer a finite number, in or before step {_position.Step} (epoch {_position.Epoch + 1}). " +
+            $"Look for NaN in the images, and check that " +
             $"they lie in the range that the network expects; otherwise lower the learning rate ({_options.Update.Rate})." +
             (_task.Checkpoint is { } path ? $" '{path}' holds an earlier state." : ""));
     }

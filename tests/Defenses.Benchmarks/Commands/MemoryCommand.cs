@@ -22,7 +22,8 @@ internal static class MemoryCommand
         var options = new TableOptions();
         var job = new Option<string?>("--job") { Description = "Run this job only and print the peak, in bytes.", Hidden = true };
         var times = new Option<int>("--times") { Description = "For --job: how many repetitions.", DefaultValueFactory = _ => Few, Hidden = true };
-        var command = new Command("memory", "Peak memory after 1,100 repetitions over that after 100, each in a process of its own, and the live tensors.") { job, times };
+        var command = new Command("memory",
+            "Peak memory after 1,100 repetitions over that after 100, each in a process of its own, and the live tensors.") { job, times };
         options.All.ForEach(command.Add);
         command.SetAction(parsed => parsed.GetValue(job) is { } name
             ? RunJob(name, parsed.GetValue(times), options.Read(parsed))
@@ -63,7 +64,8 @@ internal static class MemoryCommand
         }
 
         var rows = Progress.While("measuring", tell => names.Select(name => Measure(name, settings, tell)).ToList());
-        var report = new Report("memory", $"Peak memory after {Many:N0} repetitions with {MemoryRows.Batch} images", $"÷ after {Few:N0}", rows, settings.Rounds);
+        var report = new Report("memory", $"Peak memory after {Many:N0} repetitions with {MemoryRows.Batch} images", $"÷ after {Few:N0}", rows,
+            settings.Rounds);
         return settings.Tell(report);
     }
 

@@ -44,7 +44,8 @@ internal static class RetrofitMemoryCommand
 
     private static int Compare(TableSettings settings)
     {
-        var names = RetrofitRows.PutIn.Keys.Where(name => name != RetrofitRows.Plain && name.Contains(settings.Filter, StringComparison.OrdinalIgnoreCase)).ToList();
+        var names = RetrofitRows.PutIn.Keys.Where(name => name != RetrofitRows.Plain && name.Contains(settings.Filter, StringComparison.OrdinalIgnoreCase))
+            .ToList();
         var rows = Progress.While("measuring", tell => names.Select(name => Measure(name, settings, tell)).ToList());
         var report = new Report("retrofit-memory", $"Peak memory of resnet50 after {Passes} passes and gradients", "÷ plain", rows, settings.Rounds);
         return settings.Tell(report);
@@ -57,7 +58,8 @@ internal static class RetrofitMemoryCommand
         {
             began($"round {round + 1} of {settings.Rounds}: {name}");
             var (plain, with) = (Peak(RetrofitRows.Plain, settings), Peak(name, settings));
-            note = string.Create(CultureInfo.InvariantCulture, $"{with.Bytes / 1e6:F0} MB, {with.Tensors} live tensors (plain: {plain.Bytes / 1e6:F0} MB, {plain.Tensors})");
+            note = string.Create(CultureInfo.InvariantCulture,
+                $"{with.Bytes / 1e6:F0} MB, {with.Tensors} live tensors (plain: {plain.Bytes / 1e6:F0} MB, {plain.Tensors})");
             return (double)with.Bytes / plain.Bytes;
         }).ToList();
         return new Measurement(name, ratios, Bar, note);

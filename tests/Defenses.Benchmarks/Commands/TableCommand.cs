@@ -41,7 +41,8 @@ internal static class TableCommand
         var chosen = rows(subject).Where(row => row.Name.Contains(settings.Filter, StringComparison.OrdinalIgnoreCase)).ToList();
         if (chosen.Count == 0)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]No row of '{name}' contains '{settings.Filter}'.[/] There are: {string.Join("; ", rows(subject).Select(row => row.Name))}.");
+            AnsiConsole.MarkupLineInterpolated(
+                $"[red]No row of '{name}' contains '{settings.Filter}'.[/] There are: {string.Join("; ", rows(subject).Select(row => row.Name))}.");
             return 2;
         }
 

@@ -55,5 +55,7 @@ internal sealed class Interleaved(int threads)
         return (Now(work) - start).TotalSeconds / (runs * work.Units);
     }
 
-    private TimeSpan Now(Work work) => threads == 1 ? work.Clock?.Invoke() ?? Environment.CpuUsage.TotalTime : TimeSpan.FromSeconds((double)Stopwatch.GetTimestamp() / Stopwatch.Frequency);
+    private TimeSpan Now(Work work) => threads == 1
+        ? work.Clock?.Invoke() ?? Environment.CpuUsage.TotalTime
+        : TimeSpan.FromSeconds((double)Stopwatch.GetTimestamp() / Stopwatch.Frequency);
 }

@@ -38,7 +38,8 @@ internal sealed class AttackRows
             rows.Attack("PGD-40 Linf, 100", 100, Pgd40, bar: 32, others: 43),
             rows.Attack("PGD-100 Linf, 100", 100, new Pgd(0.3) { Steps = 100, StepSize = 0.01, Restarts = 1 }, bar: 80, others: 135),
             rows.Attack("CW-PGD-40 Linf, 100", 100, new CwPgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }),
-            rows.Attack("C&W L2 1×100, 100", 100, new CarliniWagner { SearchSteps = 1, Steps = 100, InitialConstant = 1, AbortEarly = false }, bar: 95, others: 145),
+            rows.Attack("C&W L2 1×100, 100", 100, new CarliniWagner { SearchSteps = 1, Steps = 100, InitialConstant = 1, AbortEarly = false }, bar: 95,
+                others: 145),
             rows.Attack("C&W L2 9×100 abort early, 25", 25, new CarliniWagner { SearchSteps = 9, Steps = 100 }, bar: 500, others: 1035),
             rows.Attack("DeepFool L2, 100", 100, new DeepFool(), bar: 45, others: 92),
             rows.Attack("DeepFool Linf, 100", 100, new DeepFool { Norm = Norm.Linf }, bar: 35, others: 70),
@@ -74,7 +75,8 @@ internal sealed class AttackRows
             }
         }, batch);
         return new Row(name, work, _barePass, bar, () => string.Create(CultureInfo.InvariantCulture,
-            $"{met:P0} met; {(double)passes.Forward / batch:0.#} forward, {(double)passes.Backward / batch:0.#} backward{(others is { } best ? $"; others: {best}" : "")}"));
+            $"{met:P0} met; {(double)passes.Forward / batch:0.#} forward, {(double)passes.Backward / batch:0.#} " +
+            $"backward{(others is { } best ? $"; others: {best}" : "")}"));
     }
 
     // One plain forward and input gradient; contiguous, weights as they are.

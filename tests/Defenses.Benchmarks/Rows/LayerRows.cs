@@ -36,9 +36,11 @@ internal sealed class LayerRows
             new Row("nothing (control: 1)", rows._plain, rows._plain),
             rows.Layer("JumpReLU for every ReLU", (net, probe) => net.ReplaceReLU(_ => new JumpReLU(0.1), probe), bar: 1.02),
             rows.Layer("Gaussian noise before every convolution", (net, probe) => net.InsertBefore<Conv2d>(GaussianNoise.InitThenInner(), probe), bar: 1.15),
-            rows.Layer("defensive dropout between the dense layers", (net, probe) => net.InsertAfter<ReLU>(At("relu5", () => new DefensiveDropout(0.3)), probe), bar: 1.15),
+            rows.Layer("defensive dropout between the dense layers", (net, probe) =>
+                net.InsertAfter<ReLU>(At("relu5", () => new DefensiveDropout(0.3)), probe), bar: 1.15),
             rows.Layer("random spiking after the first ReLU", (net, probe) => net.InsertAfter<ReLU>(At("relu1", () => new RandomSpiking()), probe), bar: 1.15),
-            rows.Layer("pruning (SAP) between the dense layers", (net, probe) => net.InsertAfter<ReLU>(At("relu5", () => new StochasticActivationPruning()), probe), bar: 1.35),
+            rows.Layer("pruning (SAP) between the dense layers", (net, probe) =>
+                net.InsertAfter<ReLU>(At("relu5", () => new StochasticActivationPruning()), probe), bar: 1.35),
             rows.Layer("MVM sampling after the second ReLU", (net, probe) => net.InsertAfter<ReLU>(At("relu2", () => new MvmSampling()), probe), bar: 1.35),
             rows.Switching("random switching (HRS 10×10), a path per batch", SwitchPer.Batch, bar: 1.03),
             rows.Switching("random switching (HRS 10×10), a path per example", SwitchPer.Sample, bar: 1.6),

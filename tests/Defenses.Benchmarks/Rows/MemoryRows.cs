@@ -22,7 +22,8 @@ internal static class MemoryRows
         ["C&W"] = (subject, images, labels) => new CarliniWagner { Steps = 3, SearchSteps = 1 }.Run(subject.Model(), images, labels).Dispose(),
         ["EOT-PGD"] = (subject, images, labels) => new Pgd(0.3) { Steps = 2, Restarts = 1 }.Run(new Eot(subject.Model(), 2), images, labels).Dispose(),
         ["judge"] = (subject, images, labels) => new Judge(draws: 2).Measure(subject.Model(), images, labels),
-        ["training step"] = (subject, images, labels) => new Trainer(new TrainingOptions { Epochs = 1, BatchSize = (int)Batch }).Run(subject.Network, new TensorData(images, labels)),
+        ["training step"] = (subject, images, labels) =>
+            new Trainer(new TrainingOptions { Epochs = 1, BatchSize = (int)Batch }).Run(subject.Network, new TensorData(images, labels)),
         ["retrofit and its undoing"] = (subject, images, _) => subject.Network.InsertAfter<ReLU>(_ => new StochasticActivationPruning(), images).Dispose(),
         ["DeepFool"] = (subject, images, labels) => new DeepFool { Steps = 2 }.Run(subject.Model(), images, labels).Dispose(),
     };

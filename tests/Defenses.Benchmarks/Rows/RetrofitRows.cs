@@ -16,10 +16,12 @@ internal sealed class RetrofitRows : IDisposable
     private const double Bar = 1.1;
 
     /// <summary>What is put in, by name; the layers compute, and change nothing.</summary>
-    internal static readonly IReadOnlyDictionary<string, Action<nn.Module<Tensor, Tensor>, Tensor>> PutIn = new Dictionary<string, Action<nn.Module<Tensor, Tensor>, Tensor>>
+    internal static readonly IReadOnlyDictionary<string, Action<nn.Module<Tensor, Tensor>, Tensor>> PutIn =
+        new Dictionary<string, Action<nn.Module<Tensor, Tensor>, Tensor>>
     {
         [Plain] = (_, _) => { },
-        // TorchVision's ReLUs work in place, and its forward keeps every tensor to its end: this is what that saves, and what no layer can that leaves its input alone.
+        // TorchVision's ReLUs work in place, and its forward keeps every tensor to its end: this is what that saves, and what
+        // no layer can that leaves its input alone.
         ["ReLU, not in place, for every ReLU"] = (network, probe) => network.ReplaceReLU(_ => nn.ReLU(), probe),
         ["JumpReLU(0) for every ReLU"] = (network, probe) => network.ReplaceReLU(_ => new JumpReLU(0), probe),
         ["noise before every convolution, at rest"] = (network, probe) =>

@@ -9,9 +9,12 @@ public sealed class AttackEffortTests
 {
     internal static IReadOnlyList<Attack> All { get; } =
     [
-        new AdamPgd(0.1), new Apgd(0.1), new Arc(0.1), new AutoAttackRandomized(0.1), new AutoAttackStandard(0.1), new Bim(0.1), new BoundaryAttack(), new CarliniWagner(), new CwPgd(0.1),
-        new DeepFool(), new Fab(), new Fgsm(0.1), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new OptMargin(0.1), new Pgd(0.1), new Spsa(0.1), new Square(0.1),
-        new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(), new WorstOf(new Pgd(0.1)),
+        new AdamPgd(0.1), new Apgd(0.1), new Arc(0.1), new AutoAttackRandomized(0.1), new AutoAttackStandard(0.1), new Bim(0.1), new BoundaryAttack(),
+            new CarliniWagner(), new CwPgd(0.1),
+        new DeepFool(), new Fab(), new Fgsm(0.1), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new OptMargin(0.1), new Pgd(0.1), new Spsa(0.1),
+            new Square(0.1),
+        new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(),
+            new WorstOf(new Pgd(0.1)),
     ];
 
     [Fact]
@@ -46,9 +49,11 @@ public sealed class AttackEffortTests
         (both.Seed, both.DecisionDraws, both.Loss).Should().Be((4UL, 3, Loss.Dlr));
         new WorstOf(new Noise(0.1)).Strengthen(AttackEffort.Steps, 3).Should().BeNull("noise takes no steps");
         new WorstOf(new Pgd(0.1), new AutoAttackRandomized(0.1)).Strengthen(AttackEffort.Draws, 3).Should().BeNull("the first averages by its view only");
-        new WorstOf(new AutoAttackRandomized(0.1)).Strengthen(AttackEffort.Draws, 3).Should().BeOfType<WorstOf>().Which.Attacks.Should().Equal(new AutoAttackRandomized(0.1) { Draws = 60 });
+        new WorstOf(new AutoAttackRandomized(0.1)).Strengthen(AttackEffort.Draws, 3).Should().BeOfType<WorstOf>().Which.Attacks.Should()
+            .Equal(new AutoAttackRandomized(0.1) { Draws = 60 });
 
-        static int Within(Attack attack) => ((Pgd)attack.Strengthen(AttackEffort.Steps, 3)!.GetType().GetProperty("Attack")!.GetValue(attack.Strengthen(AttackEffort.Steps, 3))!).Steps;
+        static int Within(Attack attack) =>
+            ((Pgd)attack.Strengthen(AttackEffort.Steps, 3)!.GetType().GetProperty("Attack")!.GetValue(attack.Strengthen(AttackEffort.Steps, 3))!).Steps;
     }
 
     [Fact]
@@ -85,5 +90,6 @@ public sealed class AttackEffortTests
         new WorstOf(new Pgd(0.1), new CwPgd(0.1)).AscendsCrossEntropy.Should().BeFalse();
     }
 
-    private static int? Option(Attack attack, string name) => attack.GetType().GetProperty(name, BindingFlags.Public | BindingFlags.Instance)?.GetValue(attack) as int?;
+    private static int? Option(Attack attack, string name) =>
+        attack.GetType().GetProperty(name, BindingFlags.Public | BindingFlags.Instance)?.GetValue(attack) as int?;
 }

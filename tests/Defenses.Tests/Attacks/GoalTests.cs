@@ -12,7 +12,8 @@ public sealed class GoalTests
     {
         using var labels = tensor(new long[] { 0, 1, 2, 1 });
         using var targets = tensor(new long[] { 1, 2, 2, 1 });
-        FluentActions.Invoking(() => Goal.Reach(targets, labels)).Should().Throw<ArgumentException>().WithMessage("targets must differ from the labels; example 2 has*").WithParameterName("targets");
+        FluentActions.Invoking(() => Goal.Reach(targets, labels)).Should().Throw<ArgumentException>()
+            .WithMessage("targets must differ from the labels; example 2 has*").WithParameterName("targets");
     }
 
     [Fact]

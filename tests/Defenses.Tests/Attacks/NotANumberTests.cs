@@ -23,7 +23,8 @@ public sealed class NotANumberTests
         var steps = new List<long>();
         Attack attack = name switch
         {
-            "DeepFool" => new DeepFool { Steps = 1000 }, "C&W" => new CarliniWagner(), "Square" => new Square(0.05), "HopSkipJump" => new HopSkipJump { Steps = 1000 }, _ => new Pgd(0.05) { Steps = 1000 },
+            "DeepFool" => new DeepFool { Steps = 1000 }, "C&W" => new CarliniWagner(), "Square" => new Square(0.05), "HopSkipJump" =>
+            new HopSkipJump { Steps = 1000 }, _ => new Pgd(0.05) { Steps = 1000 },
         };
         ModelView view = name == "EOT" ? new Eot(model, 2) : model;
         FluentActions.Invoking(() => attack.Run(view, x, labels, new Ear(steps))).Should().Throw<InvalidOperationException>()
@@ -48,7 +49,8 @@ public sealed class NotANumberTests
         using var scope = NewDisposeScope();
         var (x, labels) = network.Inner.Data(6);
         x[4] = 0.9f;
-        Leaks.None(() => FluentActions.Invoking(() => new Pgd(0.05).Run(new Classifier(network, Bounds.Unit), x, labels)).Should().Throw<InvalidOperationException>());
+        Leaks.None(() => FluentActions.Invoking(() => new Pgd(0.05).Run(new Classifier(network, Bounds.Unit), x, labels)).Should()
+            .Throw<InvalidOperationException>());
     }
 
     private sealed class Ear(List<long> heard) : IProgress<AttackProgress>

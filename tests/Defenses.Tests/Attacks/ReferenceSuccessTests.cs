@@ -52,7 +52,8 @@ public sealed class ReferenceSuccessTests
 
     [SharedFact("reference")]
     public void Carlini_and_wagner_reaches_targets_that_others_reach() => NoLarger(
-        "cw_9x100_c0.001_targeted+1", "l2", 50, new CarliniWagner { SearchSteps = 9, Steps = 100, InitialConstant = 1e-3, AbortEarly = false }, onlyBroken: true);
+        "cw_9x100_c0.001_targeted+1", "l2", 50, new CarliniWagner { SearchSteps = 9, Steps = 100, InitialConstant = 1e-3, AbortEarly = false },
+        onlyBroken: true);
 
     // Success on the first images, in a count: one image of a hundred is the point that may be missed, and there are fewer than a hundred.
     private static void AtLeast(string settings, int count, Attack attack)
@@ -71,7 +72,8 @@ public sealed class ReferenceSuccessTests
     {
         using var reference = Reference(settings);
         using var scope = NewDisposeScope();
-        var best = Implementations(reference).Where(one => one.GetProperty("images").GetInt32() >= count).MaxBy(one => one.GetProperty("success_rate").GetDouble());
+        var best = Implementations(reference).Where(one => one.GetProperty("images").GetInt32() >= count)
+            .MaxBy(one => one.GetProperty("success_rate").GetDouble());
         var rows = Enumerable.Range(0, count).Where(i => !onlyBroken || Success(best, i)).ToArray();
         using var result = Run(rows, attack with { Seed = 1 }, onlyBroken);
         var broken = Enumerable.Range(0, rows.Length).Where(k => Success(best, rows[k])).ToArray();

@@ -18,7 +18,8 @@ public sealed class WholePlanTests
     // What makes an attack long, and what it is cut down to.
     private static readonly Dictionary<string, object> s_short = new()
     {
-        ["Steps"] = 2, ["Restarts"] = 1, ["Candidates"] = 3, ["SearchSteps"] = 2, ["FirstQuestions"] = 3, ["MostQuestions"] = 4, ["StartTries"] = 3, ["Samples"] = 2, ["Draws"] = 2, ["Targets"] = 1, ["Tries"] = 2,
+        ["Steps"] = 2, ["Restarts"] = 1, ["Candidates"] = 3, ["SearchSteps"] = 2, ["FirstQuestions"] = 3, ["MostQuestions"] = 4, ["StartTries"] = 3,
+            ["Samples"] = 2, ["Draws"] = 2, ["Targets"] = 1, ["Tries"] = 2,
         ["DecisionDraws"] = 3,
     };
 
@@ -80,8 +81,10 @@ public sealed class WholePlanTests
         return
         [
             .. network.modules().Prepend(network).Select(module => $"{module.training}"),
-            .. network.named_parameters().Select(found => $"{found.name} {found.parameter.requires_grad} {found.parameter.grad is null} {found.parameter.sum().ToDouble():R}"),
-            .. network.StochasticLayers().Select(found => $"{found.Path} {found.Layer.ActiveIn} {found.Layer.FixedDraw} {found.Layer.IsActive} {found.Layer.UseSurrogate}"),
+            .. network.named_parameters()
+                .Select(found => $"{found.name} {found.parameter.requires_grad} {found.parameter.grad is null} {found.parameter.sum().ToDouble():R}"),
+            .. network.StochasticLayers()
+                .Select(found => $"{found.Path} {found.Layer.ActiveIn} {found.Layer.FixedDraw} {found.Layer.IsActive} {found.Layer.UseSurrogate}"),
         ];
     }
 
@@ -104,7 +107,8 @@ public sealed class WholePlanTests
             "dropout" => Chain(new DefensiveDropout(0.3)),
             "spiking" => Chain(new RandomSpiking()),
             "jump" => Chain(new JumpReLU(0.2)),
-            "switching" => new SwitchingNetwork([new SwitchingBlock([Chain(nn.Identity(), 4), Chain(nn.ReLU(), 4)]), new SwitchingBlock([new LinearModel(4), new LinearModel(4, seed: 2)])]),
+            "switching" => new SwitchingNetwork(
+            [new SwitchingBlock([Chain(nn.Identity(), 4), Chain(nn.ReLU(), 4)]), new SwitchingBlock([new LinearModel(4), new LinearModel(4, seed: 2)])]),
             _ => Chain(new GaussianNoise(0.1)),
         };
         network.eval();

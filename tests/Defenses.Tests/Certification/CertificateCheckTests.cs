@@ -40,7 +40,8 @@ public sealed class CertificateCheckTests
         verdict.Broken.Should().OnlyContain(broken => broken.Distance < broken.Certificate.Radius && broken.Probability < 0.5 && broken.Answer == 0);
     }
 
-    // A class without a single vote in d draws has a probability of at most 1 − (α/n)^(1/d): of 2 points at α = 0.002 that is 0.4988 for 10 draws and 0.5358 for 9.
+    // A class without a single vote in d draws has a probability of at most 1 − (α/n)^(1/d): of 2 points at α = 0.002 that
+    // is 0.4988 for 10 draws and 0.5358 for 9.
     [Theory]
     [InlineData(9, false)]
     [InlineData(10, true)]
@@ -50,10 +51,12 @@ public sealed class CertificateCheckTests
         using var model = new RandomizedSmoothingTests.Line();
         var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), 0.01) { Seed = 1 };
         var x = full([3, 2], 1.0, dtype: ScalarType.Float64);
-        Certificate[] claimed = [.. Enumerable.Range(0, 3).Select(i => new Certificate(i, 1, i < 2 ? 9 : 1, 0.99, 99, 100))];   // the third is not attacked within its radius
+        // the third is not attacked within its radius
+        Certificate[] claimed = [.. Enumerable.Range(0, 3).Select(i => new Certificate(i, 1, i < 2 ? 9 : 1, 0.99, 99, 100))];
         var verdict = new CertificateCheck(smoothing) { Draws = draws, Alpha = 0.002 }.Test(claimed, x, -x);
         (verdict.Tested, verdict.Broken.Count).Should().Be((2, broken ? 2 : 0));
-        verdict.Broken.All(found => Math.Abs(found.Probability - (1 - Math.Pow(0.001, 1.0 / draws))) < 1e-9 && Math.Abs(found.Distance - 2 * Math.Sqrt(2)) < 1e-12).Should().BeTrue();
+        verdict.Broken.All(found => Math.Abs(found.Probability - (1 - Math.Pow(0.001, 1.0 / draws))) < 1e-9
+            && Math.Abs(found.Distance - 2 * Math.Sqrt(2)) < 1e-12).Should().BeTrue();
     }
 
     [Fact]

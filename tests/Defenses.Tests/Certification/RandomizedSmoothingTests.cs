@@ -37,7 +37,8 @@ public sealed class RandomizedSmoothingTests
     {
         using var scope = NewDisposeScope();
         using var model = new Line();
-        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 200, EstimationDraws = 2000, Alpha = 0.02, Seed = 7, RowsPerPass = 2000 };
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 200, EstimationDraws = 2000, Alpha = 0.02, Seed = 7,
+            RowsPerPass = 2000 };
         var certificates = smoothing.Certify(Points(0, 0.01, 0.02, 0.04, 0.05, 0.06, 0.3));
         foreach (var certificate in certificates)
         {
@@ -45,7 +46,8 @@ public sealed class RandomizedSmoothingTests
             certificate.Radius.Should().BeApproximately(certificate.Probability > 0.5 ? Std * Normal.InvCDF(0, 1, certificate.Probability) : 0, 1e-12);
             certificate.IsCertified.Should().Be(certificate.Probability > 0.5);
         }
-        certificates.Should().Contain(certificate => certificate.Probability < 0.49).And.Contain(certificate => certificate.Probability > 0.5 && certificate.Probability < 0.54);
+        certificates.Should().Contain(certificate => certificate.Probability < 0.49).And.Contain(certificate =>
+            certificate.Probability > 0.5 && certificate.Probability < 0.54);
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public sealed class RandomizedSmoothingTests
         const double distance = 0.25, alpha = 0.1;
         const int repetitions = 600;
         var x = full([repetitions, 2], distance / Math.Sqrt(2), dtype: ScalarType.Float64);
-        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 20, EstimationDraws = 200, Alpha = alpha, Seed = 5, RowsPerPass = 200 };
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 20, EstimationDraws = 200, Alpha = alpha, Seed = 5,
+            RowsPerPass = 200 };
         var certificates = smoothing.Certify(x);
         var wrong = certificates.Count(certificate => certificate is { Class: 1 } && certificate.Radius > distance);
         ((double)wrong / repetitions).Should().BeLessThan(alpha + 4 * Math.Sqrt(alpha * (1 - alpha) / repetitions));
@@ -69,7 +72,8 @@ public sealed class RandomizedSmoothingTests
     {
         using var scope = NewDisposeScope();
         using var model = new CoinFlip(0.5);
-        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 200, EstimationDraws = 200, Alpha = 0.05, Seed = 1, RowsPerPass = 200 };
+        var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 200, EstimationDraws = 200, Alpha = 0.05, Seed = 1,
+            RowsPerPass = 200 };
         var certificates = smoothing.Certify(zeros(400, 2));
         var certified = certificates.Count(certificate => certificate.IsCertified) / 400.0;
         certified.Should().BeLessThan(0.05 + 4 * Math.Sqrt(0.05 * 0.95 / 400), "draws that chose the class would favour it");
@@ -82,7 +86,8 @@ public sealed class RandomizedSmoothingTests
     {
         using var scope = NewDisposeScope();
         using var model = new Counted();
-        var certificate = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 30, EstimationDraws = 700, Seed = 1, RowsPerPass = 100 }.Certify(Points(1))[0];
+        var certificate = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { SelectionDraws = 30, EstimationDraws = 700, Seed = 1,
+            RowsPerPass = 100 }.Certify(Points(1))[0];
         (model.Rows, certificate.Draws).Should().Be((730, 700));
     }
 
@@ -93,7 +98,8 @@ public sealed class RandomizedSmoothingTests
         using var model = nn.Sequential(("line", new Line()), ("flip", new Flip(0.2)));
         model.eval();
         const double distance = 0.6;
-        var certificate = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { EstimationDraws = 20_000, Seed = 3, RowsPerPass = 5000 }.Certify(Points(distance))[0];
+        var certificate = new RandomizedSmoothing(new Classifier(model, s_bounds), Std) { EstimationDraws = 20_000, Seed = 3,
+            RowsPerPass = 5000 }.Certify(Points(distance))[0];
         var right = Normal.CDF(0, 1, distance / Std);
         var truth = 0.8 * right + 0.2 * (1 - right);
         ((double)certificate.Votes / 20_000).Should().BeApproximately(truth, 4 * Math.Sqrt(truth * (1 - truth) / 20_000));
@@ -108,7 +114,8 @@ public sealed class RandomizedSmoothingTests
         using var model = nn.Sequential(("line", new Line()), ("flip", new Flip(0.3, perBatch: true)));
         model.eval();
         var smoothing = new RandomizedSmoothing(new Classifier(model, s_bounds), 0.01) { SelectionDraws = 1, EstimationDraws = 40, Alpha = 0.05, Seed = 2 };
-        var votes = smoothing.Certify(Points([.. Enumerable.Repeat(2.0, 60)])).Select(certificate => certificate.Class == 1 ? certificate.Votes : 40 - certificate.Votes).ToArray();
+        var votes = smoothing.Certify(Points([.. Enumerable.Repeat(2.0, 60)]))
+            .Select(certificate => certificate.Class == 1 ? certificate.Votes : 40 - certificate.Votes).ToArray();
         votes.Average(count => count / 40.0).Should().BeApproximately(0.7, 4 * Math.Sqrt(0.21 / 2400));
         var variance = votes.Average(count => Math.Pow(count - 28, 2));
         variance.Should().BeApproximately(40 * 0.21, 4 * 40 * 0.21 * Math.Sqrt(2.0 / 60), "shared draws would give all votes of an image to one side");
@@ -160,7 +167,8 @@ public sealed class RandomizedSmoothingTests
     {
         using var scope = NewDisposeScope();
         using var model = new Line();
-        var certificate = new RandomizedSmoothing(new Classifier(model, new Bounds(0, 3)), Std) { EstimationDraws = 2000, Seed = 3, RowsPerPass = 2000 }.Certify(Points(0.3))[0];
+        var certificate = new RandomizedSmoothing(new Classifier(model, new Bounds(0, 3)), Std) { EstimationDraws = 2000, Seed = 3,
+            RowsPerPass = 2000 }.Certify(Points(0.3))[0];
         var truth = Normal.CDF(0, 1, 0.3 / Std);
         (certificate.Votes / 2000.0).Should().BeApproximately(truth, 4 * Math.Sqrt(truth * (1 - truth) / 2000));
     }

@@ -21,7 +21,8 @@ public sealed partial class BannedSymbolsTests
     [Fact]
     public void A_method_that_draws_and_is_not_banned_is_named() =>
         Unbanned([typeof(Drawing)]).Should().BeEquivalentTo(
-            "M:Defenses.Tests.Conventions.BannedSymbolsTests.Drawing.fill(System.Nullable{System.Int64},System.Collections.Generic.List{System.Double[]},TorchSharp.torch.Generator)",
+            "M:Defenses.Tests.Conventions.BannedSymbolsTests.Drawing.fill(System.Nullable{System.Int64},System.Collections.Generic.List{System.Double[]}," +
+            "TorchSharp.torch.Generator)",
             "M:Defenses.Tests.Conventions.BannedSymbolsTests.Drawing.randn_like``1(``0)");
 
     private static IEnumerable<string> Unbanned(IEnumerable<Type> types) =>
@@ -32,9 +33,11 @@ public sealed partial class BannedSymbolsTests
     private static bool IsBanned(Type? type) => type is not null && (Banned.Contains(DocumentationId.Of(type)) || IsBanned(type.DeclaringType));
 
     private static bool Draws(MethodInfo method) =>
-        !method.IsSpecialName && (DrawingName().IsMatch(method.Name) || method.GetParameters().Any(parameter => parameter.ParameterType == typeof(torch.Generator)));
+        !method.IsSpecialName
+            && (DrawingName().IsMatch(method.Name) || method.GetParameters().Any(parameter => parameter.ParameterType == typeof(torch.Generator)));
 
-    [GeneratedRegex("^(rand(n|int|perm|om)?(_.*)?|bernoulli_?|binomial|multinomial|normal_|uniform_|poisson|exponential_|geometric_|cauchy_|log_normal_|rrelu_?|RReLU"
+    [GeneratedRegex("^(rand(n|int|perm|om)?(_.*)?|bernoulli_?|binomial|multinomial|normal_|uniform_|poisson|exponential_|geometric_|cauchy_|log_normal_"
+        + "|rrelu_?|RReLU"
         + "|manual_seed.*|(initial_)?seed|[gs]et_rng_state|.*dropout.*|.*Dropout.*|fractional_max_pool.*|FractionalMaxPool.*"
         + "|(trunc_normal|kaiming_normal|kaiming_uniform|xavier_normal|xavier_uniform|sparse|orthogonal)_)$")]
     private static partial Regex DrawingName();

@@ -14,13 +14,16 @@ public sealed class ContractCoverageTests
     public void Each_attack_keeps_the_contract_of_attacks() => Missing("Attacks", type => Library.Derives(type, "Attack"), "AttackContract").Should().BeEmpty();
 
     [Fact]
-    public void Each_metric_keeps_the_contract_of_metrics() => Missing("Metrics", type => type.IsAbstract && type.IsSealed, "MetricContract").Should().BeEmpty();
+    public void Each_metric_keeps_the_contract_of_metrics() =>
+        Missing("Metrics", type => type.IsAbstract && type.IsSealed, "MetricContract").Should().BeEmpty();
 
     [Fact]
-    public void Each_detector_keeps_the_contract_of_detectors() => Missing("Detection", type => Library.Derives(type, "Detector"), "DetectorContract").Should().BeEmpty();
+    public void Each_detector_keeps_the_contract_of_detectors() =>
+        Missing("Detection", type => Library.Derives(type, "Detector"), "DetectorContract").Should().BeEmpty();
 
     [Fact]
-    public void Each_check_keeps_the_contract_of_checks() => Missing("Evaluation.Checks", type => Library.Derives(type, "Check"), "CheckContract").Should().BeEmpty();
+    public void Each_check_keeps_the_contract_of_checks() =>
+        Missing("Evaluation.Checks", type => Library.Derives(type, "Check"), "CheckContract").Should().BeEmpty();
 
     [Theory]
     [InlineData(typeof(ByArgument), false)]

@@ -9,22 +9,26 @@ public sealed partial class DocumentationTests
     [InlineData("Attacks", "Attack", "docs/attacks.md")]
     public void Each_layer_and_attack_has_its_row(string folder, string ancestor, string page)
     {
-        var names = Library.Types.Where(type => type is { IsPublic: true, IsAbstract: false } && type.Namespace == "Defenses." + folder && Library.Derives(type, ancestor))
+        var names = Library.Types.Where(type =>
+            type is { IsPublic: true, IsAbstract: false } && type.Namespace == "Defenses." + folder && Library.Derives(type, ancestor))
             .Select(type => type.Name.Split('`')[0]).ToList();
         names.Should().NotBeEmpty();
         WithoutRow(Repository.Read(page), names).Should().BeEmpty();
     }
 
     [Fact]
-    public void A_name_without_a_row_is_found() => WithoutRow("| `Pgd(ε)` | x |\n\n`Fgsm` is not in a table\n", ["Pgd", "Fgsm", "Pg"]).Should().Equal("Fgsm", "Pg");
+    public void A_name_without_a_row_is_found() =>
+        WithoutRow("| `Pgd(ε)` | x |\n\n`Fgsm` is not in a table\n", ["Pgd", "Fgsm", "Pg"]).Should().Equal("Fgsm", "Pg");
 
     [Fact]
     public void Links_between_pages_lead_somewhere() =>
-        Repository.Files.Where(path => path.EndsWith(".md", StringComparison.Ordinal)).SelectMany(path => DeadLinks(path, Repository.Read(path))).Should().BeEmpty();
+        Repository.Files.Where(path => path.EndsWith(".md", StringComparison.Ordinal)).SelectMany(path => DeadLinks(path, Repository.Read(path))).Should()
+            .BeEmpty();
 
     [Fact]
     public void A_dead_link_is_found() =>
-        DeadLinks("docs/a.md", "[b](../README.md#more) [c](gone.md) [d](https://example.org/gone.md)").Should().Equal("docs/a.md links to gone.md, which is not there.");
+        DeadLinks("docs/a.md", "[b](../README.md#more) [c](gone.md) [d](https://example.org/gone.md)").Should()
+            .Equal("docs/a.md links to gone.md, which is not there.");
 
 
     [Fact]

@@ -38,7 +38,8 @@ internal static class References
         var body = method.GetMethodBody();
         return body is null
             ? []
-            : [.. body.LocalVariables.Select(local => local.LocalType), .. body.ExceptionHandlingClauses.Select(Caught), .. Tokens(body.GetILAsByteArray()!).SelectMany(token => Resolve(method, token))];
+            : [.. body.LocalVariables.Select(local => local.LocalType), .. body.ExceptionHandlingClauses.Select(Caught), .. Tokens(body.GetILAsByteArray()!)
+                .SelectMany(token => Resolve(method, token))];
     }
 
     private static Type? Caught(ExceptionHandlingClause clause) => clause.Flags == ExceptionHandlingClauseOptions.Clause ? clause.CatchType : null;

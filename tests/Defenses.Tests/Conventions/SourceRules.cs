@@ -23,7 +23,8 @@ internal static partial class SourceRules
         }
     }
 
-    /// <summary>The namespace of a file is its project's name and its first folder; deeper folders only sort. The rooms of Evaluation have names of their own.</summary>
+    /// <summary>The namespace of a file is its project's name and its first folder; deeper folders only sort. The rooms of
+    /// Evaluation have names of their own.</summary>
     public static IEnumerable<string> NamespaceIsFolder(string path, string text)
     {
         var folders = Path.GetDirectoryName(path)!.Replace('\\', '/')["src/".Length..].Split('/');
@@ -65,12 +66,16 @@ internal static partial class SourceRules
     }
 
     private static bool Belongs(Match type) =>
-        type.Groups["kind"].Value is "enum" || type.Groups["kind"].Value.StartsWith("delegate", StringComparison.Ordinal) || type.Groups["name"].Value.EndsWith("Exception", StringComparison.Ordinal)
-        || (type.Groups["kind"].Value == "record" && !type.Groups["rest"].Value.Contains(" : ", StringComparison.Ordinal) && !type.Value.Contains("abstract", StringComparison.Ordinal));
+        type.Groups["kind"].Value is "enum" || type.Groups["kind"].Value.StartsWith("delegate", StringComparison.Ordinal)
+            || type.Groups["name"].Value.EndsWith("Exception", StringComparison.Ordinal)
+        || (type.Groups["kind"].Value == "record" && !type.Groups["rest"].Value.Contains(" : ", StringComparison.Ordinal)
+            && !type.Value.Contains("abstract", StringComparison.Ordinal));
 
     private static int Line(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 
-    [GeneratedRegex(@"^public [^(={;]*?\b(?<kind>class|interface|enum|record|struct|delegate(?: \S+)?)(?: class| struct)?\s+(?<name>(?!class\b|struct\b)\w+)(?<rest>[^{;]*)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^public [^(={;]*?\b(?<kind>class|interface|enum|record|struct|delegate(?: \S+)?)(?: class| struct)?\s+(?<name>(?!class\b|struct\b)\w+)(?<rest>[^{;]*)",
+        RegexOptions.Multiline)]
     private static partial Regex PublicType();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
@@ -80,6 +85,8 @@ internal static partial class SourceRules
     [GeneratedRegex(@"\b(?:TO[D]O|FIX[M]E|HAC[K]|NotImplemented[E]xception)\b|#[p]ragma warning|Skip[ ]*=[ ]*""")]
     private static partial Regex Unfinished();
 
-    [GeneratedRegex(@"(?<![\w.~}-])/(?:root|work|home/\w+|Users/\w+)/|\b[A-Za-z]:\\Users\\|https?://(?:localhost|127\.|10\.|192\.168\.)|\b[\w-]+\.(?:internal|corp|lan)\b(?=[/:""'<\s])")]
+    [GeneratedRegex(
+        @"(?<![\w.~}-])/(?:root|work|home/\w+|Users/\w+)/|\b[A-Za-z]:\\Users\\" +
+        @"|https?://(?:localhost|127\.|10\.|192\.168\.)|\b[\w-]+\.(?:internal|corp|lan)\b(?=[/:""'<\s])")]
     private static partial Regex Machine();
 }

@@ -5,7 +5,8 @@ public sealed class SourceRulesTests
 {
     // Text that a person writes; test data and images are not read.
     private static readonly string[] TextEndings =
-        [".cs", ".cpp", ".h", ".csproj", ".props", ".targets", ".sln", ".md", ".sh", ".yml", ".json", ".txt", ".html", ".css", ".js", ".editorconfig", ".ci/run"];
+        [".cs", ".cpp", ".h", ".csproj", ".props", ".targets", ".sln", ".md", ".sh", ".yml", ".json", ".txt", ".html", ".css", ".js", ".editorconfig",
+            ".ci/run"];
 
     private static IEnumerable<string> Library => Repository.Under("src/Defenses", ".cs").Concat(Repository.Under("src/Defenses.Zoo", ".cs"));
 
@@ -25,7 +26,8 @@ public sealed class SourceRulesTests
 
     [Fact]
     public void Nothing_in_the_tree_is_left_unfinished_or_silenced() =>
-        Texts.Where(path => path.EndsWith(".cs", StringComparison.Ordinal)).SelectMany(path => SourceRules.Finished(path, Repository.Read(path))).Should().BeEmpty();
+        Texts.Where(path => path.EndsWith(".cs", StringComparison.Ordinal)).SelectMany(path => SourceRules.Finished(path, Repository.Read(path))).Should()
+            .BeEmpty();
 
     [Fact]
     public void No_file_names_a_machine() =>
@@ -49,15 +51,19 @@ public sealed class SourceRulesTests
     [InlineData("public sealed class A\n{\n    public enum Nested { X }\n}\ninternal sealed class B;\n")]
     [InlineData("public abstract record A(int X)\n{\n    public record class Nested;\n}\n")]
     [InlineData("internal static class B;\n")]
-    [InlineData("public sealed class A;\npublic enum B { C }\npublic readonly record struct C(int X);\npublic sealed record D(int X)\n{\n}\npublic delegate void E(int a);\n")]
+    [InlineData("public sealed class A;\npublic enum B { C }\npublic readonly record struct C(int X);\npublic sealed record D(int X)\n{\n}\npublic " +
+        "delegate void E(int a);\n")]
     [InlineData("public sealed class A;\npublic sealed class AException(string m) : Exception(m);\n")]
-    public void Nested_and_internal_types_and_what_belongs_to_the_subject_are_free(string text) => SourceRules.OneSubjectPerFile("src/Defenses/A.cs", text).Should().BeEmpty();
+    public void Nested_and_internal_types_and_what_belongs_to_the_subject_are_free(string text) =>
+        SourceRules.OneSubjectPerFile("src/Defenses/A.cs", text).Should().BeEmpty();
 
     [Fact]
     public void A_file_in_the_wrong_folder_is_found()
     {
-        SourceRules.NamespaceIsFolder("src/Defenses/Layers/A.cs", "namespace Defenses.Attacks;\n").Should().ContainSingle().Which.Should().Contain("Defenses.Layers");
-        SourceRules.NamespaceIsFolder("src/Defenses/Attacks/Budget/A.cs", "namespace Defenses.Attacks.Budget;\n").Should().ContainSingle().Which.Should().Contain("Defenses.Attacks");
+        SourceRules.NamespaceIsFolder("src/Defenses/Layers/A.cs", "namespace Defenses.Attacks;\n").Should().ContainSingle().Which.Should()
+            .Contain("Defenses.Layers");
+        SourceRules.NamespaceIsFolder("src/Defenses/Attacks/Budget/A.cs", "namespace Defenses.Attacks.Budget;\n").Should().ContainSingle().Which.Should()
+            .Contain("Defenses.Attacks");
         SourceRules.NamespaceIsFolder("src/Defenses/Attacks/Budget/A.cs", "namespace Defenses.Attacks;\n").Should().BeEmpty();
         SourceRules.NamespaceIsFolder("src/Defenses/Evaluation/Checks/Model/A.cs", "namespace Defenses.Evaluation.Checks;\n").Should().BeEmpty();
         SourceRules.NamespaceIsFolder("src/Defenses.Zoo/Data/A.cs", "namespace Defenses.Zoo.Data;\n").Should().BeEmpty();

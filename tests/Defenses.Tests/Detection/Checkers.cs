@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Detection;
 
-/// <summary>Pictures of 2×2 squares of one colour are clean; a chequered pattern upon them is the attack, and an auto-encoder that blurs takes it away exactly.</summary>
+/// <summary>Pictures of 2×2 squares of one colour are clean; a chequered pattern upon them is the attack, and an auto-encoder
+/// that blurs takes it away exactly.</summary>
 internal static class Checkers
 {
     /// <summary>Means over 2×2 squares.</summary>

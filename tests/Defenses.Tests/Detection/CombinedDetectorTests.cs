@@ -42,7 +42,8 @@ public sealed class CombinedDetectorTests : DetectorContract
         combined.Regression.Weights.Should().HaveCount(3, "two layers and a density");
         var (layers, density) = (Numbers.Of(_dimensionality.Estimates(Attacked)), Numbers.Of(_density.Score(Attacked)));
         var weights = combined.Regression.Weights;
-        var expected = density.Select((value, i) => combined.Regression.Intercept + weights[0] * layers[2 * i] + weights[1] * layers[2 * i + 1] + weights[2] * value);
+        var expected = density.Select((value, i) =>
+            combined.Regression.Intercept + weights[0] * layers[2 * i] + weights[1] * layers[2 * i + 1] + weights[2] * value);
         Numbers.Of(combined.Score(Attacked)).Zip(expected, (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-3);
     }
 
@@ -77,7 +78,8 @@ public sealed class CombinedDetectorTests : DetectorContract
         FluentActions.Invoking(() => CombinedDetector.Fit([], Clean, Attacked)).Should().Throw<ArgumentException>().WithParameterName("parts");
         FluentActions.Invoking(() => CombinedDetector.Fit([_density, wide], Clean, Attacked)).Should().Throw<ArgumentException>().WithParameterName("parts");
         FluentActions.Invoking(() => CombinedDetector.Fit([_density], Clean * 9, Attacked)).Should().Throw<ArgumentException>().WithParameterName("clean");
-        FluentActions.Invoking(() => CombinedDetector.Fit([_density], Clean, Attacked * double.NaN)).Should().Throw<ArgumentException>().WithParameterName("attacked");
+        FluentActions.Invoking(() => CombinedDetector.Fit([_density], Clean, Attacked * double.NaN)).Should().Throw<ArgumentException>()
+            .WithParameterName("attacked");
         FluentActions.Invoking(() => new CombinedDetector([_density], null!)).Should().Throw<ArgumentNullException>().WithParameterName("regression");
         var (clean, attacked) = (Clean, Attacked);
         Leaks.None(() => CombinedDetector.Fit([_dimensionality, _density], clean, attacked));

@@ -89,10 +89,13 @@ public sealed class DetectorPanelTests : DetectorContract
         FluentActions.Invoking(() => new DetectorPanel([new(Two[0], 1), new(wide, 1)])).Should().Throw<ArgumentException>().WithParameterName("members");
         FluentActions.Invoking(() => new PanelMember(Two[0], double.NaN)).Should().Throw<ArgumentException>().WithParameterName("threshold");
         FluentActions.Invoking(() => new PanelMember(Two[0], 1, 0)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("scale");
-        FluentActions.Invoking(() => DetectorPanel.Calibrate(Two, _validation, 1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("falsePositiveRate");
+        FluentActions.Invoking(() => DetectorPanel.Calibrate(Two, _validation, 1)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("falsePositiveRate");
         FluentActions.Invoking(() => DetectorPanel.Calibrate(Two, _validation * 9, 0.1)).Should().Throw<ArgumentException>().WithParameterName("clean");
-        FluentActions.Invoking(() => new MagNet(_network.Model, _reformer, new DetectorPanel([new(wide, 1)]))).Should().Throw<ArgumentException>().WithParameterName("detectors");
-        FluentActions.Invoking(() => new MagNet(_network.Model, new Reformer(_blur, new Bounds(0, 2)), (DetectorPanel)Make())).Should().Throw<ArgumentException>().WithParameterName("reformer");
+        FluentActions.Invoking(() => new MagNet(_network.Model, _reformer, new DetectorPanel([new(wide, 1)]))).Should().Throw<ArgumentException>()
+            .WithParameterName("detectors");
+        FluentActions.Invoking(() => new MagNet(_network.Model, new Reformer(_blur, new Bounds(0, 2)), (DetectorPanel)Make())).Should()
+            .Throw<ArgumentException>().WithParameterName("reformer");
         FluentActions.Invoking(() => _reformer.call(ones(3))).Should().Throw<ArgumentException>().WithParameterName("input");
     }
 }

@@ -51,7 +51,8 @@ public sealed class DivergenceDetectorTests : DetectorContract
     {
         FluentActions.Invoking(() => new DivergenceDetector(null!, _reformer)).Should().Throw<ArgumentNullException>().WithParameterName("model");
         FluentActions.Invoking(() => new DivergenceDetector(_network.Model, null!)).Should().Throw<ArgumentNullException>().WithParameterName("reformer");
-        FluentActions.Invoking(() => new DivergenceDetector(_network.Model, _reformer, 0)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("temperature");
+        FluentActions.Invoking(() => new DivergenceDetector(_network.Model, _reformer, 0)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("temperature");
         _reformer.train();
         FluentActions.Invoking(() => Make().Score(Clean)).Should().Throw<InvalidOperationException>().WithMessage("*training mode*");
     }

@@ -22,7 +22,8 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
 
     protected override Tensor Attacked { get; } = Pixels.Pictures(30, 0.25, 2);
 
-    protected override Detector Make(ulong? seed = 1) => Keep(new LocalIntrinsicDimensionality(new Classifier(Network, Bounds.Unit), ["flat", "hidden"], Pixels.Pictures(100, 0, 3)) { Seed = seed });
+    protected override Detector Make(ulong? seed = 1) =>
+        Keep(new LocalIntrinsicDimensionality(new Classifier(Network, Bounds.Unit), ["flat", "hidden"], Pixels.Pictures(100, 0, 3)) { Seed = seed });
 
     [Fact]
     public void On_a_line_the_estimate_is_that_of_the_distances()
@@ -45,7 +46,8 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
         var values = Enumerable.Range(0, Runs).Select(run =>
         {
             using var scope = NewDisposeScope();
-            using var lid = new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(dimensions), Bounds.Unit), ["hidden"], Numbers.Uniform([20_000, dimensions], seed: (ulong)run + 1), neighbours);
+            using var lid = new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(dimensions), Bounds.Unit), ["hidden"],
+                Numbers.Uniform([20_000, dimensions], seed: (ulong)run + 1), neighbours);
             return lid.Score(full(1, dimensions, 0.5)).ToDouble();
         }).ToArray();
         var (k, d) = ((double)neighbours, (double)dimensions);
@@ -67,7 +69,8 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
     public void The_score_is_the_mean_of_layers_that_see_different_numbers_of_directions()
     {
         // The pixels fill a square, the logits depend on the first alone: two directions, and one.
-        var lid = Keep(new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(2), Bounds.Unit), ["flat", "last"], Numbers.Uniform([5_000, 2], seed: 5), 50));
+        var lid = Keep(new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(2), Bounds.Unit), ["flat", "last"], Numbers.Uniform([5_000, 2], seed: 5),
+            50));
         var queries = Numbers.Uniform([40, 2], seed: 6) * 0.4 + 0.3;
         var estimates = lid.Estimates(queries);
         var (square, line) = (estimates.select(1, 0), estimates.select(1, 1));
@@ -79,7 +82,8 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
     [Fact]
     public void Twins_and_equal_distances_have_finite_estimates()
     {
-        var lid = Keep(new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(1), Bounds.Unit), ["hidden"], cat([full(10, 1, 0.25), full(10, 1, 0.75)]), 5));
+        var lid = Keep(new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(1), Bounds.Unit), ["hidden"],
+            cat([full(10, 1, 0.25), full(10, 1, 0.75)]), 5));
         Numbers.Of(lid.Score(tensor(new[] { 0.25f, 0.5f }).view(2, 1))).Should().OnlyContain(value => double.IsFinite(value) && value > 0);
     }
 
@@ -88,17 +92,26 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
     {
         var model = new Classifier(Network, Bounds.Unit);
         var reference = Pixels.Pictures(30, 0, 3);
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["relu7"], reference)).Should().Throw<ArgumentException>().WithParameterName("layers").WithMessage("*no 'relu7'*flat, hidden, last*");
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["relu7"], reference)).Should().Throw<ArgumentException>()
+            .WithParameterName("layers").WithMessage("*no 'relu7'*flat, hidden, last*");
         FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, [], reference)).Should().Throw<ArgumentException>().WithParameterName("layers");
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat", "flat"], reference)).Should().Throw<ArgumentException>().WithParameterName("layers");
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference, 30)).Should().Throw<ArgumentException>().WithParameterName("reference");
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference, 1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("neighbours");
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference * 3)).Should().Throw<ArgumentException>().WithParameterName("reference");
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(new Wayward(), Bounds.Unit), ["hidden"], reference)).Should().Throw<InvalidOperationException>().WithMessage("*'hidden'*did not run*call(x)*");
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(new Wayward(), Bounds.Unit), ["twice"], reference)).Should().Throw<InvalidOperationException>().WithMessage("*'twice'*2 times*");
-        Leaks.None(() => FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(Network, Bounds.Unit), ["last", "relu7"], reference)).Should().Throw<ArgumentException>());
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat", "flat"], reference)).Should().Throw<ArgumentException>()
+            .WithParameterName("layers");
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference, 30)).Should().Throw<ArgumentException>()
+            .WithParameterName("reference");
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference, 1)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("neighbours");
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference * 3)).Should().Throw<ArgumentException>()
+            .WithParameterName("reference");
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(new Wayward(), Bounds.Unit), ["hidden"], reference)).Should()
+            .Throw<InvalidOperationException>().WithMessage("*'hidden'*did not run*call(x)*");
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(new Wayward(), Bounds.Unit), ["twice"], reference)).Should()
+            .Throw<InvalidOperationException>().WithMessage("*'twice'*2 times*");
+        Leaks.None(() => FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(Network, Bounds.Unit), ["last", "relu7"], reference))
+            .Should().Throw<ArgumentException>());
         Network.train();
-        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference)).Should().Throw<InvalidOperationException>().WithMessage("*training mode*");
+        FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*training mode*");
     }
 
     [Fact]
@@ -106,7 +119,8 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
     {
         var wayward = new Wayward();
         var reference = Pixels.Pictures(30, 0, 3);
-        Leaks.None(() => FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(wayward, Bounds.Unit), ["twice", "hidden"], reference)).Should().Throw<InvalidOperationException>());
+        Leaks.None(() => FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(wayward, Bounds.Unit), ["twice", "hidden"], reference))
+            .Should().Throw<InvalidOperationException>());
         Leaks.None(() => new LocalIntrinsicDimensionality(new Classifier(Network, Bounds.Unit), ["hidden"], reference).Dispose());
     }
 

@@ -34,7 +34,8 @@ public sealed class LogisticRegressionTests : IDisposable
     [InlineData(25)]
     public void The_fit_is_where_the_penalised_likelihood_is_flat(double penalty)
     {
-        var (clean, attacked) = (Numbers.Normal([60, 3], ScalarType.Float64, 1), Numbers.Normal([40, 3], ScalarType.Float64, 2) * 2 + tensor(new[] { 0.5, 0, -1 }));
+        var (clean, attacked) = (Numbers.Normal([60, 3], ScalarType.Float64, 1),
+            Numbers.Normal([40, 3], ScalarType.Float64, 2) * 2 + tensor(new[] { 0.5, 0, -1 }));
         var fit = LogisticRegression.Fit(clean, attacked, penalty);
         var rows = cat([clean, attacked]);
         var errors = rows.matmul(tensor(fit.Weights.ToArray())).add(fit.Intercept).sigmoid() - cat([zeros(60), ones(40)]);
@@ -54,7 +55,8 @@ public sealed class LogisticRegressionTests : IDisposable
         for (ulong seed = 0; seed < 300; seed++)
         {
             using var scope = NewDisposeScope();
-            var (clean, attacked) = (Numbers.Normal([100, 3], ScalarType.Float64, 2 * seed), Numbers.Normal([100, 3], ScalarType.Float64, 2 * seed + 1) + seed % 5 * 0.25);
+            var (clean, attacked) = (Numbers.Normal([100, 3], ScalarType.Float64, 2 * seed),
+                Numbers.Normal([100, 3], ScalarType.Float64, 2 * seed + 1) + seed % 5 * 0.25);
             LogisticRegression.Fit(clean, attacked).Weights.Should().OnlyContain(weight => double.IsFinite(weight), $"seed {seed}");
         }
     }
@@ -77,7 +79,8 @@ public sealed class LogisticRegressionTests : IDisposable
         var fit = LogisticRegression.Fit(clean, attacked);
         Numbers.Of(fit.LogOdds(clean)).Max().Should().BeLessThan(Numbers.Of(fit.LogOdds(attacked)).Min());
         var twins = cat([Numbers.Normal([30, 1], ScalarType.Float64, 1).expand(30, 2)]);
-        FluentActions.Invoking(() => LogisticRegression.Fit(twins, twins + 0.1, 0)).Should().Throw<InvalidOperationException>().WithMessage("*follow from others*");
+        FluentActions.Invoking(() => LogisticRegression.Fit(twins, twins + 0.1, 0)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*follow from others*");
         LogisticRegression.Fit(twins, twins + 0.1).Weights.Distinct().Should().ContainSingle("twins share the weight");
     }
 
@@ -100,9 +103,11 @@ public sealed class LogisticRegressionTests : IDisposable
         FluentActions.Invoking(() => LogisticRegression.Fit(good * double.NaN, good)).Should().Throw<ArgumentException>().WithParameterName("clean");
         FluentActions.Invoking(() => LogisticRegression.Fit(good.view(5, 2, 1), good)).Should().Throw<ArgumentException>().WithParameterName("clean");
         FluentActions.Invoking(() => LogisticRegression.Fit(good, good, -1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("penalty");
-        FluentActions.Invoking(() => LogisticRegression.Fit(good, good).LogOdds(good.narrow(1, 0, 1))).Should().Throw<ArgumentException>().WithParameterName("numbers");
+        FluentActions.Invoking(() => LogisticRegression.Fit(good, good).LogOdds(good.narrow(1, 0, 1))).Should().Throw<ArgumentException>()
+            .WithParameterName("numbers");
         Leaks.None(() => LogisticRegression.Fit(good, good).LogOdds(good).Dispose());
     }
 
-    private static Tensor Binary(int zeros, int ones) => tensor(Enumerable.Repeat(0.0, zeros).Concat(Enumerable.Repeat(1.0, ones)).ToArray()).view(zeros + ones, 1);
+    private static Tensor Binary(int zeros, int ones) =>
+        tensor(Enumerable.Repeat(0.0, zeros).Concat(Enumerable.Repeat(1.0, ones)).ToArray()).view(zeros + ones, 1);
 }

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Detection;
 
-/// <summary>Two classes, divided where the first value is one half, seen through noise of σ = 0.05: what lies near the boundary is answered now this way, now that.</summary>
+/// <summary>Two classes, divided where the first value is one half, seen through noise of σ = 0.05: what lies near the boundary is
+/// answered now this way, now that.</summary>
 internal sealed class NearBoundary : StochasticLayer
 {
     internal NearBoundary() : base(nameof(NearBoundary))

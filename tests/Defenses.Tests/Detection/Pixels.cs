@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Detection;
 
-/// <summary>A network whose layer "hidden" gives the pixels themselves, and which asks whether the first lies above one half; and pictures on a curve, or off it.</summary>
+/// <summary>A network whose layer "hidden" gives the pixels themselves, and which asks whether the first lies above one half; and
+/// pictures on a curve, or off it.</summary>
 internal static class Pixels
 {
     internal static Sequential Network(long pixels)

@@ -43,7 +43,9 @@ public sealed class ReconstructionDetectorTests : DetectorContract
         var options = new TrainingOptions { Epochs = 40, BatchSize = 16, Update = new AdamUpdate { Rate = LearningRate.Constant(0.02) }, Seed = 3 };
         var epochs = new Trainer(options, new ReconstructionObjective(Bounds.Unit, 0.05)).Run(network, new TensorData(images, labels));
         var spread = images.var().ToDouble();
-        epochs[^1].Loss.Should().BeLessThan(epochs[0].Loss).And.BeLessThan(0.7 * spread, "better than one grey for all").And.BeGreaterThan(1e-5, "noise cannot be taken away whole");
+        epochs[^1].Loss.Should()
+            .BeLessThan(epochs[0].Loss).And.BeLessThan(0.7 * spread, "better than one grey for all").And.BeGreaterThan(1e-5,
+            "noise cannot be taken away whole");
         epochs.Should().OnlyContain(epoch => epoch.Accuracy == 0, "nothing is recognised");
     }
 
@@ -58,7 +60,8 @@ public sealed class ReconstructionDetectorTests : DetectorContract
         using var scope = NewDisposeScope();
         using var same = nn.Identity();
         using var random = new Defenses.Randomness.RandomSource(1);
-        var (loss, _) = new ReconstructionObjective(Bounds.Unit, Noise).Compute(same, full([100, 1, 20, 20], value), zeros(100, dtype: ScalarType.Int64), random);
+        var (loss, _) = new ReconstructionObjective(Bounds.Unit, Noise)
+            .Compute(same, full([100, 1, 20, 20], value), zeros(100, dtype: ScalarType.Int64), random);
         var deviation = Noise * Noise * Math.Sqrt((3 * share - share * share) / Elements);   // of squares: E n⁴ = 3
         loss.ToDouble().Should().BeApproximately(share * Noise * Noise, 4 * deviation);
     }
@@ -75,7 +78,8 @@ public sealed class ReconstructionDetectorTests : DetectorContract
             using var stop = new CancellationTokenSource();
             using var network = AutoEncoders.MagNetShallow(1);
             var run = () => new Trainer(options, new ReconstructionObjective(Bounds.Unit)).Run(
-                network, new TensorData(images, labels), checkpoint, progress: new Heard<TrainingProgress>(p => { if (p.Step == stopAt) stop.Cancel(); }), cancellation: stop.Token);
+                network, new TensorData(images, labels), checkpoint, progress: new Heard<TrainingProgress>(p => { if (p.Step == stopAt) stop.Cancel(); }),
+                    cancellation: stop.Token);
             if (stopAt > 0) run.Should().Throw<OperationCanceledException>();
             else run();
             return [.. network.parameters().SelectMany(Numbers.Of)];
@@ -97,15 +101,18 @@ public sealed class ReconstructionDetectorTests : DetectorContract
         }
         twice.eval();
         using var reformer = new Reformer(twice, Bounds.Unit);
-        Numbers.Of(reformer.call(tensor(new[] { 0.1f, 0.5f, 0.9f, 0.3f }).view(1, 1, 2, 2))).Zip([0, 0.5, 1, 0.1], (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-6);
+        Numbers.Of(reformer.call(tensor(new[] { 0.1f, 0.5f, 0.9f, 0.3f }).view(1, 1, 2, 2))).Zip([0, 0.5, 1, 0.1], (a, b) => Math.Abs(a - b)).Max().Should()
+            .BeLessThan(1e-6);
     }
 
     [Fact]
     public void What_does_not_fit_is_refused()
     {
         FluentActions.Invoking(() => new ReconstructionDetector(null!, Bounds.Unit)).Should().Throw<ArgumentNullException>().WithParameterName("autoEncoder");
-        FluentActions.Invoking(() => new ReconstructionDetector(Network, Bounds.Unit, 0.5)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("power");
-        FluentActions.Invoking(() => new ReconstructionDetector(Network, new Bounds(1, 0))).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("bounds");
+        FluentActions.Invoking(() => new ReconstructionDetector(Network, Bounds.Unit, 0.5)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("power");
+        FluentActions.Invoking(() => new ReconstructionDetector(Network, new Bounds(1, 0))).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("bounds");
         FluentActions.Invoking(() => new ReconstructionObjective(Bounds.Unit, -1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("noise");
         FluentActions.Invoking(() => Make().Score(full(2, 1, 5, 5, 0.5))).Should().Throw<InvalidOperationException>().WithMessage("*even height and width*");
         Network.train();

@@ -25,7 +25,8 @@ public sealed class RocCurveTests
     public void The_points_go_from_never_to_always()
     {
         var points = new RocCurve([0, 0, 1], [0, 1, 2]).Points;
-        points.Should().Equal(new RocPoint(2, 0, 0), new RocPoint(1, 0, 1 / 3.0), new RocPoint(0, 1 / 3.0, 2 / 3.0), new RocPoint(double.NegativeInfinity, 1, 1));
+        points.Should().Equal(new RocPoint(2, 0, 0), new RocPoint(1, 0, 1 / 3.0), new RocPoint(0, 1 / 3.0, 2 / 3.0),
+            new RocPoint(double.NegativeInfinity, 1, 1));
     }
 
     [Theory]
@@ -54,7 +55,8 @@ public sealed class RocCurveTests
     {
         var found = new RocCurve([1, 2, 3], [2.5, 3.5, 4.5, 0]).TruePositives(2.5);
         found.Successes.Should().Be(2);
-        (found.Lower, found.Upper).Should().Be((Defenses.Statistics.BinomialInterval.ClopperPearson(2, 4).Lower, Defenses.Statistics.BinomialInterval.ClopperPearson(2, 4).Upper));
+        (found.Lower, found.Upper).Should()
+            .Be((Defenses.Statistics.BinomialInterval.ClopperPearson(2, 4).Lower, Defenses.Statistics.BinomialInterval.ClopperPearson(2, 4).Upper));
     }
 
     [Fact]
@@ -62,14 +64,16 @@ public sealed class RocCurveTests
     {
         var curve = new RocCurve([1, 2, 3, 4, 5], [2.5, 3.5, 4.5]);
         var (alarms, found) = (curve.FalsePositives(3, 0.8), curve.TruePositives(3, 0.7));
-        (alarms, found).Should().Be((new Defenses.Statistics.Proportion(2, 5, 0.8), new Defenses.Statistics.Proportion(2, 3, 0.7)), "above, not at, the threshold");
+        (alarms, found).Should()
+            .Be((new Defenses.Statistics.Proportion(2, 5, 0.8), new Defenses.Statistics.Proportion(2, 3, 0.7)), "above, not at, the threshold");
     }
 
     [Fact]
     public void The_variance_is_that_of_DeLong_by_its_definition()
     {
         var dice = new Dice(3);
-        double[] clean = [.. Enumerable.Range(0, 23).Select(_ => (double)dice.Index(6))], attacked = [.. Enumerable.Range(0, 17).Select(_ => 2.0 + dice.Index(6))];
+        double[] clean = [.. Enumerable.Range(0, 23).Select(_ => (double)dice.Index(6))],
+            attacked = [.. Enumerable.Range(0, 17).Select(_ => 2.0 + dice.Index(6))];
         var wins = attacked.Select(x => clean.Select(y => x > y ? 1 : x == y ? 0.5 : 0).ToArray()).ToArray();
         var area = wins.Average(row => row.Average());
         double Variance(double[] values) => values.Sum(value => Math.Pow(value - area, 2)) / (values.Length - 1) / values.Length;
@@ -114,7 +118,8 @@ public sealed class RocCurveTests
     public void The_interval_covers_the_true_area_of_scores_with_many_ties()
     {
         const int Runs = 1000;
-        double[] Draw(Dice dice, int count, double low, double middle) => [.. Enumerable.Range(0, count).Select(_ => dice.Uniform() is var u && u < low ? 0.0 : u < low + middle ? 1 : 2)];
+        double[] Draw(Dice dice, int count, double low, double middle) =>
+            [.. Enumerable.Range(0, count).Select(_ => dice.Uniform() is var u && u < low ? 0.0 : u < low + middle ? 1 : 2)];
         var area = 0.8 * (0.3 + 0.5) + 0.15 * 0.5 + 0.5 * (0.8 * 0.2 + 0.15 * 0.3 + 0.05 * 0.5);
         var covered = Dice.Share(Runs, 5, dice => new RocCurve(Draw(dice, 40, 0.8, 0.15), Draw(dice, 40, 0.2, 0.3)).AucWithin().Interval.Contains(area));
         covered.Should().BeGreaterThanOrEqualTo(Dice.AtLeast(0.93, Runs)).And.BeLessThan(0.995);
@@ -126,7 +131,8 @@ public sealed class RocCurveTests
         var dice = new Dice(6);
         double[] clean = Normals(dice, 60, 0), attacked = Normals(dice, 60, 1);
         var good = new RocCurve(clean, attacked);
-        var worse = new RocCurve([.. clean.Select(score => score + 0.3 * Normal.InvCDF(0, 1, dice.Uniform()))], [.. attacked.Select(score => score + 0.3 * Normal.InvCDF(0, 1, dice.Uniform()))]);
+        var worse = new RocCurve([.. clean.Select(score => score + 0.3 * Normal.InvCDF(0, 1, dice.Uniform()))],
+            [.. attacked.Select(score => score + 0.3 * Normal.InvCDF(0, 1, dice.Uniform()))]);
         var gain = good.AucGainOver(worse);
         gain.Value.Should().BeApproximately(good.Auc - worse.Auc, 1e-12);
         var apart = good.AucGainOver(new RocCurve(Normals(dice, 60, 0), Normals(dice, 60, 1)));
@@ -153,7 +159,8 @@ public sealed class RocCurveTests
     {
         const int Runs = 100;
         var truth = 1 - Normal.CDF(1.5, 1, Normal.InvCDF(0, 1, 0.9));
-        var covered = Dice.Share(Runs, 8, dice => new RocCurve(Normals(dice, 150, 0), Normals(dice, 150, 1.5)).TruePositiveRateAt(0.1, resamples: 200).Interval.Contains(truth));
+        var covered = Dice.Share(Runs, 8, dice =>
+            new RocCurve(Normals(dice, 150, 0), Normals(dice, 150, 1.5)).TruePositiveRateAt(0.1, resamples: 200).Interval.Contains(truth));
         covered.Should().BeGreaterThanOrEqualTo(Dice.AtLeast(0.92, Runs));
         var perfect = new RocCurve([1, 2, 3], [4, 5]).TruePositiveRateAt(0.01);
         (perfect.Value, perfect.Lower, perfect.Upper).Should().Be((1, 1, 1));
@@ -189,7 +196,8 @@ public sealed class RocCurveTests
         FluentActions.Invoking(() => curve.TruePositiveRateAt(0.1, resamples: 1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("resamples");
     }
 
-    private static double[] Normals(Dice dice, int count, double mean) => [.. Enumerable.Range(0, count).Select(_ => Normal.InvCDF(mean, 1, Math.Max(dice.Uniform(), 1e-16)))];
+    private static double[] Normals(Dice dice, int count, double mean) =>
+        [.. Enumerable.Range(0, count).Select(_ => Normal.InvCDF(mean, 1, Math.Max(dice.Uniform(), 1e-16)))];
 
     private static double Trapezoids(RocCurve curve) => curve.Points.Zip(curve.Points.Skip(1),
         (a, b) => (b.FalsePositiveRate - a.FalsePositiveRate) * (a.TruePositiveRate + b.TruePositiveRate) / 2).Sum();

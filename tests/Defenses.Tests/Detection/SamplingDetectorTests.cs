@@ -44,7 +44,8 @@ public sealed class SamplingDetectorTests : DetectorContract
     {
         const int Draws = 20, Images = 2000;
         var scores = Numbers.Of(new SamplingDetector(new Classifier(new Coin(0.3), Bounds.Unit), draws: Draws) { Seed = 5 }.Score(full(Images, 1, 0.5)));
-        var chances = Enumerable.Range(0, Draws + 1).Select(k => (H: H((double)k / Draws), P: MathNet.Numerics.Distributions.Binomial.PMF(0.3, Draws, k))).ToArray();
+        var chances = Enumerable.Range(0, Draws + 1).Select(k => (H: H((double)k / Draws), P: MathNet.Numerics.Distributions.Binomial.PMF(0.3, Draws, k)))
+            .ToArray();
         var mean = chances.Sum(chance => chance.H * chance.P);
         var deviation = Math.Sqrt(chances.Sum(chance => chance.P * Math.Pow(chance.H - mean, 2)) / Images);
         scores.Average().Should().BeApproximately(mean, 4 * deviation);
@@ -56,7 +57,8 @@ public sealed class SamplingDetectorTests : DetectorContract
     {
         var detector = new SamplingDetector(_network.Model, statistic, 30) { Seed = 1 };
         new RocCurve(detector.Measure(Clean), detector.Measure(Attacked)).Auc.Should().BeGreaterThan(0.95);
-        new RocCurve(detector.Measure(Attacked.narrow(0, 0, 12)), detector.Measure(Attacked.narrow(0, 12, 12))).AucWithin(0.999).Interval.Contains(0.5).Should().BeTrue();
+        new RocCurve(detector.Measure(Attacked.narrow(0, 0, 12)), detector.Measure(Attacked.narrow(0, 12, 12))).AucWithin(0.999).Interval.Contains(0.5).Should()
+            .BeTrue();
     }
 
     [Fact]
@@ -123,10 +125,12 @@ public sealed class SamplingDetectorTests : DetectorContract
     {
         var still = new SamplingDetector(new Classifier(new Fixed(1, 2), Bounds.Unit));
         FluentActions.Invoking(() => still.Score(Clean)).Should().Throw<InvalidOperationException>().WithMessage("*draws nothing*");
-        using (_network.FixDraw(1)) FluentActions.Invoking(() => Make().Score(Clean)).Should().Throw<InvalidOperationException>().WithMessage("*draws nothing*");
+        using (_network.FixDraw(1)) FluentActions.Invoking(() => Make().Score(Clean)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*draws nothing*");
         var training = Wobbly.Network();
         training.train();
-        FluentActions.Invoking(() => new SamplingDetector(new Classifier(training, Bounds.Unit)).Score(full(2, 16, 0.5))).Should().Throw<InvalidOperationException>().WithMessage("*training mode*");
+        FluentActions.Invoking(() => new SamplingDetector(new Classifier(training, Bounds.Unit)).Score(full(2, 16, 0.5))).Should()
+            .Throw<InvalidOperationException>().WithMessage("*training mode*");
         FluentActions.Invoking(() => new SamplingDetector(null!)).Should().Throw<ArgumentNullException>().WithParameterName("model");
         FluentActions.Invoking(() => new SamplingDetector(_network.Model, draws: 1)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("draws");
         FluentActions.Invoking(() => SamplingStatistic.VoteEntropy.Of(ones(2, 3))).Should().Throw<ArgumentException>().WithParameterName("logits");

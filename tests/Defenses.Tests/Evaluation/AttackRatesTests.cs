@@ -73,7 +73,8 @@ public sealed class AttackRatesTests
         using var network = new Threshold();
         using var scope = NewDisposeScope();
         var (x, labels) = Threshold.Data(0.2, 0.9);
-        var (both, one) = (new Judge(1).Measure(network.Classifier(), x, labels), new Judge(1).Measure(network.Classifier(), x.narrow(0, 0, 1), labels.narrow(0, 0, 1)));
+        var (both, one) = (new Judge(1).Measure(network.Classifier(), x, labels),
+            new Judge(1).Measure(network.Classifier(), x.narrow(0, 0, 1), labels.narrow(0, 0, 1)));
         FluentActions.Invoking(() => AttackRates.Of(both, one)).Should().Throw<ArgumentException>().Which.ParamName.Should().Be("attacked");
         FluentActions.Invoking(() => AttackRates.Of(null!, one)).Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("clean");
     }

@@ -66,5 +66,6 @@ public sealed class BudgetEnforcementTests
         none.Should().Be(0);
     }
 
-    private static bool[] Kept(Tensor x, Tensor adversarial, Norm norm, double epsilon = 0.5) => BudgetEnforcement.Kept(x, adversarial, norm, epsilon, s_bounds).data<bool>().ToArray();
+    private static bool[] Kept(Tensor x, Tensor adversarial, Norm norm, double epsilon = 0.5) =>
+        BudgetEnforcement.Kept(x, adversarial, norm, epsilon, s_bounds).data<bool>().ToArray();
 }

@@ -19,7 +19,8 @@ public sealed class CheckStageTests
         using var plain = Digits.Network();
         using var rounded = Digits.Network(("round", new Rounding(32)));
         var report = Evaluation(plain, rounded).Run(Digits.Images(40));
-        report.Findings.Where(finding => finding.Severity != Severity.Note).Should().Contain(finding => finding.Defense == "rounded" && finding.Title == new ZeroGradientsCheck().Title);
+        report.Findings.Where(finding => finding.Severity != Severity.Note).Should()
+            .Contain(finding => finding.Defense == "rounded" && finding.Title == new ZeroGradientsCheck().Title);
         report.Verdicts[0].Because.Should().NotContain(new ZeroGradientsCheck().Title);
         report.Verdicts[1].Trust.Should().Be(Trust.Suspicious);
         report.Settings.Checks.Should().Equal(ModelCheck.Cheap.Select(check => check.GetType().Name));
@@ -75,7 +76,8 @@ public sealed class CheckStageTests
         Verdict(null).Trust.Should().Be(Trust.Trustworthy, "those that the check makes itself hold");
 
         DefenseVerdict Verdict(IReadOnlyList<Certificate>? certificates) => new RobustnessEvaluation(
-            [new("smoothed", model) { Smoothing = smoothing, Certificates = certificates }], [new("PGD", epsilon => new Pgd(epsilon) { Norm = Norm.L2, Steps = 20, Restarts = 1 })], [8])
+            [new("smoothed", model) { Smoothing = smoothing, Certificates = certificates }],
+                [new("PGD", epsilon => new Pgd(epsilon) { Norm = Norm.L2, Steps = 20, Restarts = 1 })], [8])
         {
             Seed = 1, Norm = Norm.L2, Checks = [],
         }.Run(Digits.Images(400)).Verdicts.Single();
@@ -89,11 +91,14 @@ public sealed class CheckStageTests
         var model = Digits.Classifier(plain);
         var smoothing = new RandomizedSmoothing(model, 0.25) { EstimationDraws = 100, Seed = 3 };
         Run([new Certificate(0, 1, 0.1, 0.9, 90, 100)], smoothing);
-        FluentActions.Invoking(() => Run([new Certificate(0, 1, 0.2, 0.9, 90, 100)], smoothing)).Should().Throw<InvalidOperationException>().WithMessage("*certificates*");
-        FluentActions.Invoking(() => Run([new Certificate(0, 1, 0.2, 0.9, 90, 100)], null)).Should().Throw<ArgumentException>().WithMessage("*'smoothed' has no Smoothing*");
+        FluentActions.Invoking(() => Run([new Certificate(0, 1, 0.2, 0.9, 90, 100)], smoothing)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*certificates*");
+        FluentActions.Invoking(() => Run([new Certificate(0, 1, 0.2, 0.9, 90, 100)], null)).Should().Throw<ArgumentException>()
+            .WithMessage("*'smoothed' has no Smoothing*");
 
         void Run(IReadOnlyList<Certificate> certificates, RandomizedSmoothing? by) => new RobustnessEvaluation(
-            [new("smoothed", model) { Smoothing = by, Certificates = certificates }], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { Seed = 1, Checks = [] }.Run(Digits.Images(8), folder.Path);
+            [new("smoothed", model) { Smoothing = by, Certificates = certificates }], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { Seed = 1,
+                Checks = [] }.Run(Digits.Images(8), folder.Path);
     }
 
     [Fact]
@@ -103,8 +108,10 @@ public sealed class CheckStageTests
         var asked = new List<string>();
         var evaluation = new RobustnessEvaluation([new("plain", Digits.Classifier(plain))],
         [
-            new("to the label", epsilon => Noted("targeted", new Pgd(epsilon) { Steps = 10, Restarts = 1 })) { Goal = labels => Goal.Reach((labels + 1).remainder(10)) },
-            new("L2", epsilon => Noted("L2", new Pgd(epsilon) { Norm = Norm.L2, Steps = 10, Restarts = 1 })), new("FGSM", epsilon => Noted("FGSM", new Fgsm(epsilon))),
+            new("to the label", epsilon => Noted("targeted", new Pgd(epsilon) { Steps = 10, Restarts = 1 })) { Goal = labels =>
+                Goal.Reach((labels + 1).remainder(10)) },
+            new("L2", epsilon => Noted("L2", new Pgd(epsilon) { Norm = Norm.L2, Steps = 10, Restarts = 1 })),
+                new("FGSM", epsilon => Noted("FGSM", new Fgsm(epsilon))),
         ], [0.1]) { Seed = 1, Checks = [new MoreStepsCheck()] };
         var report = evaluation.Run(Digits.Images(8));
         report.Settings.Attacks.Select(attack => attack.Goal).Should().Equal("goal of to the label", "avoid the label", "avoid the label");
@@ -118,9 +125,11 @@ public sealed class CheckStageTests
     }
 
     private static RobustnessEvaluation Evaluation(
-        TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> plain, TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> rounded,
+        TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> plain,
+        TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> rounded,
         IReadOnlyList<ModelCheck>? checks = null) =>
-        new([new("plain", Digits.Classifier(plain)), new("rounded", Digits.Classifier(rounded))], [new("FGSM", epsilon => new Fgsm(epsilon)), new("PGD", s_pgd)], [0.1])
+        new([new("plain", Digits.Classifier(plain)), new("rounded", Digits.Classifier(rounded))],
+            [new("FGSM", epsilon => new Fgsm(epsilon)), new("PGD", s_pgd)], [0.1])
         {
             Seed = 1, Checks = checks ?? ModelCheck.Cheap,
         };

@@ -39,7 +39,8 @@ public sealed class DropoutRateSearchTests
     {
         using var scope = NewDisposeScope();
         var (x, labels) = Examples(200);
-        var curve = new DropoutRateSearch(new Fgsm(0.1), [0.5, 0.2]) { Seed = 1, Draws = 100 }.Run(new Classifier(Network(new DefensiveDropout(0.3)), Bounds.Unit), x, labels);
+        var curve = new DropoutRateSearch(new Fgsm(0.1), [0.5, 0.2]) { Seed = 1,
+            Draws = 100 }.Run(new Classifier(Network(new DefensiveDropout(0.3)), Bounds.Unit), x, labels);
         curve.Points.Select(point => point.Rate).Should().Equal(0, 0.2, 0.5);
         foreach (var point in curve.Points)   // class 0 is always right, class 1 unless its unit is dropped
             point.Accuracy.Rate.Should().BeApproximately(1 - point.Rate / 2, 4 * Math.Sqrt(0.25 / (100 * 100)));
@@ -55,7 +56,8 @@ public sealed class DropoutRateSearchTests
         var (x, labels) = Examples();
         var model = new Classifier(Network(new DefensiveDropout(0.3)), Bounds.Unit);
         // At rate 0 the attack swaps the units and always wins; with dropout a dropped unit of the wrong class lets class 0 win again.
-        var curve = new DropoutRateSearch(new Pgd(0.9) { Steps = 10, Restarts = 1 }, [0.3, 0.9]) { Seed = 1, MaxLoss = budget, Draws = 50 }.Run(model, x, labels);
+        var curve = new DropoutRateSearch(new Pgd(0.9) { Steps = 10, Restarts = 1 }, [0.3, 0.9]) { Seed = 1, MaxLoss = budget, Draws = 50 }.Run(model, x,
+            labels);
         curve.Points[0].Success!.Rate.Should().Be(1);
         curve.Points[1].Success!.Rate.Should().BeLessThan(1);
         curve.Rate.Should().Be(expected);

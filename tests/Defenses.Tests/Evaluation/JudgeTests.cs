@@ -98,7 +98,8 @@ public sealed class JudgeTests
         judgement.Correct.Should().Equal(50, 50, 0, 50);
         judgement.Met.Should().Equal(0, 0, 50, 0);
         judgement.SuccessRate.Should().Equal(0, 0, 1, 0);
-        new[] { judgement.Accuracy.MeanDraw, judgement.Accuracy.Majority, judgement.Accuracy.WorstOfK }.Should().OnlyContain(rate => rate == new Proportion(3, 4, 0.95));
+        new[] { judgement.Accuracy.MeanDraw, judgement.Accuracy.Majority, judgement.Accuracy.WorstOfK }.Should()
+            .OnlyContain(rate => rate == new Proportion(3, 4, 0.95));
         judgement.SuccessInterval(2).Should().Be(new Interval(1, 1));
         model.Queries.Forward.Should().BeLessThan(50, "50 draws of a model that never draws are one");
     }

@@ -42,7 +42,8 @@ public sealed class PlannedViewsTests
             network.eval();
             var model = new Classifier(network, Bounds.Unit);
             var quick = new AttackEntry("FGSM", epsilon => new Fgsm(epsilon), view(model));
-            new RobustnessEvaluation([new("jitter", model)], [quick], [0.1]) { Draws = 3, Seed = 1, Checks = [] }.Run(LabeledImages.From(x, labels, "levels"), folder.Path);
+            new RobustnessEvaluation([new("jitter", model)], [quick], [0.1]) { Draws = 3, Seed = 1, Checks = [] }.Run(LabeledImages.From(x, labels, "levels"),
+                folder.Path);
         }
     }
 
@@ -69,7 +70,8 @@ public sealed class PlannedViewsTests
         AttackEntry[] attacks =
         [
             new("PGD", epsilon => new Pgd(epsilon) { Steps = 2, Restarts = 1 }, AttackerView.StraightThrough.AveragedOver(3)),
-            new("mine", _ => new Mine(Knowledge.Scores | Knowledge.SingleStep, 1, 4), new AttackerView("my view", (model, _) => new Eot(model, 5)) { Draws = 5 }),
+            new("mine", _ => new Mine(Knowledge.Scores | Knowledge.SingleStep, 1, 4),
+                new AttackerView("my view", (model, _) => new Eot(model, 5)) { Draws = 5 }),
         ];
         var report = new RobustnessEvaluation(grid.Defenses, attacks, [0.06]) { Draws = 3, Seed = 1, Checks = [] }.Run(grid.Examples);
         var read = EvaluationReport.FromJson(report.ToJson());

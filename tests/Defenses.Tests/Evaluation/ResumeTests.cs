@@ -53,7 +53,8 @@ public sealed class ResumeTests
         using var folder = new TemporaryFolder();
         var whole = grid.Json(folder.Path);
         var files = Directory.GetFiles(Path.Combine(folder.Path, "work"));
-        files.Should().HaveCount(1 + 2 * (2 + 4) + 2, "settings, for each block the clean images and the strengths of each defense, and the checks of each defense");
+        files.Should().HaveCount(1 + 2 * (2 + 4) + 2,
+            "settings, for each block the clean images and the strengths of each defense, and the checks of each defense");
         foreach (var (number, file) in files.Index())
         {
             Damage(file, damages[number % damages.Length]);
@@ -119,8 +120,10 @@ public sealed class ResumeTests
         grid.Json(folder.Path);
         Refuses(grid.Evaluation(draws: 4), grid.Examples, "*draws was 3 and is 4*another folder*");
         Refuses(grid.Evaluation(seed: 2), grid.Examples, "*seed was*");
-        Refuses(new RobustnessEvaluation(grid.Defenses, Grid.Attacks, [0.06, 0.23]) { Draws = 3, Seed = 1, BlockSize = 5 }, grid.Examples, "*strengths was*attacks was*");
-        Refuses(new RobustnessEvaluation([.. grid.Defenses.Reverse()], Grid.Attacks, [0.06, 0.22]) { Draws = 3, Seed = 1, BlockSize = 5 }, grid.Examples, "*defenses were*");
+        Refuses(new RobustnessEvaluation(grid.Defenses, Grid.Attacks, [0.06, 0.23]) { Draws = 3, Seed = 1, BlockSize = 5 }, grid.Examples,
+            "*strengths was*attacks was*");
+        Refuses(new RobustnessEvaluation([.. grid.Defenses.Reverse()], Grid.Attacks, [0.06, 0.22]) { Draws = 3, Seed = 1, BlockSize = 5 }, grid.Examples,
+            "*defenses were*");
         using var stronger = new Grid(std: 0.2);
         Refuses(stronger.Evaluation(), grid.Examples, "*'jitter: jitter: Jitter' answers*");
         using var reseeded = new Grid(layerSeed: 6);
@@ -186,7 +189,8 @@ public sealed class ResumeTests
         using var network = nn.Sequential(new WithUnused());
         network.eval();
         EvaluationReport Run(params string[] names) =>
-            new RobustnessEvaluation([new("base", new Classifier(network, Bounds.Unit))], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { Draws = 1, Seed = 1, BlockSize = 5 }
+            new RobustnessEvaluation([new("base", new Classifier(network, Bounds.Unit))], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { Draws = 1,
+                Seed = 1, BlockSize = 5 }
                 .Run(new LabeledImages(9, (first, count) => (x.narrow(0, first, count), labels.narrow(0, first, count))) { ClassNames = names }, folder.Path);
         Run("low", "high");
         Run("low", "high");

@@ -111,7 +111,8 @@ public sealed class RobustnessEvaluationTests
         using var grid = new Grid();
         AttackEntry[] attacks =
         [
-            new("PGD", epsilon => new Pgd(epsilon) { Steps = 2, Restarts = 1 }), new("PGD", epsilon => new Pgd(epsilon) { Steps = 3, Restarts = 1 }, AttackerView.Eot(2)),
+            new("PGD", epsilon => new Pgd(epsilon) { Steps = 2, Restarts = 1 }),
+                new("PGD", epsilon => new Pgd(epsilon) { Steps = 3, Restarts = 1 }, AttackerView.Eot(2)),
         ];
         var report = new RobustnessEvaluation([grid.Defenses[0]], attacks, [0.1]).Run(grid.Examples);
         report.Defenses[0].Strengths[0].Cells.Should().OnlyContain(cell => cell.SameAs == null);
@@ -122,7 +123,8 @@ public sealed class RobustnessEvaluationTests
     {
         using var grid = new Grid();
         var all = grid.Evaluation().Run(grid.Examples).Defenses[1].Strengths[1].Cells[1];
-        var alone = new RobustnessEvaluation([grid.Defenses[0], new("other", grid.Defenses[0].Model), grid.Defenses[1]], [.. Grid.Attacks.Reverse()], [0.1, 0.22])
+        var alone = new RobustnessEvaluation([grid.Defenses[0], new("other", grid.Defenses[0].Model), grid.Defenses[1]], [.. Grid.Attacks.Reverse()],
+            [0.1, 0.22])
             { Draws = 3, Seed = 1, BlockSize = 5 }.Run(grid.Examples).Defenses[2].Strengths[1].Cells[1];
         alone.Should().BeEquivalentTo(all);
     }
@@ -150,7 +152,8 @@ public sealed class RobustnessEvaluationTests
         using var network = new Threshold();
         var (x, labels) = Threshold.Data(0.45, 0.55, 0.2);
         AttackEntry[] attacks = [new("to class 1", epsilon => new Fgsm(epsilon)) { Goal = of => Goal.Reach(ones_like(of)), GoalName = "class 1" }];
-        var outcome = new RobustnessEvaluation([new("none", network.Classifier())], attacks, [0.1]).Run(LabeledImages.From(x, labels)).Defenses[0].Strengths[0].Worst;
+        var outcome = new RobustnessEvaluation([new("none", network.Classifier())], attacks, [0.1])
+            .Run(LabeledImages.From(x, labels)).Defenses[0].Strengths[0].Worst;
         outcome.Success!.MeanDraw.Successes.Should().Be(2, "one was moved, one was there already");
         outcome.Accuracy.MeanDraw.Successes.Should().Be(2);
     }
@@ -221,7 +224,8 @@ public sealed class RobustnessEvaluationTests
         using var steps = new Steps();
         grid.Evaluation().Run(grid.Examples, null, steps);
         steps.Heard.Select(step => step.Done).Should().BeInAscendingOrder();
-        steps.Heard.Should().OnlyContain(step => step.Total == 2 * (1 + 2 + 1 + 6) + 2, "for each block the clean images and the attacks, and then the checks of each defense");
+        steps.Heard.Should().OnlyContain(step =>
+            step.Total == 2 * (1 + 2 + 1 + 6) + 2, "for each block the clean images and the attacks, and then the checks of each defense");
         steps.Heard[0].Left.Should().BeNull();
         steps.Heard.Skip(1).Should().OnlyContain(step => step.Left >= TimeSpan.Zero);
         (steps.Heard[^1].Done, steps.Heard[^1].Left).Should().Be((22, TimeSpan.Zero));
@@ -236,7 +240,8 @@ public sealed class RobustnessEvaluationTests
         Refuses(() => new RobustnessEvaluation(null!, attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation([], attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation([defenses[0], defenses[0]], attacks, [0.1]), "defenses");
-        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(defenses[0].Model.Network, new Bounds(0, 255)))], attacks, [0.1]), "defenses");
+        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(defenses[0].Model.Network, new Bounds(0, 255)))], attacks, [0.1]),
+            "defenses");
         Refuses(() => new RobustnessEvaluation(defenses, null!, [0.1]), "attacks");
         Refuses(() => new RobustnessEvaluation(defenses, [], [0.1]), "attacks");
         Refuses(() => new RobustnessEvaluation(defenses, [attacks[0], attacks[0]], [0.1]), "attacks");

@@ -24,7 +24,8 @@ public sealed class ShardTests
         using var folder = new TemporaryFolder();
         var (first, second) = (Path.Combine(folder.Path, "first"), Path.Combine(folder.Path, "second"));
         using (var stopped = new Steps(cancelAt: 4))
-            grid.Invoking(of => of.Evaluation().RunShard(of.Examples, new Shard(0, 2), first, stopped, stopped.Token)).Should().Throw<OperationCanceledException>();
+            grid.Invoking(of => of.Evaluation().RunShard(of.Examples, new Shard(0, 2), first, stopped, stopped.Token)).Should()
+                .Throw<OperationCanceledException>();
         using var rest = new Steps();
         grid.Evaluation().RunShard(grid.Examples, new Shard(0, 2), first, rest);
         rest.Heard[0].Done.Should().Be(4, "finished pieces are not done again");
@@ -42,11 +43,13 @@ public sealed class ShardTests
         using var folder = new TemporaryFolder();
         var (first, second) = (Path.Combine(folder.Path, "first"), Path.Combine(folder.Path, "second"));
         grid.Evaluation().RunShard(grid.Examples, new Shard(0, 2), first);
-        grid.Invoking(of => of.Evaluation().Merge(of.Examples, [first])).Should().Throw<InvalidOperationException>().WithMessage("1 of 2 blocks*images 5 to 8*");
+        grid.Invoking(of => of.Evaluation().Merge(of.Examples, [first])).Should().Throw<InvalidOperationException>()
+            .WithMessage("1 of 2 blocks*images 5 to 8*");
         grid.Evaluation().RunShard(grid.Examples, new Shard(1, 2), second);
         File.WriteAllText(Path.Combine(second, "work", "b1-d1.json"), "torn");
         grid.Invoking(of => of.Evaluation().Merge(of.Examples, [first, second])).Should().Throw<InvalidOperationException>().WithMessage("*images 5 to 8*");
-        grid.Invoking(of => of.Evaluation().Merge(of.Examples, [first, Path.Combine(folder.Path, "none")])).Should().Throw<DirectoryNotFoundException>().WithMessage("*none*");
+        grid.Invoking(of => of.Evaluation().Merge(of.Examples, [first, Path.Combine(folder.Path, "none")])).Should().Throw<DirectoryNotFoundException>()
+            .WithMessage("*none*");
     }
 
     [Fact]
@@ -58,9 +61,12 @@ public sealed class ShardTests
         var (first, second) = (Path.Combine(folder.Path, "first"), Path.Combine(folder.Path, "second"));
         grid.Evaluation().RunShard(grid.Examples, new Shard(0, 2), first);
         other.Evaluation().RunShard(other.Examples, new Shard(1, 2), second);
-        grid.Invoking(of => of.Evaluation().Merge(of.Examples, [first, second])).Should().Throw<InvalidOperationException>().WithMessage("*second*differently*");
-        grid.Invoking(of => of.Evaluation(draws: 4).Merge(of.Examples, [first])).Should().Throw<InvalidOperationException>().WithMessage("*draws was 3 and is 4*");
-        grid.Invoking(of => of.Evaluation(seed: null).RunShard(of.Examples, new Shard(0, 2), first)).Should().Throw<InvalidOperationException>().WithMessage("Seed*");
+        grid.Invoking(of => of.Evaluation().Merge(of.Examples, [first, second])).Should().Throw<InvalidOperationException>()
+            .WithMessage("*second*differently*");
+        grid.Invoking(of => of.Evaluation(draws: 4).Merge(of.Examples, [first])).Should().Throw<InvalidOperationException>()
+            .WithMessage("*draws was 3 and is 4*");
+        grid.Invoking(of => of.Evaluation(seed: null).RunShard(of.Examples, new Shard(0, 2), first)).Should().Throw<InvalidOperationException>()
+            .WithMessage("Seed*");
     }
 
     [Fact]

@@ -63,13 +63,16 @@ public sealed class AdversarialTrainingTests
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();
-        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory), ("linear", new LinearModel(inputs: 6, classes: 2)));
+        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory),
+            ("linear", new LinearModel(inputs: 6, classes: 2)));
         using var random = new RandomSource(1);
         network.train();
-        new AdversarialTraining(new Pgd(0.1) { Steps = 3, Restarts = 1 }, Bounds.Unit) { Draws = draws }.Compute(network, full([4, 6], 0.5), zeros(4, dtype: ScalarType.Int64), random);
+        new AdversarialTraining(new Pgd(0.1) { Steps = 3, Restarts = 1 }, Bounds.Unit) { Draws = draws }.Compute(network, full([4, 6], 0.5),
+            zeros(4, dtype: ScalarType.Int64), random);
         memory.Seen[..^1].Sum(batch => batch.Length / 6).Should().BeInRange(4 * 3 * draws, 4 * 5 * draws);
         memory.Seen[^1].Should().HaveCount(4 * 6);
-        memory.Trained.Should().Equal([.. Enumerable.Repeat(false, memory.Seen.Count - 1), true], "it attacks a network in evaluation mode and trains one in training mode");
+        memory.Trained.Should()
+            .Equal([.. Enumerable.Repeat(false, memory.Seen.Count - 1), true], "it attacks a network in evaluation mode and trains one in training mode");
     }
 
     [Fact]
@@ -81,7 +84,8 @@ public sealed class AdversarialTrainingTests
         double[] Logits(ulong seed)
         {
             using var random = new RandomSource(seed);
-            return Numbers.Of(new AdversarialTraining(new Pgd(0.1) { Steps = 1, StepSize = 0.01, Restarts = 1, Seed = 9 }, Bounds.Unit).Compute(model, x, labels, random).Logits);
+            return Numbers.Of(new AdversarialTraining(new Pgd(0.1) { Steps = 1, StepSize = 0.01, Restarts = 1, Seed = 9 }, Bounds.Unit)
+                .Compute(model, x, labels, random).Logits);
         }
         Logits(1).Should().Equal(Logits(1)).And.NotEqual(Logits(2));
     }
@@ -89,7 +93,8 @@ public sealed class AdversarialTrainingTests
     [Fact]
     public void The_presets_are_those_of_their_papers()
     {
-        AdversarialTraining.Madry(0.3, Bounds.Unit).ToString().Should().Contain("Pgd {").And.Contain(" Epsilon = 0.3,").And.Contain(" Steps = 7,").And.Contain(" StepSize = 0.075,").And.Contain(" Restarts = 1,")
+        AdversarialTraining.Madry(0.3, Bounds.Unit).ToString().Should()
+            .Contain("Pgd {").And.Contain(" Epsilon = 0.3,").And.Contain(" Steps = 7,").And.Contain(" StepSize = 0.075,").And.Contain(" Restarts = 1,")
             .And.Contain(" RandomStart = True").And.Contain("a share of 1 ");
         AdversarialTraining.MixedFgsm(0.3, Bounds.Unit).ToString().Should().Contain("Fgsm {").And.Contain(" Epsilon = 0.3").And.Contain("a share of 0.3 ");
         new Trades(0.3, Bounds.Unit).ToString().Should().Contain("6·KL within 0.3 in Linf by 10 steps of 0.075 ");

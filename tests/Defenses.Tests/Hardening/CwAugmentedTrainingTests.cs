@@ -16,7 +16,8 @@ public sealed class CwAugmentedTrainingTests
 
     private static CwAugmentedTraining Training => new(s_bounds, new TrainingOptions
     {
-        Epochs = 2, BatchSize = 16, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) }, Seed = 7, ReportEvery = 1, CheckpointInterval = TimeSpan.MaxValue,
+        Epochs = 2, BatchSize = 16, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) }, Seed = 7, ReportEvery = 1,
+            CheckpointInterval = TimeSpan.MaxValue,
     })
     {
         Attack = new CarliniWagner { Steps = 20, SearchSteps = 3, InitialConstant = 1, LearningRate = 0.1 },
@@ -29,7 +30,8 @@ public sealed class CwAugmentedTrainingTests
         using var scope = NewDisposeScope();
         using var model = new LinearModel();
         var (x, labels) = model.Data(30);
-        var training = new CwAugmentedTraining(Bounds.Unit) { Attack = new CarliniWagner { Steps = 60, SearchSteps = 4, InitialConstant = 1 }, Confidences = [0], PerConfidence = 40, LargestSize = 1.5, Most = 10 };
+        var training = new CwAugmentedTraining(Bounds.Unit) { Attack = new CarliniWagner { Steps = 60, SearchSteps = 4, InitialConstant = 1 },
+            Confidences = [0], PerConfidence = 40, LargestSize = 1.5, Most = 10 };
         var found = new AugmentationCrafting(training, model.Classifier(), new TensorData(x, labels), new AugmentationFiles(null, "")).All(null, default);
         var sizes = found.Sizes.data<double>().ToArray();
         sizes.Should().HaveCount(10).And.BeInAscendingOrder().And.OnlyContain(size => size > 0 && size <= 1.5);
@@ -80,7 +82,8 @@ public sealed class CwAugmentedTrainingTests
         using var model = new LinearModel();
         var (x, labels) = model.Data(30);
         var bounds = new Bounds(-10, 10);
-        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 60, SearchSteps = 4, InitialConstant = 1 }, Confidences = [0, 3], PerConfidence = 10, LargestSize = 100 };
+        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 60, SearchSteps = 4, InitialConstant = 1 }, Confidences = [0, 3],
+            PerConfidence = 10, LargestSize = 100 };
         var found = new AugmentationCrafting(training, model.Classifier(bounds), new TensorData(x, labels), new AugmentationFiles(null, "")).All(null, default);
         var logits = model.call(found.Images).detach();
         var ahead = (logits.amax([1]) - logits.gather(1, found.Labels.unsqueeze(1)).squeeze(1)).data<float>().ToArray();
@@ -99,7 +102,8 @@ public sealed class CwAugmentedTrainingTests
         {
             var data = new Asks(new TensorData(x, labels));
             var training = new CwAugmentedTraining(bounds, new TrainingOptions { Seed = seed })
-                { Attack = new CarliniWagner { Steps = 40, SearchSteps = 3, InitialConstant = 10 }, Confidences = [0, 0], PerConfidence = 100, BatchSize = 50, LargestSize = 100 };
+                { Attack = new CarliniWagner { Steps = 40, SearchSteps = 3, InitialConstant = 10 }, Confidences = [0, 0], PerConfidence = 100, BatchSize = 50,
+                    LargestSize = 100 };
             var found = new AugmentationCrafting(training, model.Classifier(bounds), data, new AugmentationFiles(null, "")).All(null, default);
             targets.AddRange(((model.call(found.Images).argmax(1) - found.Labels + 4) % 4).data<long>().ToArray());
             return data.Asked;
@@ -110,7 +114,8 @@ public sealed class CwAugmentedTrainingTests
             batch.Should().NotEqual(other);
         targets.Should().HaveCount(400, "every class can be reached");
         var error = 4 * Math.Sqrt(2.0 / 9 / targets.Count);
-        foreach (var away in new[] { 1, 2, 3 }) (targets.Count(target => target == away) / (double)targets.Count).Should().BeApproximately(1 / 3.0, error, "every other class is as likely");
+        foreach (var away in new[] { 1, 2, 3 }) (targets.Count(target => target == away) / (double)targets.Count).Should()
+            .BeApproximately(1 / 3.0, error, "every other class is as likely");
     }
 
     // One image and one target: what one batch makes of them differs from what the next does by the draws of the network only.
@@ -123,8 +128,10 @@ public sealed class CwAugmentedTrainingTests
         network.eval();
         var bounds = new Bounds(-10, 10);
         var (x, labels) = model.Data(1);
-        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 40, SearchSteps = 3, InitialConstant = 10 }, Confidences = [0], PerConfidence = 4, BatchSize = 1, LargestSize = 100 };
-        var found = new AugmentationCrafting(training, new Classifier(network, bounds), new TensorData(x, labels), new AugmentationFiles(null, "")).All(null, default);
+        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 40, SearchSteps = 3, InitialConstant = 10 }, Confidences = [0],
+            PerConfidence = 4, BatchSize = 1, LargestSize = 100 };
+        var found = new AugmentationCrafting(training, new Classifier(network, bounds), new TensorData(x, labels), new AugmentationFiles(null, ""))
+            .All(null, default);
         found.Sizes.data<double>().Should().HaveCountGreaterThan(1).And.OnlyHaveUniqueItems();
     }
 
@@ -135,7 +142,8 @@ public sealed class CwAugmentedTrainingTests
         using var network = Nets.Classifier(1);
         using var initial = Nets.Classifier(1);
         var objective = new Watching();
-        var training = new CwAugmentedTraining(s_bounds, Training.Options) { Attack = Training.Attack, Confidences = [0], PerConfidence = 20, LargestSize = 2, Objective = objective };
+        var training = new CwAugmentedTraining(s_bounds, Training.Options) { Attack = Training.Attack, Confidences = [0], PerConfidence = 20, LargestSize = 2,
+            Objective = objective };
         training.Run(network, data);
         objective.Steps.Take(16).Sum(step => step.Images.Length).Should().Be(2 * 120 * Blobs.Features);
         objective.Steps[0].Weights.Should().Equal(Nets.Weights(initial));
@@ -143,7 +151,8 @@ public sealed class CwAugmentedTrainingTests
         objective.Steps[15].Weights.Should().NotEqual(objective.Steps[16].Weights);
         using var scope = NewDisposeScope();
         var points = Numbers.Of(data.Points).Chunk(Blobs.Features).Select(point => string.Join(' ', point)).ToHashSet();
-        int Foreign(IEnumerable<Watching.Step> steps) => steps.Sum(step => step.Images.Chunk(Blobs.Features).Count(point => !points.Contains(string.Join(' ', point))));
+        int Foreign(IEnumerable<Watching.Step> steps) =>
+            steps.Sum(step => step.Images.Chunk(Blobs.Features).Count(point => !points.Contains(string.Join(' ', point))));
         Foreign(objective.Steps.Take(16)).Should().Be(0);
         var added = (objective.Steps.Skip(16).Sum(step => step.Images.Length) / Blobs.Features / 2) - 120;
         added.Should().BeInRange(5, 20);
@@ -151,7 +160,8 @@ public sealed class CwAugmentedTrainingTests
         objective.Steps.Select(step => step.Seed).Should().OnlyHaveUniqueItems("each training has streams of its own");
         var seeds = objective.Steps.Select(step => step.Seed).ToArray();
         using var other = Nets.Classifier(1);
-        new CwAugmentedTraining(s_bounds, Training.Options with { Seed = 8 }) { Attack = Training.Attack, Confidences = [0], PerConfidence = 20, LargestSize = 2, Objective = objective }.Run(other, data);
+        new CwAugmentedTraining(s_bounds, Training.Options with { Seed = 8 }) { Attack = Training.Attack, Confidences = [0], PerConfidence = 20,
+            LargestSize = 2, Objective = objective }.Run(other, data);
         objective.Steps.Skip(seeds.Length).Select(step => step.Seed).Should().NotIntersectWith(seeds);
     }
 
@@ -200,7 +210,8 @@ public sealed class CwAugmentedTrainingTests
         float[] Weights()
         {
             using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.3)), ("net", Nets.Classifier(1)));
-            new CwAugmentedTraining(s_bounds, Training.Options) { Attack = Training.Attack, Confidences = [0], PerConfidence = 10, LargestSize = 5 }.Run(network, data);
+            new CwAugmentedTraining(s_bounds, Training.Options) { Attack = Training.Attack, Confidences = [0], PerConfidence = 10,
+                LargestSize = 5 }.Run(network, data);
             return Nets.Weights(network);
         }
         Weights().Should().Equal(Weights());

@@ -17,7 +17,8 @@ public sealed class ObjectiveTests
 
     private static readonly TrainingOptions s_options = new()
     {
-        Epochs = 3, BatchSize = 16, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) }, Seed = 7, ReportEvery = 1, CheckpointInterval = TimeSpan.MaxValue,
+        Epochs = 3, BatchSize = 16, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) }, Seed = 7, ReportEvery = 1,
+            CheckpointInterval = TimeSpan.MaxValue,
         EarlyStopping = new EarlyStopping { Patience = 1 },
     };
 
@@ -147,12 +148,16 @@ public sealed class ObjectiveTests
     {
         var (pgd, other) = (new Pgd(0.3) { Steps = 3 }, new Bounds(-4, 5));
         Differ(new AdversarialTraining(pgd, s_bounds), new AdversarialTraining(pgd with { Steps = 4 }, s_bounds), new AdversarialTraining(pgd, other),
-            new AdversarialTraining(pgd, new Bounds(-5, 4)), new AdversarialTraining(pgd, s_bounds) { Share = 0.5 }, new AdversarialTraining(pgd, s_bounds) { Draws = 2 });
+            new AdversarialTraining(pgd, new Bounds(-5, 4)), new AdversarialTraining(pgd, s_bounds) { Share = 0.5 },
+                new AdversarialTraining(pgd, s_bounds) { Draws = 2 });
         Differ(new RobustAccuracy(pgd, s_bounds), new RobustAccuracy(pgd with { Steps = 4 }, s_bounds), new RobustAccuracy(pgd, other),
             new RobustAccuracy(pgd, s_bounds) { BatchSize = 50 }, new RobustAccuracy(pgd, s_bounds) { Draws = 2 });
-        Differ(new Trades(0.3, s_bounds), new Trades(0.4, s_bounds), new Trades(0.3, other), new Trades(0.3, new Bounds(-5, 4)), new Trades(0.3, s_bounds) { Beta = 5 },
-            new Trades(0.3, s_bounds) { Norm = Norm.L2 }, new Trades(0.3, s_bounds) { Steps = 9 }, new Trades(0.3, s_bounds) { StepSize = 0.1 }, new Trades(0.3, s_bounds) { Draws = 2 });
-        Differ(new GaussianAugmentation(0.3), new GaussianAugmentation(0.4), new GaussianAugmentation(0.3) { Share = 0.5 }, new GaussianAugmentation(0.3, new Trades(0.3, s_bounds)));
+        Differ(new Trades(0.3, s_bounds), new Trades(0.4, s_bounds), new Trades(0.3, other), new Trades(0.3, new Bounds(-5, 4)),
+            new Trades(0.3, s_bounds) { Beta = 5 },
+            new Trades(0.3, s_bounds) { Norm = Norm.L2 }, new Trades(0.3, s_bounds) { Steps = 9 }, new Trades(0.3, s_bounds) { StepSize = 0.1 },
+                new Trades(0.3, s_bounds) { Draws = 2 });
+        Differ(new GaussianAugmentation(0.3), new GaussianAugmentation(0.4), new GaussianAugmentation(0.3) { Share = 0.5 },
+            new GaussianAugmentation(0.3, new Trades(0.3, s_bounds)));
         Differ(new CrossEntropyObjective(), new CrossEntropyObjective { Temperature = 20 }, new CrossEntropyObjective { Temperature = 30 });
 
         static void Differ(params object[] options) => options.Select(option => option.ToString()).Should().OnlyHaveUniqueItems();

@@ -22,7 +22,8 @@ public sealed class RobustAccuracyTests
         var sorted = lead.data<float>().Order().ToArray();
         var epsilon = (sorted[99] + sorted[100]) / 2;
         foreach (var size in new[] { 1000, 60 })
-            new RobustAccuracy(new Fgsm(epsilon), new Bounds(-5, 5)) { BatchSize = size }.Measure(model, new TensorData(x, labels), 1, default).Should().Be(0.6);
+            new RobustAccuracy(new Fgsm(epsilon), new Bounds(-5, 5)) { BatchSize = size }.Measure(model, new TensorData(x, labels), 1, default).Should()
+                .Be(0.6);
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class RobustAccuracyTests
         score.Measure(network, data, 1, default);
         score.Measure(network, data, 2, default);
         var each = memory.Seen.Count / 4;
-        Enumerable.Range(1, 4).Select(batch => string.Join(' ', memory.Seen[batch * each - 1])).Should().OnlyHaveUniqueItems("the last look at a batch is the judge's, at what the attack found");
+        Enumerable.Range(1, 4).Select(batch => string.Join(' ', memory.Seen[batch * each - 1])).Should()
+            .OnlyHaveUniqueItems("the last look at a batch is the judge's, at what the attack found");
     }
 
     // The sign of the slope is drawn: an attacker who knew the judge's draw would always be right, one who does not in every second case.
@@ -99,7 +101,8 @@ public sealed class RobustAccuracyTests
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();
-        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory), ("linear", new LinearModel(inputs: 6, classes: 2)));
+        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory),
+            ("linear", new LinearModel(inputs: 6, classes: 2)));
         network.train();
         var data = new TensorData(full([12, 6], 0.5), zeros(12, dtype: ScalarType.Int64));
         new RobustAccuracy(new Pgd(0.1) { Steps = 3, Restarts = 1 }, Bounds.Unit) { Draws = draws, BatchSize = 4 }.Measure(network, data, 1, default);

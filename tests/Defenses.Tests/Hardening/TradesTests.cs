@@ -79,7 +79,8 @@ public sealed class TradesTests
         var (loss, logits) = new Trades(0.1, Bounds.Unit) { Beta = 1 }.Compute(model, x, labels, random);
         var step = (model.Weight[1] - model.Weight[0]).detach().sign() * 0.1;
         var far = (loss - nn.functional.cross_entropy(logits, labels)).ToDouble();
-        double[] each = [.. Enumerable.Range(0, 8).Select(i => new[] { x + step, x - step }.Max(corner => Divergence(logits.narrow(0, i, 1), model.call(corner).narrow(0, i, 1)).ToDouble()))];
+        double[] each = [.. Enumerable.Range(0, 8)
+            .Select(i => new[] { x + step, x - step }.Max(corner => Divergence(logits.narrow(0, i, 1), model.call(corner).narrow(0, i, 1)).ToDouble()))];
         far.Should().BeLessThanOrEqualTo(each.Average() + 1e-4).And.BeGreaterThan(0.2 * each.Average(), "each is at one of its two corners");
     }
 
@@ -180,10 +181,12 @@ public sealed class TradesTests
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();
-        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory), ("linear", new LinearModel(inputs: 6, classes: 2)));
+        using var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.01)), ("memory", memory),
+            ("linear", new LinearModel(inputs: 6, classes: 2)));
         using var random = new RandomSource(1);
         new Trades(0.1, Bounds.Unit) { Steps = 3, Draws = draws }.Compute(network, full([4, 6], 0.5), zeros(4, dtype: ScalarType.Int64), random);
-        memory.Seen.Sum(batch => batch.Length / 6).Should().Be(4 * ((1 + 3) * draws + 2), "the reference and three gradients, and then the loss at the images and at what was found");
+        memory.Seen.Sum(batch => batch.Length / 6).Should()
+            .Be(4 * ((1 + 3) * draws + 2), "the reference and three gradients, and then the loss at the images and at what was found");
     }
 
     private static Tensor Divergence(Tensor from, Tensor to)

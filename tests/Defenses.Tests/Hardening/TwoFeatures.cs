@@ -37,7 +37,8 @@ internal sealed class TwoFeatures : IDisposable
 
     internal static TrainingOptions Options { get; } = new()
     {
-        Epochs = 400, BatchSize = 40, Update = new SgdUpdate { Rate = LearningRate.InverseTime(3, 0.02) }, Seed = 7, ReportEvery = 1000, CheckpointInterval = TimeSpan.MaxValue,
+        Epochs = 400, BatchSize = 40, Update = new SgdUpdate { Rate = LearningRate.InverseTime(3, 0.02) }, Seed = 7, ReportEvery = 1000,
+            CheckpointInterval = TimeSpan.MaxValue,
     };
 
     /// <summary>At a constant rate and for longer: where weights must grow without limit.</summary>

@@ -20,7 +20,8 @@ public sealed class DecidingNetworkTests : IDisposable
     {
         using var ensemble = new AveragingNetwork([new Fixed(0, 0, 0), new Fixed(MathF.Log(2), 0, 0)]);
         var probabilities = Numbers.Of(ensemble.Probabilities(_x));
-        foreach (var (actual, expected) in probabilities.Zip([1 / 6d + 1 / 4d, 1 / 6d + 1 / 8d, 1 / 6d + 1 / 8d])) actual.Should().BeApproximately(expected, 1e-6);
+        foreach (var (actual, expected) in probabilities.Zip([1 / 6d + 1 / 4d, 1 / 6d + 1 / 8d, 1 / 6d + 1 / 8d])) actual.Should()
+            .BeApproximately(expected, 1e-6);
         Numbers.Of(ensemble.call(_x).exp()).Should().Equal(probabilities);
     }
 
@@ -47,7 +48,8 @@ public sealed class DecidingNetworkTests : IDisposable
         {
             foreach (var (actual, mean) in Numbers.Of(averaging.Probabilities(_x)).Zip(expected)) actual.Should().BeApproximately(mean, 1e-5);
             Numbers.Of(averaging.call(_x)).Should().Equal(Numbers.Of(averaging.call(_x)));
-            foreach (var (part, whole) in Numbers.Of(averaging.call(_x.narrow(0, 1, 2))).Zip(Numbers.Of(averaging.call(_x)).Skip(3))) part.Should().BeApproximately(whole, 1e-5, "the batch does not matter");
+            foreach (var (part, whole) in Numbers.Of(averaging.call(_x.narrow(0, 1, 2))).Zip(Numbers.Of(averaging.call(_x)).Skip(3))) part.Should()
+                .BeApproximately(whole, 1e-5, "the batch does not matter");
             network.StochasticLayers().Should().OnlyContain(found => found.Layer.FixedDraw == 2, "the draw is put back after each look");
         }
         Numbers.Of(averaging.call(_x)).Should().NotEqual(Numbers.Of(averaging.call(_x)));
@@ -126,7 +128,8 @@ public sealed class DecidingNetworkTests : IDisposable
         FluentActions.Invoking(() => votes.Gradient(_x, loss)).Should().Throw<InvalidOperationException>().WithMessage("*votes*StraightThrough*");
         using var look = new StraightThrough(votes).Differentiate(_x, loss);
         Numbers.Of(look.Logits).Should().Equal(Numbers.Of(voting.call(_x)));
-        foreach (var (a, b) in Numbers.Of(look.Gradient).Zip(Numbers.Of(new Classifier(averaging, Bounds.Unit).Gradient(_x, loss)))) a.Should().BeApproximately(b, 1e-6);
+        foreach (var (a, b) in Numbers.Of(look.Gradient).Zip(Numbers.Of(new Classifier(averaging, Bounds.Unit).Gradient(_x, loss)))) a.Should()
+            .BeApproximately(b, 1e-6);
     }
 
     [Fact]
@@ -170,7 +173,8 @@ public sealed class DecidingNetworkTests : IDisposable
         FluentActions.Invoking(() => new VotingNetwork([network, null!])).Should().Throw<ArgumentException>().WithParameterName("networks");
         FluentActions.Invoking(() => new VotingNetwork(network, 2).RowsPerPass = 0).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new RegionNetwork(network, 0, Bounds.Unit, 3)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("radius");
-        FluentActions.Invoking(() => new RegionNetwork(network, 0.1, new Bounds(1, 0), 3)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("bounds");
+        FluentActions.Invoking(() => new RegionNetwork(network, 0.1, new Bounds(1, 0), 3)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("bounds");
         FluentActions.Invoking(() => new RegionNetwork(network, 0.1, Bounds.Unit, 0)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("points");
         FluentActions.Invoking(() => new VotingNetwork(network, 2).Vote(zeros(0, 16))).Should().Throw<ArgumentException>().WithParameterName("x");
     }

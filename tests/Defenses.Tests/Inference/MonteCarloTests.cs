@@ -132,10 +132,12 @@ public sealed class MonteCarloTests : IDisposable
         FluentActions.Invoking(() => MonteCarlo.Vote(model, zeros(0, 4), 1)).Should().Throw<ArgumentException>().WithParameterName("x");
         using var votes = MonteCarlo.Vote(model, _x, 3);
         FluentActions.Invoking(() => votes.Intervals(1.5)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => votes.Intervals(full(3, 7L, dtype: ScalarType.Int64))).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("classes");
+        FluentActions.Invoking(() => votes.Intervals(full(3, 7L, dtype: ScalarType.Int64))).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("classes");
         var training = Wobbly.Network();
         training.train();
-        FluentActions.Invoking(() => MonteCarlo.Vote(new Classifier(training, Bounds.Unit), full(2, 16, 0.5), 1)).Should().Throw<InvalidOperationException>().WithMessage("*training mode*");
+        FluentActions.Invoking(() => MonteCarlo.Vote(new Classifier(training, Bounds.Unit), full(2, 16, 0.5), 1)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*training mode*");
     }
 
     private double[] Of(Classifier model, ulong? seed)

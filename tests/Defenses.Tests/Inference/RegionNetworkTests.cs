@@ -28,7 +28,8 @@ public sealed class RegionNetworkTests : IDisposable
         votes.Ballots.Should().Be(Points);
         var counts = Numbers.Of(votes.Counts);
         counts[1].Should().BeApproximately(share * Points, 4 * Math.Sqrt(share * (1 - share) * Points) + 1e-9);
-        votes.Intervals(ones(2, dtype: ScalarType.Int64), 0.9999).Should().OnlyContain(interval => interval.Contains(share) || Math.Abs(interval.Upper - share) < 1e-3);
+        votes.Intervals(ones(2, dtype: ScalarType.Int64), 0.9999).Should()
+            .OnlyContain(interval => interval.Contains(share) || Math.Abs(interval.Upper - share) < 1e-3);
     }
 
     [Theory]
@@ -52,8 +53,10 @@ public sealed class RegionNetworkTests : IDisposable
         region.call(x).Dispose();
         var points = seen.Points!;
         points.shape.Should().Equal(200, 3);
-        Numbers.Of(points.amin([0])).Should().SatisfyRespectively(low => low.Should().Be(-1), low => low.Should().BeInRange(-0.3, -0.28), low => low.Should().BeInRange(0.6, 0.62));
-        Numbers.Of(points.amax([0])).Should().SatisfyRespectively(high => high.Should().BeInRange(-0.62, -0.6), high => high.Should().BeInRange(0.28, 0.3), high => high.Should().Be(1));
+        Numbers.Of(points.amin([0])).Should()
+            .SatisfyRespectively(low => low.Should().Be(-1), low => low.Should().BeInRange(-0.3, -0.28), low => low.Should().BeInRange(0.6, 0.62));
+        Numbers.Of(points.amax([0])).Should()
+            .SatisfyRespectively(high => high.Should().BeInRange(-0.62, -0.6), high => high.Should().BeInRange(0.28, 0.3), high => high.Should().Be(1));
         points.Dispose();
     }
 

@@ -73,6 +73,7 @@ public sealed class JumpReLUTests : LayerContract<JumpReLU>
     public void The_threshold_must_be_a_number_from_0(double kappa)
     {
         FluentActions.Invoking(() => new JumpReLU(kappa)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("kappa must be*");
-        FluentActions.Invoking(() => Create().SurrogateSharpness = kappa).Should().Throw<ArgumentOutOfRangeException>().WithMessage("surrogateSharpness must be*");
+        FluentActions.Invoking(() => Create().SurrogateSharpness = kappa).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("surrogateSharpness must be*");
     }
 }

@@ -22,7 +22,8 @@ public sealed class RandomizedJumpReLUTests : StochasticLayerContract<Randomized
         var layer = Seeded(new RandomizedJumpReLU(1, 0.5, per));
         var ramp = arange(1, 1001, dtype: ScalarType.Float64).div_(1000).expand(1000, 1000);
         var thresholds = Enumerable.Range(0, per == ThresholdPer.Batch ? 1000 : 1)
-            .SelectMany(_ => Numbers.Of(layer.call(per == ThresholdPer.Batch ? ramp.narrow(0, 0, 1) : ramp).eq(0).sum(1))).Select(zeros => zeros / 1000).ToArray();
+            .SelectMany(_ => Numbers.Of(layer.call(per == ThresholdPer.Batch ? ramp.narrow(0, 0, 1) : ramp).eq(0).sum(1))).Select(zeros => zeros / 1000)
+                .ToArray();
         thresholds.Should().HaveCount(1000).And.OnlyContain(kappa => kappa >= 0.5 && kappa <= 1);
         thresholds.Average().Should().BeApproximately(0.75, 4 * 0.5 / Math.Sqrt(12 * 1000) + 1e-3);
         for (var tenth = 0; tenth < 10; tenth++)

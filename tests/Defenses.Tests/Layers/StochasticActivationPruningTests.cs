@@ -73,7 +73,8 @@ public class StochasticActivationPruningTests : StochasticLayerContract<Stochast
         using var scope = NewDisposeScope();
         var y = Numbers.Of(Create().call(full([50, 40], size)));
         y.Should().OnlyContain(value => !double.IsNaN(value));
-        (y.Average(value => double.IsInfinity(value) ? 1 : value > 0 ? 1 : 0)).Should().BeApproximately(1 - Math.Pow(1 - 1 / 40.0, 40), 4 * Math.Sqrt(0.24 / 2000));
+        (y.Average(value => double.IsInfinity(value) ? 1 : value > 0 ? 1 : 0)).Should()
+            .BeApproximately(1 - Math.Pow(1 - 1 / 40.0, 40), 4 * Math.Sqrt(0.24 / 2000));
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class DefenseEfficiencyTests : MetricContract
         score.Value.Should().BeApproximately(0.536 / 0.081, 1e-9);
         score.Eta.Should().Be(0.01);
         static void Same(Estimate actual, Estimate expected) =>
-            new[] { actual.Value - expected.Value, actual.Lower - expected.Lower, actual.Upper - expected.Upper }.Should().OnlyContain(error => Math.Abs(error) < 1e-9);
+            new[] { actual.Value - expected.Value, actual.Lower - expected.Lower, actual.Upper - expected.Upper }.Should()
+                .OnlyContain(error => Math.Abs(error) < 1e-9);
     }
 
     [Fact]

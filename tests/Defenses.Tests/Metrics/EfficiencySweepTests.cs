@@ -13,7 +13,8 @@ public sealed class EfficiencySweepTests : MetricContract
     public void The_common_range_runs_from_the_largest_minimum_to_the_smallest_maximum()
     {
         EfficiencySweep.CommonRange([Sweep((200, 980), (600, 900), (800, 800)), Sweep((300, 970), (700, 950))]).Should().Be(new Interval(0.3, 0.7));
-        EfficiencySweep.CommonRange([Sweep((200, 980)), Sweep((300, 970), (700, 950))]).Should().BeNull("one holds at most a fifth, the other at least three tenths");
+        EfficiencySweep.CommonRange([Sweep((200, 980)), Sweep((300, 970), (700, 950))]).Should()
+            .BeNull("one holds at most a fifth, the other at least three tenths");
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class EfficiencySweepTests : MetricContract
         Proportion Draw(Dice dice, double rate) => proportions[dice.Successes(Images, rate)];
         var truth = (DefenseEfficiency.Score(0.6, 0.1, 0.98, 0.8) + DefenseEfficiency.Score(0.7, 0.1, 0.98, 0.75)) / 2;
         var covered = Dice.Share(Runs, 6, dice => EfficiencySweep.Mean(
-            [new(1, Draw(dice, 0.6), Draw(dice, 0.8)), new(2, Draw(dice, 0.7), Draw(dice, 0.75))], Draw(dice, 0.1), Draw(dice, 0.98)).Range is not { } range || range.Contains(truth));
+            [new(1, Draw(dice, 0.6), Draw(dice, 0.8)), new(2, Draw(dice, 0.7), Draw(dice, 0.75))], Draw(dice, 0.1), Draw(dice, 0.98)).Range is not { } range
+                || range.Contains(truth));
         covered.Should().BeGreaterThanOrEqualTo(Dice.AtLeast(0.95, Runs));
     }
 
@@ -105,7 +107,8 @@ public sealed class EfficiencySweepTests : MetricContract
     protected override IReadOnlyList<double> Compute()
     {
         var mean = EfficiencySweep.Mean(Sweep((600, 900), (650, 850)), s_base, s_accuracy);
-        return [mean.Value!.Value, mean.Range!.Value.Lower, mean.Range!.Value.Upper, EfficiencySweep.Fit(Sweep((600, 900), (650, 850), (700, 840)), 0, 1).Slope.Lower];
+        return [mean.Value!.Value, mean.Range!.Value.Lower, mean.Range!.Value.Upper,
+            EfficiencySweep.Fit(Sweep((600, 900), (650, 850), (700, 840)), 0, 1).Slope.Lower];
     }
 
     protected override IEnumerable<(string Argument, Action Call)> Refused

@@ -63,7 +63,8 @@ public sealed class PairedComparisonTests : MetricContract
         {
             double[] easy = [.. Enumerable.Range(0, Images).Select(_ => 0.1 + 0.9 * dice.Uniform())];
             return PairedComparison.Measure(
-                [.. easy.Select(rate => dice.Successes(Draws, rate))], [.. easy.Select(rate => dice.Successes(Draws, rate - 0.1))], Draws, resamples: 2).Difference.Interval.Contains(0.1);
+                [.. easy.Select(rate => dice.Successes(Draws, rate))], [.. easy.Select(rate => dice.Successes(Draws, rate - 0.1))], Draws,
+                    resamples: 2).Difference.Interval.Contains(0.1);
         });
         covered.Should().BeGreaterThanOrEqualTo(Dice.AtLeast(0.95, Runs));
     }

@@ -16,7 +16,8 @@ public sealed class ParetoFrontierTests : MetricContract
     [Fact]
     public void A_faster_defense_stays_on_the_frontier()
     {
-        Dominated(ParetoFrontier.ByValue([Point("slow", 0.99, 0.7, 10), Point("fast", 0.98, 0.6, 1), Point("slower", 0.98, 0.6, 11)])).Should().Equal(null, null, "slow");
+        Dominated(ParetoFrontier.ByValue([Point("slow", 0.99, 0.7, 10), Point("fast", 0.98, 0.6, 1), Point("slower", 0.98, 0.6, 11)])).Should()
+            .Equal(null, null, "slow");
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public sealed class PredictionStabilityTests : MetricContract
         const int Images = 500, Repeats = 20;
         using var coin = new CoinFlip(0.8);
         using var scope = NewDisposeScope();
-        var stability = PredictionStability.UnderNoise(new Classifier(coin, Bounds.Unit), full(Images, 3, 0.5f), 0, zeros(Images, dtype: ScalarType.Int64), Repeats, seed: 1);
+        var stability = PredictionStability.UnderNoise(new Classifier(coin, Bounds.Unit), full(Images, 3, 0.5f), 0, zeros(Images, dtype: ScalarType.Int64),
+            Repeats, seed: 1);
         var error = Math.Sqrt((0.36 * 0.16 + 0.16 / Repeats) / Images);
         stability.Unchanged.Rate.Should().BeApproximately(0.68, 4 * error);
         stability.Accuracy!.Rate.Should().BeApproximately(0.8, 4 * Math.Sqrt(0.16 / Repeats / Images));
@@ -82,7 +83,8 @@ public sealed class PredictionStabilityTests : MetricContract
         using var scope = NewDisposeScope();
         var (x, labels) = Threshold.Data(0.2, 0.4, 0.6, 0.9);
         PredictionStability.UnderJpeg(network.Classifier(), x, 90, labels).Accuracy!.Rate.Should().Be(1);
-        PredictionStability.UnderJpeg(new Classifier(network, new Bounds(-1, 3), input => (input + 1) / 4), x * 4 - 1, 90, labels).Accuracy!.Rate.Should().Be(1);
+        PredictionStability.UnderJpeg(new Classifier(network, new Bounds(-1, 3), input => (input + 1) / 4), x * 4 - 1, 90, labels).Accuracy!.Rate.Should()
+            .Be(1);
     }
 
     // Class 0 where the network is asked for the image as it is, class 1 ever after: nothing is left unchanged.

@@ -43,7 +43,8 @@ public sealed class TransferabilityTests : MetricContract
     }
 
     protected override IReadOnlyList<double> Compute() =>
-        [Transferability.Rate(s_cases)!.Rate, Transferability.Matrix(s_cases).Success[0][1]!.Lower, Transferability.ByDistance(s_cases, [0, 9])[0].Success!.Upper];
+        [Transferability.Rate(s_cases)!.Rate, Transferability.Matrix(s_cases).Success[0][1]!.Lower,
+            Transferability.ByDistance(s_cases, [0, 9])[0].Success!.Upper];
 
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {

@@ -14,7 +14,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Randomness;
 
-/// <summary>A module may make a tensor in its first pass and keep it: <c>_mask ??= ones(10)</c>. Whatever the library does with the network, the tensor lives on.</summary>
+/// <summary>A module may make a tensor in its first pass and keep it: <c>_mask ??= ones(10)</c>. Whatever the library does with
+/// the network, the tensor lives on.</summary>
 public sealed class KeptTensorsTests
 {
     public static TheoryData<string> Names => [.. Caches.All.Keys];

@@ -32,7 +32,8 @@ public sealed class RandomSourceTests
         using var scope = NewDisposeScope();
         using var random = new RandomSource(2);
         double[]? first = null;
-        foreach (var like in new[] { zeros(7, 2, 4, 5), zeros(1, 2, 4, 5), zeros([3, 2, 4, 5], dtype: ScalarType.Float64), Numbers.ChannelsLast(zeros(2, 2, 4, 5)), zeros(0, 2, 4, 5) })
+        foreach (var like in new[] { zeros(7, 2, 4, 5), zeros(1, 2, 4, 5), zeros([3, 2, 4, 5], dtype: ScalarType.Float64),
+            Numbers.ChannelsLast(zeros(2, 2, 4, 5)), zeros(0, 2, 4, 5) })
         {
             random.Restart(5);
             random.IsReplaying.Should().BeTrue();
@@ -185,7 +186,8 @@ public sealed class RandomSourceTests
         foreach (var draw in new Action[]
                  {
                      () => random.Normal(like), () => random.Uniform(like), () => random.Uniform(), () => random.Bernoulli(0.5, like),
-                     () => random.Bernoulli(like), () => random.Categorical(like, 1), () => random.Index(3), () => random.Indices(3, 2), () => random.Restart(1),
+                     () => random.Bernoulli(like), () => random.Categorical(like, 1), () => random.Index(3), () => random.Indices(3, 2), () =>
+                         random.Restart(1),
                  })
             draw.Should().Throw<ObjectDisposedException>();
     }

@@ -69,7 +69,8 @@ public sealed class StochasticNetworksTests
     public void Scopes_are_undone_after_an_exception_as_well()
     {
         using var network = Network();
-        foreach (var enter in new Func<IDisposable>[] { () => network.FixDraw(1), network.DisableRandomness, () => network.LendStreams(1), network.UseSurrogates })
+        foreach (var enter in new Func<IDisposable>[] { () => network.FixDraw(1), network.DisableRandomness, () =>
+            network.LendStreams(1), network.UseSurrogates })
         {
             FluentActions.Invoking(() =>
             {

@@ -18,12 +18,15 @@ internal sealed record Activation(Type? Type, Func<double, double> Closed, IRead
         ["relu"] = Of<ReLU>(x => Math.Max(x, 0), Modules(ReLU(), ReLU(inplace: true)), x => F.relu(x), x => x.relu(), x => x.relu_()),
         ["relu6"] = Of<ReLU6>(x => Math.Clamp(x, 0, 6), Modules(ReLU6(), ReLU6(inplace: true)), x => F.relu6(x), x => x.relu6(), x => x.relu6_()),
         ["leaky_relu"] = Of<LeakyReLU>(
-            x => x > 0 ? x : 0.2 * x, Modules(LeakyReLU(0.2), LeakyReLU(0.2, inplace: true)), x => F.leaky_relu(x, 0.2), x => x.leaky_relu(0.2), x => x.leaky_relu_(0.2)),
+            x => x > 0 ? x : 0.2 * x, Modules(LeakyReLU(0.2), LeakyReLU(0.2, inplace: true)), x => F.leaky_relu(x, 0.2), x => x.leaky_relu(0.2), x =>
+                x.leaky_relu_(0.2)),
         ["elu"] = Of<ELU>(x => Elu(x, 0.7), Modules(ELU(0.7), ELU(0.7, inplace: true)), x => F.elu(x, 0.7), x => x.elu(0.7), x => x.elu_(0.7)),
         ["celu"] = Of<CELU>(x => Elu(x, 0.7, 1 / 0.7), Modules(CELU(0.7), CELU(0.7, inplace: true)), x => F.celu(x, 0.7), x => x.celu(0.7), x => x.celu_(0.7)),
-        ["selu"] = Of<SELU>(x => 1.0507009873554805 * Elu(x, 1.6732632423543772), Modules(SELU(), SELU(inplace: true)), x => F.selu(x), x => x.selu(), x => x.selu_()),
+        ["selu"] = Of<SELU>(x => 1.0507009873554805 * Elu(x, 1.6732632423543772), Modules(SELU(), SELU(inplace: true)), x => F.selu(x), x => x.selu(), x =>
+            x.selu_()),
         ["gelu"] = Of<GELU>(
-            x => x * (1 + SpecialFunctions.Erf(x / Math.Sqrt(2))) / 2, Modules(GELU(), GELU(inplace: true)), x => F.gelu(x), x => F.gelu(x, false), x => x.gelu(), x => x.gelu_()),
+            x => x * (1 + SpecialFunctions.Erf(x / Math.Sqrt(2))) / 2, Modules(GELU(), GELU(inplace: true)), x => F.gelu(x), x => F.gelu(x, false), x =>
+                x.gelu(), x => x.gelu_()),
         ["gelu (tanh)"] = Of<GELU>(
             x => x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2, Modules(GELU(TorchSharp.Modules.GELU.Approximate.tanh)),
             x => F.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh), x => x.gelu(TorchSharp.Modules.GELU.Approximate.tanh)),
@@ -38,8 +41,10 @@ internal sealed record Activation(Type? Type, Func<double, double> Closed, IRead
             x => Math.Clamp(x, -2, 3), Modules(Hardtanh(-2, 3, inplace: true)), x => F.hardtanh(x, -2, 3, inplace: true), x => x.hardtanh_(-2, 3)),
         ["clamp"] = Of(x => Math.Clamp(x, -2, 3), x => x.clamp(-2, 3), x => x.clip(-2, 3), x => torch.clamp(x, -2, 3), x => x.clamp_(-2, 3)),
         ["clamp from below"] = Of(x => Math.Max(x, 1), x => x.clamp(min: 1), x => x.clamp_(min: 1)),
-        ["hardsigmoid"] = Of<Hardsigmoid>(HardSigmoid, Modules(Hardsigmoid(), Hardsigmoid(inplace: true)), x => F.hardsigmoid(x), x => x.hardsigmoid(), x => x.hardsigmoid_()),
-        ["hardswish"] = Of<Hardswish>(x => x * HardSigmoid(x), Modules(Hardswish(), Hardswish(inplace: true)), x => F.hardswish(x), x => x.hardswish(), x => x.hardswish_()),
+        ["hardsigmoid"] = Of<Hardsigmoid>(HardSigmoid, Modules(Hardsigmoid(), Hardsigmoid(inplace: true)), x => F.hardsigmoid(x), x => x.hardsigmoid(), x =>
+            x.hardsigmoid_()),
+        ["hardswish"] = Of<Hardswish>(x => x * HardSigmoid(x), Modules(Hardswish(), Hardswish(inplace: true)), x => F.hardswish(x), x => x.hardswish(), x =>
+            x.hardswish_()),
         ["mish"] = Of<Mish>(x => x * Math.Tanh(Rectified(x)), Modules(Mish()), x => F.mish(x)),
         ["logsigmoid"] = Of<LogSigmoid>(x => -Rectified(-x), Modules(LogSigmoid()), x => F.logsigmoid(x), x => x.log_sigmoid()),
         ["tanhshrink"] = Of<Tanhshrink>(x => x - Math.Tanh(x), Modules(Tanhshrink()), x => F.tanhshrink(x)),
@@ -59,7 +64,8 @@ internal sealed record Activation(Type? Type, Func<double, double> Closed, IRead
     private static Activation Of<T>(Func<double, double> closed, (string, Func<Tensor, Tensor>)[] modules, params Func<Tensor, Tensor>[] functions) =>
         new(typeof(T), closed, [.. modules, .. functions.Select((function, i) => ($"function {i}", function))]);
 
-    private static Activation Of(Func<double, double> closed, params Func<Tensor, Tensor>[] functions) => new(null, closed, [.. functions.Select((function, i) => ($"function {i}", function))]);
+    private static Activation Of(Func<double, double> closed, params Func<Tensor, Tensor>[] functions) =>
+        new(null, closed, [.. functions.Select((function, i) => ($"function {i}", function))]);
 
     private static Module<Tensor, Tensor> Parametric(double slope) => PReLU(1, slope);
 

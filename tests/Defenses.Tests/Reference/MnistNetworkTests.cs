@@ -15,7 +15,8 @@ public sealed class MnistNetworkTests
 
     [SharedFact("reference/clean_logits_f32.npy")]
     public void Logits_of_MNIST_images_agree() =>
-        Compare(SharedFiles.Find("reference/images_u8.npy"), SharedFiles.Find("reference/clean_logits_f32.npy"), SharedFiles.Find("reference/labels.npy"), 0, 99);
+        Compare(SharedFiles.Find("reference/images_u8.npy"), SharedFiles.Find("reference/clean_logits_f32.npy"), SharedFiles.Find("reference/labels.npy"), 0,
+            99);
 
     [SharedFact("data/mnist")]
     public void The_accuracy_on_the_test_images_is_the_one_PyTorch_found()

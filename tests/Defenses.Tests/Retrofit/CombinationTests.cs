@@ -63,7 +63,8 @@ public sealed class CombinationTests : IDisposable
     {
         using var model = Shape.All[name].Build();
         using var report = model.ReplaceReLU(_ => new Shift(1), _x);
-        FluentActions.Invoking(() => model.ReplaceReLU(_ => new Shift(1), _x)).Should().Throw<InvalidOperationException>().WithMessage("*no module of type ReLU*");
+        FluentActions.Invoking(() => model.ReplaceReLU(_ => new Shift(1), _x)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*no module of type ReLU*");
     }
 
     [Fact]
@@ -96,7 +97,8 @@ public sealed class CombinationTests : IDisposable
     [Fact]
     public void Wrapped_blocks_keep_the_keys_of_their_buffers_too()
     {
-        using var model = Sequential(("features", Sequential(("conv", Conv2d(1, 2, 3)), ("norm", BatchNorm2d(2)))), ("head", Sequential(Flatten(), Linear(8, 3))));
+        using var model = Sequential(("features", Sequential(("conv", Conv2d(1, 2, 3)), ("norm", BatchNorm2d(2)))),
+            ("head", Sequential(Flatten(), Linear(8, 3))));
         var keys = model.state_dict().Keys.ToArray();
         var images = ones(2, 1, 4, 4);
         using var inner = model.InsertAfter<BatchNorm2d>(_ => new Noise(), images);
@@ -104,7 +106,8 @@ public sealed class CombinationTests : IDisposable
         outer.Layers.Select(layer => layer.Path).Should().Equal("features", "head");
         inner.Layers.Should().ContainSingle().Which.Path.Should().Be("features.norm");
         model.state_dict().Keys.Should().Equal(keys);
-        model.named_buffers().Select(entry => entry.name).Should().Equal("features.norm.running_mean", "features.norm.running_var", "features.norm.num_batches_tracked");
+        model.named_buffers().Select(entry => entry.name).Should()
+            .Equal("features.norm.running_mean", "features.norm.running_var", "features.norm.num_batches_tracked");
         model.get_buffer("features.norm.running_var").Should().NotBeNull();
         model.has_buffer("features.norm.nothing").Should().BeFalse();
         model.has_parameter("features.conv.weight").Should().BeTrue();
@@ -149,7 +152,8 @@ public sealed class CombinationTests : IDisposable
         using var model = new SwitchingNetwork([Channels(SwitchPer.Batch), Channels(SwitchPer.Sample)]);
         var keys = model.state_dict().Keys.ToArray();
         using var report = model.InsertBefore<ReLU>(_ => new GaussianNoise(0.1), _x);
-        report.Layers.Select(layer => layer.Path).Should().Equal(from block in new[] { 0, 1 } from channel in new[] { 0, 1, 2, 3 } select $"{block}.{channel}.relu");
+        report.Layers.Select(layer => layer.Path).Should()
+            .Equal(from block in new[] { 0, 1 } from channel in new[] { 0, 1, 2, 3 } select $"{block}.{channel}.relu");
         model.state_dict().Keys.Should().Equal(keys);
         model.StochasticLayers().Should().HaveCount(10);
     }
@@ -157,7 +161,8 @@ public sealed class CombinationTests : IDisposable
     [Fact]
     public void The_papers_layers_stand_in_a_trained_network_as_if_it_had_been_built_with_them()
     {
-        Sequential Build(Func<Module> act) => Sequential(("conv", Conv2d(1, 4, 3)), ("act1", act()), ("flatten", Flatten()), ("fc1", Linear(16, 8)), ("act2", act()), ("fc2", Linear(8, 3)));
+        Sequential Build(Func<Module> act) =>
+            Sequential(("conv", Conv2d(1, 4, 3)), ("act1", act()), ("flatten", Flatten()), ("fc1", Linear(16, 8)), ("act2", act()), ("fc2", Linear(8, 3)));
         var images = Numbers.Normal([5, 1, 4, 4]);
         foreach (var make in new Func<Module>[] { () => new JumpReLU(0.2), () => new BoundedReLU(0.5) })
         {
@@ -169,7 +174,8 @@ public sealed class CombinationTests : IDisposable
         }
         using var trained = Build(() => ReLU());
         foreach (var make in new Func<Module>[]
-                 { () => new StochasticActivationPruning(), () => new MvmSampling(), () => new RandomSpiking(), () => new DefensiveDropout(0.3), () => new GaussianNoise(0.1) })
+                 { () => new StochasticActivationPruning(), () => new MvmSampling(), () => new RandomSpiking(), () => new DefensiveDropout(0.3), () =>
+                     new GaussianNoise(0.1) })
         {
             var before = Numbers.Of(trained.call(images));
             using (var report = trained.InsertAfter<ReLU>(_ => make(), images))

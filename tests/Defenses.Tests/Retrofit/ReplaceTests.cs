@@ -26,7 +26,8 @@ public sealed class ReplaceTests : IDisposable
             report.Layers.Should().ContainSingle().Which.ToString().Should().Be("1: JumpReLU instead of ReLU6 (slot, ran 1 time)");
             Numbers.Of(model.call(_x)).Should().Equal(0, 0, 0, 0, 0, 16);
         }
-        using (var report = model.Replace<ReLU6>(_ => Sequential(new JumpReLU(0.9), new BoundedReLU(6)), _x)) Numbers.Of(model.call(_x)).Should().Equal(0, 0, 0, 0, 1, 6);
+        using (var report = model.Replace<ReLU6>(_ => Sequential(new JumpReLU(0.9), new BoundedReLU(6)), _x)) Numbers.Of(model.call(_x)).Should()
+            .Equal(0, 0, 0, 0, 1, 6);
         Numbers.Of(model.call(_x)).Should().Equal(0, 0, 0, 0, 1, 6);
     }
 
@@ -70,7 +71,8 @@ public sealed class ReplaceTests : IDisposable
     {
         using var model = Sequential(ReLU6(), new Scale(2), ReLU6(), Hardswish());
         FluentActions.Invoking(() => model.ReplaceReLU(_ => new Shift(1), _x)).Should().Throw<InvalidOperationException>()
-            .WithMessage("*no module of type ReLU*Its activations are ReLU6 (2), Hardswish (1): Replace<ReLU6>, InsertBefore<ReLU6> and InsertAfter<ReLU6> act on those.*");
+            .WithMessage("*no module of type ReLU*Its activations are ReLU6 (2), Hardswish (1): Replace<ReLU6>, InsertBefore<ReLU6> and " +
+                "InsertAfter<ReLU6> act on those.*");
         FluentActions.Invoking(() => model.InsertBefore<Conv2d>(_ => new Shift(1), _x)).Should().Throw<InvalidOperationException>()
             .Where(error => !error.Message.Contains("activations"));
     }
@@ -79,7 +81,8 @@ public sealed class ReplaceTests : IDisposable
     public void What_is_replaced_within_what_is_replaced_never_runs_and_is_refused()
     {
         using var model = Sequential(Sequential(Sequential(new Scale(2))));
-        FluentActions.Invoking(() => model.Replace<Sequential>(_ => new Shift(1), _x)).Should().Throw<InvalidOperationException>().WithMessage("*'0.0' (Sequential)*");
+        FluentActions.Invoking(() => model.Replace<Sequential>(_ => new Shift(1), _x)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*'0.0' (Sequential)*");
         Numbers.Of(model.call(_x)).Should().Equal(Numbers.Of(_x * 2));
     }
 
@@ -87,12 +90,15 @@ public sealed class ReplaceTests : IDisposable
     public void Arguments_are_checked()
     {
         using var model = Sequential(ReLU6());
-        FluentActions.Invoking(() => RetrofitExtensions.Replace<ReLU6>(null!, _ => null, _x)).Should().Throw<ArgumentNullException>().WithParameterName("model");
+        FluentActions.Invoking(() => RetrofitExtensions.Replace<ReLU6>(null!, _ => null, _x)).Should().Throw<ArgumentNullException>()
+            .WithParameterName("model");
         FluentActions.Invoking(() => model.Replace<ReLU6>(null!, _x)).Should().Throw<ArgumentNullException>().WithParameterName("make");
         FluentActions.Invoking(() => model.Replace<ReLU6>(_ => null, null!)).Should().Throw<ArgumentNullException>().WithParameterName("probe");
         FluentActions.Invoking(() => model.Replace<ReLU6>(_ => null, ones(3))).Should().Throw<ArgumentException>().WithParameterName("probe");
-        FluentActions.Invoking(() => model.Replace<ReLU6>(_ => null, _x)).Should().Throw<InvalidOperationException>().WithMessage("make returned null for each of the 1 modules of type ReLU6*");
-        FluentActions.Invoking(() => model.Replace<ReLU6>(_ => (Module)model.children().Single(), _x)).Should().Throw<ArgumentException>().WithMessage("make must return a new layer*");
+        FluentActions.Invoking(() => model.Replace<ReLU6>(_ => null, _x)).Should().Throw<InvalidOperationException>()
+            .WithMessage("make returned null for each of the 1 modules of type ReLU6*");
+        FluentActions.Invoking(() => model.Replace<ReLU6>(_ => (Module)model.children().Single(), _x)).Should().Throw<ArgumentException>()
+            .WithMessage("make must return a new layer*");
     }
 
     private sealed class Failing() : Module(nameof(Failing))

@@ -18,11 +18,13 @@ public sealed class RetrofitErrorsTests : IDisposable
     [Fact]
     public void A_hook_that_forward_passes_by_is_refused_by_name_and_the_model_is_put_back() =>
         Refuses(new TypedFieldsForwardCalls(), model => model.InsertAfter<ReLU>(_ => new Shift(1), _x),
-            "A layer never ran on the probe*'relu2' (ReLU)*field 'relu2' of type ReLU*hooks run only through call()*TypedFieldsForwardCalls*write call(x)*nn.Module<Tensor, Tensor>*");
+            "A layer never ran on the probe*'relu2' (ReLU)*field 'relu2' of type ReLU*hooks run only through call()*TypedFieldsForwardCalls*write " +
+            "call(x)*nn.Module<Tensor, Tensor>*");
 
     [Fact]
     public void Every_module_that_forward_passes_by_is_named() =>
-        Refuses(new TypedFieldsForwardCalls(), model => model.InsertBefore<Scale>(_ => new Shift(1), _x), "3 layers never ran*'first' (Scale)*'second' (Scale)*'last' (Scale)*");
+        Refuses(new TypedFieldsForwardCalls(), model =>
+            model.InsertBefore<Scale>(_ => new Shift(1), _x), "3 layers never ran*'first' (Scale)*'second' (Scale)*'last' (Scale)*");
 
     [Fact]
     public void What_is_passed_by_can_be_left_out_by_path()
@@ -35,7 +37,8 @@ public sealed class RetrofitErrorsTests : IDisposable
     [Fact]
     public void A_head_that_only_training_uses_is_refused_and_can_be_left_out()
     {
-        Refuses(new Auxiliary(), model => model.ReplaceReLU(_ => new Shift(1), _x), "A layer never ran*'aux.relu' (ReLU)*Block*evaluation mode*return null for this path*");
+        Refuses(new Auxiliary(), model =>
+            model.ReplaceReLU(_ => new Shift(1), _x), "A layer never ran*'aux.relu' (ReLU)*Block*evaluation mode*return null for this path*");
         using var model = new Auxiliary();
         using var report = model.ReplaceReLU(path => path.StartsWith("aux", StringComparison.Ordinal) ? null : new Shift(1), _x);
         report.Layers.Should().ContainSingle();
@@ -48,7 +51,8 @@ public sealed class RetrofitErrorsTests : IDisposable
 
     [Fact]
     public void Modules_that_are_not_registered_are_named() =>
-        Refuses(new Hidden(), model => model.ReplaceReLU(_ => new Shift(1), _x), "*no module of type ReLU*Hidden holds a ReLU in field 'acts' that is not registered*ModuleList*");
+        Refuses(new Hidden(), model =>
+            model.ReplaceReLU(_ => new Shift(1), _x), "*no module of type ReLU*Hidden holds a ReLU in field 'acts' that is not registered*ModuleList*");
 
     [Fact]
     public void Modules_that_are_not_registered_are_warned_of_when_others_were_found()
@@ -62,7 +66,8 @@ public sealed class RetrofitErrorsTests : IDisposable
 
     [Fact]
     public void A_model_that_is_the_module_itself_has_no_place_for_a_layer() =>
-        Refuses(Sequential(new Scale(2)), model => model.InsertBefore<Sequential>(_ => new Shift(1), _x), "*The model itself is a Sequential*put it and the layer into a Sequential*");
+        Refuses(Sequential(new Scale(2)), model =>
+            model.InsertBefore<Sequential>(_ => new Shift(1), _x), "*The model itself is a Sequential*put it and the layer into a Sequential*");
 
     [Fact]
     public void Nothing_inserted_is_no_success() =>
@@ -70,17 +75,20 @@ public sealed class RetrofitErrorsTests : IDisposable
 
     [Fact]
     public void A_layer_that_changes_the_shape_is_refused() =>
-        Refuses(Sequential(new Scale(2), ReLU()), model => model.InsertAfter<ReLU>(_ => Flatten(0), _x), "*gives (6) for the probe, and gave (3, 2)*keep the shape*");
+        Refuses(Sequential(new Scale(2), ReLU()), model =>
+            model.InsertAfter<ReLU>(_ => Flatten(0), _x), "*gives (6) for the probe, and gave (3, 2)*keep the shape*");
 
     [Fact]
     public void A_module_of_the_model_is_no_new_layer() =>
-        Refuses<ArgumentException>(new UntypedFields(), model => model.InsertAfter<ReLU>(_ => (Module)model.modules().First(), _x), "make must return a new layer; for 'relu1' it returned a Scale*");
+        Refuses<ArgumentException>(new UntypedFields(), model =>
+            model.InsertAfter<ReLU>(_ => (Module)model.modules().First(), _x), "make must return a new layer; for 'relu1' it returned a Scale*");
 
     [Fact]
     public void When_make_fails_nothing_is_changed()
     {
         var calls = 0;
-        Refuses<TimeoutException>(new UntypedFields(), model => model.ReplaceReLU(_ => calls++ == 0 ? new Shift(1) : throw new TimeoutException("late"), _x), "late");
+        Refuses<TimeoutException>(new UntypedFields(), model =>
+            model.ReplaceReLU(_ => calls++ == 0 ? new Shift(1) : throw new TimeoutException("late"), _x), "late");
     }
 
     [Fact]

@@ -13,9 +13,11 @@ internal sealed record Shape(Func<Module<Tensor, Tensor>> Build, string Paths, R
     {
         ["Sequential"] = new(() => Sequential(new Scale(2), ReLU(), new Scale(3), ReLU(), new Scale(5)), "1 3", RetrofitRoute.Slot, "0 2 4"),
         ["Sequential with names"] = new(
-            () => Sequential(("a", new Scale(2)), ("r", ReLU()), ("b", new Scale(3)), ("s", ReLU(inplace: true)), ("c", new Scale(5))), "r s", RetrofitRoute.Slot, "a b c"),
+            () => Sequential(("a", new Scale(2)), ("r", ReLU()), ("b", new Scale(3)), ("s", ReLU(inplace: true)), ("c", new Scale(5))), "r s",
+                RetrofitRoute.Slot, "a b c"),
         ["Sequential of Sequentials"] = new(
-            () => Sequential(Sequential(new Scale(2), ReLU()), Sequential(new Scale(3), Sequential(ReLU(), new Scale(5)))), "0.1 1.1.0", RetrofitRoute.Slot, "0.0 1.0 1.1.1"),
+            () => Sequential(Sequential(new Scale(2), ReLU()), Sequential(new Scale(3), Sequential(ReLU(), new Scale(5)))), "0.1 1.1.0", RetrofitRoute.Slot,
+                "0.0 1.0 1.1.1"),
         ["subclass of Sequential"] = new(() => new OwnSequential(), "1 3", RetrofitRoute.Slot, "0 2 4"),
         ["custom blocks in a Sequential"] = new(
             () => Sequential(new Scale(2), new Block(3), new Block(5)), "1.relu 2.relu", RetrofitRoute.Field, "0 1.scale 2.scale"),

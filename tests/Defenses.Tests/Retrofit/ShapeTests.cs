@@ -144,5 +144,6 @@ public sealed class ShapeTests : IDisposable
     private static IReadOnlyList<(string, int)> Structure(Module model) =>
         [.. model.named_modules().Select(entry => (entry.name, System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(entry.module)))];
 
-    private static void Same(Tensor actual, Tensor expected) => actual.to_type(ScalarType.Float64).data<double>().ToArray().Should().Equal(expected.to_type(ScalarType.Float64).data<double>().ToArray());
+    private static void Same(Tensor actual, Tensor expected) =>
+        actual.to_type(ScalarType.Float64).data<double>().ToArray().Should().Equal(expected.to_type(ScalarType.Float64).data<double>().ToArray());
 }

@@ -27,7 +27,8 @@ internal sealed record VisionModel(Func<Module> Build, int Side)
     internal static TheoryData<string> Names => [.. All.Keys];
 
     /// <summary>Every layer of the library at the places that it is for.</summary>
-    internal static readonly IReadOnlyDictionary<string, Func<Module, Tensor, RetrofitReport>> Orders = new Dictionary<string, Func<Module, Tensor, RetrofitReport>>
+    internal static readonly IReadOnlyDictionary<string, Func<Module, Tensor, RetrofitReport>> Orders =
+        new Dictionary<string, Func<Module, Tensor, RetrofitReport>>
     {
         ["JumpReLU"] = (model, probe) => Act(model, new Instead(_ => new JumpReLU(0.05), probe)),
         ["RandomizedJumpReLU"] = (model, probe) => Act(model, new Instead(_ => new RandomizedJumpReLU(0.05), probe)),
@@ -50,7 +51,8 @@ internal sealed record VisionModel(Func<Module> Build, int Side)
     }
 
     // The head that Inception uses in training only is left out.
-    private static Func<string, Module?> Mainly(Func<string, Module> make) => path => path.StartsWith("AuxLogits", StringComparison.Ordinal) ? null : make(path);
+    private static Func<string, Module?> Mainly(Func<string, Module> make) => path =>
+        path.StartsWith("AuxLogits", StringComparison.Ordinal) ? null : make(path);
 
     private static Func<string, Module?> First(Func<Module> make)
     {
@@ -67,7 +69,8 @@ internal sealed record VisionModel(Func<Module> Build, int Side)
     // The activation that the network has most of.
     private static RetrofitReport Act(Module model, Change change)
     {
-        var counts = new[] { typeof(ReLU), typeof(ReLU6), typeof(Hardswish) }.ToDictionary(type => type, type => model.modules().Count(module => module.GetType() == type));
+        var counts = new[] { typeof(ReLU), typeof(ReLU6), typeof(Hardswish) }.ToDictionary(type => type, type =>
+            model.modules().Count(module => module.GetType() == type));
         var most = counts.MaxBy(count => count.Value).Key;
         return most == typeof(ReLU) ? change.Of<ReLU>(model) : most == typeof(ReLU6) ? change.Of<ReLU6>(model) : change.Of<Hardswish>(model);
     }

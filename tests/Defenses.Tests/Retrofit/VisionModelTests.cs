@@ -58,7 +58,8 @@ public sealed class VisionModelTests
     {
         using var model = VisionModel.All["mobilenet_v2"].New();
         using var images = rand(1, 3, 32, 32);
-        FluentActions.Invoking(() => model.ReplaceReLU(_ => new JumpReLU(0.1), images)).Should().Throw<InvalidOperationException>().WithMessage("*Its activations are ReLU6 (35): Replace<ReLU6>*");
+        FluentActions.Invoking(() => model.ReplaceReLU(_ => new JumpReLU(0.1), images)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*Its activations are ReLU6 (35): Replace<ReLU6>*");
     }
 
     private static void Attack(Module model, Tensor images)

@@ -12,7 +12,8 @@ public sealed class SwitchingTrainerTests
 {
     private static readonly TrainingOptions s_options = new()
     {
-        Epochs = 2, BatchSize = 32, Seed = 5, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) }, CheckpointInterval = TimeSpan.MaxValue, ReportEvery = 1,
+        Epochs = 2, BatchSize = 32, Seed = 5, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) }, CheckpointInterval = TimeSpan.MaxValue,
+            ReportEvery = 1,
     };
 
     [Fact]
@@ -101,7 +102,8 @@ public sealed class SwitchingTrainerTests
         var trainer = new SwitchingTrainer([Lower, upper], [2, 2], s_options);
         using var network = trainer.Run(data, folder.Path);
         starts.Select(start => start[0]).Distinct().Should().HaveCountGreaterThanOrEqualTo(5, "every run starts with an upper block of its own");
-        network.Blocks[1].Channels.SequenceEqual(made.TakeLast(2)).Should().BeTrue("those of the runs are gone, and the finished channels were read from their files");
+        network.Blocks[1].Channels.SequenceEqual(made.TakeLast(2)).Should()
+            .BeTrue("those of the runs are gone, and the finished channels were read from their files");
     }
 
     [Fact]
@@ -163,7 +165,8 @@ public sealed class SwitchingTrainerTests
             using var data = new Blobs();
             using var folder = new Folder();
             var steps = 0L;
-            using var network = Trainer([channels, channels]).Run(data, folder.Path, new Heard<SwitchingProgress>(p => steps = Math.Max(steps, p.Training.Steps)));
+            using var network = Trainer([channels, channels])
+                .Run(data, folder.Path, new Heard<SwitchingProgress>(p => steps = Math.Max(steps, p.Training.Steps)));
             return data.Batches - 1 - 2 * channels;   // one look at the data for the folder and one for each channel
         }
         var (one, two, four) = (Steps(1), Steps(2), Steps(4));
@@ -183,7 +186,8 @@ public sealed class SwitchingTrainerTests
         using var grouped = Plain(3).Run(data, joint.Path);
         (data.Batches - batches).Should().Be(1 + 2 + 2 * 2 * 4, "each block is one pass over the data");
         Close(alone.Blocks[0].Channels[0], grouped.Blocks[0].Channels[0]).Should().BeLessThan(1e-6);
-        Close(alone.Blocks[0].Channels[1], grouped.Blocks[0].Channels[1]).Should().BeInRange(1e-4, 0.5, "it starts from the same weights and sees another order");
+        Close(alone.Blocks[0].Channels[1], grouped.Blocks[0].Channels[1]).Should()
+            .BeInRange(1e-4, 0.5, "it starts from the same weights and sees another order");
         Close(grouped.Blocks[0].Channels[0], grouped.Blocks[0].Channels[1]).Should().BeGreaterThan(0.5);
     }
 
@@ -236,7 +240,8 @@ public sealed class SwitchingTrainerTests
         using var folder = new Folder();
         Trainer([1, 1]).Run(data, folder.Path).Dispose();
         Trainer([2, 1]).Invoking(t => t.Run(data, folder.Path)).Should().Throw<InvalidOperationException>().WithMessage("*Channels: 1 × 1*Channels: 2 × 1*");
-        Trainer([1, 1], s_options with { Seed = 6 }).Invoking(t => t.Run(data, folder.Path)).Should().Throw<InvalidOperationException>().WithMessage("*Seed: 5*Seed: 6*");
+        Trainer([1, 1], s_options with { Seed = 6 }).Invoking(t => t.Run(data, folder.Path)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*Seed: 5*Seed: 6*");
         File.Copy(folder.At("1_0"), folder.At("0_0"), overwrite: true);
         Trainer([1, 1]).Invoking(t => t.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage("*0_0*");
         File.WriteAllBytes(folder.At("0_0"), File.ReadAllBytes(folder.At("1_0"))[..20]);

@@ -42,7 +42,8 @@ public sealed class DefensiveDistillationTests
         Scale(student).Should().BeGreaterThan(2 * Scale(plain), "logits grow with the temperature of the training");
     }
 
-    // Without steps the network stays as it is: the start's loss is its cross-entropy, the teacher's that of z / T, and the student's the entropy of softmax(z / T).
+    // Without steps the network stays as it is: the start's loss is its cross-entropy, the teacher's that of z / T, and the
+    // student's the entropy of softmax(z / T).
     [Fact]
     public void The_start_is_trained_at_1_teacher_and_student_at_the_temperature_the_student_on_the_teachers_answers()
     {
@@ -57,9 +58,11 @@ public sealed class DefensiveDistillationTests
         var sharp = (logits / 0.25).log_softmax(1);
         double[] expected =
         [
-            nn.functional.cross_entropy(logits, labels).ToDouble(), nn.functional.cross_entropy(logits / 0.25, labels).ToDouble(), -(sharp.exp() * sharp).sum(1).mean().ToDouble(),
+            nn.functional.cross_entropy(logits, labels).ToDouble(), nn.functional.cross_entropy(logits / 0.25, labels).ToDouble(), -(sharp.exp() * sharp).sum(1)
+                .mean().ToDouble(),
         ];
-        heard.All.GroupBy(told => told.Stage).Select(stage => stage.Last().Training.Loss).Should().Equal(expected, (actual, wanted) => Math.Abs(actual - wanted) < 1e-5);
+        heard.All.GroupBy(told => told.Stage).Select(stage => stage.Last().Training.Loss).Should()
+            .Equal(expected, (actual, wanted) => Math.Abs(actual - wanted) < 1e-5);
     }
 
     [Fact]
@@ -125,7 +128,8 @@ public sealed class DefensiveDistillationTests
         var still = s_options with { Update = new SgdUpdate { Rate = LearningRate.Constant(1e-30), Momentum = 0 } };
         using var initial = Nets.Classifier(1);
         new DefensiveDistillation(still) { StartEpochs = 2 }.Run(network, data, progress: heard);
-        Nets.Weights(network).Should().Equal(Nets.Weights(initial), (after, before) => Math.Abs(after - before) < 1e-25, "without steps there is nothing to learn");
+        Nets.Weights(network).Should()
+            .Equal(Nets.Weights(initial), (after, before) => Math.Abs(after - before) < 1e-25, "without steps there is nothing to learn");
         heard.All.GroupBy(told => told.Stage).Select(stage => (stage.Key, stage.Last().Training.Steps)).Should().Equal(
             (DistillationStage.Start, 16), (DistillationStage.Teacher, 24), (DistillationStage.Student, 24));
     }

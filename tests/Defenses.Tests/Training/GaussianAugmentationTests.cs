@@ -41,7 +41,8 @@ public sealed class GaussianAugmentationTests
         (part.Count(value => value == 0), rest.Count(value => value != 0)).Should().Be((0, 0));
         part.Average().Should().BeApproximately(0, 4 * 0.3 / Math.Sqrt(noisy));
         part.Average(value => value * value).Should().BeApproximately(0.09, 4 * 0.09 * Math.Sqrt(2.0 / noisy));
-        part.Average(value => Math.Abs(value) < 0.3 ? 1.0 : 0).Should().BeApproximately(0.6827, 4 * Math.Sqrt(0.6827 * 0.3173 / noisy), "so much of a normal lies within one deviation");
+        part.Average(value => Math.Abs(value) < 0.3 ? 1.0 : 0).Should()
+            .BeApproximately(0.6827, 4 * Math.Sqrt(0.6827 * 0.3173 / noisy), "so much of a normal lies within one deviation");
     }
 
     [Fact]

@@ -95,7 +95,8 @@ public sealed class ResumeTests
         new Trainer(s_options).Run(network, data, folder.At("run"));
         var run = (TrainingOptions options, ITrainingData on) => new Trainer(options).Run(network, on, folder.At("run"));
         run.Invoking(r => r(s_options with { BatchSize = 32 }, data)).Should().Throw<InvalidOperationException>().WithMessage("*BatchSize: 16*BatchSize: 32*");
-        run.Invoking(r => r(s_options with { Update = new AdamUpdate() }, data)).Should().Throw<InvalidOperationException>().WithMessage("*SgdUpdate*AdamUpdate*");
+        run.Invoking(r => r(s_options with { Update = new AdamUpdate() }, data)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*SgdUpdate*AdamUpdate*");
         using var others = new Blobs(seed: 50);
         run.Invoking(r => r(s_options, others)).Should().Throw<InvalidOperationException>().WithMessage("*Data: 120 examples*");
         using var wide = Nets.Linear(Blobs.Features, 4, 1);
@@ -147,7 +148,8 @@ public sealed class ResumeTests
     }
 
     // The network's own weights do not matter: those of the run are in its checkpoint.
-    private static void ShouldEndWith((float[] Weights, IReadOnlyList<EpochResult> History) expected, TrainingOptions options, Folder folder, IProgress<TrainingProgress>? progress = null)
+    private static void ShouldEndWith(
+        (float[] Weights, IReadOnlyList<EpochResult> History) expected, TrainingOptions options, Folder folder, IProgress<TrainingProgress>? progress = null)
     {
         using var data = new Blobs();
         using var network = Network(42);
@@ -157,7 +159,8 @@ public sealed class ResumeTests
     }
 
     private static IReadOnlyList<EpochResult> Train(
-        TrainingOptions options, nn.Module<Tensor, Tensor> network, Blobs data, string? path, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+        TrainingOptions options, nn.Module<Tensor, Tensor> network, Blobs data, string? path, IProgress<TrainingProgress>? progress = null,
+            CancellationToken token = default)
     {
         using var validation = new Blobs(seed: 4);
         return new Trainer(options).Run(network, data, path, validation, progress, token);

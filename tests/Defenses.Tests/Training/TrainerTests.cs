@@ -8,7 +8,8 @@ namespace Defenses.Tests.Training;
 
 public sealed class TrainerTests
 {
-    private static readonly TrainingOptions s_short = new() { Epochs = 4, BatchSize = 16, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) }, Seed = 7 };
+    private static readonly TrainingOptions s_short = new() { Epochs = 4, BatchSize = 16, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) },
+        Seed = 7 };
 
     [Fact]
     public void Learns_clouds_of_points_to_high_accuracy()
@@ -150,7 +151,8 @@ public sealed class TrainerTests
         using var points = ones(8, 2);
         using var half = full([8, 2], 0.5f);
         using var network = Nets.Linear(2, 2, 1);
-        var history = new Trainer(s_short with { Epochs = 200, Update = new SgdUpdate { Rate = LearningRate.Constant(0.5) } }).Run(network, new TensorData(points, half));
+        var history = new Trainer(s_short with { Epochs = 200, Update = new SgdUpdate { Rate = LearningRate.Constant(0.5) } })
+            .Run(network, new TensorData(points, half));
         history[^1].Loss.Should().BeApproximately(Math.Log(2), 1e-4, "the entropy of the labels is the smallest cross-entropy");
     }
 

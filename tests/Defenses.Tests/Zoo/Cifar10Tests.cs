@@ -60,7 +60,8 @@ public sealed class Cifar10Tests : IDisposable
     {
         foreach (var (name, sum) in CifarSums.Official) CifarSums.Identify(name, sum).Should().Be(Provenance.Official);
         CifarSums.Identify("test_batch.bin", "8bdcc01c4e7083f8b3be14757617fbd309d199ce80825f164c2adfdef6bc5dba").Should().Be(Provenance.Reencoded);
-        CifarSums.Identify("data_batch_1.bin", CifarSums.Official["test_batch.bin"]).Should().Be(Provenance.Unknown, "a file under another's name is not the official one");
+        CifarSums.Identify("data_batch_1.bin", CifarSums.Official["test_batch.bin"]).Should()
+            .Be(Provenance.Unknown, "a file under another's name is not the official one");
     }
 
     private static byte Pixel(int record, int at) => (byte)((record * 31) + (at * 7) + (at / 1024));

@@ -71,7 +71,8 @@ public sealed class CifarArchiveTests : IDisposable
         using (var tar = new TarWriter(buffer, leaveOpen: true))
         {
             foreach (var (name, content) in entries)
-                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = DateTimeOffset.UnixEpoch });
+                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content),
+                    ModificationTime = DateTimeOffset.UnixEpoch });
         }
 
         return TempFolder.Zip(buffer.ToArray());

@@ -124,7 +124,8 @@ public sealed class DataSetTests
 
     // Image i has the pixels 2i and 2i + 1.
     private static DataSet Make(int count) => DataSet.FromBytes(
-        "numbers", [.. Enumerable.Range(0, 2 * count).Select(i => (byte)i)], [1, 1, 2], [.. Enumerable.Range(0, count).Select(i => (byte)(i % 2))], Names, Provenance.Generated);
+        "numbers", [.. Enumerable.Range(0, 2 * count).Select(i => (byte)i)], [1, 1, 2], [.. Enumerable.Range(0, count).Select(i => (byte)(i % 2))], Names,
+        Provenance.Generated);
 
     private static Func<DataSet> Making(Tensor pixels, Tensor labels) => () => new DataSet("bad", pixels, labels, Names);
 

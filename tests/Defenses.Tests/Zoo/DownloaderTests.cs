@@ -52,7 +52,8 @@ public sealed class DownloaderTests : IDisposable
         var fetch = () => Make().FetchAsync(Remote("bad/", "down/"), _folder.Path, default);
         await fetch.Should().ThrowAsync<IOException>().WithMessage("*data.bin*by hand*bad/data.bin*SHA-256*down/data.bin*503*");
         _folder.Files.Should().BeEmpty();
-        _server.Requests.Should().Equal(["bad/data.bin", "down/data.bin", "down/data.bin", "down/data.bin"], "a wrong content stays wrong, a busy server may recover");
+        _server.Requests.Should()
+            .Equal(["bad/data.bin", "down/data.bin", "down/data.bin", "down/data.bin"], "a wrong content stays wrong, a busy server may recover");
     }
 
     [Fact]

@@ -116,7 +116,8 @@ public sealed class NetworksTests
         var n = kernel.numel();
         kernel.mean().ToDouble().Should().BeApproximately(0, 4 * deviation / Math.Sqrt(n));
         // Var(x²) of a normal cut at ±2: E x⁴ − (E x²)² with E x² = 0.773741, E x⁴ = 1.393484, relative to (E x²)².
-        (kernel.square().mean().ToDouble() / (deviation * deviation)).Should().BeApproximately(1, 4 * Math.Sqrt((1.393484 / (0.773741 * 0.773741)) - 1) / Math.Sqrt(n));
+        (kernel.square().mean().ToDouble() / (deviation * deviation)).Should()
+            .BeApproximately(1, 4 * Math.Sqrt((1.393484 / (0.773741 * 0.773741)) - 1) / Math.Sqrt(n));
         kernel.abs().max().ToDouble().Should().BeInRange(1.98 * deviation / 0.8796257, 2.0001 * deviation / 0.8796257);
     }
 
@@ -149,7 +150,8 @@ public sealed class NetworksTests
             "conv1", "relu1", "conv2", "relu2", "pool1", "conv3", "relu3", "conv4", "relu4", "pool2",
             "flatten", "fc1", "relu5", "dropout", "fc2", "relu6", "fc3");
         using var wide = Networks.WideResNet34x4(1);
-        wide.state_dict().Keys.Should().Contain(["conv1.bias", "group1.0.body.conv1.weight", "group1.0.shortcut.weight", "group3.4.body.bn2.running_mean", "fc1.weight"])
+        wide.state_dict().Keys.Should()
+            .Contain(["conv1.bias", "group1.0.body.conv1.weight", "group1.0.shortcut.weight", "group3.4.body.bn2.running_mean", "fc1.weight"])
             .And.NotContain("group1.1.shortcut.weight");
     }
 

@@ -17,7 +17,8 @@ public sealed class SafetensorsTests : IDisposable
     public void A_file_written_by_PyTorch_is_read()
     {
         using var file = Safetensors.Read(SharedFiles.Copied("mnist-cnn.safetensors"));
-        file.Keys.Should().BeEquivalentTo(from layer in new[] { "conv1", "conv2", "conv3", "conv4", "fc1", "fc2", "fc3" } from part in new[] { "weight", "bias" } select $"{layer}.{part}");
+        file.Keys.Should().BeEquivalentTo(from layer in new[] { "conv1", "conv2", "conv3", "conv4", "fc1", "fc2", "fc3" }
+            from part in new[] { "weight", "bias" } select $"{layer}.{part}");
         file["conv1.weight"].shape.Should().Equal(32, 1, 3, 3);
         file["fc1.weight"].shape.Should().Equal(200, 1024);
         file.Values.Should().OnlyContain(t => t.dtype == ScalarType.Float32);
@@ -29,7 +30,8 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var numbers = tensor(new float[] { 0, 1, -2.5f, 100, 3, 0.125f }, [2, 3]);
-        var written = new[] { ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool }
+        var written = new[] { ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32,
+            ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool }
             .ToDictionary(type => $"as {type}", type => numbers.abs().to_type(type));
         written["scalar"] = tensor(7.5f);
         written["empty"] = zeros([0, 4]);
@@ -74,8 +76,10 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "F32 of shape (2)*gives it 4")]
     [InlineData("""{"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "begin and end*[8, 0]")]
     [InlineData("""{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}""", 8, "begin and end")]
-    [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "overlap*'y' begins at byte 2*before 4")]
-    [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}}""", 9, "gaps*'y' begins at byte 5*after 4")]
+    [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6,
+        "overlap*'y' begins at byte 2*before 4")]
+    [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}}""", 9,
+        "gaps*'y' begins at byte 5*after 4")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "'x' twice")]
     [InlineData("""{"x":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", 1, "F64, F32*'x' is of type F8_E4M3")]
     [InlineData("""{"x":{"shape":[1],"data_offsets":[0,4]}}""", 4, "'x'*no dtype")]
@@ -100,8 +104,10 @@ public sealed class SafetensorsTests : IDisposable
     public void A_length_of_the_header_that_cannot_be_is_refused()
     {
         Reading(_folder.Write("a", [1, 2, 3])).Should().Throw<InvalidDataException>().WithMessage("*only 3*");
-        Reading(_folder.Write("b", [100, 0, 0, 0, 0, 0, 0, 0, .. "{}"u8])).Should().Throw<InvalidDataException>().WithMessage("*truncated*100 bytes of header*2 follow*");
-        Reading(_folder.Write("c", [255, 255, 255, 255, 255, 255, 255, 255, .. "{}"u8])).Should().Throw<InvalidDataException>().WithMessage("*at most 100000000*18446744073709551615*");
+        Reading(_folder.Write("b", [100, 0, 0, 0, 0, 0, 0, 0, .. "{}"u8])).Should().Throw<InvalidDataException>()
+            .WithMessage("*truncated*100 bytes of header*2 follow*");
+        Reading(_folder.Write("c", [255, 255, 255, 255, 255, 255, 255, 255, .. "{}"u8])).Should().Throw<InvalidDataException>()
+            .WithMessage("*at most 100000000*18446744073709551615*");
         Reading(_folder.At("none")).Should().Throw<FileNotFoundException>();
     }
 

@@ -19,7 +19,9 @@ public sealed record BoundaryAttack : Attack
     public override Norm Norm
     {
         get;
-        init => field = value == Norm.L2 ? value : throw new ArgumentException($"Norm must be L2 for this attack; it is {value}. Use HopSkipJump for Linf.", nameof(Norm));
+        init => field = value == Norm.L2
+            ? value
+            : throw new ArgumentException($"Norm must be L2 for this attack; it is {value}. Use HopSkipJump for Linf.", nameof(Norm));
     } = Norm.L2;
 
     /// <summary>The largest number of steps, at least 1; by default 25,000.</summary>
@@ -41,7 +43,8 @@ public sealed record BoundaryAttack : Attack
     public override Knowledge Knowledge => Knowledge.Decisions;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

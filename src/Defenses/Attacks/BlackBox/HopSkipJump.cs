@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>HopSkipJump: a small perturbation (L2 or L∞) for who hears only decisions, by estimating the direction of the boundary from random questions.</summary>
+/// <summary>HopSkipJump: a small perturbation (L2 or L∞) for who hears only decisions, by estimating the direction of the
+/// boundary from random questions.</summary>
 /// <remarks>
 /// From any point that meets the goal, each step estimates the gradient at the boundary as the mean of random directions weighted by ±1 for
 /// met or not, jumps along it by size/√t (halved until the goal is met), and comes back to the boundary by bisection. Step t asks
@@ -35,7 +36,8 @@ public sealed record HopSkipJump : Attack
     public override Knowledge Knowledge => Knowledge.Decisions;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

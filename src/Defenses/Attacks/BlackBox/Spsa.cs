@@ -39,7 +39,8 @@ public sealed record Spsa(double Epsilon) : Attack
     public override Knowledge Knowledge => Knowledge.Scores;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

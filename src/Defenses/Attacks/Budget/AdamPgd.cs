@@ -19,7 +19,9 @@ public sealed record AdamPgd(double Epsilon) : Attack
     public override Norm Norm
     {
         get;
-        init => field = value == Norm.Linf ? value : throw new ArgumentException($"Norm must be Linf for this attack; it is {value}. Use Pgd for L1 and L2.", nameof(Norm));
+        init => field = value == Norm.Linf
+            ? value
+            : throw new ArgumentException($"Norm must be Linf for this attack; it is {value}. Use Pgd for L1 and L2.", nameof(Norm));
     } = Norm.Linf;
 
     /// <summary>The loss to climb; by default cross-entropy.</summary>

@@ -41,7 +41,8 @@ public sealed record Bim(double Epsilon) : Attack
     internal override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>

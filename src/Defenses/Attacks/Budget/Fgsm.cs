@@ -33,7 +33,9 @@ public sealed record Fgsm(double Epsilon) : Attack
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
-        effort == AttackEffort.Steps ? new Pgd(Epsilon) { Norm = Norm, Loss = Loss, Steps = MoreSteps(1, factor), Restarts = 1, Seed = Seed, DecisionDraws = DecisionDraws } : null;
+        effort == AttackEffort.Steps
+            ? new Pgd(Epsilon) { Norm = Norm, Loss = Loss, Steps = MoreSteps(1, factor), Restarts = 1, Seed = Seed, DecisionDraws = DecisionDraws }
+            : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

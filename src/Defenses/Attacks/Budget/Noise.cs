@@ -15,7 +15,11 @@ public sealed record Noise(double Epsilon) : Attack
     public override Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>How the perturbation is drawn; by default uniformly from the ball.</summary>
-    public NoiseKind Kind { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Kind), value, "Kind must be a known kind of noise."); } = NoiseKind.Uniform;
+    public NoiseKind Kind
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Kind), value, "Kind must be a known kind of noise.");
+    } = NoiseKind.Uniform;
 
     /// <summary>How many perturbations are tried, at least 1; by default 10.</summary>
     public int Tries { get; init => field = Require.AtLeast(value, 1, nameof(Tries)); } = 10;
@@ -24,7 +28,8 @@ public sealed record Noise(double Epsilon) : Attack
     public override Knowledge Knowledge => Knowledge.None;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Restarts ? this with { Tries = factor * Tries } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Restarts ? this with { Tries = factor * Tries } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) => BestPerExample.Find(run, Loss.Margin, Tries, number =>

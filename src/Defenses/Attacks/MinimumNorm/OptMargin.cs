@@ -14,8 +14,8 @@ namespace Defenses.Attacks;
 /// examples). Differs: points around the image are clipped to the bounds, as the region's are; the authors' code computes that and does not use it. The
 /// authors' code has the first c at 0.2 and a learning rate of 0.2 on MNIST.
 /// </remarks>
-/// <param name="Magnitude">The root mean square of a direction's elements, above 0, in the units of the model's bounds. The authors take the half-width of the region,
-/// 0.3 on MNIST; uniform points of a cube of half-width r have r/√3.</param>
+/// <param name="Magnitude">The root mean square of a direction's elements, above 0, in the units of the model's bounds. The
+/// authors take the half-width of the region, 0.3 on MNIST; uniform points of a cube of half-width r have r/√3.</param>
 public sealed record OptMargin(double Magnitude) : Attack
 {
     private const long RowsPerPass = 1024;   // bounds the memory
@@ -30,7 +30,8 @@ public sealed record OptMargin(double Magnitude) : Attack
         init => field = value == Norm.L2 ? value : throw new ArgumentException($"Norm must be L2 for this attack; it is {value}.", nameof(Norm));
     } = Norm.L2;
 
-    /// <summary>The number of directions beside the image itself, at least 1; by default 19, the authors' 20 points. Images of fewer elements have as many as elements.</summary>
+    /// <summary>The number of directions beside the image itself, at least 1; by default 19, the authors' 20 points. Images of fewer
+    /// elements have as many as elements.</summary>
     public int Directions { get; init => field = Require.AtLeast(value, 1, nameof(Directions)); } = 19;
 
     /// <summary>κ: the margin by which the goal must be met at every point, 0 or above; by default 0.</summary>
@@ -58,14 +59,16 @@ public sealed record OptMargin(double Magnitude) : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
         var offsets = Offsets(run.Original, run.Random);
-        var options = new CarliniWagner { Steps = Steps, SearchSteps = SearchSteps, InitialConstant = InitialConstant, LearningRate = LearningRate, AbortEarly = AbortEarly };
+        var options = new CarliniWagner { Steps = Steps, SearchSteps = SearchSteps, InitialConstant = InitialConstant, LearningRate = LearningRate,
+            AbortEarly = AbortEarly };
         return new CarliniWagnerL2(run, options, (points, goal) => Look(run, offsets, points, goal)).Find().MoveToOuterDisposeScope();
     }
 
@@ -112,6 +115,7 @@ public sealed record OptMargin(double Magnitude) : Attack
         var look = run.Model.ComputeGradient(clipped, logits => (everywhere.Margin(logits) - Confidence).clamp_max(0));
         var met = everywhere.IsMet(look.Logits).logical_and(everywhere.Margin(look.Logits) >= Confidence);
         var gradient = look.Gradient * moved.eq(clipped).to_type(look.Gradient.dtype);   // none where a pixel is clipped
-        return (gradient.view([several, .. points.shape]).sum(dim: 0), look.Loss.view(several, count).sum(dim: 0), met.view(several, count).all(0), look.Logits);
+        return (gradient.view([several, .. points.shape]).sum(dim: 0), look.Loss.view(several, count).sum(dim: 0), met.view(several, count).all(0),
+            look.Logits);
     }
 }

@@ -38,7 +38,8 @@ public sealed record TrustRegion : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

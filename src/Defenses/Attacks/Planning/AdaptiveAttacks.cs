@@ -47,12 +47,15 @@ public static class AdaptiveAttacks
         if (!hasSurrogates)
             yield return "Transfer is missing: train models like this one, without the defense and with it, and give them as surrogates.";
         if (modules.Any(module => module is SwitchingBlock) && model.Network is not SwitchingNetwork)
-            yield return "The paths cannot be enumerated, as the switching network is not the classifier's network itself: give what stands before it as preprocessing.";
+            yield return "The paths cannot be enumerated, as the switching network is not the classifier's network itself: " +
+                "give what stands before it as preprocessing.";
         if (modules.OfType<IAggregatedDecision>().FirstOrDefault() is { } decision)
             yield return $"One answer is made of {decision.Draws} looks: attack the answer, as planned, and the network behind it too.";
         if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient))
-            yield return "Votes have no gradient: only attacks that ask questions, or that see through the votes, are in the plan. Votes of points around the input have a known break, too: " +
+            yield return "Votes have no gradient: only attacks that ask questions, or that see through the votes, are in the plan. " +
+                "Votes of points around the input have a known break, too: " +
                 "OptMargin on the network behind them, with the region's radius/√3 as magnitude, judged here (He, Li and Song 2018).";
-        if (hasDetectors) yield return "Report the detectors' AUC and their detection rate at 1 % and 5 % false alarms, on examples that were made to stay unseen.";
+        if (hasDetectors)
+            yield return "Report the detectors' AUC and their detection rate at 1 % and 5 % false alarms, on examples that were made to stay unseen.";
     }
 }

@@ -18,11 +18,13 @@ internal static class AdaptiveRows
 
     internal static IReadOnlyList<AdaptiveRow> All { get; } =
     [
-        new([typeof(SwitchingBlock), typeof(SwitchingNetwork)], "its paths are finite, so their mean loss is exact, and members can be counted (Dbouk and Shanbhag 2022)",
+        new([typeof(SwitchingBlock), typeof(SwitchingNetwork)],
+            "its paths are finite, so their mean loss is exact, and members can be counted (Dbouk and Shanbhag 2022)",
             (norm, why) => [Margin(norm, AttackerView.AllPaths, why), new("ARC", epsilon => new Arc(epsilon) { Norm = norm }, AttackerView.AllPaths, why)]),
         new([typeof(IHasProbabilities)], "masks stand between gradient and input, the identity does not (Dhillon and Carlini 2020)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_probabilities, why)]),
-        new([typeof(DefensiveDropout), typeof(GaussianNoise), typeof(RandomSpiking)], "what fools twenty draws at once fools the next one (Carlini and Wagner 2017, Bypassing ten)",
+        new([typeof(DefensiveDropout), typeof(GaussianNoise), typeof(RandomSpiking)],
+            "what fools twenty draws at once fools the next one (Carlini and Wagner 2017, Bypassing ten)",
             (norm, why) =>
             [
                 Margin(norm, s_straightThrough, why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, AttackerView.FixedDraws(Draws), why),
@@ -31,9 +33,11 @@ internal static class AdaptiveRows
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_smoothed, why), Estimated(norm, why), Squares(norm, why)]),
         new([typeof(BoundedReLU)], "it saturates, so cross-entropy fades where the margin does not",
             (norm, why) => [Margin(norm, AttackerView.Plain, why), Estimated(norm, why)]),
-        new([typeof(BitDepthReduction), typeof(JpegCompression), typeof(MedianSmoothing)], "rounding has no gradient, the identity is near (Athalye et al. 2018)",
+        new([typeof(BitDepthReduction), typeof(JpegCompression), typeof(MedianSmoothing)],
+            "rounding has no gradient, the identity is near (Athalye et al. 2018)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)]),
-        new([typeof(IAggregatedDecision)], "answers are averaged or voted on; the mean probabilities are what to climb (Athalye et al. 2018; He, Li and Song 2018 on regions)",
+        new([typeof(IAggregatedDecision)],
+            "answers are averaged or voted on; the mean probabilities are what to climb (Athalye et al. 2018; He, Li and Song 2018 on regions)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_meanProbabilities, why), Squares(norm, why)]),
     ];
 

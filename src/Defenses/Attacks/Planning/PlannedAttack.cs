@@ -26,7 +26,8 @@ public sealed class PlannedAttack
     /// <summary>What it wants, in words.</summary>
     public string GoalName { get; internal init; } = "avoid the label";
 
-    /// <summary>The attack with the budget ε, above 0, in the units of the model's bounds. Attacks for small changes have no budget: compare their sizes with it.</summary>
+    /// <summary>The attack with the budget ε, above 0, in the units of the model's bounds. Attacks for small changes have no
+    /// budget: compare their sizes with it.</summary>
     public Attack Make(double epsilon) => _make(Require.Positive(epsilon, nameof(epsilon)));
 
     /// <summary>Whether the attack can see anything of a model without gradients of its own.</summary>

@@ -18,7 +18,8 @@ public static class Presets
     /// <param name="epsilon">ε; the paper has 1, 2, 4, 6 and 8/255 on CIFAR-10 and up to 64/255 on MNIST.</param>
     public static Fgsm HrsPaperFgsm(double epsilon) => new(epsilon);
 
-    /// <summary>PGD of Wang et al. 2019 as published: 100 steps of Adam at 0.1 on the signs of the gradient, from a corner of the ball. Towards a target.</summary>
+    /// <summary>PGD of Wang et al. 2019 as published: 100 steps of Adam at 0.1 on the signs of the gradient, from a
+    /// corner of the ball. Towards a target.</summary>
     /// <remarks>
     /// With EOT: <c>Eot(model, 10)</c>, the raw gradients averaged before the sign. Known defects: the rate of 0.1 was made for pixels in [0, 255];
     /// here a step is 25.5/255, three times the largest ε, so that iterates jump between the faces of the ball and what is reported as
@@ -49,7 +50,8 @@ public static class Presets
     public static CwPgd HrsRepairedCwPgd(double epsilon) => new(epsilon) { Steps = 100, StepSize = epsilon / 10, Restarts = 1, RandomStart = true };
 
     /// <summary>FGSM of Feinman et al. 2017, which the MVM paper repeats. Untargeted; ε 0.3 on MNIST, 0.05 on CIFAR-10, 0.13 on SVHN.</summary>
-    /// <remarks>Known defects: knows nothing of the detector, and of the defense: attack <c>WithoutRandomness</c>, then judge the random model. Use <see cref="EvadeDetectors"/> goals against detectors.</remarks>
+    /// <remarks>Known defects: knows nothing of the detector, and of the defense: attack <c>WithoutRandomness</c>, then judge the random model. Use
+    /// <see cref="EvadeDetectors"/> goals against detectors.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The paper does not have this data set.</exception>
     public static Fgsm FeinmanFgsm(PaperData data) => new(Feinman(data).Epsilon);
 
@@ -65,8 +67,8 @@ public static class Presets
 
     /// <summary>C&amp;W in L2 of Ge et al. 2020 (Random Spiking): nine constants from 0.001, 1000 steps at 0.01. Towards a random target.</summary>
     /// <remarks>
-    /// The paper's translucent-box attack is this on <see cref="Models.Surrogates"/> of eight models, all of which must be fooled; their hinges are added there and
-    /// averaged here, which an eightfold constant makes the same. Known defects: one draw a step where the model is
+    /// The paper's translucent-box attack is this on <see cref="Models.Surrogates"/> of eight models, all of which must be
+    /// fooled; their hinges are added there and averaged here, which an eightfold constant makes the same. Known defects: one draw a step where the model is
     /// random (its code's default for samples is 1), so its white-box numbers at κ = 0 say little; give <c>Eot(model, 20)</c> or more.
     /// </remarks>
     /// <param name="confidence">κ, one of <see cref="RandomSpikingConfidences"/>.</param>
@@ -86,7 +88,8 @@ public static class Presets
         _ => throw Unknown(data),
     };
 
-    /// <summary>What Erichson, Yao and Mahoney 2019 (JumpReLU) call PGD: FGSM repeated until the label is lost, 40 times on MNIST, 7 times on CIFAR-10.</summary>
+    /// <summary>What Erichson, Yao and Mahoney 2019 (JumpReLU) call PGD: FGSM repeated until the label is lost, 40
+    /// times on MNIST, 7 times on CIFAR-10.</summary>
     /// <remarks>
     /// A step is 0.01 of their normalised units: 0.0031 of the pixel range on MNIST, 0.0020 on CIFAR-10. Known defects: what the paper calls ε = 0.01 is
     /// this step; there is no ball, and 40 steps reach 31/255, 7 steps 3.6/255, so the numbers are not comparable with those at an ε; the jump
@@ -125,7 +128,8 @@ public static class Presets
         _ => throw Unknown(data),
     };
 
-    private static ArgumentOutOfRangeException Unknown(PaperData data) => new(nameof(data), data, $"data must be a data set for which the paper gives this setting; it is {data}.");
+    private static ArgumentOutOfRangeException Unknown(PaperData data) =>
+        new(nameof(data), data, $"data must be a data set for which the paper gives this setting; it is {data}.");
 }
 
 /// <summary>The data sets for which papers give settings of their own; see <see cref="Presets"/>. Pixels lie in [0, 1].</summary>

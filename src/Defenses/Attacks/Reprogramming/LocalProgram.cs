@@ -30,7 +30,8 @@ public sealed class LocalProgram : InputProgram
     /// <param name="model">Channels (the filters), height and width of the model's input.</param>
     /// <param name="bounds">Of the model's input.</param>
     /// <param name="kernel">Height and width of the kernel, 1 to 4; by default 3.</param>
-    /// <param name="rectified">Whether a ReLU stands before the tanh, as in the paper (default), which leaves tanh's upper half; else the whole of tanh fills the bounds.</param>
+    /// <param name="rectified">Whether a ReLU stands before the tanh, as in the paper (default), which leaves tanh's upper half; else
+    /// the whole of tanh fills the bounds.</param>
     /// <param name="seed">Of the first weights.</param>
     /// <exception cref="ArgumentException">The model's input is too small for the task's images.</exception>
     public LocalProgram(IReadOnlyList<long> task, IReadOnlyList<long> model, Bounds bounds, int kernel = 3, bool rectified = true, ulong seed = 0)
@@ -39,7 +40,8 @@ public sealed class LocalProgram : InputProgram
         (_kernel, _rectified) = (Require.Within(kernel, 1, 4, nameof(kernel)), rectified);
         if (Missing(1) < 0 || Missing(2) < 0)
             throw new ArgumentException(
-                $"model must be at least as large as the task's images without a border of the kernel: {task[1] - kernel + 1}×{task[2] - kernel + 1}; it is {model[1]}×{model[2]}.", nameof(model));
+                $"model must be at least as large as the task's images without a border of the kernel: {task[1] - kernel + 1}×{task[2] - kernel + 1}; " +
+                $"it is {model[1]}×{model[2]}.", nameof(model));
         var (positions, inputs, filters) = (model[1] * model[2], task[0] * kernel * kernel, model[0]);
         var bound = Math.Sqrt(6.0 / (inputs + filters));
         using var random = new RandomSource(seed);
@@ -51,7 +53,8 @@ public sealed class LocalProgram : InputProgram
     }
 
     /// <inheritdoc/>
-    public override string Describe() => string.Create(CultureInfo.InvariantCulture, $"{nameof(LocalProgram)} kernel {_kernel}, {(_rectified ? "rectified" : "whole range")}");
+    public override string Describe() =>
+        string.Create(CultureInfo.InvariantCulture, $"{nameof(LocalProgram)} kernel {_kernel}, {(_rectified ? "rectified" : "whole range")}");
 
     /// <inheritdoc/>
     protected override Tensor Translate(Tensor x)

@@ -47,7 +47,8 @@ public sealed record Reprogramming
         var before = model.Queries;
         LearnClasses(model, program, data);
         var score = new ReprogrammedAccuracy(model, JudgeDraws);
-        var epochs = new Trainer(Training, new ReprogrammingObjective(model, program)) { Score = score }.Run(program, data, checkpoint, test, progress, cancellation);
+        var epochs = new Trainer(Training, new ReprogrammingObjective(model, program)) { Score = score }.Run(program, data, checkpoint, test, progress,
+            cancellation);
         var accuracy = score.Count(program, test, Training.Seed, cancellation);
         return new ReprogrammingResult(epochs, accuracy, model.Queries - before);
     }

@@ -11,7 +11,8 @@ public sealed class LeaveOneOutResult : IDisposable
     /// <param name="size">Their perturbations' sizes, (N,).</param>
     /// <param name="fooled">How often each model was fooled, (models, N), in [0, 1].</param>
     /// <param name="needed">How many of the other models must be fooled for an example to be sent.</param>
-    public LeaveOneOutResult(Tensor adversarial, Tensor size, Tensor fooled, int needed) => (Adversarial, Size, Fooled, Needed) = (adversarial, size, fooled, needed);
+    public LeaveOneOutResult(Tensor adversarial, Tensor size, Tensor fooled, int needed) =>
+        (Adversarial, Size, Fooled, Needed) = (adversarial, size, fooled, needed);
 
     /// <summary>The examples as they would be sent, (N, …).</summary>
     public Tensor Adversarial { get; }

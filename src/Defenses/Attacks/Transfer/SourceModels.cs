@@ -22,10 +22,13 @@ internal static class SourceModels
         {
             model.RequireEvaluation();
             if (model.Bounds != run.Model.Bounds)
-                throw new InvalidOperationException($"The attacker's model has the bounds {model.Bounds}, the attacked one {run.Model.Bounds}: wrap both networks with the same Bounds.");
+                throw new InvalidOperationException(
+                    $"The attacker's model has the bounds {model.Bounds}, the attacked one {run.Model.Bounds}: wrap both networks with the same Bounds.");
             using var first = model.ComputeLogits(run.Original.narrow(0, 0, 1));
             if (first.shape[1] != run.Model.Classes)
-                throw new InvalidOperationException($"The attacker's model has {first.shape[1]} classes, the attacked one {run.Model.Classes}: examples made for one mean nothing to the other.");
+                throw new InvalidOperationException(
+                    $"The attacker's model has {first.shape[1]} classes, the attacked one {run.Model.Classes}: " +
+                    $"examples made for one mean nothing to the other.");
             if (first.isnan().any().ToBoolean())
                 throw new InvalidOperationException("The attacker's model gave NaN for the first image. Check its weights and its preprocessing.");
         }
@@ -42,6 +45,7 @@ internal static class SourceModels
     internal static Tensor EightBit(Tensor x, Bounds bounds)
     {
         using var scope = NewDisposeScope();
-        return ((x - bounds.Lower) * (Levels / bounds.Range)).round().mul_(bounds.Range / Levels).add_(bounds.Lower).clamp_(bounds.Lower, bounds.Upper).MoveToOuterDisposeScope();
+        return ((x - bounds.Lower) * (Levels / bounds.Range)).round().mul_(bounds.Range / Levels).add_(bounds.Lower).clamp_(bounds.Lower, bounds.Upper)
+            .MoveToOuterDisposeScope();
     }
 }

@@ -33,7 +33,8 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     internal override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => Attack.Strengthen(effort, factor) is { } more ? this with { Attack = more } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        Attack.Strengthen(effort, factor) is { } more ? this with { Attack = more } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

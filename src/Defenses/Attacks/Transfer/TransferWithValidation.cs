@@ -21,7 +21,11 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     public ModelView Source { get; init => field = Require.NotNull(value, nameof(Source)); } = Require.NotNull(Source, nameof(Source));
 
     /// <summary>Models that the attack never saw.</summary>
-    public IReadOnlyList<ModelView> Validators { get; init => field = [.. Require.NotEmpty(value, nameof(Validators))]; } = [.. Require.NotEmpty(Validators, nameof(Validators))];
+    public IReadOnlyList<ModelView> Validators
+    {
+        get;
+        init => field = [.. Require.NotEmpty(value, nameof(Validators))];
+    } = [.. Require.NotEmpty(Validators, nameof(Validators))];
 
     /// <summary>What is run against the source.</summary>
     public Attack Attack { get; init => field = Require.NotNull(value, nameof(Attack)); } = Require.NotNull(Attack, nameof(Attack));
@@ -44,7 +48,8 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     internal override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => Attack.Strengthen(effort, factor) is { } more ? this with { Attack = more } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        Attack.Strengthen(effort, factor) is { } more ? this with { Attack = more } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

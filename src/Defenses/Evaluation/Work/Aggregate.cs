@@ -16,9 +16,11 @@ internal sealed class Aggregate
         Clean = Sums(_ => new Tally(_draws));
         Unprovoked = Sums(_ => new Tally(_draws));
         CleanPairs = Sums(_ => new PairTally());
-        WorstPairs = Sums(defense => Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, defense).Select(_ => new PairTally()).ToArray()).ToArray());
+        WorstPairs = Sums(defense =>
+            Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, defense).Select(_ => new PairTally()).ToArray()).ToArray());
         Worst = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => new OutcomeSum(_draws)).ToArray());
-        Cells = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, plan.Attacks).Select(_ => new OutcomeSum(_draws)).ToArray()).ToArray());
+        Cells = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, plan.Attacks).Select(_ => new OutcomeSum(_draws)).ToArray())
+            .ToArray());
     }
 
     internal Tally[] Clean { get; }
@@ -151,7 +153,8 @@ internal sealed class PairTally
         _ab += (long)a * b;
     }
 
-    /// <summary>The correlation of two means, over <paramref name="first"/> and <paramref name="second"/> examples, of which these pairs are the common ones.</summary>
+    /// <summary>The correlation of two means, over <paramref name="first"/> and <paramref name="second"/> examples, of which
+    /// these pairs are the common ones.</summary>
     internal double CorrelationOfMeans(long first, long second)
     {
         double n = Count, covariance = n * _ab - (double)_a * _b, spread = Math.Sqrt((n * _aa - (double)_a * _a) * (n * _bb - (double)_b * _b));

@@ -37,7 +37,8 @@ internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProg
             clean[defense] = piece;
             attacked[defense] = new AttackRecord[plan.Strengths];
             for (var strength = 0; strength < plan.Strengths; strength++)
-                if (store.Read<AttackRecord>(AttackName(block, defense, strength)) is { } attack && Fits(attack, defense, count)) attacked[defense][strength] = attack;
+                if (store.Read<AttackRecord>(AttackName(block, defense, strength)) is { } attack && Fits(attack, defense, count)) attacked[defense][strength] =
+                    attack;
                 else return null;
         }
         for (var defense = 0; defense < plan.Defenses; defense++) Count(defense, clean[defense], attacked[defense]);

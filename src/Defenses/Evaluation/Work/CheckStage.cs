@@ -51,13 +51,14 @@ internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgr
         };
     }
 
-    // The checks want any class but the label, in the norm of the evaluation: among the attacks that do, if there are any, those that follow gradients, else those of one
-    // step, else all. Of these the one with most success at the headline strength; the first of equals.
+    // The checks want any class but the label, in the norm of the evaluation: among the attacks that do, if there are any, those
+    // that follow gradients, else those of one step, else all. Of these the one with most success at the headline strength; the first of equals.
     private int Best(int defense, DefenseResult result)
     {
         var cells = result.Strengths.Single(strength => strength.Epsilon == Evaluation.Headline).Cells;
         Attack Attack(int cell) => Evaluation.Attacks[cell].Make(Evaluation.Headline);
-        return plan.Distinct(defense).OrderBy(cell => Evaluation.Attacks[cell].Goal is null ? 0 : 1).ThenBy(cell => Attack(cell).Norm == Evaluation.Norm ? 0 : 1)
+        return plan.Distinct(defense).OrderBy(cell => Evaluation.Attacks[cell].Goal is null ? 0 : 1)
+            .ThenBy(cell => Attack(cell).Norm == Evaluation.Norm ? 0 : 1)
             .ThenBy(cell => Attack(cell).Knowledge is var knows && knows.HasFlag(Knowledge.Gradient) ? 0 : knows.FollowsGradients() ? 1 : 2)
             .ThenByDescending(cell => cells[cell].Outcome.AllImages.MeanDraw.Rate).ThenBy(cell => cell).First();
     }

@@ -41,7 +41,8 @@ internal sealed class EvaluationPlan
     internal int Attacks => Evaluation.Attacks.Count;
 
     /// <summary>The pieces of the whole evaluation: clean blocks, cells, and (not in a shard) the checks of each defense.</summary>
-    internal long Pieces => (_isWhole ? Enumerable.Range(0, Defenses).Count(IsProbed) : 0) + Blocks.Count * Enumerable.Range(0, Defenses).Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
+    internal long Pieces => (_isWhole ? Enumerable.Range(0, Defenses).Count(IsProbed) : 0) + Blocks.Count * Enumerable.Range(0, Defenses)
+        .Sum(defense => 1 + (long)Strengths * Distinct(defense).Count());
 
     internal (long First, long Count) Block(long block)
     {
@@ -60,7 +61,9 @@ internal sealed class EvaluationPlan
 
     /// <summary>The checks that probe a defense: those asked for, and that of its certificates where it has some.</summary>
     internal IReadOnlyList<ModelCheck> ChecksOf(int defense) =>
-        Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Any(check => check is BrokenCertificatesCheck) ? Evaluation.Checks : [.. Evaluation.Checks, new BrokenCertificatesCheck()];
+        Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Any(check => check is BrokenCertificatesCheck)
+            ? Evaluation.Checks
+            : [.. Evaluation.Checks, new BrokenCertificatesCheck()];
 
     internal ModelView Look(int defense, int cell, long block)
     {

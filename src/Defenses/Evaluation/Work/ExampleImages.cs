@@ -13,7 +13,8 @@ internal static class ExampleImages
     /// <summary>
     /// The first recognised image that the worst attack takes from the defense in most draws; if none, the first recognised one. Null for what is no picture.
     /// </summary>
-    internal static ExampleImage? Choose(EvaluationPlan plan, int defense, int strength, int[] chosen, CleanRecord clean, int[] met, BlockImages images, Tensor adversarial)
+    internal static ExampleImage? Choose(EvaluationPlan plan, int defense, int strength, int[] chosen, CleanRecord clean, int[] met, BlockImages images,
+        Tensor adversarial)
     {
         var shape = images.X.shape;
         var draws = plan.Evaluation.Draws;

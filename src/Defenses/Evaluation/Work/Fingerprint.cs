@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Defenses.Certification;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
 using Defenses.Randomness;
@@ -44,7 +45,8 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
             Images = [.. data.Select(block => block.Images)],
             Labels = [.. data.Select(block => block.Labels)],
             ClassNames = [.. plan.Examples.ClassNames ?? []],
-            Weights = [.. defenses.Select(defense => defense.Model.Network.state_dict().ToDictionary(entry => entry.Key, entry => TensorDigest.Of(entry.Value)))],
+            Weights = [.. defenses.Select(defense =>
+                defense.Model.Network.state_dict().ToDictionary(entry => entry.Key, entry => TensorDigest.Of(entry.Value)))],
         };
     }
 
@@ -63,11 +65,15 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
     }
 
     internal static IEnumerable<string> Layers(DefenseEntry defense) =>
-        defense.Model.Network.StochasticLayers().Select(found => found.Path.Length > 0 ? $"{found.Path}: {found.Layer.GetType().Name}" : found.Layer.GetType().Name);
+        defense.Model.Network.StochasticLayers()
+            .Select(found => found.Path.Length > 0 ? $"{found.Path}: {found.Layer.GetType().Name}" : found.Layer.GetType().Name);
 
     // Certificates by a hash of all their numbers.
     private static string Certified(DefenseEntry defense) => defense.Smoothing is not { } smoothing ? ""
-        : string.Create(CultureInfo.InvariantCulture, $", smoothed by {smoothing.Std:R}, certificates {(defense.Certificates ?? []).Aggregate(0UL, (hash, each) => Seeds.Combine(hash, FormattableString.Invariant($"{each.Index} {each.Class} {each.Radius:R}"))):x}");
+        : string.Create(CultureInfo.InvariantCulture,
+            $", smoothed by {smoothing.Std:R}, certificates {(defense.Certificates ?? []).Select(Text).Aggregate(0UL, Seeds.Combine):x}");
+
+    private static string Text(Certificate each) => string.Create(CultureInfo.InvariantCulture, $"{each.Index} {each.Class} {each.Radius:R}");
 
     /// <summary>Throws unless the work in the folder was begun with this fingerprint.</summary>
     /// <exception cref="InvalidOperationException">It was begun with another one; the message says what differs.</exception>
@@ -116,8 +122,10 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         for (var i = 0; i < Weights.Count; i++)
         {
             var then = begun.Weights.ElementAtOrDefault(i);
-            var keys = Weights[i].Keys.Union(then?.Keys ?? []).Where(key => !TensorDigest.Same(Weights[i].GetValueOrDefault(key), then?.GetValueOrDefault(key))).ToArray();
-            if (keys.Length > 0) yield return $"'{Defenses[i]}' has other weights ({string.Join(", ", keys.Take(3))}{(keys.Length > 3 ? $" and {keys.Length - 3} more" : "")})";
+            var keys = Weights[i].Keys.Union(then?.Keys ?? []).Where(key => !TensorDigest.Same(Weights[i].GetValueOrDefault(key), then?.GetValueOrDefault(key)))
+                .ToArray();
+            if (keys.Length > 0)
+                yield return $"'{Defenses[i]}' has other weights ({string.Join(", ", keys.Take(3))}{(keys.Length > 3 ? $" and {keys.Length - 3} more" : "")})";
         }
     }
 

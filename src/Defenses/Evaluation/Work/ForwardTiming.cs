@@ -23,7 +23,8 @@ internal static class ForwardTiming
         return new ReportTiming
         {
             Finished = plan.Evaluation.Clock.GetUtcNow(), Seconds = meter.Seconds, Forward = forward, Attacks = [.. attacks],
-            Machine = $"{Environment.ProcessorCount} processors, {get_num_threads()} torch threads, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
+            Machine = $"{Environment.ProcessorCount} processors, {get_num_threads()} torch threads, {RuntimeInformation.OSDescription}, " +
+                $"{RuntimeInformation.FrameworkDescription}",
         };
     }
 

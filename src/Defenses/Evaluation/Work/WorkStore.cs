@@ -8,7 +8,8 @@ namespace Defenses.Evaluation.Work;
 /// <remarks>A file that is torn, changed or of another version counts as missing: its piece is computed again.</remarks>
 internal sealed class WorkStore : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions Json =
+        new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
     private readonly string? _folder;
     private readonly FileLock? _lock;
 
@@ -74,7 +75,8 @@ internal sealed class WorkStores : IDisposable
         {
             foreach (var folder in folders)
             {
-                if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder '{folder}' with a shard's work. Give the folders that the shards were run with.");
+                if (!Directory.Exists(folder))
+                    throw new DirectoryNotFoundException($"There is no folder '{folder}' with a shard's work. Give the folders that the shards were run with.");
                 _all.Add(new WorkStore(folder));
             }
         }

@@ -20,7 +20,8 @@ internal static class WorstCase
     /// by luck, too. Where there is no luck (one cell, or a deterministic model) the counts stand.
     /// </summary>
     internal static (int[] Correct, int[] Met) Judge(
-        EvaluationPlan plan, CellRunner runner, int defense, int strength, long block, int[] chosen, IReadOnlyDictionary<int, CellRecord> cells, Tensor images, Tensor labels,
+        EvaluationPlan plan, CellRunner runner, int defense, int strength, long block, int[] chosen, IReadOnlyDictionary<int, CellRecord> cells, Tensor images,
+            Tensor labels,
         CancellationToken cancellation)
     {
         var model = plan.Evaluation.Defenses[defense].Model;
@@ -46,7 +47,8 @@ internal static class WorstCase
         var images = x.clone();
         foreach (var cell in chosen.Distinct())
         {
-            var rows = tensor(Enumerable.Range(0, chosen.Length).Where(image => chosen[image] == cell).Select(image => (long)image).ToArray(), device: x.device);
+            var rows = tensor(Enumerable.Range(0, chosen.Length).Where(image => chosen[image] == cell).Select(image => (long)image).ToArray(),
+                device: x.device);
             images.index_copy_(0, rows, CellRunner.Adversarial(cells[cell], x).index_select(0, rows));
         }
         return images.MoveToOuterDisposeScope();

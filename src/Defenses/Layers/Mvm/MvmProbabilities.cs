@@ -7,8 +7,8 @@ namespace Defenses.Layers;
 /// The probabilities of variance-minimising sampling: those p that minimise Σ αᵢ/πᵢ, πᵢ = 1 − (1 − pᵢ)ᶜ, Σp = 1, for each row of α.
 /// </summary>
 /// <remarks>
-/// Source: Sheikholeslami, Jain and Giannakis (Efficient randomized defense against adversarial attacks), algorithm 2 for the descent. An α of 0 (or below 10⁻³⁷ of
-/// the row's largest in single precision) has p = 0, a row of zeros is uniform, and a single positive α has p = 1.
+/// Source: Sheikholeslami, Jain and Giannakis (Efficient randomized defense against adversarial attacks), algorithm 2 for
+/// the descent. An α of 0 (or below 10⁻³⁷ of the row's largest in single precision) has p = 0, a row of zeros is uniform, and a single positive α has p = 1.
 /// </remarks>
 public static class MvmProbabilities
 {
@@ -75,7 +75,8 @@ public static class MvmProbabilities
     {
         Check(alpha, draws);
         if (!Require.NotNull(probabilities, nameof(probabilities)).shape.SequenceEqual(alpha.shape))
-            throw new ArgumentException($"probabilities must have the shape of alpha, {Require.Shape(alpha)}; it has {Require.Shape(probabilities)}.", nameof(probabilities));
+            throw new ArgumentException($"probabilities must have the shape of alpha, {Require.Shape(alpha)}; it has {Require.Shape(probabilities)}.",
+                nameof(probabilities));
         using var scope = NewDisposeScope();
         var positive = alpha.gt(0);
         return where(positive, alpha / Kept(probabilities, draws), zeros_like(alpha)).sum(1).MoveToOuterDisposeScope();

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Defenses.Randomness;
 
-/// <summary>Adds normal numbers to memory in one pass: Box and Muller's transform (1958), sixteen lanes at a time where the processor has them, else eight.</summary>
+/// <summary>Adds normal numbers to memory in one pass: Box and Muller's transform (1958), sixteen lanes at a time where the
+/// processor has them, else eight.</summary>
 /// <remarks>Both widths make the same operations in the same order, each rounded as IEEE 754 says: they give the same bits.</remarks>
 internal static unsafe class NormalNumbers
 {

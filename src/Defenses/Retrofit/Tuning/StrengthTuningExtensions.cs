@@ -25,7 +25,8 @@ public static class StrengthTuningExtensions
     /// <param name="baseline">What to compare with; by default (null) the model at the weakest strength.</param>
     /// <param name="progress">Told of every setting measured.</param>
     /// <param name="cancellation">Stops the search with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="ArgumentException">Wrong shapes or labels, an empty range, or too few images for the budget; the message says how many are needed.</exception>
+    /// <exception cref="ArgumentException">Wrong shapes or labels, an empty range, or too few images for the budget; the
+    /// message says how many are needed.</exception>
     public static StrengthCurve TuneStrength(
         this nn.Module<Tensor, Tensor> model, Action<double> setStrength, StrengthSearch search, Tensor images, Tensor labels,
         nn.Module<Tensor, Tensor>? baseline = null, IProgress<StrengthPoint>? progress = null, CancellationToken cancellation = default)
@@ -58,7 +59,8 @@ public static class StrengthTuningExtensions
         var needed = (long)Math.Ceiling(Math.Log(alpha) / Math.Log(1 - search.MaxDrop));   // so many losses of 0 give the bound MaxDrop
         if (images < needed)
             throw new ArgumentException(
-                $"images must hold at least {needed} examples to bound a drop of {search.MaxDrop} with {search.Tests} tests at confidence {search.Confidence}; " +
+                $"images must hold at least {needed} examples to bound a drop of {search.MaxDrop} with {search.Tests} tests at " +
+                $"confidence {search.Confidence}; " +
                 $"it holds {images}. Give more, or allow a larger MaxDrop or fewer Steps.", nameof(images));
     }
 
@@ -116,7 +118,8 @@ internal sealed class AccuracyMeasure
             using var pass = NewDisposeScope();
             var scores = ForwardPass.Run(network, x);
             if (scores.dim() != 2 || scores.shape[0] != x.shape[0])
-                throw new InvalidOperationException($"The network must give scores of shape (N, classes); for a batch of {x.shape[0]} it gave {Require.Shape(scores)}.");
+                throw new InvalidOperationException(
+                    $"The network must give scores of shape (N, classes); for a batch of {x.shape[0]} it gave {Require.Shape(scores)}.");
             Require.Labels(labels, x.shape[0], scores.shape[1], nameof(labels));
             right.add_(scores.argmax(1).eq(labels).to_type(ScalarType.Float64));
         }

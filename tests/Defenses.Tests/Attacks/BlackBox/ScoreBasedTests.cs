@@ -29,7 +29,8 @@ public sealed class ScoreBasedTests
         var dual = normName == "L2" ? w.norm() : w.abs().sum();
         var goal = Goal.Avoid(labels);
         var gain = goal.Margin(network.Classifier().Logits(result.Adversarial)) - goal.Margin(network.Classifier().Logits(x));
-        (gain / (0.05 * dual)).min().ToDouble().Should().BeInRange(name == "Spsa" ? 0.85 : 0.97, 1.0001, "Adam moves all elements alike, which is not the best direction in L2");
+        (gain / (0.05 * dual)).min().ToDouble().Should()
+            .BeInRange(name == "Spsa" ? 0.85 : 0.97, 1.0001, "Adam moves all elements alike, which is not the best direction in L2");
         result.Queries.Backward.Should().Be(0);
     }
 

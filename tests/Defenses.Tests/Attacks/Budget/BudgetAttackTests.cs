@@ -135,7 +135,8 @@ public sealed class BudgetAttackTests
     [InlineData(double.PositiveInfinity)]
     public void A_budget_that_is_none_is_refused(double epsilon)
     {
-        foreach (var create in new Func<Attack>[] { () => new Fgsm(epsilon), () => new Bim(epsilon), () => new Pgd(epsilon), () => new Pgd(0.1) with { Epsilon = epsilon } })
+        foreach (var create in new Func<Attack>[] { () => new Fgsm(epsilon), () => new Bim(epsilon), () => new Pgd(epsilon), () =>
+            new Pgd(0.1) with { Epsilon = epsilon } })
             create.Should().Throw<ArgumentOutOfRangeException>().Where(error => error.ParamName == "Epsilon");
     }
 

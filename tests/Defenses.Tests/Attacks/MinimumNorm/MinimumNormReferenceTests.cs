@@ -30,7 +30,8 @@ public sealed class MinimumNormReferenceTests
 
     [SharedFact("reference")]
     public void Carlini_and_wagner_with_a_search_finds_what_the_others_find() =>
-        Compare("cw_9x100_c0.001_untargeted", first: 6, count: 5, new CarliniWagner { SearchSteps = 9, Steps = 100, InitialConstant = 1e-3, AbortEarly = false });
+        Compare("cw_9x100_c0.001_untargeted", first: 6, count: 5,
+            new CarliniWagner { SearchSteps = 9, Steps = 100, InitialConstant = 1e-3, AbortEarly = false });
 
     // Per image: success where the reference succeeds, no larger than 1.02 times its L2.
     private static void Compare(string settings, int first, int count, CarliniWagner attack)

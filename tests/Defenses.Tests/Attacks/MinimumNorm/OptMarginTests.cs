@@ -36,7 +36,8 @@ public sealed class OptMarginTests : AttackContract<OptMargin>
         new OptMargin(0.3).Offsets(zeros(2, 5), random).shape.Should().Equal(6, 5);
     }
 
-    // Two classes: the margin is linear, and falls most at one of the directions. The point must lie so far behind the boundary that this one is behind it, too.
+    // Two classes: the margin is linear, and falls most at one of the directions. The point must lie so far behind the
+    // boundary that this one is behind it, too.
     [Theory]
     [InlineData(0)]
     [InlineData(0.5)]
@@ -45,7 +46,8 @@ public sealed class OptMarginTests : AttackContract<OptMargin>
         using var scope = NewDisposeScope();
         using var network = new LinearModel(classes: 2);
         var (x, labels) = network.Data();
-        var attack = new OptMargin(0.1) { Steps = 300, SearchSteps = 8, LearningRate = 0.02, Directions = 6, Confidence = confidence, Seed = 7, AbortEarly = false };
+        var attack = new OptMargin(0.1) { Steps = 300, SearchSteps = 8, LearningRate = 0.02, Directions = 6, Confidence = confidence, Seed = 7,
+            AbortEarly = false };
         using var result = attack.Run(network.Classifier(Wide), x, labels);
         using var random = new RandomSource(Seeds.Combine(7, nameof(Attack)));
         using var noGrad = no_grad();

@@ -88,7 +88,8 @@ public sealed class SparseAttackTests
         using var result = new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 10, LearningRate = 0.1 }.Run(network.Classifier(), x, labels);
         result.Met.all().ToBoolean().Should().BeTrue();
         // The fewest: the elements with the largest possible gains, each moved to its bound.
-        var w = (network.Weight.detach().select(0, 1) - network.Weight.detach().select(0, 0)).unsqueeze(0) * (1 - 2 * labels.to_type(ScalarType.Float32)).unsqueeze(1);
+        var w = (network.Weight.detach().select(0, 1) - network.Weight.detach().select(0, 0)).unsqueeze(0) * (1 - 2 * labels.to_type(ScalarType.Float32))
+            .unsqueeze(1);
         var room = where(w > 0, 1 - x, x);
         var (gains, _) = (w.abs() * room).sort(1, descending: true);
         var margin = Goal.Avoid(labels).Margin(network.Classifier().Logits(x)).unsqueeze(1);

@@ -16,7 +16,8 @@ public sealed class AdaptiveAttacksTests
 {
     private static readonly Type[] Modules = [.. typeof(Attack).Assembly.GetTypes().Where(type =>
         type is { IsPublic: true, IsAbstract: false } && typeof(nn.Module).IsAssignableFrom(type)
-        && type.Namespace is "Defenses.Layers" or "Defenses.Switching" or "Defenses.Inference" && type.IsPublic && !type.IsAbstract && typeof(nn.Module).IsAssignableFrom(type))];
+        && type.Namespace is "Defenses.Layers" or "Defenses.Switching" or "Defenses.Inference" && type.IsPublic && !type.IsAbstract
+            && typeof(nn.Module).IsAssignableFrom(type))];
 
     [Fact]
     public void Every_layer_switch_and_decision_of_the_library_has_a_row()
@@ -30,7 +31,8 @@ public sealed class AdaptiveAttacksTests
     public static TheoryData<string, string[]> Rows() => new()
     {
         { "plain", ["AutoAttack/plain", "PGD/plain", "CW-PGD/plain", "Square/plain", "HopSkipJump/plain", "noise/plain"] },
-        { "stranger", ["AutoAttack rand/plain", "CW-PGD/plain", "CW-PGD/EOT 20", "CW-PGD/fixed draw", "CW-PGD/no randomness", "CW-PGD/straight through, EOT 20", "Square/plain", "NES/plain", "HopSkipJump/plain"] },
+        { "stranger", ["AutoAttack rand/plain", "CW-PGD/plain", "CW-PGD/EOT 20", "CW-PGD/fixed draw", "CW-PGD/no randomness",
+            "CW-PGD/straight through, EOT 20", "Square/plain", "NES/plain", "HopSkipJump/plain"] },
         { "switching", ["CW-PGD/all paths", "ARC/all paths", "CW-PGD/EOT 20"] },
         { "pruning", ["CW-PGD/straight through, EOT 20", "CW-PGD/differentiated probabilities, EOT 20", "CW-PGD/EOT 20", "CW-PGD/fixed draw"] },
         { "mvm", ["CW-PGD/straight through, EOT 20", "CW-PGD/differentiated probabilities, EOT 20", "CW-PGD/EOT 20", "CW-PGD/fixed draw"] },
@@ -95,7 +97,8 @@ public sealed class AdaptiveAttacksTests
         // x·σ(β(x − κ)) has the slope σ + xβσ(1 − σ); β = 10/0.6.
         var (beta, shift) = (10 / 0.6, 10 / 0.6 * (0.55 - 0.6));
         var sigmoid = 1 / (1 + Math.Exp(-shift));
-        (new SmoothedJumps(model).Gradient(x, First) - weights * (sigmoid + 0.55 * beta * sigmoid * (1 - sigmoid))).abs().max().ToDouble().Should().BeLessThan(1e-4);
+        (new SmoothedJumps(model).Gradient(x, First) - weights * (sigmoid + 0.55 * beta * sigmoid * (1 - sigmoid))).abs().max().ToDouble().Should()
+            .BeLessThan(1e-4);
         ((JumpReLU)network[0]).SurrogateSharpness.Should().BeNull();
         ((JumpReLU)network[0]).UseSurrogate.Should().BeFalse();
         ((Action)(() => _ = new SmoothedJumps(model, 0))).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*steepness*");

@@ -15,8 +15,10 @@ public sealed class PresetsTests
     public void The_published_hrs_attacks_have_the_papers_numbers()
     {
         Presets.HrsPaperFgsm(Epsilon).Should().Be(new Fgsm(Epsilon));
-        Presets.HrsPaperPgd(Epsilon).Should().Be(new AdamPgd(Epsilon) { Steps = 100, LearningRate = 0.1, Signs = true, CornerStart = true, Restarts = 1, Loss = Loss.CrossEntropy });
-        Presets.HrsPaperCwPgd(Epsilon).Should().Be(new AdamPgd(Epsilon) { Steps = 100, LearningRate = 0.1, Signs = false, CornerStart = true, Restarts = 1, Loss = Loss.Margin });
+        Presets.HrsPaperPgd(Epsilon).Should()
+            .Be(new AdamPgd(Epsilon) { Steps = 100, LearningRate = 0.1, Signs = true, CornerStart = true, Restarts = 1, Loss = Loss.CrossEntropy });
+        Presets.HrsPaperCwPgd(Epsilon).Should()
+            .Be(new AdamPgd(Epsilon) { Steps = 100, LearningRate = 0.1, Signs = false, CornerStart = true, Restarts = 1, Loss = Loss.Margin });
         Presets.HrsPaperCarliniWagner(3).Should().Be(new CarliniWagner { Norm = Norm.L2, Confidence = 3, Steps = 100, LearningRate = 0.1, SearchSteps = 10 });
     }
 
@@ -43,7 +45,8 @@ public sealed class PresetsTests
     public void Random_spikings_attack_has_the_papers_numbers()
     {
         Presets.RandomSpikingCarliniWagner(20).Should().Be(
-            new CarliniWagner { Confidence = 20, SearchSteps = 9, Steps = 1000, InitialConstant = 1e-3, LearningRate = 0.01, AbortEarly = true, Unanimous = true });
+            new CarliniWagner { Confidence = 20, SearchSteps = 9, Steps = 1000, InitialConstant = 1e-3, LearningRate = 0.01, AbortEarly = true,
+                Unanimous = true });
         Presets.RandomSpikingConfidences(PaperData.Mnist).Should().Equal(0, 5, 10, 15);
         Presets.RandomSpikingConfidences(PaperData.FashionMnist).Should().Equal(0, 20, 40, 60);
         Presets.RandomSpikingConfidences(PaperData.Cifar10).Should().Equal(0, 20, 40, 60, 80, 100);

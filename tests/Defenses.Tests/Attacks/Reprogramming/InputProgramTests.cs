@@ -60,7 +60,8 @@ public sealed class InputProgramTests
         var y = program.call(x);
         y.shape.Should().Equal(4, 2, 6, 7);
         for (var channel = 0; channel < 2; channel++)
-            (y.select(1, channel).narrow(1, 1, 3).narrow(2, 2, 3) - x.squeeze(1)).abs().max().ToDouble().Should().BeLessThan(1e-6, "the image is in the middle, as it is");
+            (y.select(1, channel).narrow(1, 1, 3).narrow(2, 2, 3) - x.squeeze(1)).abs().max().ToDouble().Should()
+                .BeLessThan(1e-6, "the image is in the middle, as it is");
         var frame = (program.parameters().Single().tanh() + 1) / 2;
         foreach (var column in new[] { 0, 1, 5, 6 }) (y.select(3, column) - frame.select(3, column)).abs().max().ToDouble().Should().BeLessThan(1e-6);
         program.Penalty()!.ToDouble().Should().BeApproximately(0.05 * program.parameters().Single().square().mean().ToDouble(), 1e-6);
@@ -78,7 +79,8 @@ public sealed class InputProgramTests
             () => new LocalProgram(null!, [1, 8, 8], Bounds.Unit),
         })
             create.Should().Throw<ArgumentException>();
-        ((Action)(() => new LocalProgram([1, 4, 4], [1, 8, 8], Bounds.Unit).call(zeros(2, 1, 5, 4)))).Should().Throw<ArgumentException>().WithMessage("*(N, 1, 4, 4)*");
+        ((Action)(() => new LocalProgram([1, 4, 4], [1, 8, 8], Bounds.Unit).call(zeros(2, 1, 5, 4)))).Should().Throw<ArgumentException>()
+            .WithMessage("*(N, 1, 4, 4)*");
     }
 
     [Fact]

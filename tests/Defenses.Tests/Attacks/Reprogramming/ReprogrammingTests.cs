@@ -11,7 +11,8 @@ namespace Defenses.Tests.Attacks;
 
 public sealed class ReprogrammingTests
 {
-    private static readonly Reprogramming Short = new() { Training = new TrainingOptions { Epochs = 6, BatchSize = 20, Update = new SgdUpdate { Rate = LearningRate.Constant(0.1) } } };
+    private static readonly Reprogramming Short =
+        new() { Training = new TrainingOptions { Epochs = 6, BatchSize = 20, Update = new SgdUpdate { Rate = LearningRate.Constant(0.1) } } };
 
     [Theory]
     [InlineData("local")]
@@ -73,7 +74,8 @@ public sealed class ReprogrammingTests
         var stop = new StopAfter(source, steps: 7);
         var often = Short with { Training = Short.Training with { ReportEvery = 1 } };
         var path = Path.Combine(folder.Path, "program.checkpoint");
-        ((Action)(() => often.Run(new Classifier(network, Bounds.Unit), resumed, data, data, path, stop, source.Token))).Should().Throw<OperationCanceledException>();
+        ((Action)(() => often.Run(new Classifier(network, Bounds.Unit), resumed, data, data, path, stop, source.Token))).Should()
+            .Throw<OperationCanceledException>();
         using var again = New("local", seed: 99);   // the checkpoint holds the weights
         var result = often.Run(new Classifier(network, Bounds.Unit), again, data, data, path);
         result.Epochs.Should().Equal(expected.Epochs);
@@ -125,7 +127,8 @@ public sealed class ReprogrammingTests
         var (good, high) = (new TensorData(images, labels), new TensorData(images, labels + 5));
         var model = new Classifier(network, Bounds.Unit);
         ((Action)(() => Short.Run(model, New("local"), high, good))).Should().Throw<ArgumentOutOfRangeException>().Where(error => error.ParamName == "labels");
-        ((Action)(() => Short.Run(new Classifier(network, new Bounds(-1, 1)), New("local"), good, good))).Should().Throw<ArgumentException>().WithMessage("*bounds*");
+        ((Action)(() => Short.Run(new Classifier(network, new Bounds(-1, 1)), New("local"), good, good))).Should().Throw<ArgumentException>()
+            .WithMessage("*bounds*");
         ((Action)(() => Short.Run(null!, New("local"), good, good))).Should().Throw<ArgumentNullException>();
         network.train();
         ((Action)(() => Short.Run(model, New("local"), good, good))).Should().Throw<InvalidOperationException>().WithMessage("*eval()*");

@@ -48,8 +48,10 @@ public sealed class TransferTests : AttackContract<Transfer>
         var broken = breaking.Classifier();
         broken.Logits(x).Dispose();   // its first batch, which it looks at itself
         using (no_grad()) breaking.Weight.fill_(double.NaN);
-        new Transfer(new Classifier(untouched, Bounds.Unit), new Fgsm(0.3)).Invoking(attack => attack.Run(broken, x, labels)).Should().Throw<InvalidOperationException>().WithMessage("The network gave NaN for 4 of 4*");
-        new Transfer(broken, new Fgsm(0.3)).Invoking(attack => attack.Run(whole.Classifier(), x, labels)).Should().Throw<InvalidOperationException>().WithMessage("The attacker's model gave NaN*");
+        new Transfer(new Classifier(untouched, Bounds.Unit), new Fgsm(0.3)).Invoking(attack => attack.Run(broken, x, labels)).Should()
+            .Throw<InvalidOperationException>().WithMessage("The network gave NaN for 4 of 4*");
+        new Transfer(broken, new Fgsm(0.3)).Invoking(attack => attack.Run(whole.Classifier(), x, labels)).Should().Throw<InvalidOperationException>()
+            .WithMessage("The attacker's model gave NaN*");
     }
 
     [Fact]
@@ -84,9 +86,12 @@ public sealed class TransferTests : AttackContract<Transfer>
         var (x, labels) = target.Data();
         using var images = x;
         using var classes = labels;
-        ((Action)(() => new Transfer(fewer.Classifier(), new Fgsm(0.1)).Run(target.Classifier(), x, labels))).Should().Throw<InvalidOperationException>().WithMessage("*3 classes*");
-        ((Action)(() => new Transfer(target.Classifier(new Bounds(-1, 1)), new Fgsm(0.1)).Run(target.Classifier(), x, labels))).Should().Throw<InvalidOperationException>().WithMessage("*bounds*");
-        ((Action)(() => new Transfer(training.Classifier(), new Fgsm(0.1)).Run(target.Classifier(), x, labels))).Should().Throw<InvalidOperationException>().WithMessage("*eval()*");
+        ((Action)(() => new Transfer(fewer.Classifier(), new Fgsm(0.1)).Run(target.Classifier(), x, labels))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*3 classes*");
+        ((Action)(() => new Transfer(target.Classifier(new Bounds(-1, 1)), new Fgsm(0.1)).Run(target.Classifier(), x, labels))).Should()
+            .Throw<InvalidOperationException>().WithMessage("*bounds*");
+        ((Action)(() => new Transfer(training.Classifier(), new Fgsm(0.1)).Run(target.Classifier(), x, labels))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*eval()*");
         ((Action)(() => _ = new Transfer(null!, new Fgsm(0.1)))).Should().Throw<ArgumentNullException>();
         ((Action)(() => _ = new Transfer(target.Classifier(), null!))).Should().Throw<ArgumentNullException>();
     }

@@ -19,10 +19,12 @@ public sealed class TransferWithValidationTests : AttackContract<TransferWithVal
         using var scope = NewDisposeScope();
         var (source, validators) = (OwnModels.Relative(0), Enumerable.Range(1, 4).Select(i => OwnModels.Relative(i)).ToArray());
         var (x, labels) = source.Data(80);
-        var attack = new TransferWithValidation(source.Classifier(), [.. validators.Select(model => model.Classifier())], new Fgsm(0.3)) { Rounded = false, PassShare = 0.5 };
+        var attack = new TransferWithValidation(source.Classifier(), [.. validators.Select(model => model.Classifier())], new Fgsm(0.3)) { Rounded = false,
+            PassShare = 0.5 };
         using var made = new Fgsm(0.3).Run(source.Classifier(), x, labels);
         using var result = attack.Run(OwnModels.Relative(9).Classifier(), x, labels);
-        var fooled = stack(validators.Select(model => model.Classifier().Logits(made.Adversarial).argmax(1).ne(labels)).ToArray()).to_type(ScalarType.Int64).sum(dim: 0);
+        var fooled = stack(validators.Select(model => model.Classifier().Logits(made.Adversarial).argmax(1).ne(labels)).ToArray()).to_type(ScalarType.Int64)
+            .sum(dim: 0);
         var expected = where((fooled >= 2).unsqueeze(1), made.Adversarial, x);
         (result.Adversarial - expected).abs().max().ToDouble().Should().BeLessThan(1e-6);
         (fooled >= 2).sum().ToInt64().Should().BeInRange(1, 79, "else the test would say nothing");
@@ -48,7 +50,8 @@ public sealed class TransferWithValidationTests : AttackContract<TransferWithVal
         var (sources, validators) = (Family(0, 3), Family(10, 8));
         var (x, labels) = sources[0].Data(50);
         var attack = new TransferWithValidation(
-            new Surrogates([.. sources.Select(model => model.Classifier())]), [.. validators.Select(model => model.Classifier())], new CarliniWagner { Steps = 60, SearchSteps = 3, InitialConstant = 1, Confidence = 1, LearningRate = 0.1 }) { Seed = 1 };
+            new Surrogates([.. sources.Select(model => model.Classifier())]), [.. validators.Select(model => model.Classifier())],
+                new CarliniWagner { Steps = 60, SearchSteps = 3, InitialConstant = 1, Confidence = 1, LearningRate = 0.1 }) { Seed = 1 };
         var targets = attack.RandomTargets(x, labels);
         using var trial = attack.LeaveOneOut(x, Goal.Reach(targets));
         trial.Needed.Should().Be(5, "of the seven others");
@@ -99,7 +102,8 @@ public sealed class TransferWithValidationTests : AttackContract<TransferWithVal
         Leaks.None(() => attack.RandomTargets(x, labels).Dispose());
         ((Action)(() => _ = attack with { PassShare = 1.2 })).Should().Throw<ArgumentOutOfRangeException>();
         ((Action)(() => _ = attack with { Validators = [] })).Should().Throw<ArgumentException>();
-        ((Action)(() => (attack with { Validators = [model.Classifier()] }).LeaveOneOut(x, Goal.Avoid(labels)))).Should().Throw<InvalidOperationException>().WithMessage("*two validators*");
+        ((Action)(() => (attack with { Validators = [model.Classifier()] }).LeaveOneOut(x, Goal.Avoid(labels)))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*two validators*");
     }
 
     private static LinearModel[] Family(int from, int count) => [.. Enumerable.Range(from, count).Select(i => OwnModels.Relative(i, 0.3))];

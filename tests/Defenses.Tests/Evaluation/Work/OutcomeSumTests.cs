@@ -9,7 +9,8 @@ public sealed class OutcomeSumTests
 {
     private const int Draws = 4;
 
-    // Six images; this defense recognises the first five, the other one all but the second. Held by majority, ties included: this 0, 1, 2, 5; the other 1, 2, 3.
+    // Six images; this defense recognises the first five, the other one all but the second. Held by majority, ties
+    // included: this 0, 1, 2, 5; the other 1, 2, 3.
     private static readonly int[] s_met = [0, 1, 2, 3, 4, 0], s_baseMet = [3, 0, 1, 2, 4, 4];
     private static readonly bool[] s_recognised = [true, true, true, true, true, false], s_baseRecognised = [true, false, true, true, true, true];
 

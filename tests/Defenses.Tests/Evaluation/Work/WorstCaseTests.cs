@@ -72,7 +72,8 @@ public sealed class WorstCaseTests
         using var coin = new CoinFlip(0.6);
         var (x, labels) = (full([23, 4], 0.5), zeros(23, dtype: ScalarType.Int64));
         AttackEntry[] attacks = [new("idle", _ => new Shift(0)), new("idle too", _ => new Shift(0))];
-        string Worst(int block) => new RobustnessEvaluation([new("coin", new Classifier(coin, Bounds.Unit))], attacks, [0.1]) { Draws = Draws, Seed = 1, BlockSize = block }
+        string Worst(int block) =>
+            new RobustnessEvaluation([new("coin", new Classifier(coin, Bounds.Unit))], attacks, [0.1]) { Draws = Draws, Seed = 1, BlockSize = block }
             .Run(LabeledImages.From(x, labels)).Defenses[0].Strengths[0].Worst.Accuracy.ToString();
         Worst(7).Should().Be(Worst(23));
     }
@@ -81,7 +82,9 @@ public sealed class WorstCaseTests
 
     private static nn.Module<Tensor, Tensor> Network(double jitter)
     {
-        var network = jitter == 0 ? nn.Sequential(("threshold", new Threshold())) : nn.Sequential(("jitter", new Jitter(jitter)), ("threshold", new Threshold()));
+        var network = jitter == 0
+            ? nn.Sequential(("threshold", new Threshold()))
+            : nn.Sequential(("jitter", new Jitter(jitter)), ("threshold", new Threshold()));
         network.eval();
         return network;
     }

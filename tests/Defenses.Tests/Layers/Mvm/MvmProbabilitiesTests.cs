@@ -107,7 +107,8 @@ public sealed class MvmProbabilitiesTests
         using var scope = NewDisposeScope();
         var alpha = zeros(2, 5, dtype: dtype);
         alpha[1, 3] = 1e-30;
-        foreach (var solve in new Func<Tensor, double, Tensor>[] { MvmProbabilities.Solve, MvmProbabilities.SquareRoot, (a, c) => MvmProbabilities.ProjectedGradient(a, c) })
+        foreach (var solve in new Func<Tensor, double,
+            Tensor>[] { MvmProbabilities.Solve, MvmProbabilities.SquareRoot, (a, c) => MvmProbabilities.ProjectedGradient(a, c) })
         {
             var p = solve(alpha, 3);
             Numbers.Of(p[0]).Should().OnlyContain(value => Math.Abs(value - 0.2) < 1e-6);
@@ -180,15 +181,19 @@ public sealed class MvmProbabilitiesTests
         using var alpha = ones(2, 3);
         using var flat = ones(3);
         using var integers = ones([2, 3], dtype: ScalarType.Int64);
-        FluentActions.Invoking(() => MvmProbabilities.Solve(alpha, 0.5)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("draws must be at least 1*0.5*");
+        FluentActions.Invoking(() => MvmProbabilities.Solve(alpha, 0.5)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("draws must be at least 1*0.5*");
         FluentActions.Invoking(() => MvmProbabilities.Solve(alpha, double.NaN)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("draws*NaN*");
         FluentActions.Invoking(() => MvmProbabilities.Solve(alpha, double.PositiveInfinity)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => MvmProbabilities.Solve(flat, 2)).Should().Throw<ArgumentException>().WithMessage("alpha must have shape (N, K)*(3)*");
         FluentActions.Invoking(() => MvmProbabilities.SquareRoot(integers, 2)).Should().Throw<ArgumentException>().WithMessage("alpha must be floating point*");
-        FluentActions.Invoking(() => MvmProbabilities.Objective(alpha, flat, 2)).Should().Throw<ArgumentException>().WithMessage("probabilities must have the shape of alpha*");
+        FluentActions.Invoking(() => MvmProbabilities.Objective(alpha, flat, 2)).Should().Throw<ArgumentException>()
+            .WithMessage("probabilities must have the shape of alpha*");
         FluentActions.Invoking(() => MvmProbabilities.ProjectedGradient(alpha, 2, step: 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("step*");
-        FluentActions.Invoking(() => MvmProbabilities.ProjectedGradient(alpha, 2, tolerance: -1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("tolerance*");
-        FluentActions.Invoking(() => MvmProbabilities.ProjectedGradient(alpha, 2, iterations: 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("iterations*");
+        FluentActions.Invoking(() => MvmProbabilities.ProjectedGradient(alpha, 2, tolerance: -1)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("tolerance*");
+        FluentActions.Invoking(() => MvmProbabilities.ProjectedGradient(alpha, 2, iterations: 0)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("iterations*");
     }
 
     private static double Count(double draws, int units) => draws < 0 ? -draws * units : draws < 1 ? draws * units : draws;

@@ -116,7 +116,8 @@ public class MvmSamplingTests : StochasticLayerContract<MvmSampling>
             foreach (var batch in new[] { other, cat([other, other, other]) })
             {
                 var weights = Numbers.Of((layer.call(batch) / batch).select(1, 0).flatten(1));
-                weights.Select((weight, i) => (weight, i)).Should().OnlyContain(unit => unit.weight == 0 || Math.Abs(unit.weight - 1 / kept[unit.i % 8]) < 1e-4);
+                weights.Select((weight, i) => (weight, i)).Should()
+                    .OnlyContain(unit => unit.weight == 0 || Math.Abs(unit.weight - 1 / kept[unit.i % 8]) < 1e-4);
             }
             layer.Invoking(it => it.call(other.narrow(0, 0, 1))).Should().Throw<InvalidOperationException>().WithMessage("*2 examples*given 1*");
             layer.Invoking(it => it.HoldProbabilities()).Should().Throw<InvalidOperationException>().WithMessage("*already*");

@@ -54,7 +54,8 @@ public sealed class VectorGeneratorTests
         Moment(2).Should().BeApproximately(1, 4 * Math.Sqrt(2.0 / Count));
         Moment(3).Should().BeApproximately(0, 4 * Math.Sqrt(15.0 / Count));
         Moment(4).Should().BeApproximately(3, 4 * Math.Sqrt(96.0 / Count));
-        ChiSquare(numbers.Select(z => Math.Min(999, (int)(1000 * MathNet.Numerics.Distributions.Normal.CDF(0, 1, z)))), 1000).Should().BeInRange(1e-4, 1 - 1e-4);
+        ChiSquare(numbers.Select(z => Math.Min(999, (int)(1000 * MathNet.Numerics.Distributions.Normal.CDF(0, 1, z)))), 1000).Should()
+            .BeInRange(1e-4, 1 - 1e-4);
     }
 
     [Theory]
@@ -72,7 +73,8 @@ public sealed class VectorGeneratorTests
     public void The_two_numbers_of_one_transform_are_independent()
     {
         var numbers = Normal(seed: 5);
-        var pairs = Enumerable.Range(0, Count / 16).SelectMany(block => Enumerable.Range(0, 8).Select(lane => (A: (double)numbers[16 * block + lane], B: (double)numbers[16 * block + 8 + lane]))).ToArray();
+        var pairs = Enumerable.Range(0, Count / 16).SelectMany(block =>
+            Enumerable.Range(0, 8).Select(lane => (A: (double)numbers[16 * block + lane], B: (double)numbers[16 * block + 8 + lane]))).ToArray();
         pairs.Average(pair => pair.A * pair.B).Should().BeApproximately(0, 4 / Math.Sqrt(pairs.Length));
         pairs.Average(pair => (pair.A * pair.A - 1) * (pair.B * pair.B - 1)).Should().BeApproximately(0, 4 * 2 / Math.Sqrt(pairs.Length));
         ChiSquare(pairs.Select(pair => (int)((Math.Atan2(pair.B, pair.A) / Math.PI + 1) * 50) % 100), 100).Should().BeInRange(1e-4, 1 - 1e-4);

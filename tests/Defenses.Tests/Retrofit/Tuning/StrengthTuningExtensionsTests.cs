@@ -59,7 +59,8 @@ public sealed class StrengthTuningExtensionsTests : IDisposable
     public void When_no_setting_passes_there_is_none_and_the_weakest_is_set()
     {
         var model = new Threshold();
-        var curve = model.TuneStrength(kappa => model.Kappa = kappa, new StrengthSearch(0.3, 0.9) { MaxDrop = 0.05 }, _images, _labels, baseline: new Threshold());
+        var curve = model.TuneStrength(kappa =>
+            model.Kappa = kappa, new StrengthSearch(0.3, 0.9) { MaxDrop = 0.05 }, _images, _labels, baseline: new Threshold());
         curve.Strength.Should().BeNull();
         curve.Points.Select(point => point.Strength).Should().Equal(0.3, 0.9);
         model.Kappa.Should().Be(0.3);
@@ -128,7 +129,8 @@ public sealed class StrengthTuningExtensionsTests : IDisposable
             seen.Add(point);
             if (seen.Count == 3) cancellation.Cancel();
         });
-        FluentActions.Invoking(() => model.TuneStrength(kappa => model.Kappa = kappa, new StrengthSearch(0, 1), _images, _labels, null, progress, cancellation.Token))
+        FluentActions.Invoking(() =>
+            model.TuneStrength(kappa => model.Kappa = kappa, new StrengthSearch(0, 1), _images, _labels, null, progress, cancellation.Token))
             .Should().Throw<OperationCanceledException>();
         seen.Select(point => point.Strength).Should().Equal(1, 0, 0.5);
     }
@@ -138,7 +140,8 @@ public sealed class StrengthTuningExtensionsTests : IDisposable
     {
         var model = new Threshold();
         var search = new StrengthSearch(0, 1) { MaxDrop = 0.01 };
-        FluentActions.Invoking(() => model.TuneStrength(_ => { }, search, _images.narrow(0, 0, 500), _labels.narrow(0, 0, 500))).Should().Throw<ArgumentException>()
+        FluentActions.Invoking(() => model.TuneStrength(_ => { }, search, _images.narrow(0, 0, 500), _labels.narrow(0, 0, 500))).Should()
+            .Throw<ArgumentException>()
             .WithMessage("images must hold at least 597 examples*it holds 500*").WithParameterName("images");
         (1 - Math.Pow(0.05 / 20, 1 / 597.0)).Should().BeLessThanOrEqualTo(0.01, "597 images without a loss suffice");
         (1 - Math.Pow(0.05 / 20, 1 / 596.0)).Should().BeGreaterThan(0.01);
@@ -153,11 +156,16 @@ public sealed class StrengthTuningExtensionsTests : IDisposable
         FluentActions.Invoking(() => new StrengthSearch(0, double.PositiveInfinity)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => search with { MaxDrop = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("MaxDrop");
         FluentActions.Invoking(() => search with { Draws = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("Draws");
-        FluentActions.Invoking(() => model.TuneStrength(_ => { }, new StrengthSearch(1, 1), _images, _labels)).Should().Throw<ArgumentException>().WithParameterName("search");
-        FluentActions.Invoking(() => model.TuneStrength(null!, search, _images, _labels)).Should().Throw<ArgumentNullException>().WithParameterName("setStrength");
-        FluentActions.Invoking(() => model.TuneStrength(_ => { }, search, _images, _labels.narrow(0, 0, 5))).Should().Throw<ArgumentException>().WithParameterName("labels");
-        FluentActions.Invoking(() => model.TuneStrength(_ => { }, search, _images, _labels + 2)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("labels");
-        FluentActions.Invoking(() => new Shift(1).TuneStrength(_ => { }, search, _images.view(Count, 1, 1), _labels)).Should().Throw<InvalidOperationException>().WithMessage("*scores of shape (N, classes)*");
+        FluentActions.Invoking(() => model.TuneStrength(_ => { }, new StrengthSearch(1, 1), _images, _labels)).Should().Throw<ArgumentException>()
+            .WithParameterName("search");
+        FluentActions.Invoking(() => model.TuneStrength(null!, search, _images, _labels)).Should().Throw<ArgumentNullException>()
+            .WithParameterName("setStrength");
+        FluentActions.Invoking(() => model.TuneStrength(_ => { }, search, _images, _labels.narrow(0, 0, 5))).Should().Throw<ArgumentException>()
+            .WithParameterName("labels");
+        FluentActions.Invoking(() => model.TuneStrength(_ => { }, search, _images, _labels + 2)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithParameterName("labels");
+        FluentActions.Invoking(() => new Shift(1).TuneStrength(_ => { }, search, _images.view(Count, 1, 1), _labels)).Should()
+            .Throw<InvalidOperationException>().WithMessage("*scores of shape (N, classes)*");
     }
 
     /// <summary>Class 0 where x ≥ κ.</summary>

@@ -34,7 +34,8 @@ public sealed record Square(double Epsilon) : Attack
     public override Knowledge Knowledge => Knowledge.Scores;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Candidates = MoreSteps(Candidates, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Candidates = MoreSteps(Candidates, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

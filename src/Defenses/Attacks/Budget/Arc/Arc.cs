@@ -31,7 +31,8 @@ public sealed record Arc(double Epsilon) : Attack
     /// <summary>How far beyond a boundary to go (ρ), as a share of ε; 0 or above, by default 0.05.</summary>
     public double Overshoot { get; init => field = Require.NotNegative(value, nameof(Overshoot)); } = 0.05;
 
-    /// <summary>How many classes, the label among them, are looked at for the nearest boundary: at least 2; by default (null) all. The lite version takes 4.</summary>
+    /// <summary>How many classes, the label among them, are looked at for the nearest boundary: at least 2; by default (null)
+    /// all. The lite version takes 4.</summary>
     public int? TopClasses { get; init => field = value is { } count ? Require.AtLeast(count, 2, nameof(TopClasses)) : null; }
 
     /// <summary>How many members a step goes through, at least 1, in turn; by default (null) all. For ensembles with very many members.</summary>

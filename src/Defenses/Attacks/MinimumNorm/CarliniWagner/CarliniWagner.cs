@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Carlini and Wagner's attacks: the smallest perturbation (L0, L2 or L∞) that meets the goal, by Adam and a search for the constant of each example.</summary>
+/// <summary>Carlini and Wagner's attacks: the smallest perturbation (L0, L2 or L∞) that meets the goal, by Adam and a
+/// search for the constant of each example.</summary>
 /// <remarks>
 /// L2: minimises ‖x′ − x‖² + c·max(0, κ − margin(x′)) over w with x′ = tanh(w) scaled to the bounds. The constant c of each example is multiplied
 /// by ten until it succeeds, then bisected; the smallest success over all steps is kept. Examples whose loss stalls leave a round early.
@@ -22,7 +23,9 @@ public sealed record CarliniWagner : Attack
     public override Norm Norm
     {
         get;
-        init => field = Require.NotNull(value, nameof(Norm)) != Norm.L1 ? value : throw new ArgumentException("Norm must be L0, L2 or Linf for this attack; it is L1.", nameof(Norm));
+        init => field = Require.NotNull(value, nameof(Norm)) != Norm.L1
+            ? value
+            : throw new ArgumentException("Norm must be L0, L2 or Linf for this attack; it is L1.", nameof(Norm));
     } = Norm.L2;
 
     /// <summary>κ: the margin by which the goal must be met, 0 or above; by default 0.</summary>
@@ -41,14 +44,15 @@ public sealed record CarliniWagner : Attack
     public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
 
     /// <summary>
-    /// Whether an example leaves a round when its loss fell by less than 0.01 % over a tenth of the steps, or (L2) when it has never succeeded and after the first
-    /// tenth is within 0.2 % of where it was with a tenth of the constant; on by default.
+    /// Whether an example leaves a round when its loss fell by less than 0.01 % over a tenth of the steps, or (L2)
+    /// when it has never succeeded and after the first tenth is within 0.2 % of where it was with a tenth of the constant; on by default.
     /// </summary>
     public bool AbortEarly { get; init; } = true;
 
     /// <summary>
-    /// Whether a success in L2 must reach the margin on every look behind a step, each model of <see cref="Surrogates"/> and each draw of <see cref="Eot"/>, and not only
-    /// by their mean probabilities: the joint attack of Ge et al. 2020 ("Multi-8"). Off by default; for one look it makes no difference.
+    /// Whether a success in L2 must reach the margin on every look behind a step, each model of <see cref="Surrogates"/> and
+    /// each draw of <see cref="Eot"/>, and not only by their mean probabilities: the joint attack of Ge et al. 2020 ("Multi-8"). Off by
+    /// default; for one look it makes no difference.
     /// </summary>
     public bool Unanimous { get; init; }
 
@@ -59,7 +63,8 @@ public sealed record CarliniWagner : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The smallest L2 change that meets a goal, as Carlini and Wagner look for it: Adam on ‖x′ − x‖² + c·hinge, and a search for the c of each example.</summary>
+/// <summary>The smallest L2 change that meets a goal, as Carlini and Wagner look for it: Adam on ‖x′ − x‖² + c·hinge, and a
+/// search for the c of each example.</summary>
 /// <param name="run">What is attacked.</param>
 /// <param name="options">Steps, constants, rate and early stopping; its norm and confidence do not count here.</param>
 /// <param name="look">At points with their goal: the gradient and value of minus the hinge, and which points succeed, (N,) bool.</param>
@@ -117,7 +118,8 @@ internal sealed class ConstantSearch : IDisposable
 
     /// <summary>
     /// Which examples, (N,) bool, take the path of the round before although their constant is ten times as large, and have never succeeded: the distance
-    /// weighs nothing any more, and the round would fail as that one did. Ask once a round, at the same step, with all points (N, …) and their squared distances.
+    /// weighs nothing any more, and the round would fail as that one did. Ask once a round, at the same step, with
+    /// all points (N, …) and their squared distances.
     /// </summary>
     internal Tensor Repeats(Tensor points, Tensor squared)
     {

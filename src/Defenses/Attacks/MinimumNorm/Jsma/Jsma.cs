@@ -9,7 +9,8 @@ namespace Defenses.Attacks;
 /// among the pairs with α_p + α_q above 0 and β_p + β_q below 0 (for an element that is lowered both signs are turned). Elements that are at their
 /// bound or were used are left out. Untargeted: towards the class that was second best at the start, until the label is lost. Examples leave when
 /// they meet the goal, or when no pair is left. Source: Papernot et al. 2016, algorithms 2 and 3, on logits instead of probabilities as
-/// the authors' later code has it; raising one element and lowering another: Wiyatno and Xu 2018. The best pair is found exactly, in memory that grows with the number of elements, not with its square.
+/// the authors' later code has it; raising one element and lowering another: Wiyatno and Xu 2018. The best pair is found exactly, in memory that grows
+/// with the number of elements, not with its square.
 /// </remarks>
 public sealed record Jsma : Attack
 {
@@ -45,7 +46,8 @@ public sealed record Jsma : Attack
     public override Knowledge Knowledge => Knowledge.Gradient;
 
     /// <inheritdoc/>
-    protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort == AttackEffort.Steps && Gamma < 1 ? this with { Gamma = Math.Min(1, factor * Gamma) } : null;
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
+        effort == AttackEffort.Steps && Gamma < 1 ? this with { Gamma = Math.Min(1, factor * Gamma) } : null;
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)

@@ -97,7 +97,8 @@ public sealed class ArcTests : AttackContract<Arc>
     public void A_path_alone_has_the_gradients_of_the_network_on_that_path()
     {
         using var network = new SwitchingNetwork([
-            new SwitchingBlock([new LinearModel(12, 6, 1), new LinearModel(12, 6, 2)]), new SwitchingBlock([new LinearModel(6, 4, 3), new LinearModel(6, 4, 4)]),
+            new SwitchingBlock([new LinearModel(12, 6, 1), new LinearModel(12, 6, 2)]),
+                new SwitchingBlock([new LinearModel(6, 4, 3), new LinearModel(6, 4, 4)]),
         ]);
         network.eval();
         using var scope = NewDisposeScope();
@@ -128,7 +129,8 @@ public sealed class ArcTests : AttackContract<Arc>
         })
             create.Should().Throw<ArgumentException>();
         foreach (var wrong in new double[][] { [1.0], [0.5, 0.6], [1, 0], [double.NaN, 1] })
-            ((Action)(() => _ = new Surrogates([network.Classifier(), network.Classifier()], wrong))).Should().Throw<ArgumentException>().WithMessage("*sum to 1*");
+            ((Action)(() => _ = new Surrogates([network.Classifier(), network.Classifier()], wrong))).Should().Throw<ArgumentException>()
+                .WithMessage("*sum to 1*");
     }
 
     private static Tensor Fooled(Surrogates ensemble, Tensor x, Tensor labels)

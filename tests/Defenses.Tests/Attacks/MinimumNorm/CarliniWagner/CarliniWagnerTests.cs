@@ -50,7 +50,8 @@ public sealed class CarliniWagnerTests : AttackContract<CarliniWagner>
         using var alone = (attack with { Unanimous = true }).Run(far.Classifier(), x, labels);
         alone.Size.ToSingle().Should().Be(single.Size.ToSingle(), "one model always agrees with itself");
         foreach (var norm in new[] { Norm.L0, Norm.Linf })
-            ((Action)(() => (attack with { Norm = norm, Unanimous = true }).Run(both, x, labels))).Should().Throw<ArgumentException>().WithMessage("Unanimous goes with Norm L2 only*");
+            ((Action)(() => (attack with { Norm = norm, Unanimous = true }).Run(both, x, labels))).Should().Throw<ArgumentException>()
+                .WithMessage("Unanimous goes with Norm L2 only*");
     }
 
     private static LinearModel Line(float slope, double boundary)
