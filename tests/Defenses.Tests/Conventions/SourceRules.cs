@@ -6,24 +6,30 @@ namespace Defenses.Tests.Conventions;
 /// <summary>Rules that a file's text must keep. Each returns one sentence for each violation.</summary>
 internal static partial class SourceRules
 {
-    /// <summary>At most one public type in a file, named like the file (up to its first dot).</summary>
+    /// <summary>
+    /// At most one public type that does something in a file, with the public enums, records and delegates of its use; the file (up to its first dot)
+    /// is named after it.
+    /// </summary>
     public static IEnumerable<string> OnePublicTypePerFile(string path, string text)
     {
-        var names = PublicType().Matches(text).Select(match => match.Groups["name"].Value).Distinct().ToList();
-        if (names.Count > 1)
+        var types = PublicType().Matches(text).ToList();
+        var names = types.Select(match => match.Groups["name"].Value).Distinct().ToList();
+        var own = Path.GetFileName(path).Split('.')[0];
+        if (names.Count > 1 && (!names.Contains(own) || types.Any(match => match.Groups["name"].Value != own && !Part().IsMatch(match.Value))))
         {
             yield return $"{path} holds {names.Count} public types: {string.Join(", ", names)}. Give each its own file.";
         }
-        else if (names.Count == 1 && names[0] != Path.GetFileName(path).Split('.')[0])
+        else if (names.Count == 1 && names[0] != own)
         {
             yield return $"{path} holds the public type {names[0]}: name the file after it.";
         }
     }
 
-    /// <summary>The namespace of a file below src/PROJECT is the project's name and the folders below it.</summary>
+    /// <summary>The namespace of a file below src/PROJECT is the project's name and the folders below it. Rooms below Evaluation/Checks only sort.</summary>
     public static IEnumerable<string> NamespaceIsFolder(string path, string text)
     {
-        var expected = Path.GetDirectoryName(path)!.Replace('\\', '/')["src/".Length..].Replace('/', '.');
+        var folders = Path.GetDirectoryName(path)!.Replace('\\', '/').Split('/')[1..];
+        var expected = string.Join('.', folders is [_, "Evaluation", "Checks", ..] ? folders[..3] : folders);
         var actual = Namespace().Match(text);
         if (actual.Success && actual.Groups["name"].Value != expected)
         {
@@ -64,6 +70,9 @@ internal static partial class SourceRules
 
     [GeneratedRegex(@"^public [^(={;]*?\b(?:class|struct|interface|enum|record|delegate(?: \S+)?)\s+(?<name>(?!class\b|struct\b)\w+)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
+
+    [GeneratedRegex(@"\b(?:enum|record|delegate)\b")]
+    private static partial Regex Part();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespace();

@@ -35,7 +35,8 @@ public sealed class SourceRulesTests
     public void Each_package_has_a_reason() => SourceRules.PackagesHaveReasons(Repository.Read("Directory.Packages.props")).Should().BeEmpty();
 
     [Theory]
-    [InlineData("public sealed class A;\npublic enum B { C }\n", "*2 public types: A, B*")]
+    [InlineData("public sealed class A;\npublic sealed class B;\n", "*2 public types: A, B*")]
+    [InlineData("public enum B { C }\npublic sealed record D;\n", "*2 public types: B, D*")]
     [InlineData("public readonly record struct B(int X);\n", "*public type B*")]
     [InlineData("public static partial class B\n{\n}\n", "*public type B*")]
     [InlineData("public delegate void B(int a);\n", "*public type B*")]
@@ -47,12 +48,14 @@ public sealed class SourceRulesTests
     [InlineData("public sealed class A\n{\n    public enum Nested { X }\n}\ninternal sealed class B;\n")]
     [InlineData("public abstract record A(int X)\n{\n    public record class Nested;\n}\n")]
     [InlineData("internal static class B;\n")]
-    public void Nested_and_internal_types_are_free(string text) => SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().BeEmpty();
+    [InlineData("public sealed class A;\npublic enum B { C }\npublic readonly record struct D(int X);\npublic delegate void E(int a);\n")]
+    public void Nested_and_internal_types_and_the_values_of_a_type_are_free(string text) => SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().BeEmpty();
 
     [Fact]
     public void A_file_in_the_wrong_folder_is_found()
     {
         SourceRules.NamespaceIsFolder("src/Defenses/Layers/A.cs", "namespace Defenses.Attacks;\n").Should().ContainSingle().Which.Should().Contain("Defenses.Layers");
+        SourceRules.NamespaceIsFolder("src/Defenses/Evaluation/Checks/Model/A.cs", "namespace Defenses.Evaluation.Checks;\n").Should().BeEmpty("rooms only sort");
         SourceRules.NamespaceIsFolder("src/Defenses.Zoo/Data/A.cs", "namespace Defenses.Zoo.Data;\n").Should().BeEmpty();
     }
 
