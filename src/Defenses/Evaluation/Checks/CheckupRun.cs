@@ -20,7 +20,7 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
         using var scope = NewDisposeScope();
         var (images, labels) = examples.Read(0, count);
         Require.Images(images, model.Bounds.Lower, model.Bounds.Upper, nameof(examples));
-        var all = new CheckSubject(checkup, model, images, labels, [.. Enumerable.Range(0, (int)count)], checkup.Seed ?? Seeds.Unpredictable(), cancellation);
+        var all = new CheckContext(checkup, model, images, labels, [.. Enumerable.Range(0, (int)count)], checkup.Seed ?? Seeds.Unpredictable(), cancellation);
         foreach (var gate in checkup.Checks.Where(check => check.IsGate)) Probe(gate, all, Closed());
         var clean = Closed() is null ? all.Judge(model, images, labels) : null;
         var subject = clean is null ? null : Recognised(all, clean);
@@ -38,7 +38,7 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
 
     private bool IsGate(CheckResult result) => checkup.Checks.Any(check => check.IsGate && check.Title == result.Check);
 
-    private void Probe(ModelCheck check, CheckSubject? subject, string? reason)
+    private void Probe(ModelCheck check, CheckContext? subject, string? reason)
     {
         using var inner = NewDisposeScope();
         if (reason is null) progress?.Report(new CheckProgress(check.Title, checkup.Checks.ToList().IndexOf(check), checkup.Checks.Count));
@@ -56,16 +56,16 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
         .Select(check => CheckResult.NotRun(check, check.IsCheap ? "the checkup leaves it out" : "it attacks, and the checkup leaves it out")));
 
     // Those of the images that the model recognises by majority; null for none.
-    private CheckSubject? Recognised(CheckSubject all, Judgement clean)
+    private CheckContext? Recognised(CheckContext all, Judgement clean)
     {
         int[] rows = [.. Enumerable.Range(0, all.Count).Where(row => 2 * clean.Met[row] <= clean.Draws)];
         if (rows.Length == 0) return null;
         var index = tensor(Array.ConvertAll(rows, row => (long)row), device: all.Images.device);
-        return new CheckSubject(checkup, all.Model, all.Images.index_select(0, index), all.Labels.index_select(0, index), rows, all.Seed, all.Cancellation);
+        return new CheckContext(checkup, all.Model, all.Images.index_select(0, index), all.Labels.index_select(0, index), rows, all.Seed, all.Cancellation);
     }
 
     // Images that are not recognised need no attack: they count as they are.
-    private static DrawRates Attacked(Judgement clean, CheckSubject? subject)
+    private static DrawRates Attacked(Judgement clean, CheckContext? subject)
     {
         int[] correct = [.. clean.Correct];
         if (subject is not null)

@@ -12,7 +12,7 @@ public abstract class ModelCheck : Check
     [
         new FaultyActivationCheck(), new LogitsCheck(), new HiddenRandomnessCheck(), new RecognitionCheck(), new LayerRunsCheck(), new SwitchedOffCheck(), new ZeroGradientsCheck(),
         new GradientNoiseCheck(), new NoiseAttackCheck(), new MoreStepsCheck(), new MoreRestartsCheck(), new MoreDrawsCheck(), new SquareAttackCheck(),
-        new TransferCheck(), new UnlimitedBudgetCheck(), new FixedDrawCheck(), new BinarisationCheck(), new BrokenCertificatesCheck(),
+        new TransferCheck(), new UnlimitedBudgetCheck(), new FixedDrawCheck(), new BinarizationCheck(), new BrokenCertificatesCheck(),
     ];
 
     /// <summary>Those of them that attack nothing: a few dozen passes each.</summary>
@@ -28,7 +28,7 @@ public abstract class ModelCheck : Check
     /// <param name="subject">The model, and what it is asked about.</param>
     /// <exception cref="ArgumentNullException">The subject is null.</exception>
     /// <exception cref="OperationCanceledException">The subject's token was cancelled.</exception>
-    public IReadOnlyList<Finding> Probe(CheckSubject subject)
+    public IReadOnlyList<Finding> Probe(CheckContext subject)
     {
         Require.NotNull(subject, nameof(subject)).Cancellation.ThrowIfCancellationRequested();
         return WhyNot(subject) is null ? [.. Look(subject)] : [];
@@ -37,10 +37,10 @@ public abstract class ModelCheck : Check
     /// <summary>Why there is nothing to look at in this subject, as half a sentence: "the model does not draw". Null, as by default, where the check
     /// looks.</summary>
     /// <remarks>A check that would find nothing because it cannot look must say so here: nothing found would be taken for nothing to find.</remarks>
-    protected internal virtual string? WhyNot(CheckSubject subject) => null;
+    protected internal virtual string? WhyNot(CheckContext subject) => null;
 
     /// <summary>Looks at a model.</summary>
-    protected abstract IEnumerable<Finding> Look(CheckSubject subject);
+    protected abstract IEnumerable<Finding> Look(CheckContext subject);
 
     /// <summary>A finding of this check: how grave, why (written whatever the culture), and what to do.</summary>
     protected Finding Finding(Severity severity, FormattableString reason, string action) => new(severity, Title, reason.ToString(CultureInfo.InvariantCulture), action);

@@ -9,8 +9,8 @@ public abstract class ReportCheck : Check
     /// <summary>All checks of this kind.</summary>
     public static IReadOnlyList<ReportCheck> All { get; } =
     [
-        new NothingRecognisedCheck(), new OutsideBudgetCheck(), new BaseHoldsCheck(), new LargeBudgetCheck(), new FlatCurveCheck(), new MissingEotCheck(),
-        new EotDrawsCheck(), new NoiseWinsCheck(), new BlackBoxWinsCheck(), new SingleStepWinsCheck(), new FewStepsCheck(), new WideIntervalsCheck(), new FewDrawsCheck(), new UnboundedScoreCheck(),
+        new NothingRecognizedCheck(), new OutsideBudgetCheck(), new BaseHoldsCheck(), new LargeBudgetCheck(), new FlatCurveCheck(), new MissingEotCheck(),
+        new UnsettledEotCheck(), new NoiseWinsCheck(), new BlackBoxWinsCheck(), new SingleStepWinsCheck(), new FewStepsCheck(), new WideIntervalsCheck(), new FewDrawsCheck(), new UnboundedScoreCheck(),
     ];
 
     /// <summary>What the numbers give reason to doubt; nothing where they give none.</summary>

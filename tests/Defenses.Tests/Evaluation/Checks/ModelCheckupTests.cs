@@ -105,6 +105,6 @@ public sealed class ModelCheckupTests
         using var x = full([4, 3], 0.5);
         using var labels = zeros(4, dtype: ScalarType.Int64);
         var checkup = new ModelCheckup(0.1) { Attack = epsilon => new Noise(epsilon), Seed = 1 };
-        new CheckSubject(checkup, new Classifier(coin, Bounds.Unit), x, labels, [0, 1, 2, 3], 1, CancellationToken.None).UsuallyFooled.Should().Equal(fooled, fooled, fooled, fooled);
+        new CheckContext(checkup, new Classifier(coin, Bounds.Unit), x, labels, [0, 1, 2, 3], 1, CancellationToken.None).UsuallyFooled.Should().Equal(fooled, fooled, fooled, fooled);
     }
 }

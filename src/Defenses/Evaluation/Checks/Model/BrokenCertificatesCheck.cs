@@ -28,10 +28,10 @@ public sealed class BrokenCertificatesCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) => subject.Smoothing is null ? "the model has no certificates" : null;
+    protected internal override string? WhyNot(CheckContext subject) => subject.Smoothing is null ? "the model has no certificates" : null;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var smoothing = subject.Smoothing!;
         using var scope = NewDisposeScope();
@@ -46,13 +46,13 @@ public sealed class BrokenCertificatesCheck : ModelCheck
                 "Certify with the model, the noise and the preprocessing that are deployed, with separate draws to select and to estimate, and with images within the bounds.");
     }
 
-    private static (IReadOnlyList<Certificate> Certificates, Tensor Images) Own(CheckSubject subject, RandomizedSmoothing smoothing)
+    private static (IReadOnlyList<Certificate> Certificates, Tensor Images) Own(CheckContext subject, RandomizedSmoothing smoothing)
     {
         var images = subject.Images.narrow(0, 0, Math.Min(MostOwn, subject.Count));
         return (smoothing.Certify(images, 0, null, subject.Cancellation), images);
     }
 
-    private static (IReadOnlyList<Certificate> Certificates, Tensor Images) Given(CheckSubject subject, IReadOnlyList<Certificate> given)
+    private static (IReadOnlyList<Certificate> Certificates, Tensor Images) Given(CheckContext subject, IReadOnlyList<Certificate> given)
     {
         var byNumber = given.ToDictionary(certificate => certificate.Index);
         (Certificate Certificate, long Row)[] found = [.. subject.Numbers.Select((number, row) => (Certificate: byNumber.GetValueOrDefault(number)!, Row: (long)row))
@@ -63,7 +63,7 @@ public sealed class BrokenCertificatesCheck : ModelCheck
     }
 
     private static IReadOnlyList<BrokenCertificate> Attack(
-        CheckSubject subject, RandomizedSmoothing smoothing, IReadOnlyList<Certificate> certificates, Tensor images, double radius)
+        CheckContext subject, RandomizedSmoothing smoothing, IReadOnlyList<Certificate> certificates, Tensor images, double radius)
     {
         using var random = new RandomSource(subject.SeedOf(nameof(BrokenCertificatesCheck)));
         var look = new Eot(new NoisyView(subject.Model, smoothing.Std, random), NoiseDraws);

@@ -28,7 +28,7 @@ public sealed class FaultyActivationCheck : ModelCheck
     internal override bool IsGate => true;   // otherwise the model is found to recognise nothing, or dies, and the cause stays hidden
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var network = subject.Model.Network;
         using var streams = subject.Model.LendStreams(subject.SeedOf(nameof(FaultyActivationCheck)));

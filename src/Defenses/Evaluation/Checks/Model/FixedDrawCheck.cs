@@ -20,10 +20,10 @@ public sealed class FixedDrawCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) => subject.Model.IsRandom ? null : "the model does not draw";
+    protected internal override string? WhyNot(CheckContext subject) => subject.Model.IsRandom ? null : "the model does not draw";
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         const string Action = "Break the model with its draws fixed first: look for zero gradients, use the straight-through view and a loss on logits; only then average over draws.";
         var free = OnDraw(subject, subject.Everything).Count(met => met);
@@ -31,12 +31,12 @@ public sealed class FixedDrawCheck : ModelCheck
             return [Finding(Severity.Invalid, $"Against one known draw, free to turn every image into any other, the attack fools {free} of {subject.Count}.", Action)];
         var (known, fresh) = (OnDraw(subject, subject.Epsilon), subject.UsuallyFooled);
         var (more, fewer) = (Count(fresh, known), Count(known, fresh));
-        return RivalCheck.IsMore(more, fewer)
+        return StrongerAttackCheck.IsMore(more, fewer)
             ? [Finding(Severity.Warning, $"The attack fools {known.Count(met => met)} of {subject.Count} images where it knows the draw, and {fresh.Count(met => met)} where it does not.", Action)]
             : [];
     }
 
-    private static bool[] OnDraw(CheckSubject subject, double epsilon)
+    private static bool[] OnDraw(CheckContext subject, double epsilon)
     {
         using var scope = NewDisposeScope();
         using var result = subject.AttackWith(epsilon).WithUsualStep().Run(new FixedDraw(subject.Model, 0), subject.Images, subject.Labels, null, subject.Cancellation);

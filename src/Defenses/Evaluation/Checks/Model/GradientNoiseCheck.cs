@@ -21,11 +21,11 @@ public sealed class GradientNoiseCheck : ModelCheck
     public override string Title => "Too few draws for the noise of the gradient";
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) => !subject.Look(subject.PlainOrView).IsRandom ? "what the attacker sees does not draw"
+    protected internal override string? WhyNot(CheckContext subject) => !subject.Look(subject.PlainOrView).IsRandom ? "what the attacker sees does not draw"
         : !subject.AttackWith(subject.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var (attack, view) = (subject.AttackWith(subject.Epsilon), subject.PlainOrView);
         var used = view.DrawsWith(attack.GradientDraws);
@@ -40,7 +40,7 @@ public sealed class GradientNoiseCheck : ModelCheck
     }
 
     // Signal over noise, in power, of a single draw: that of 16 averaged draws, divided by 16.
-    private static double MedianRatio(CheckSubject subject, ModelView look)
+    private static double MedianRatio(CheckContext subject, ModelView look)
     {
         using var scope = NewDisposeScope();
         using var streams = look.LendStreams(subject.SeedOf(nameof(GradientNoiseCheck)));

@@ -15,7 +15,7 @@ public sealed class HiddenRandomnessCheck : ModelCheck
     internal override bool IsGate => true;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         using var scope = NewDisposeScope();
         var (first, second) = (Ask(subject), Ask(subject));
@@ -25,7 +25,7 @@ public sealed class HiddenRandomnessCheck : ModelCheck
             "Derive the layer that draws from StochasticLayer, or replace torch's own dropout by DefensiveDropout.")];
     }
 
-    private static Tensor Ask(CheckSubject subject)
+    private static Tensor Ask(CheckContext subject)
     {
         using var streams = subject.Model.LendStreams(subject.SeedOf(nameof(HiddenRandomnessCheck)));
         return subject.Model.Answer(subject.Images);

@@ -19,15 +19,15 @@ public sealed class LayerRunsCheck : ModelCheck
     public override string Title => "A layer that never runs";
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) => Layers(subject).Count == 0
+    protected internal override string? WhyNot(CheckContext subject) => Layers(subject).Count == 0
         ? "the network has no layer of this library, and none is expected" : null;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         using var scope = NewDisposeScope();
         using var streams = subject.Model.LendStreams(subject.SeedOf(nameof(LayerRunsCheck)));
-        using var counts = new RunCounts(Layers(subject));
+        using var counts = new ForwardCounter(Layers(subject));
         var one = subject.Images.narrow(0, 0, 1);
         var channels = subject.Model.Network.StochasticLayers().Select(found => found.Layer).OfType<SwitchingBlock>().Select(block => block.Channels.Count).DefaultIfEmpty().Max();
         var passes = subject.Model.IsRandom ? Math.Max(LeastPasses, PassesPerChannel * channels) : 1;
@@ -40,7 +40,7 @@ public sealed class LayerRunsCheck : ModelCheck
             "If its parent runs it by forward() or a hook, use call(); or put it in with InsertBefore, InsertAfter or ReplaceReLU, which prove that it runs."))];
     }
 
-    private static List<(string Name, nn.Module Layer)> Layers(CheckSubject subject)
+    private static List<(string Name, nn.Module Layer)> Layers(CheckContext subject)
     {
         var registered = subject.Model.Network.named_modules().Where(found => found.module is StochasticLayer || found.module.GetType().Namespace == "Defenses.Layers")
             .Select(found => (Name: $"{found.module.GetType().Name} at '{found.name}'", Layer: found.module));

@@ -20,7 +20,7 @@ public sealed class LogitsCheck : ModelCheck
     internal override bool IsGate => true;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         using var scope = NewDisposeScope();
         using var streams = subject.Model.LendStreams(subject.SeedOf(nameof(LogitsCheck)));

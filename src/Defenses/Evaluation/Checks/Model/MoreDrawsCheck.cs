@@ -5,10 +5,10 @@ using Defenses.Models;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds that averaging over more draws still lowers accuracy: four times as many, or 20 for an attacker who follows single draws.</summary>
-/// <remarks><inheritdoc cref="RivalCheck" path="/remarks/node()"/> 
+/// <remarks><inheritdoc cref="StrongerAttackCheck" path="/remarks/node()"/> 
 /// Only for random models, on views that are random there; an attack that averages by itself is given more draws of its own.
 /// Source: Athalye et al. 2018, section 4.2.</remarks>
-public sealed class MoreDrawsCheck : RivalCheck
+public sealed class MoreDrawsCheck : StrongerAttackCheck
 {
     private const int Factor = 4;
 
@@ -17,7 +17,7 @@ public sealed class MoreDrawsCheck : RivalCheck
 
     private protected override string NoRival => "the model does not draw, or the attack averages over no draws";
 
-    private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject)
+    private protected override (Attack Attack, ModelView Look)? Rival(CheckContext subject)
     {
         if (!subject.Model.IsRandom) return null;
         if (subject.AttackWith(subject.Epsilon).WithMore(Effort.Draws, Factor) is { } attack) return (attack, subject.Look(subject.View));
@@ -26,7 +26,7 @@ public sealed class MoreDrawsCheck : RivalCheck
         return (subject.AttackWith(subject.Epsilon), subject.Look(view.Draws == 1 ? view.AveragedOver(ModelCheckup.UsualEotDraws) : view.OverMore(Factor)));
     }
 
-    private protected override Finding Tell(CheckSubject subject, double usual, double rival) => Finding(Severity.Warning,
+    private protected override Finding Tell(CheckContext subject, double usual, double rival) => Finding(Severity.Warning,
         $"With the draws at a look that it was given the attack fools {usual:F0} % of the images, with more of them {rival:F0} %: it follows noise.",
         "Raise the number of EOT draws until accuracy no longer falls.");
 }

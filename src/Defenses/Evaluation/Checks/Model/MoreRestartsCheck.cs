@@ -5,8 +5,8 @@ using Defenses.Models;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds that four times the restarts still lower accuracy: where the attack begins decides where it ends.</summary>
-/// <remarks><inheritdoc cref="RivalCheck" path="/remarks/node()"/> Source: Carlini et al. 2019, section 4.2 ("multiple random restarts").</remarks>
-public sealed class MoreRestartsCheck : RivalCheck
+/// <remarks><inheritdoc cref="StrongerAttackCheck" path="/remarks/node()"/> Source: Carlini et al. 2019, section 4.2 ("multiple random restarts").</remarks>
+public sealed class MoreRestartsCheck : StrongerAttackCheck
 {
     private const int Factor = 4;
 
@@ -15,10 +15,10 @@ public sealed class MoreRestartsCheck : RivalCheck
 
     private protected override string NoRival => "the attack has no restarts";
 
-    private protected override (Attack Attack, ModelView Look)? Rival(CheckSubject subject) =>
+    private protected override (Attack Attack, ModelView Look)? Rival(CheckContext subject) =>
         subject.AttackWith(subject.Epsilon).WithMore(Effort.Restarts, Factor) is { } attack ? (attack, subject.Look(subject.View)) : null;
 
-    private protected override Finding Tell(CheckSubject subject, double usual, double rival) => Finding(Severity.Warning,
+    private protected override Finding Tell(CheckContext subject, double usual, double rival) => Finding(Severity.Warning,
         $"With the restarts it was given the attack fools {usual:F0} % of the images, with four times as many {rival:F0} %: the loss is so rough that luck decides.",
         "Raise the number of restarts until accuracy no longer falls, and try Auto-PGD and attacks without gradients.");
 }

@@ -15,7 +15,7 @@ public sealed class RecognitionCheck : ModelCheck
     internal override bool IsGate => true;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var recognised = subject.Fooled(subject.Model, subject.Images, subject.Labels).Count(fooled => !fooled);
         var rate = new Proportion(recognised, subject.Count);

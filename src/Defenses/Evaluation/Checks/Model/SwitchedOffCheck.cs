@@ -21,7 +21,7 @@ public sealed class SwitchedOffCheck : ModelCheck
     public override string Title => "A defense that switches off in eval()";
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var network = subject.Model.Network;
         var resting = network.StochasticLayers().Where(found => !found.Layer.ActiveIn.HasFlag(Phases.Evaluation)).ToArray();
@@ -45,18 +45,18 @@ public sealed class SwitchedOffCheck : ModelCheck
     private static bool IsOwn(nn.Module module) =>
         module is not StochasticLayer && module.GetType().Assembly != typeof(nn.Module).Assembly && module.GetType().Assembly != typeof(SwitchedOffCheck).Assembly;
 
-    private static bool FollowsTraining(CheckSubject subject, nn.Module module)
+    private static bool FollowsTraining(CheckContext subject, nn.Module module)
     {
         using var scope = NewDisposeScope();
         var rest = Answer(subject);
-        using var buffers = new KeptBuffers(subject.Model.Network);
+        using var buffers = new BufferSnapshot(subject.Model.Network);
         using var mode = TrainingAlone(module);
         var (first, second) = (Answer(subject), Answer(subject));
         var isStateless = !module.parameters().Any() && !module.buffers().Any();
         return Differ(first, second) || (isStateless && Differ(first, rest));
     }
 
-    private static Tensor Answer(CheckSubject subject)
+    private static Tensor Answer(CheckContext subject)
     {
         using var streams = subject.Model.LendStreams(subject.SeedOf(nameof(SwitchedOffCheck)));
         return subject.Model.Answer(subject.Images);

@@ -18,7 +18,7 @@ public sealed class UnlimitedBudgetCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var everything = subject.Everything;
         var fooled = subject.Fooled(subject.AttackWith(everything).WithUsualStep(), subject.Look(subject.View), everything).Count(each => each);

@@ -20,11 +20,11 @@ public sealed class ZeroGradientsCheck : ModelCheck
     public override string Title => "Gradients that are zero";
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) =>
+    protected internal override string? WhyNot(CheckContext subject) =>
         !subject.AttackWith(subject.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var attack = subject.AttackWith(subject.Epsilon);
         var look = subject.Look(subject.View);
@@ -39,7 +39,7 @@ public sealed class ZeroGradientsCheck : ModelCheck
             : [];
     }
 
-    private static double ZeroShare(CheckSubject subject, ModelView look, Loss loss)
+    private static double ZeroShare(CheckContext subject, ModelView look, Loss loss)
     {
         using var scope = NewDisposeScope();
         var goal = Goal.Avoid(subject.Labels);

@@ -4,8 +4,8 @@ using Defenses.Evaluation.Reporting;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds an attack without gradients, or one carried over from another model, that fools more than every white-box attack: a mark of masked gradients.</summary>
-/// <remarks><inheritdoc cref="StrongerByRightCheck" path="/remarks/node()"/> Source: Athalye et al. 2018, section 3.1 ("black-box attacks are better than white-box attacks").</remarks>
-public sealed class BlackBoxWinsCheck : StrongerByRightCheck
+/// <remarks><inheritdoc cref="WeakerAttackWinsCheck" path="/remarks/node()"/> Source: Athalye et al. 2018, section 3.1 ("black-box attacks are better than white-box attacks").</remarks>
+public sealed class BlackBoxWinsCheck : WeakerAttackWinsCheck
 {
     /// <inheritdoc/>
     public override string Title => "Attacks without gradients beat white-box attacks";

@@ -4,8 +4,8 @@ using Defenses.Evaluation.Reporting;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds random noise that fools more than every attack that follows gradients: those attacks do not work at all.</summary>
-/// <remarks><inheritdoc cref="StrongerByRightCheck" path="/remarks/node()"/> Source: Carlini et al. 2019, section 5 ("random noise").</remarks>
-public sealed class NoiseWinsCheck : StrongerByRightCheck
+/// <remarks><inheritdoc cref="WeakerAttackWinsCheck" path="/remarks/node()"/> Source: Carlini et al. 2019, section 5 ("random noise").</remarks>
+public sealed class NoiseWinsCheck : WeakerAttackWinsCheck
 {
     /// <inheritdoc/>
     public override string Title => "Noise beats gradients";

@@ -4,8 +4,8 @@ using Defenses.Evaluation.Reporting;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds an attack of one step that fools more than every attack of many: the many steps get lost.</summary>
-/// <remarks><inheritdoc cref="StrongerByRightCheck" path="/remarks/node()"/> Source: Athalye et al. 2018, section 3.1 ("one-step attacks perform better than iterative attacks").</remarks>
-public sealed class SingleStepWinsCheck : StrongerByRightCheck
+/// <remarks><inheritdoc cref="WeakerAttackWinsCheck" path="/remarks/node()"/> Source: Athalye et al. 2018, section 3.1 ("one-step attacks perform better than iterative attacks").</remarks>
+public sealed class SingleStepWinsCheck : WeakerAttackWinsCheck
 {
     /// <inheritdoc/>
     public override string Title => "One step beats many";

@@ -124,7 +124,7 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
         var model = new Classifier(network, new Bounds(-6, 6));
         var x = (tensor(distances, dtype: ScalarType.Float32) / Math.Sqrt(Half.Elements)).unsqueeze(1).expand(distances.Length, Half.Elements).contiguous();
         var checkup = new ModelCheckup(0.1) { Smoothing = Smoothing(model), Certificates = certificates };
-        return Subject.Probe(new CheckSubject(checkup, model, x, ones(distances.Length, dtype: ScalarType.Int64), [.. Enumerable.Range(first, distances.Length)], 1, CancellationToken.None));
+        return Subject.Probe(new CheckContext(checkup, model, x, ones(distances.Length, dtype: ScalarType.Int64), [.. Enumerable.Range(first, distances.Length)], 1, CancellationToken.None));
     }
 
     // Class 1 on one side of a plane through 0, class 0 on the other. After so many rows the plane moves by 0.8.

@@ -55,7 +55,7 @@ public sealed class FixedDrawCheckTests : ModelCheckContract
         using var images = x;
         using var classes = labels;
         var checkup = new ModelCheckup(0.1) { View = AttackerView.Plain, Attack = epsilon => new Lift(epsilon, free, known, fresh, firstKnown) };
-        var subject = new CheckSubject(checkup, Digits.Classifier(network), x, labels, [.. Enumerable.Range(0, 20)], 1, CancellationToken.None);
+        var subject = new CheckContext(checkup, Digits.Classifier(network), x, labels, [.. Enumerable.Range(0, 20)], 1, CancellationToken.None);
         var found = Subject.Probe(subject).SingleOrDefault();
         (found?.Reason.EndsWith(reason ?? "", StringComparison.Ordinal) ?? false).Should().Be(reason is not null);
         (found?.Severity).Should().Be(reason is null ? null : free < 19 ? Severity.Invalid : Severity.Warning);

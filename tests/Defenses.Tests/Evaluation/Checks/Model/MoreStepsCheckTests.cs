@@ -36,7 +36,7 @@ public sealed class MoreStepsCheckTests : ModelCheckContract
         Find(network, subject).Should().BeEmpty("what it finds beyond ε counts for neither");
         using var scope = NewDisposeScope();
         var (x, labels) = Digits.Images(32).Read(0, 32);
-        var check = new CheckSubject(subject with { Seed = 1 }, Digits.Classifier(network), x, labels, [.. Enumerable.Range(0, 32)], 1, CancellationToken.None);
+        var check = new CheckContext(subject with { Seed = 1 }, Digits.Classifier(network), x, labels, [.. Enumerable.Range(0, 32)], 1, CancellationToken.None);
         check.Fooled(subject.Attack(0), check.Model, check.Everything).Should().OnlyContain(fooled => fooled);
         check.UsuallyFooled.Should().Contain(false);
     }

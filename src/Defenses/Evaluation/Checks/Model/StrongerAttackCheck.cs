@@ -10,29 +10,29 @@ namespace Defenses.Evaluation.Checks;
 /// Fires where the rival fools images that the attack does not, and the other way round so rarely that fair coins would do as well in at most 2 of 100 cases (McNemar, one-sided):
 /// at least six images against none. Whether an image is fooled, a majority of the judge's draws decides.
 /// </remarks>
-public abstract class RivalCheck : ModelCheck
+public abstract class StrongerAttackCheck : ModelCheck
 {
     private const double Level = 0.02;
 
-    private protected RivalCheck() { }
+    private protected StrongerAttackCheck() { }
 
     /// <inheritdoc/>
     public override bool IsCheap => false;
 
     /// <summary>The rival and what it looks at; null where there is none for this subject.</summary>
-    private protected abstract (Attack Attack, ModelView Look)? Rival(CheckSubject subject);
+    private protected abstract (Attack Attack, ModelView Look)? Rival(CheckContext subject);
 
     /// <summary>Why there is no rival, as half a sentence, where there is none.</summary>
     private protected virtual string NoRival => "nothing is to be set against the attack";
 
     /// <inheritdoc/>
-    protected internal sealed override string? WhyNot(CheckSubject subject) => Rival(subject) is null ? NoRival : null;
+    protected internal sealed override string? WhyNot(CheckContext subject) => Rival(subject) is null ? NoRival : null;
 
     /// <summary>What it means that the rival wins.</summary>
-    private protected abstract Finding Tell(CheckSubject subject, double usual, double rival);
+    private protected abstract Finding Tell(CheckContext subject, double usual, double rival);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
         var rival = Rival(subject)!.Value;
         var (usual, other) = (subject.UsuallyFooled, subject.Fooled(rival.Attack, rival.Look));

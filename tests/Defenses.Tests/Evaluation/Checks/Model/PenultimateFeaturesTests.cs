@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
-public sealed class FeatureTapTests
+public sealed class PenultimateFeaturesTests
 {
     [Fact]
     public void Features_are_what_goes_into_the_last_linear_layer_until_the_tap_is_closed()
@@ -15,7 +15,7 @@ public sealed class FeatureTapTests
         using var network = nn.Sequential(("first", Nets.Linear(4, 3, 1)), ("relu", nn.ReLU()), ("last", Nets.Linear(3, 3, 2)));
         var x = Numbers.Normal([5, 4]);
         var hidden = Numbers.Of(((TorchSharp.Modules.Linear)network[0]).call(x).relu());
-        var tap = new FeatureTap(network, 3);
+        var tap = new PenultimateFeatures(network, 3);
         Numbers.Of(tap.Features(x)).Should().Equal(hidden);
         tap.Dispose();
         Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(network.call(x)));
@@ -26,7 +26,7 @@ public sealed class FeatureTapTests
     {
         using var scope = NewDisposeScope();
         using var network = nn.Sequential(("linear", Nets.Linear(4, 6, 1)), ("half", new FirstThree()));
-        using var tap = new FeatureTap(network, 3);
+        using var tap = new PenultimateFeatures(network, 3);
         var x = Numbers.Normal([5, 4]);
         Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(network.call(x)));
     }
@@ -37,7 +37,7 @@ public sealed class FeatureTapTests
         using var scope = NewDisposeScope();
         using var linear = Nets.Linear(3, 3, 1);
         using var network = new OnlyOnce(linear);
-        using var tap = new FeatureTap(network, 3);
+        using var tap = new PenultimateFeatures(network, 3);
         var x = Numbers.Normal([5, 3]);
         Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(x));
         Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(x * 2), (actual, expected) => Math.Abs(actual - expected) < 1e-6);

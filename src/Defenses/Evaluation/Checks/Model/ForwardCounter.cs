@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Counts how often layers run until it is disposed.</summary>
-internal sealed class RunCounts : IDisposable
+internal sealed class ForwardCounter : IDisposable
 {
     private readonly List<(string Name, Func<bool> HasRun)> _layers = [];
     private readonly List<Action> _unhook = [];
 
-    internal RunCounts(IEnumerable<(string Name, nn.Module Layer)> layers)
+    internal ForwardCounter(IEnumerable<(string Name, nn.Module Layer)> layers)
     {
         foreach (var (name, layer) in layers)
             if (layer is StochasticLayer stochastic) Watch(name, stochastic);

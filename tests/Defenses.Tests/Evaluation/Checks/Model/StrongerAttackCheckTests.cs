@@ -2,7 +2,7 @@ using Defenses.Evaluation.Checks;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
-public sealed class RivalCheckTests
+public sealed class StrongerAttackCheckTests
 {
     // One tail of fair coins: 1/64 for six against none, 10/512 for eight against one, 9/256 for seven against one.
     [Theory]
@@ -13,5 +13,5 @@ public sealed class RivalCheckTests
     [InlineData(0, 6, false)]
     [InlineData(40, 40, false)]
     public void A_rival_wins_where_coins_would_do_as_well_in_2_of_100_cases_at_most(int more, int fewer, bool wins) =>
-        RivalCheck.IsMore(more, fewer).Should().Be(wins);
+        StrongerAttackCheck.IsMore(more, fewer).Should().Be(wins);
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>The values of a network's buffers, written back on dispose.</summary>
-internal sealed class KeptBuffers(nn.Module network) : IDisposable
+internal sealed class BufferSnapshot(nn.Module network) : IDisposable
 {
     private readonly (Tensor Buffer, Tensor Value)[] _kept = [.. network.buffers().Select(buffer => (buffer, buffer.detach().clone()))];
 

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Reads what goes into the last linear layer of a network, pass by pass; where there is none that runs through <c>call</c>, what the network answers.</summary>
-internal sealed class FeatureTap : IDisposable
+internal sealed class PenultimateFeatures : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _network;
     private readonly List<Action> _unhook = [];
     private Tensor? _last;
 
-    internal FeatureTap(nn.Module<Tensor, Tensor> network, long classes)
+    internal PenultimateFeatures(nn.Module<Tensor, Tensor> network, long classes)
     {
         _network = network;
         foreach (var linear in network.modules().Prepend(network).OfType<Linear>().Where(linear => linear.out_features == classes))

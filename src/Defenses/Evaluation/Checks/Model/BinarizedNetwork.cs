@@ -5,15 +5,15 @@ namespace Defenses.Evaluation.Checks;
 
 /// <summary>A network whose last layer is replaced by one that knows two answers: inside (the label) and border (another class).</summary>
 /// <remarks>Shape: (N, …) → (N, classes). With the readout's score s the label's logit is −s, that of the next class s, and all others are far below.</remarks>
-internal sealed class BinarisedNetwork : nn.Module<Tensor, Tensor>
+internal sealed class BinarizedNetwork : nn.Module<Tensor, Tensor>
 {
     private const string Child = "network";
     private const double FarBelow = 10;
-    private readonly FeatureTap _tap;
+    private readonly PenultimateFeatures _tap;
     private readonly double _bias;
     private readonly Tensor[] _tensors;
 
-    internal BinarisedNetwork(nn.Module<Tensor, Tensor> network, FeatureTap tap, BinaryReadout readout, Tensor like, long label, long classes) : base(nameof(BinarisedNetwork))
+    internal BinarizedNetwork(nn.Module<Tensor, Tensor> network, PenultimateFeatures tap, BinaryReadout readout, Tensor like, long label, long classes) : base(nameof(BinarizedNetwork))
     {
         (_tap, _bias) = (tap, readout.Bias);
         using var scope = NewDisposeScope();

@@ -11,11 +11,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
-public sealed class BinarisationCheckTests : ModelCheckContract
+public sealed class BinarizationCheckTests : ModelCheckContract
 {
     private const double Epsilon = 0.1;
 
-    protected override ModelCheck Subject => new BinarisationCheck();
+    protected override ModelCheck Subject => new BinarizationCheck();
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("round", new Rounding(32)));
 
@@ -163,9 +163,9 @@ public sealed class BinarisationCheckTests : ModelCheckContract
     {
         using var scope = NewDisposeScope();
         using var linear = new LinearModel(inputs: 2, classes: 3);
-        using var tap = new FeatureTap(linear, 3);
+        using var tap = new PenultimateFeatures(linear, 3);
         var x = tensor(new float[,] { { 1, 0.5f }, { 0, -2 } });
-        using (var network = new BinarisedNetwork(linear, tap, new BinaryReadout([2, -1], 0.25), x, label, 3))
+        using (var network = new BinarizedNetwork(linear, tap, new BinaryReadout([2, -1], 0.25), x, label, 3))
         {
             var logits = Numbers.Of(network.call(x)).Chunk(3).ToArray();
             foreach (var (row, score) in logits.Zip([1.75, 2.25]))
@@ -182,7 +182,7 @@ public sealed class BinarisationCheckTests : ModelCheckContract
         using var scope = NewDisposeScope();
         var inputs = network.parameters().First().shape[1];
         var labels = full([images], network.parameters().First().shape[0] - 1, dtype: ScalarType.Int64);
-        var subject = new CheckSubject(
+        var subject = new CheckContext(
             checkup, new Classifier(network, bounds ?? Bounds.Unit), full([images, inputs], level), labels, [.. Enumerable.Range(0, images)], seed, CancellationToken.None);
         using (subject.Model.LendStreams(1)) subject.Model.Logits(subject.Images).Dispose();   // makes the number of classes known
         return Subject.Probe(subject);

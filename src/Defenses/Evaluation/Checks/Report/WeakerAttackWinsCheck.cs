@@ -8,9 +8,9 @@ namespace Defenses.Evaluation.Checks;
 /// Fires where the best of the former succeeds more often than the best of the latter by more than chance: the intervals do not meet. Compared are attacks of one
 /// strength and one goal, in the norm of the evaluation: it is harder to reach a class than to leave one, and a budget in another norm is wasted.
 /// </remarks>
-public abstract class StrongerByRightCheck : ReportCheck
+public abstract class WeakerAttackWinsCheck : ReportCheck
 {
-    private protected StrongerByRightCheck() { }
+    private protected WeakerAttackWinsCheck() { }
 
     private protected abstract bool IsWeaker(Knowledge knowledge);
 

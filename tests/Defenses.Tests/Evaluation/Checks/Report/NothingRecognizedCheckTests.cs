@@ -7,9 +7,9 @@ using Defenses.Tests.Contracts;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
-public sealed class NothingRecognisedCheckTests : ReportCheckContract
+public sealed class NothingRecognizedCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new NothingRecognisedCheck();
+    protected override ReportCheck Subject => new NothingRecognizedCheck();
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0, 0])], Recognised = 0 }.Report();
 

@@ -7,7 +7,7 @@ namespace Defenses.Evaluation.Checks;
 /// Compares, at each strength, the two largest numbers of draws that the same attack with the same goal was run with, on views
 /// that differ in nothing else. Fires where success rises by more than chance: the intervals do not meet.
 /// </remarks>
-public sealed class EotDrawsCheck : ReportCheck
+public sealed class UnsettledEotCheck : ReportCheck
 {
     /// <inheritdoc/>
     public override string Title => "More draws still lower accuracy";

@@ -3,7 +3,7 @@ using Defenses.Evaluation.Reporting;
 namespace Defenses.Evaluation.Checks;
 
 /// <summary>Finds a defense that recognises no image: weights, labels or preprocessing are wrong, and there is nothing to attack.</summary>
-public sealed class NothingRecognisedCheck : ReportCheck
+public sealed class NothingRecognizedCheck : ReportCheck
 {
     /// <inheritdoc/>
     public override string Title => "Recognises nothing";

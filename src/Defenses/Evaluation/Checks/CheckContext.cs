@@ -9,12 +9,12 @@ namespace Defenses.Evaluation.Checks;
 
 /// <summary>A model to be probed, the images it is probed with, and the attack that is in question.</summary>
 /// <remarks>Made by <see cref="ModelCheckup"/>. Owns nothing: model and images are the caller's.</remarks>
-public sealed class CheckSubject
+public sealed class CheckContext
 {
     private readonly ModelCheckup _checkup;
     private Judgement? _usual;
 
-    internal CheckSubject(ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation) =>
+    internal CheckContext(ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation) =>
         (_checkup, Model, Images, Labels, Numbers, Seed, Cancellation) = (checkup, model, images, labels, numbers, seed, cancellation);
 
     /// <summary>The model, in evaluation mode.</summary>

@@ -16,7 +16,7 @@ namespace Defenses.Evaluation.Checks;
 /// Source: Zimmermann et al. 2022, "Increasing Confidence in Adversarial Robustness Evaluations" (999 inner points, passed at 95 %). Differs: Fisher's direction
 /// instead of logistic regression, fewer points, and logits where no linear layer is found at the end.
 /// </remarks>
-public sealed class BinarisationCheck : ModelCheck
+public sealed class BinarizationCheck : ModelCheck
 {
     private const int MostImages = 12, LeastImages = 5, InnerPoints = 200, BorderDraws = 64, NoiseTries = 100;
     private const double InnerShare = 0.95, Missed = 0.1, Closeness = 0.99, RandomCloseness = 0.5, RandomUpperEnd = 0.75;
@@ -28,14 +28,14 @@ public sealed class BinarisationCheck : ModelCheck
     public override bool IsCheap => false;
 
     /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckSubject subject) => subject.Norm == Norm.Linf || subject.Norm == Norm.L2 ? null
+    protected internal override string? WhyNot(CheckContext subject) => subject.Norm == Norm.Linf || subject.Norm == Norm.L2 ? null
         : "it knows budgets in L∞ and L2 only";
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckSubject subject)
+    protected override IEnumerable<Finding> Look(CheckContext subject)
     {
-        using var tap = new FeatureTap(subject.Model.Network, subject.Model.Classes);
-        using var random = new RandomSource(subject.SeedOf(nameof(BinarisationCheck)));
+        using var tap = new PenultimateFeatures(subject.Model.Network, subject.Model.Classes);
+        using var random = new RandomSource(subject.SeedOf("BinarisationCheck"));
         var (built, found, byNoise) = (0, 0, 0);
         for (var image = 0; image < subject.Count && built < MostImages; image++)
         {
@@ -63,11 +63,11 @@ public sealed class BinarisationCheck : ModelCheck
                 "The attack is too weak for this model: use more steps and restarts, the straight-through view, more EOT draws, or attacks without gradients, until it passes.");
     }
 
-    private static bool Finds(CheckSubject subject, Attack attack, ModelView look, Classifier model, Tensor x, Tensor label) =>
+    private static bool Finds(CheckContext subject, Attack attack, ModelView look, Classifier model, Tensor x, Tensor label) =>
         subject.Fooled(attack, look, model, x, label, subject.Epsilon)[0];
 
     // Null where inside and border cannot be told apart.
-    private static BinarisedNetwork? Build(CheckSubject subject, FeatureTap tap, RandomSource random, Tensor x, Tensor label)
+    private static BinarizedNetwork? Build(CheckContext subject, PenultimateFeatures tap, RandomSource random, Tensor x, Tensor label)
     {
         using var scope = NewDisposeScope();
         var (bounds, isRandom) = (subject.Model.Bounds, subject.Model.IsRandom);
@@ -80,14 +80,14 @@ public sealed class BinarisationCheck : ModelCheck
             ? BinaryReadout.Fit(inside, outside, Features(subject, tap, repeated, "border again"), RandomUpperEnd, RandomCloseness)
             : BinaryReadout.Fit(inside, outside, outside, 1, Closeness);
         if (readout is null) return null;
-        var network = new BinarisedNetwork(subject.Model.Network, tap, readout, x, label.ToInt64(), subject.Model.Classes);
+        var network = new BinarizedNetwork(subject.Model.Network, tap, readout, x, label.ToInt64(), subject.Model.Classes);
         var model = subject.Model.With(network);
         if (!subject.Fooled(model, x, label)[0] && subject.Fooled(model, border, label)[0]) return network;
         network.Dispose();
         return null;
     }
 
-    private static Tensor Features(CheckSubject subject, FeatureTap tap, Tensor x, string purpose)
+    private static Tensor Features(CheckContext subject, PenultimateFeatures tap, Tensor x, string purpose)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
