@@ -49,7 +49,8 @@ public sealed class SourceRulesTests
     [InlineData("public abstract record A(int X)\n{\n    public record class Nested;\n}\n")]
     [InlineData("internal static class B;\n")]
     [InlineData("public sealed class A;\npublic enum B { C }\npublic readonly record struct D(int X);\npublic delegate void E(int a);\n")]
-    public void Nested_and_internal_types_and_the_values_of_a_type_are_free(string text) => SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().BeEmpty();
+    public void Nested_and_internal_types_and_the_values_of_a_type_are_free(string text) =>
+        SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().BeEmpty();
 
     [Fact]
     public void A_file_in_the_wrong_folder_is_found()

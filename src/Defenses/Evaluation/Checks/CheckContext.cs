@@ -7,20 +7,21 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>A model to be probed, the images it is probed with, and the attack that is in question.</summary>
+/// <summary>What a <see cref="ModelCheck"/> is given: a model, images, and the attack in question.</summary>
 /// <remarks>Made by <see cref="ModelCheckup"/>. Owns nothing: model and images are the caller's.</remarks>
 public sealed class CheckContext
 {
     private readonly ModelCheckup _checkup;
-    private Judgement? _usual;
+    private Judgement? _underAttack;
 
-    internal CheckContext(ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation) =>
+    internal CheckContext(
+        ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation) =>
         (_checkup, Model, Images, Labels, Numbers, Seed, Cancellation) = (checkup, model, images, labels, numbers, seed, cancellation);
 
     /// <summary>The model, in evaluation mode.</summary>
     public Classifier Model { get; }
 
-    /// <summary>Images that the model recognises by majority, (N, …), N at least 1.</summary>
+    /// <summary>Images that the model recognizes by majority, (N, …), N at least 1; for a check that is a gate, all images.</summary>
     public Tensor Images { get; }
 
     /// <summary>Their classes, (N,), int64.</summary>
@@ -32,7 +33,7 @@ public sealed class CheckContext
     /// <summary>The number of images.</summary>
     public int Count => (int)Images.shape[0];
 
-    /// <summary>The seed that everything follows from.</summary>
+    /// <summary>The seed of all random numbers of the checks.</summary>
     public ulong Seed { get; }
 
     /// <summary>Stops the check.</summary>
@@ -65,25 +66,8 @@ public sealed class CheckContext
     /// <summary>Whether the model is meant to be protected.</summary>
     public bool IsDefense => _checkup.IsDefense;
 
-    /// <summary>hash(seed, purpose): every purpose has a stream of its own.</summary>
-    public ulong SeedOf(string purpose) => Seeds.Combine(Seed, purpose);
-
-    /// <summary>The attack in question with a budget, seeded.</summary>
-    /// <exception cref="InvalidOperationException">The function of the checkup that makes the attack gave null.</exception>
-    public Attack AttackWith(double epsilon) =>
-        (_checkup.Attack(epsilon) ?? throw new InvalidOperationException($"The attack is null for ε = {epsilon}. Let its function make an attack.")) with { Seed = SeedOf("attack") };
-
-    /// <summary>The model as the attacker of a view sees it.</summary>
-    public ModelView Look(AttackerView view) => Require.NotNull(view, nameof(view)).IsPlainOn(Model) ? Model : view.Of(Model);
-
-    /// <summary>Which images the attack in question takes from the model, by a majority of the judge's draws.</summary>
-    public IReadOnlyList<bool> UsuallyFooled => ByMajority(UnderAttack);
-
-    /// <summary>What the judge sees of the images under the attack in question.</summary>
-    internal Judgement UnderAttack => _usual ??= Judge(AttackWith(Epsilon), Look(View), Model, Images, Labels, Epsilon);
-
-    /// <summary>The largest size that a change of an image can have in the norm of the budget.</summary>
-    internal double Everything
+    /// <summary>The largest size that a change of an image can have in the norm of the budget, within the bounds.</summary>
+    public double LargestChange
     {
         get
         {
@@ -92,23 +76,41 @@ public sealed class CheckContext
         }
     }
 
+    /// <summary>Which images the attack in question takes from the model, by a majority of the judge's draws. Computed once.</summary>
+    public IReadOnlyList<bool> FooledByAttack => ByMajority(UnderAttack);
+
+    /// <summary>What the judge counts on the images under the attack in question.</summary>
+    internal Judgement UnderAttack => _underAttack ??= Judge(AttackWith(Epsilon), SeenThrough(View), Model, Images, Labels, Epsilon);
+
+    /// <summary>hash(seed, purpose): a seed for each purpose.</summary>
+    public ulong SeedOf(string purpose) => Seeds.Combine(Seed, purpose);
+
+    /// <summary>The attack in question with a budget, seeded.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="ModelCheckup.Attack"/> returned null.</exception>
+    public Attack AttackWith(double epsilon) => (_checkup.Attack(epsilon)
+        ?? throw new InvalidOperationException($"The attack is null for ε = {epsilon}. Let its function make an attack.")) with { Seed = SeedOf("attack") };
+
+    /// <summary>The model as an attacker with this view sees it.</summary>
+    public ModelView SeenThrough(AttackerView view) => Require.NotNull(view, nameof(view)).IsPlainOn(Model) ? Model : view.Of(Model);
+
     /// <summary>Which images an attack takes from the model, by a majority of the judge's draws: the same draws for every attack.</summary>
     /// <param name="attack">The attack.</param>
-    /// <param name="look">What it looks at: a view of this model, or of another.</param>
+    /// <param name="view">What it attacks: a view of this model, or of another.</param>
     /// <param name="budget">The budget that its images are held to: beyond it, the original is judged. By default (null) <see cref="Epsilon"/>.</param>
-    public IReadOnlyList<bool> Fooled(Attack attack, ModelView look, double? budget = null) => Fooled(attack, look, Model, Images, Labels, budget ?? Epsilon);
+    public IReadOnlyList<bool> Fooled(Attack attack, ModelView view, double? budget = null) =>
+        Fooled(attack, view, Model, Images, Labels, budget ?? Epsilon);
 
-    internal IReadOnlyList<bool> Fooled(Attack attack, ModelView look, Classifier model, Tensor images, Tensor labels, double budget) =>
-        ByMajority(Judge(attack, look, model, images, labels, budget));
+    internal IReadOnlyList<bool> Fooled(Attack attack, ModelView view, Classifier model, Tensor images, Tensor labels, double budget) =>
+        ByMajority(Judge(attack, view, model, images, labels, budget));
 
     internal IReadOnlyList<bool> Fooled(Classifier model, Tensor images, Tensor labels) => ByMajority(Judge(model, images, labels));
 
     internal Judgement Judge(Classifier model, Tensor images, Tensor labels) =>
         new Judge(_checkup.Draws) { Seed = SeedOf("judge") }.Measure(model, images, labels, 0, Cancellation);
 
-    private Judgement Judge(Attack attack, ModelView look, Classifier model, Tensor images, Tensor labels, double budget)
+    private Judgement Judge(Attack attack, ModelView view, Classifier model, Tensor images, Tensor labels, double budget)
     {
-        using var result = Require.NotNull(attack, nameof(attack)).Run(look, images, labels, null, Cancellation);
+        using var result = Require.NotNull(attack, nameof(attack)).Run(view, images, labels, null, Cancellation);
         using var held = Budget.Hold(images, result.Adversarial, Norm, budget, model.Bounds).Images;
         return Judge(model, held, labels);
     }

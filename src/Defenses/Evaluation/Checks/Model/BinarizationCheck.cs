@@ -7,91 +7,139 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds an attack that misses an adversarial example that is there for certain.</summary>
+/// <inheritdoc cref="ModelCheck.Binarization"/>
 /// <remarks>
-/// For each of up to 12 images the last linear layer of the network is replaced by one that tells 200 points within 0.95·ε of the image from one point at ε (a corner of the L∞ ball, a
-/// point of the sphere in L2). That point is then adversarial by construction, and an attack that works must find it or another one. Everything before the last
-/// layer, the defense included, is as it was. A random model must take inner points for inner and the border point for border in a majority of fresh draws, or the
-/// image is left out. Fires where at least two of at least five, and more than a tenth, are missed; invalid where it is more than half. A note where too few could be built.
-/// Source: Zimmermann et al. 2022, "Increasing Confidence in Adversarial Robustness Evaluations" (999 inner points, passed at 95 %). Differs: Fisher's direction
-/// instead of logistic regression, fewer points, and logits where no linear layer is found at the end.
+/// The new last layer separates 200 points within 0.95·ε of the image from one point at ε (a corner of the L∞ ball, a point of the sphere in L2). That point
+/// is adversarial by construction, so an attack that works finds it or another one. Everything before the last layer, the defense included, stays. A random
+/// model must tell inner points from the border point in a majority of fresh draws; otherwise the image is skipped.
+/// Source: Zimmermann et al. 2022 (999 inner points, passed at 95 %). Differs: Fisher's direction instead of logistic regression, fewer points, and logits
+/// where the network ends in no linear layer.
 /// </remarks>
-public sealed class BinarizationCheck : ModelCheck
+internal sealed class BinarizationCheck : ModelCheck
 {
     private const int MostImages = 12, LeastImages = 5, InnerPoints = 200, BorderDraws = 64, NoiseTries = 100;
     private const double InnerShare = 0.95, Missed = 0.1, Closeness = 0.99, RandomCloseness = 0.5, RandomUpperEnd = 0.75;
 
-    /// <inheritdoc/>
+    // Also a seed: older reports and folders of work have this name.
+    public override string Name => "BinarisationCheck";
+
     public override string Title => "The attack misses an example that is there";
 
-    /// <inheritdoc/>
     public override bool IsCheap => false;
 
-    /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckContext subject) => subject.Norm == Norm.Linf || subject.Norm == Norm.L2 ? null
-        : "it knows budgets in L∞ and L2 only";
+    protected internal override string? WhyNot(CheckContext context) =>
+        context.Norm == Norm.Linf || context.Norm == Norm.L2 ? null : "it knows budgets in L∞ and L2 only";
 
-    /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckContext subject)
+    protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
-        using var tap = new PenultimateFeatures(subject.Model.Network, subject.Model.Classes);
-        using var random = new RandomSource(subject.SeedOf("BinarisationCheck"));
+        using var features = new PenultimateFeatures(context.Model.Network, context.Model.Classes);
+        using var random = new RandomSource(context.SeedOf(Name));
+        var noise = new Noise(context.Epsilon)
+        {
+            Norm = context.Norm, Kind = NoiseKind.Gaussian, Tries = NoiseTries, Seed = context.SeedOf("noise"),
+        };
         var (built, found, byNoise) = (0, 0, 0);
-        for (var image = 0; image < subject.Count && built < MostImages; image++)
+        for (var image = 0; image < context.Count && built < MostImages; image++)
         {
             using var scope = NewDisposeScope();
-            var (x, label) = (subject.Images.narrow(0, image, 1), subject.Labels.narrow(0, image, 1));
-            using var network = Build(subject, tap, random, x, label);
+            var (x, label) = (context.Images.narrow(0, image, 1), context.Labels.narrow(0, image, 1));
+            using var network = Build(context, features, random, x, label);
             if (network is null) continue;
             built++;
-            var model = subject.Model.With(network);
-            var look = subject.View.IsPlainOn(model) ? model : subject.View.Of(model);
-            var noise = new Noise(subject.Epsilon) { Norm = subject.Norm, Kind = NoiseKind.Gaussian, Tries = NoiseTries, Seed = subject.SeedOf("noise") };
-            if (Finds(subject, subject.AttackWith(subject.Epsilon), look, model, x, label)) found++;
-            if (Finds(subject, noise, model, model, x, label)) byNoise++;
+            var model = context.Model.With(network);
+            var view = context.View.IsPlainOn(model) ? model : context.View.Of(model);
+            if (Finds(context, context.AttackWith(context.Epsilon), view, model, x, label)) found++;
+            if (Finds(context, noise, model, model, x, label)) byNoise++;
         }
-        return Tell(built, found, byNoise);
+        return Report(built, found, byNoise);
     }
 
-    private IEnumerable<Finding> Tell(int built, int found, int byNoise)
+    private IEnumerable<Finding> Report(int built, int found, int byNoise)
     {
         if (built < LeastImages)
-            yield return Finding(Severity.Note, $"The test could be built for {built} images only: inside and border of the budget look alike to the network.", "Probe more images, or a larger ε.");
+            yield return Finding(Severity.Note,
+                $"The test could be built for {built} images only: the network hardly separates the inside and the border of the budget.",
+                "Probe more images, or a larger ε.");
         else if (built - found >= 2 && built - found > Missed * built)
             yield return Finding(2 * found < built ? Severity.Invalid : Severity.Warning,
-                $"Each of {built} images was given an adversarial example within ε by construction; the attack found {found} of them (random noise: {byNoise}).",
-                "The attack is too weak for this model: use more steps and restarts, the straight-through view, more EOT draws, or attacks without gradients, until it passes.");
+                $"Each of {built} images has an adversarial example within ε by construction; the attack found {found} of them (random noise: {byNoise}).",
+                "The attack is too weak for this model. Use more steps and restarts, the straight-through view, more EOT draws, or attacks without gradients, "
+                + "until it passes.");
     }
 
-    private static bool Finds(CheckContext subject, Attack attack, ModelView look, Classifier model, Tensor x, Tensor label) =>
-        subject.Fooled(attack, look, model, x, label, subject.Epsilon)[0];
+    private static bool Finds(CheckContext context, Attack attack, ModelView view, Classifier model, Tensor x, Tensor label) =>
+        context.Fooled(attack, view, model, x, label, context.Epsilon)[0];
 
-    // Null where inside and border cannot be told apart.
-    private static BinarizedNetwork? Build(CheckContext subject, PenultimateFeatures tap, RandomSource random, Tensor x, Tensor label)
+    // Null where inside and border cannot be separated.
+    private static BinarizedNetwork? Build(CheckContext context, PenultimateFeatures features, RandomSource random, Tensor x, Tensor label)
     {
         using var scope = NewDisposeScope();
-        var (bounds, isRandom) = (subject.Model.Bounds, subject.Model.IsRandom);
+        var (bounds, isRandom) = (context.Model.Bounds, context.Model.IsRandom);
         var like = x.expand([InnerPoints, .. x.shape[1..]]).contiguous();
-        var inner = (like + subject.Norm.RandomPoint(like, InnerShare * subject.Epsilon, random)).clamp(bounds.Lower, bounds.Upper);
-        var border = (x + subject.Norm.SteepestDirection(random.Normal(x)) * subject.Epsilon).clamp(bounds.Lower, bounds.Upper);
+        var inner = (like + context.Norm.RandomPoint(like, InnerShare * context.Epsilon, random)).clamp(bounds.Lower, bounds.Upper);
+        var border = (x + context.Norm.SteepestDirection(random.Normal(x)) * context.Epsilon).clamp(bounds.Lower, bounds.Upper);
         var repeated = border.expand([isRandom ? BorderDraws : 1, .. x.shape[1..]]).contiguous();
-        var (inside, outside) = (Features(subject, tap, cat([x, inner]), "inner"), Features(subject, tap, repeated, "border"));
+        var (inside, outside) = (Features(context, features, cat([x, inner]), "inner"), Features(context, features, repeated, "border"));
         var readout = isRandom
-            ? BinaryReadout.Fit(inside, outside, Features(subject, tap, repeated, "border again"), RandomUpperEnd, RandomCloseness)
+            ? BinaryReadout.Fit(inside, outside, Features(context, features, repeated, "border again"), RandomUpperEnd, RandomCloseness)
             : BinaryReadout.Fit(inside, outside, outside, 1, Closeness);
         if (readout is null) return null;
-        var network = new BinarizedNetwork(subject.Model.Network, tap, readout, x, label.ToInt64(), subject.Model.Classes);
-        var model = subject.Model.With(network);
-        if (!subject.Fooled(model, x, label)[0] && subject.Fooled(model, border, label)[0]) return network;
+        var network = new BinarizedNetwork(context.Model.Network, features, readout, x, label.ToInt64(), context.Model.Classes);
+        var model = context.Model.With(network);
+        if (!context.Fooled(model, x, label)[0] && context.Fooled(model, border, label)[0]) return network;
         network.Dispose();
         return null;
     }
 
-    private static Tensor Features(CheckContext subject, PenultimateFeatures tap, Tensor x, string purpose)
+    private static Tensor Features(CheckContext context, PenultimateFeatures features, Tensor x, string purpose)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var streams = subject.Model.LendStreams(subject.SeedOf(purpose));
-        return subject.Model.Read(x, tap.Features).detach().to_type(ScalarType.Float64).cpu().MoveToOuterDisposeScope();
+        using var streams = context.Model.LendStreams(context.SeedOf(purpose));
+        return context.Model.Read(x, features.Of).detach().to_type(ScalarType.Float64).cpu().MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>A network whose last layer is replaced by a binary one: inside (the label) or border (another class).</summary>
+/// <remarks>Shape: (N, …) → (N, classes). With the readout's score s the label's logit is −s, that of the next class s, and all others are far below.</remarks>
+internal sealed class BinarizedNetwork : nn.Module<Tensor, Tensor>
+{
+    private const string Child = "network";
+    private const double FarBelow = 10;
+    private readonly PenultimateFeatures _features;
+    private readonly double _bias;
+    private readonly Tensor[] _tensors;
+
+    internal BinarizedNetwork(
+        nn.Module<Tensor, Tensor> network, PenultimateFeatures features, BinaryReadout readout, Tensor like, long label, long classes)
+        : base(nameof(BinarizedNetwork))
+    {
+        (_features, _bias) = (features, readout.Bias);
+        using var scope = NewDisposeScope();
+        var numbers = arange(classes, dtype: ScalarType.Int64);
+        var (own, other) = (numbers.eq(label).to_type(like.dtype), numbers.eq((label + 1) % classes).to_type(like.dtype));
+        Tensor[] made = [tensor(readout.Weight, dtype: ScalarType.Float64).to_type(like.dtype), other - own, 1 - own - other];
+        _tensors = [.. made.Select(each => each.to(like.device).alias().DetachFromDisposeScope())];
+        eval();   // before there is a child: its mode stays as it is
+        register_module(Child, network);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (weight, direction, rest) = (_tensors[0], _tensors[1], _tensors[2]);
+        var score = (_features.Of(input) * weight).sum(dim: 1, keepdim: true) + _bias;
+        return (score * direction - (score.detach().abs() + FarBelow) * rest).MoveToOuterDisposeScope();
+    }
+
+    // The network belongs to the caller: it is taken out before this module is disposed.
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            register_module(Child, null!);
+            foreach (var held in _tensors) held.Dispose();
+        }
+        base.Dispose(disposing);
     }
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>A linear layer on features that tells points inside a ball (score below 0) from points on its border (score above 0).</summary>
+/// <summary>A linear layer on features that separates points inside a ball (score below 0) from points on its border (score above 0).</summary>
 /// <param name="Weight">(D,), float64, on the CPU.</param>
 /// <param name="Bias">Added to weight · features.</param>
 internal sealed record BinaryReadout(double[] Weight, double Bias)
@@ -12,9 +12,9 @@ internal sealed record BinaryReadout(double[] Weight, double Bias)
     private const double Ridge = 1;
 
     /// <summary>
-    /// Fisher's direction (C + λ·I)⁻¹(b − m) with the inner points' mean m and covariance C and λ the mean variance of a feature; the threshold stands between the
-    /// largest inner score and the border's, by <paramref name="closeness"/> on the way. Scores are scaled so that the centre has −1. Null where
-    /// the border's median score is not above the inner ones' upper end.
+    /// Fisher's direction (C + λ·I)⁻¹(b − m) with the inner points' mean m and covariance C and λ the mean variance of a feature. The threshold lies between
+    /// the largest inner score and the border's, a share <paramref name="closeness"/> of the way. Scores are scaled so that the centre has −1. Null where the
+    /// border's median score is not above the inner ones' upper end.
     /// </summary>
     /// <param name="inner">Features of inner points, (n, D), float64.</param>
     /// <param name="border">Features of the border point, a row for each draw, (r, D), float64: they decide the direction.</param>

@@ -2,45 +2,40 @@ using System.Runtime.InteropServices;
 using Defenses.Evaluation.Reporting;
 using Defenses.Randomness;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds activation modules that, in the version of TorchSharp that runs, compute something else than their formula.</summary>
-/// <remarks>
-/// Asks each activation module of torch for its values on a grid in [-8, 8] and compares them with the closed form. In TorchSharp 0.107.0 <c>nn.Hardtanh</c> hands
-/// its input back: a network that relies on it is not the network that was trained. A module that a hook replaces is let be. Some modules that work in place
-/// have no gradient (<c>nn.Mish(inplace: true)</c>): torch ends the process when an attack asks for one.
-/// </remarks>
-public sealed class FaultyActivationCheck : ModelCheck
+/// <inheritdoc cref="ModelCheck.FaultyActivation"/>
+internal sealed class FaultyActivationCheck : ModelCheck
 {
     private const double Tolerance = 1e-3;
     private readonly IReadOnlyDictionary<Type, Func<nn.Module, Func<double, double>>> _forms;
 
-    /// <summary>A check of the activations that torch has.</summary>
-    public FaultyActivationCheck() : this(ActivationForms.All) { }
+    internal FaultyActivationCheck() : this(ActivationForms.All) { }
 
+    // With other closed forms, for tests.
     internal FaultyActivationCheck(IReadOnlyDictionary<Type, Func<nn.Module, Func<double, double>>> forms) => _forms = forms;
 
-    /// <inheritdoc/>
     public override string Title => "An activation that computes something else";
 
-    internal override bool IsGate => true;   // otherwise the model is found to recognise nothing, or dies, and the cause stays hidden
+    protected internal override bool IsGate => true;   // otherwise the model recognizes nothing, or the process ends, and the cause stays hidden
 
-    /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckContext subject)
+    protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
-        var network = subject.Model.Network;
-        using var streams = subject.Model.LendStreams(subject.SeedOf(nameof(FaultyActivationCheck)));
+        var network = context.Model.Network;
+        using var streams = context.Model.LendStreams(context.SeedOf(nameof(FaultyActivationCheck)));
         using var still = network.DisableRandomness();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var grid = linspace(-8, 8, 65, ScalarType.Float32, subject.Images.device);
+        var grid = linspace(-8, 8, 65, ScalarType.Float32, context.Images.device);
         var findings = new List<Finding>();
         var modules = network.named_modules().Prepend(("", network)).DistinctBy(found => (object)found.Item2, ReferenceEqualityComparer.Instance);
         foreach (var (path, module) in modules)
             if (module is nn.Module<Tensor, Tensor> activation && _forms.TryGetValue(module.GetType(), out var form))
-                findings.AddRange(Faults(activation, form(module), grid).Select(fault => Finding(Severity.Invalid, $"{module.GetType().Name} at '{path}' {fault.What}", fault.Action)));
+                findings.AddRange(Faults(activation, form(module), grid)
+                    .Select(fault => Finding(Severity.Invalid, $"{module.GetType().Name} at '{path}' {fault.What}", fault.Action)));
         return findings;
     }
 
@@ -48,7 +43,8 @@ public sealed class FaultyActivationCheck : ModelCheck
     {
         if (Fault(activation, form, grid) is { } fault) yield return (fault, Replacement(activation.GetType().Name));
         if (!HasGradient(activation, grid))
-            yield return ("has no gradient: its backward pass fails, and an attack would end the process.", "Make the module without inplace, or set its inplace to false.");
+            yield return ("has no gradient: its backward pass fails, and an attack would end the process.",
+                "Make the module without inplace, or set its inplace to false.");
     }
 
     private static bool HasGradient(nn.Module<Tensor, Tensor> activation, Tensor grid)
@@ -67,20 +63,21 @@ public sealed class FaultyActivationCheck : ModelCheck
     }
 
     private static string Replacement(string type) =>
-        $"Put a sound module in its place with Replace<{type}>, such as new BoundedReLU(max) or one of your own that calls clamp(min, max); or take a version of TorchSharp without this fault.";
+        $"Replace it by a sound module with Replace<{type}>, such as new BoundedReLU(max) or a custom one that calls clamp(min, max); "
+        + "or use a version of TorchSharp without this fault.";
 
-    // What it does wrong, or null. What hooks make of it counts: a hook may run another layer in its place.
+    // What the module does wrong, or null. A hook may run another layer in its place, and that counts.
     private static string? Fault(nn.Module<Tensor, Tensor> activation, Func<double, double> form, Tensor grid)
     {
         var inputs = Numbers(grid);
         double[] right = [.. inputs.Select(form)];
         var found = Numbers(activation.forward(grid.clone()));
         if (Worst(found, right) is not { } worst || Worst(Numbers(activation.call(grid.clone())), right) is null) return null;
-        return FormattableString.Invariant(
-            $"{(found.SequenceEqual(inputs) ? "hands its input back" : "gives wrong values")}: {found[worst]:G4} for the input {inputs[worst]:G4}, where {right[worst]:G4} is right.");
+        var what = found.SequenceEqual(inputs) ? "returns its input" : "gives wrong values";
+        return FormattableString.Invariant($"{what}: {found[worst]:G4} for the input {inputs[worst]:G4}, where {right[worst]:G4} is right.");
     }
 
-    // The place of the largest difference; null where none is worth mentioning.
+    // The index of the largest difference; null where all are within the tolerance.
     private static int? Worst(double[] found, double[] right)
     {
         var worst = Enumerable.Range(0, right.Length).MaxBy(i => Difference(found[i], right[i]));
@@ -90,4 +87,43 @@ public sealed class FaultyActivationCheck : ModelCheck
     private static double Difference(double found, double right) => double.IsNaN(found) ? double.PositiveInfinity : Math.Abs(found - right);
 
     private static double[] Numbers(Tensor x) => x.to_type(ScalarType.Float64).cpu().data<double>().ToArray();
+}
+
+/// <summary>What torch's activation modules compute, element by element, in closed form. A new one is a line of <see cref="All"/>.</summary>
+internal static class ActivationForms
+{
+    /// <summary>By the type of the module: from the module, which has the settings, to the function.</summary>
+    internal static IReadOnlyDictionary<Type, Func<nn.Module, Func<double, double>>> All { get; } = new Dictionary<Type, Func<nn.Module, Func<double, double>>>
+    {
+        [typeof(ReLU)] = _ => x => Math.Max(x, 0),
+        [typeof(ReLU6)] = _ => x => Math.Clamp(x, 0, 6),
+        [typeof(Hardtanh)] = module => Hardtanh((Hardtanh)module),
+        [typeof(LeakyReLU)] = module => Leaky(((LeakyReLU)module).negative_slope),
+        [typeof(ELU)] = module => Exponential(((ELU)module).alpha),
+        [typeof(Sigmoid)] = _ => Sigmoid,
+        [typeof(Tanh)] = _ => Math.Tanh,
+        [typeof(SiLU)] = _ => x => x * Sigmoid(x),
+        [typeof(Mish)] = _ => x => x * Math.Tanh(Softplus(x)),
+        [typeof(Hardsigmoid)] = _ => Hardsigmoid,
+        [typeof(Hardswish)] = _ => x => x * Hardsigmoid(x),
+        [typeof(Softsign)] = _ => x => x / (1 + Math.Abs(x)),
+        [typeof(LogSigmoid)] = _ => x => -Softplus(-x),
+        [typeof(Tanhshrink)] = _ => x => x - Math.Tanh(x),
+    };
+
+    private static Func<double, double> Hardtanh(Hardtanh module)
+    {
+        var (low, high) = (module.min_val, module.max_val);
+        return x => Math.Min(Math.Max(x, low), high);
+    }
+
+    private static Func<double, double> Leaky(double slope) => x => x > 0 ? x : slope * x;
+
+    private static Func<double, double> Exponential(double alpha) => x => x > 0 ? x : alpha * (Math.Exp(x) - 1);
+
+    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
+    private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
+
+    private static double Hardsigmoid(double x) => Math.Clamp(x / 6 + 0.5, 0, 1);
 }

@@ -5,29 +5,28 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds a model that draws outside of its stochastic layers: nobody can count, replay or average such draws.</summary>
-/// <remarks>Asks twice with the same streams lent to all stochastic layers; the two answers must agree to 0.1 %.</remarks>
-public sealed class HiddenRandomnessCheck : ModelCheck
+/// <inheritdoc cref="ModelCheck.HiddenRandomness"/>
+internal sealed class HiddenRandomnessCheck : ModelCheck
 {
-    /// <inheritdoc/>
+    private const double Tolerance = 1e-3;
+
     public override string Title => "Draws outside of stochastic layers";
 
-    internal override bool IsGate => true;
+    protected internal override bool IsGate => true;
 
-    /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckContext subject)
+    protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
         using var scope = NewDisposeScope();
-        var (first, second) = (Ask(subject), Ask(subject));
-        var changed = ((first - second).abs() > 1e-3 * (1 + first.abs())).flatten(1).any(1).to_type(ScalarType.Int64).sum().ToInt64();
+        var (first, second) = (Answer(context), Answer(context));
+        var changed = ((first - second).abs() > Tolerance * (1 + first.abs())).flatten(1).any(1).to_type(ScalarType.Int64).sum().ToInt64();
         return changed == 0 ? [] : [Finding(Severity.Invalid,
-            $"Asked twice with the same numbers lent to every stochastic layer, the network answers {changed} of {subject.Count} images differently: something else in it draws.",
-            "Derive the layer that draws from StochasticLayer, or replace torch's own dropout by DefensiveDropout.")];
+            $"Run twice with the same random numbers in every stochastic layer, the network answers {changed} of {context.Count} images differently.",
+            "Find what else draws. Derive that layer from StochasticLayer, or replace torch's own dropout by DefensiveDropout.")];
     }
 
-    private static Tensor Ask(CheckContext subject)
+    private static Tensor Answer(CheckContext context)
     {
-        using var streams = subject.Model.LendStreams(subject.SeedOf(nameof(HiddenRandomnessCheck)));
-        return subject.Model.Answer(subject.Images);
+        using var streams = context.Model.LendStreams(context.SeedOf(nameof(HiddenRandomnessCheck)));
+        return context.Model.Answer(context.Images);
     }
 }

@@ -4,29 +4,26 @@ using Defenses.Models;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds that averaging over more draws still lowers accuracy: four times as many, or 20 for an attacker who follows single draws.</summary>
-/// <remarks><inheritdoc cref="StrongerAttackCheck" path="/remarks/node()"/> 
-/// Only for random models, on views that are random there; an attack that averages by itself is given more draws of its own.
-/// Source: Athalye et al. 2018, section 4.2.</remarks>
-public sealed class MoreDrawsCheck : StrongerAttackCheck
+/// <inheritdoc cref="ModelCheck.MoreDraws"/>
+internal sealed class MoreDrawsCheck : StrongerAttackCheck
 {
     private const int Factor = 4;
 
-    /// <inheritdoc/>
     public override string Title => "More draws still lower accuracy";
 
-    private protected override string NoRival => "the model does not draw, or the attack averages over no draws";
+    protected override string NoOther => "the model does not draw, or the attack averages over no draws";
 
-    private protected override (Attack Attack, ModelView Look)? Rival(CheckContext subject)
+    protected override (Attack Attack, ModelView View)? Other(CheckContext context)
     {
-        if (!subject.Model.IsRandom) return null;
-        if (subject.AttackWith(subject.Epsilon).WithMore(Effort.Draws, Factor) is { } attack) return (attack, subject.Look(subject.View));
-        var view = subject.PlainOrView;
-        if (!subject.Look(view).IsRandom) return null;
-        return (subject.AttackWith(subject.Epsilon), subject.Look(view.Draws == 1 ? view.AveragedOver(ModelCheckup.UsualEotDraws) : view.OverMore(Factor)));
+        if (!context.Model.IsRandom) return null;
+        var own = context.AttackWith(context.Epsilon);
+        if (own.WithMore(Effort.Draws, Factor) is { } attack) return (attack, context.SeenThrough(context.View));
+        var view = context.PlainOrView;
+        if (!context.SeenThrough(view).IsRandom) return null;
+        return (own, context.SeenThrough(view.Draws == 1 ? view.AveragedOver(ModelCheckup.UsualEotDraws) : view.OverMore(Factor)));
     }
 
-    private protected override Finding Tell(CheckContext subject, double usual, double rival) => Finding(Severity.Warning,
-        $"With the draws at a look that it was given the attack fools {usual:F0} % of the images, with more of them {rival:F0} %: it follows noise.",
+    protected override Finding Report(double own, double other) => Finding(Severity.Warning,
+        $"With its own draws for a gradient the attack fools {own:F0} % of the images, with more of them {other:F0} %: it follows noise.",
         "Raise the number of EOT draws until accuracy no longer falls.");
 }

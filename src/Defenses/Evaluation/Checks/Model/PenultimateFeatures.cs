@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Reads what goes into the last linear layer of a network, pass by pass; where there is none that runs through <c>call</c>, what the network answers.</summary>
+/// <summary>Reads the input of the last linear layer of a network; without such a layer that runs through <c>call</c>, the network's output.</summary>
 internal sealed class PenultimateFeatures : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _network;
@@ -27,8 +27,8 @@ internal sealed class PenultimateFeatures : IDisposable
         }
     }
 
-    /// <summary>The features of one pass: (N, …) → (N, D), with a graph where one is recorded.</summary>
-    internal Tensor Features(Tensor x)
+    /// <summary>The features of one forward pass: (N, …) → (N, D), with a graph where one is recorded.</summary>
+    internal Tensor Of(Tensor x)
     {
         var output = ForwardPass.Run(_network, x);
         if (_last is null) return output.flatten(1);

@@ -4,22 +4,23 @@ using Defenses.Models;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds that the Square attack, which asks for answers only, fools more than the attack in question: a mark of masked gradients.</summary>
-/// <remarks><inheritdoc cref="StrongerAttackCheck" path="/remarks/node()"/> Square tries 500 candidates. Source: Athalye et al. 2018, section 3.1; Carlini et al. 2019, section 4.3.</remarks>
-public sealed class SquareAttackCheck : StrongerAttackCheck
+/// <inheritdoc cref="ModelCheck.SquareAttack"/>
+internal sealed class SquareAttackCheck : StrongerAttackCheck
 {
     private const int Candidates = 500;
 
-    /// <inheritdoc/>
-    public override string Title => "Attacks without gradients beat white-box attacks";
+    public override string Title => "Square beats the attack in question";
 
-    private protected override string NoRival => "Square knows budgets in L∞ and L2 only";
+    protected override string NoOther => "Square knows budgets in L∞ and L2 only";
 
-    private protected override (Attack Attack, ModelView Look)? Rival(CheckContext subject) => subject.Norm != Norm.Linf && subject.Norm != Norm.L2
-        ? null
-        : (new Square(subject.Epsilon) { Norm = subject.Norm, Candidates = Candidates, Seed = subject.SeedOf(nameof(SquareAttackCheck)) }, subject.Model);
+    protected override (Attack Attack, ModelView View)? Other(CheckContext context)
+    {
+        if (context.Norm != Norm.Linf && context.Norm != Norm.L2) return null;
+        var seed = context.SeedOf(nameof(SquareAttackCheck));
+        return (new Square(context.Epsilon) { Norm = context.Norm, Candidates = Candidates, Seed = seed }, context.Model);
+    }
 
-    private protected override Finding Tell(CheckContext subject, double usual, double rival) => Finding(Severity.Warning,
-        $"The attack, which may look inside the model, fools {usual:F0} % of the images, Square with {Candidates} candidates {rival:F0} %: the gradients are masked.",
+    protected override Finding Report(double own, double other) => Finding(Severity.Warning,
+        $"The attack fools {own:F0} % of the images, Square, which uses no gradient, {other:F0} % with {Candidates} candidates: the gradients are masked.",
         "Use the straight-through view, more EOT draws and a loss on logits; until then only Square's figure counts.");
 }

@@ -5,44 +5,40 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Sets a rival against the attack in question, on the same images and the same draws of the judge; the attack in question should not lose.</summary>
+/// <summary>Compares the attack in question with another one that should not win, on the same images and the same draws of the judge.</summary>
 /// <remarks>
-/// Fires where the rival fools images that the attack does not, and the other way round so rarely that fair coins would do as well in at most 2 of 100 cases (McNemar, one-sided):
-/// at least six images against none. Whether an image is fooled, a majority of the judge's draws decides.
+/// Counts the images that only one of the two fools, by a majority of the judge's draws. Fires where the other attack has more of them and McNemar's test
+/// (one-sided) gives at most 2 %: at least six images against none.
 /// </remarks>
-public abstract class StrongerAttackCheck : ModelCheck
+internal abstract class StrongerAttackCheck : ModelCheck
 {
     private const double Level = 0.02;
 
-    private protected StrongerAttackCheck() { }
-
-    /// <inheritdoc/>
     public override bool IsCheap => false;
 
-    /// <summary>The rival and what it looks at; null where there is none for this subject.</summary>
-    private protected abstract (Attack Attack, ModelView Look)? Rival(CheckContext subject);
+    /// <summary>The other attack and what it attacks; null where there is none in this context.</summary>
+    protected abstract (Attack Attack, ModelView View)? Other(CheckContext context);
 
-    /// <summary>Why there is no rival, as half a sentence, where there is none.</summary>
-    private protected virtual string NoRival => "nothing is to be set against the attack";
+    /// <summary>Why there is no other attack, as half a sentence.</summary>
+    protected virtual string NoOther => "there is no attack to compare with";
 
-    /// <inheritdoc/>
-    protected internal sealed override string? WhyNot(CheckContext subject) => Rival(subject) is null ? NoRival : null;
+    /// <summary>The finding where the other attack wins, from the percentages of fooled images.</summary>
+    protected abstract Finding Report(double own, double other);
 
-    /// <summary>What it means that the rival wins.</summary>
-    private protected abstract Finding Tell(CheckContext subject, double usual, double rival);
+    protected internal sealed override string? WhyNot(CheckContext context) => Other(context) is null ? NoOther : null;
 
-    /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckContext subject)
+    protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
-        var rival = Rival(subject)!.Value;
-        var (usual, other) = (subject.UsuallyFooled, subject.Fooled(rival.Attack, rival.Look));
-        var more = Enumerable.Range(0, usual.Count).Count(image => other[image] && !usual[image]);
-        var fewer = Enumerable.Range(0, usual.Count).Count(image => usual[image] && !other[image]);
-        if (IsMore(more, fewer)) yield return Tell(subject, Percent(usual), Percent(other));
+        var (attack, view) = Other(context)!.Value;
+        var (own, other) = (context.FooledByAttack, context.Fooled(attack, view));
+        if (IsMore(Count(other, own), Count(own, other))) yield return Report(Percent(own), Percent(other));
     }
 
-    /// <summary>Whether chance could explain that one fools so many more only by 2 in 100.</summary>
+    /// <summary>Whether chance explains so many more images against so few in at most 2 of 100 cases.</summary>
     internal static bool IsMore(int more, int fewer) => more > fewer && McNemar.PValue(more, fewer) / 2 <= Level;
 
-    private protected static double Percent(IReadOnlyList<bool> fooled) => 100.0 * fooled.Count(each => each) / fooled.Count;
+    /// <summary>The number of images that the first has and the second has not.</summary>
+    internal static int Count(IReadOnlyList<bool> first, IReadOnlyList<bool> second) => first.Zip(second).Count(pair => pair.First && !pair.Second);
+
+    private static double Percent(IReadOnlyList<bool> fooled) => 100.0 * fooled.Count(each => each) / fooled.Count;
 }

@@ -4,19 +4,17 @@ using Defenses.Models;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds that the attack in question, run against the surrogate (mostly the unprotected model), fools this model more often than when run against it directly.</summary>
-/// <remarks><inheritdoc cref="StrongerAttackCheck" path="/remarks/node()"/> Without a surrogate it looks for nothing. Source: Carlini et al. 2019, section 4.3 ("transferability attacks").</remarks>
-public sealed class TransferCheck : StrongerAttackCheck
+/// <inheritdoc cref="ModelCheck.Transfer"/>
+internal sealed class TransferCheck : StrongerAttackCheck
 {
-    /// <inheritdoc/>
     public override string Title => "Transferred attacks beat white-box attacks";
 
-    private protected override string NoRival => "there is no other model to transfer attacks from";
+    protected override string NoOther => "there is no other model to transfer attacks from";
 
-    private protected override (Attack Attack, ModelView Look)? Rival(CheckContext subject) =>
-        subject.Surrogate is { } other && other != subject.Model ? (subject.AttackWith(subject.Epsilon), other) : null;
+    protected override (Attack Attack, ModelView View)? Other(CheckContext context) =>
+        context.Surrogate is { } other && other != context.Model ? (context.AttackWith(context.Epsilon), other) : null;
 
-    private protected override Finding Tell(CheckContext subject, double usual, double rival) => Finding(Severity.Warning,
-        $"Attacked directly the model is fooled on {usual:F0} % of the images, by images made for another model on {rival:F0} %: the attacker who sees less does better.",
+    protected override Finding Report(double own, double other) => Finding(Severity.Warning,
+        $"Attacked directly, the model is fooled on {own:F0} % of the images; by images made for another model, on {other:F0} %. Less knowledge does better.",
         "Use the straight-through view and the view without randomness; put the transferred attack into the evaluation.");
 }

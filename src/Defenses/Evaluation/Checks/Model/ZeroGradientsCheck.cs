@@ -6,46 +6,41 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds images on which the attacker's gradient is exactly zero everywhere: there a gradient attack stands still.</summary>
-/// <remarks>
-/// Looks through the attacker's view, once at the margin of the logits and once at cross-entropy. Fires where more than a tenth of the images have no gradient; a zero of cross-entropy
-/// alone (answers so confident that it rounds to nothing) counts only for attacks that climb it. Attacks without gradients are let be.
-/// Source: Carlini et al. 2019, section 4.2; Athalye et al. 2018 ("shattered" and "vanishing gradients").
-/// </remarks>
-public sealed class ZeroGradientsCheck : ModelCheck
+/// <inheritdoc cref="ModelCheck.ZeroGradients"/>
+internal sealed class ZeroGradientsCheck : ModelCheck
 {
     private const double Few = 0.1;
 
-    /// <inheritdoc/>
     public override string Title => "Gradients that are zero";
 
-    /// <inheritdoc/>
-    protected internal override string? WhyNot(CheckContext subject) =>
-        !subject.AttackWith(subject.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
+    protected internal override string? WhyNot(CheckContext context) =>
+        !context.AttackWith(context.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
 
-    /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(CheckContext subject)
+    protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
-        var attack = subject.AttackWith(subject.Epsilon);
-        var look = subject.Look(subject.View);
-        using var streams = look.LendStreams(subject.SeedOf(nameof(ZeroGradientsCheck)));
-        var (margin, crossEntropy) = (ZeroShare(subject, look, Loss.Margin), ZeroShare(subject, look, Loss.CrossEntropy));
+        var attack = context.AttackWith(context.Epsilon);
+        var view = context.SeenThrough(context.View);
+        using var streams = view.LendStreams(context.SeedOf(nameof(ZeroGradientsCheck)));
+        var (margin, crossEntropy) = (ZeroRate(context, view, Loss.Margin), ZeroRate(context, view, Loss.CrossEntropy));
         if (margin > Few)
-            return [Finding(Severity.Warning, $"On {100 * margin:F0} % of the images the gradient is zero in every element: something in the model (rounding, saturation, a hard decision) lets none through.",
+            return [Finding(Severity.Warning,
+                $"On {100 * margin:F0} % of the images the gradient is zero in every element: rounding, saturation or a hard decision in the model blocks it.",
                 "Use the straight-through view (BPDA) or attacks without gradients (Square, HopSkipJump); gradient attacks alone prove nothing here.")];
         return crossEntropy > Few && attack.ClimbsCrossEntropy
-            ? [Finding(Severity.Warning, $"On {100 * crossEntropy:F0} % of the images cross-entropy has no gradient although the margin has one: the answers are so confident that it rounds to zero.",
+            ? [Finding(Severity.Warning,
+                $"On {100 * crossEntropy:F0} % of the images only the margin has a gradient: the answers are so confident that cross-entropy rounds to zero.",
                 "Use a loss on logits: Loss.Margin, Loss.Dlr or CW-PGD.")]
             : [];
     }
 
-    private static double ZeroShare(CheckContext subject, ModelView look, Loss loss)
+    // The share of the images without a gradient.
+    private static double ZeroRate(CheckContext context, ModelView view, Loss loss)
     {
         using var scope = NewDisposeScope();
-        var goal = Goal.Avoid(subject.Labels);
+        var goal = Goal.Avoid(context.Labels);
         try
         {
-            var gradient = look.ComputeGradient(subject.Images, logits => loss.Value(logits, goal)).Gradient;
+            var gradient = view.ComputeGradient(context.Images, logits => loss.Value(logits, goal)).Gradient;
             return gradient.flatten(1).eq(0).all(1).to_type(ScalarType.Float64).mean().ToDouble();
         }
         catch (NoGradientException)

@@ -2,15 +2,16 @@ using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Notes that a defense efficiency score has no bounds at the headline strength.</summary>
-public sealed class UnboundedScoreCheck : ReportCheck
+/// <inheritdoc cref="ReportCheck.UnboundedScore"/>
+internal sealed class UnboundedScoreCheck : ReportCheck
 {
-    /// <inheritdoc/>
     public override string Title => "The score has no bounds";
 
-    /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(EvaluationReport report) => report.Defenses
-        .Where(defense => defense.Strengths.Any(strength => strength.Epsilon == report.Settings.Headline && strength.Worst.Efficiency is { Range: null }))
-        .Select(defense => Finding(Severity.Note, $"The loss of accuracy may be nothing within its interval, and the defense efficiency score divides by it.",
+    protected override IEnumerable<Finding> InspectCore(EvaluationReport report) => report.Defenses.Where(defense => IsOpen(defense, report.Settings.Headline))
+        .Select(defense => Finding(Severity.Note,
+            $"The loss of accuracy may be zero within its interval, and the defense efficiency score divides by it.",
             "Look at the gain and the loss themselves, or evaluate more images.", defense));
+
+    private static bool IsOpen(DefenseResult defense, double headline) =>
+        defense.Strengths.Any(strength => strength.Epsilon == headline && strength.Worst.Efficiency is { Range: null });
 }

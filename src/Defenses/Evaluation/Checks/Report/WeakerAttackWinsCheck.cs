@@ -3,33 +3,63 @@ using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Compares attacks that know little with attacks that follow gradients for many steps and should win.</summary>
+/// <summary>Finds an attack that knows little and yet fools more than every attack that knows more and should win.</summary>
 /// <remarks>
-/// Fires where the best of the former succeeds more often than the best of the latter by more than chance: the intervals do not meet. Compared are attacks of one
-/// strength and one goal, in the norm of the evaluation: it is harder to reach a class than to leave one, and a budget in another norm is wasted.
+/// Fires where the best weaker attack succeeds more often than the best stronger one by more than chance: the intervals do not meet. Compared are attacks at
+/// one ε and with one goal, in the norm of the evaluation: a class is harder to reach than to leave, and a budget in another norm is wasted.
 /// </remarks>
-public abstract class WeakerAttackWinsCheck : ReportCheck
+internal sealed class WeakerAttackWinsCheck : ReportCheck
 {
-    private protected WeakerAttackWinsCheck() { }
+    private readonly Func<Knowledge, bool> _isWeaker, _isStronger;
 
-    private protected abstract bool IsWeaker(Knowledge knowledge);
+    private WeakerAttackWinsCheck(string title, Func<Knowledge, bool> isWeaker, Func<Knowledge, bool> isStronger) =>
+        (Title, _isWeaker, _isStronger) = (title, isWeaker, isStronger);
 
-    private protected virtual bool IsStronger(Knowledge knowledge) => knowledge.FollowsGradients();
+    internal static WeakerAttackWinsCheck Noise { get; } = new(
+        "Noise beats all gradient attacks", knowledge => knowledge == Knowledge.None, knowledge => knowledge.FollowsGradients())
+    {
+        Severity = Severity.Invalid, Weaker = "which knows nothing of the model", Stronger = "the best gradient attack",
+        Action = "The gradients lead astray. Use the straight-through view, a loss on logits and attacks without gradients (Square), "
+            + "and look for zero gradients.",
+    };
 
-    private protected abstract Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger);
+    internal static WeakerAttackWinsCheck BlackBox { get; } = new(
+        "Attacks without gradients beat all white-box attacks", knowledge => knowledge.AsksOnly(), knowledge => knowledge.FollowsGradients())
+    {
+        Weaker = "which uses no gradient of the model", Stronger = "the best gradient attack",
+        Action = "The gradients are masked. Use the straight-through view, more EOT draws and a loss on logits. Until then only the stronger attack's figure "
+            + "counts.",
+    };
 
-    /// <inheritdoc/>
-    protected override IEnumerable<Finding> Look(EvaluationReport report)
+    internal static WeakerAttackWinsCheck SingleStep { get; } = new(
+        "One step beats many", knowledge => knowledge == Knowledge.SingleStep, knowledge => knowledge.HasFlag(Knowledge.Gradient))
+    {
+        Weaker = "which makes one step", Stronger = "the best attack of many steps",
+        Action = "Give the attacks of many steps more of them, restarts, and a step size of about ε/10.",
+    };
+
+    public override string Title { get; }
+
+    private Severity Severity { get; init; } = Severity.Warning;
+
+    // What the attack that should lose is, as a clause.
+    private string Weaker { get; init; } = "";
+
+    private string Stronger { get; init; } = "";
+
+    private string Action { get; init; } = "";
+
+    protected override IEnumerable<Finding> InspectCore(EvaluationReport report)
     {
         var attacks = report.Settings.Attacks;
         var comparable = Enumerable.Range(0, attacks.Count).Where(cell => attacks[cell].IsIn(report.Settings.Norm)).GroupBy(cell => attacks[cell].Goal)
-            .Select(cells => (Weaker: Those(cells, IsWeaker), Stronger: Those(cells, IsStronger))).ToArray();
+            .Select(cells => (Weaker: Those(cells, _isWeaker), Stronger: Those(cells, _isStronger))).ToArray();
         foreach (var defense in report.Defenses)
             foreach (var (strength, cells) in defense.Strengths.Reverse().SelectMany(strength => comparable.Select(cells => (strength, cells))))
             {
                 var (weaker, stronger) = (Best(strength, cells.Weaker), Best(strength, cells.Stronger));
                 if (weaker is null || stronger is null || weaker.Outcome.Success!.MeanDraw.Lower <= stronger.Outcome.Success!.MeanDraw.Upper) continue;
-                yield return Tell(defense, Words.Epsilon(strength.Epsilon, report.Settings), weaker, stronger);
+                yield return Report(defense, Words.Epsilon(strength.Epsilon, report.Settings), weaker, stronger);
                 break;
             }
 
@@ -37,8 +67,15 @@ public abstract class WeakerAttackWinsCheck : ReportCheck
             [.. cells.Where(cell => attacks[cell].Knowledge is { } knowledge && fits(knowledge))];
     }
 
+    private Finding Report(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger)
+    {
+        FormattableString one = $"{weaker.Attack} ({weaker.View}), {Weaker}, fools {Percent(weaker):F0} %";
+        FormattableString other = $"{Stronger} ({stronger.Attack}, {stronger.View}) only {Percent(stronger):F0} %";
+        return Finding(Severity, $"At ε = {epsilon}, {FormattableString.Invariant(one)}, {FormattableString.Invariant(other)}.", Action, defense);
+    }
+
     private static CellResult? Best(StrengthResult strength, int[] cells) =>
         cells.Select(cell => strength.Cells[cell]).Where(cell => cell.Outcome.Success is not null).MaxBy(cell => cell.Outcome.Success!.MeanDraw.Rate);
 
-    private protected static double Percent(CellResult cell) => 100 * cell.Outcome.Success!.MeanDraw.Rate;
+    private static double Percent(CellResult cell) => 100 * cell.Outcome.Success!.MeanDraw.Rate;
 }

@@ -15,14 +15,15 @@ public sealed class BinarizationCheckTests : ModelCheckContract
 {
     private const double Epsilon = 0.1;
 
-    protected override ModelCheck Subject => new BinarizationCheck();
+    protected override ModelCheck Subject => ModelCheck.Binarization;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("round", new Rounding(32)));
 
     // The features are the elements of the image, and one step reaches the best corner; the attack takes it so many times and then gives up.
     [Theory]
     [InlineData(20, 11, null)]   // one miss is none
-    [InlineData(20, 10, Severity.Warning, "Each of 12 images was given an adversarial example within ε by construction; the attack found 10 of them (random noise: 0).")]
+    [InlineData(20, 10, Severity.Warning,
+        "Each of 12 images has an adversarial example within ε by construction; the attack found 10 of them (random noise: 0).")]
     [InlineData(20, 6, Severity.Warning, "the attack found 6 of them")]
     [InlineData(20, 5, Severity.Invalid, "the attack found 5 of them")]
     [InlineData(5, 4, null)]
@@ -33,11 +34,17 @@ public sealed class BinarizationCheckTests : ModelCheckContract
         using var network = new LinearModel();
         var asked = new List<double>();
         var calls = new int[1];
-        var checkup = new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = epsilon => { asked.Add(epsilon); return new Tiring(epsilon, finds, calls); } };
+        var checkup = new ModelCheckup(Epsilon) { View = AttackerView.Plain, Attack = Tire };
         var found = Probe(network, checkup, images).SingleOrDefault();
         (found?.Severity).Should().Be(severity);
         if (reason is not null) found!.Reason.Should().Contain(reason);
         asked.Should().OnlyContain(epsilon => epsilon == Epsilon);
+
+        Attack Tire(double epsilon)
+        {
+            asked.Add(epsilon);
+            return new Tiring(epsilon, finds, calls);
+        }
     }
 
     // Of two ends of a line noise takes either: a hundred tries find the right one.
@@ -78,7 +85,8 @@ public sealed class BinarizationCheckTests : ModelCheckContract
             .Select(finding => finding.Severity).Should().Equal(fires ? [Severity.Invalid] : []);
     }
 
-    // First the image with its inner points, then the border point; where the model draws, with 64 draws that decide a direction and 64 others for the threshold.
+    // First the image with its inner points, then the border point; where the model draws, with 64 draws that decide a direction and 64 others for the
+    // threshold.
     [Theory]
     [InlineData("Linf", 0)]
     [InlineData("L2", 0)]
@@ -163,9 +171,9 @@ public sealed class BinarizationCheckTests : ModelCheckContract
     {
         using var scope = NewDisposeScope();
         using var linear = new LinearModel(inputs: 2, classes: 3);
-        using var tap = new PenultimateFeatures(linear, 3);
+        using var features = new PenultimateFeatures(linear, 3);
         var x = tensor(new float[,] { { 1, 0.5f }, { 0, -2 } });
-        using (var network = new BinarizedNetwork(linear, tap, new BinaryReadout([2, -1], 0.25), x, label, 3))
+        using (var network = new BinarizedNetwork(linear, features, new BinaryReadout([2, -1], 0.25), x, label, 3))
         {
             var logits = Numbers.Of(network.call(x)).Chunk(3).ToArray();
             foreach (var (row, score) in logits.Zip([1.75, 2.25]))
@@ -177,15 +185,15 @@ public sealed class BinarizationCheckTests : ModelCheckContract
         linear.call(x).shape.Should().Equal(2, 3);
     }
 
-    private IReadOnlyList<Finding> Probe(nn.Module<Tensor, Tensor> network, ModelCheckup checkup, int images = 12, double level = 0.5, Bounds? bounds = null, ulong seed = 1)
+    private IReadOnlyList<Finding> Probe(
+        nn.Module<Tensor, Tensor> network, ModelCheckup checkup, int images = 12, double level = 0.5, Bounds? bounds = null, ulong seed = 1)
     {
         using var scope = NewDisposeScope();
         var inputs = network.parameters().First().shape[1];
         var labels = full([images], network.parameters().First().shape[0] - 1, dtype: ScalarType.Int64);
-        var subject = new CheckContext(
-            checkup, new Classifier(network, bounds ?? Bounds.Unit), full([images, inputs], level), labels, [.. Enumerable.Range(0, images)], seed, CancellationToken.None);
-        using (subject.Model.LendStreams(1)) subject.Model.Logits(subject.Images).Dispose();   // makes the number of classes known
-        return Subject.Probe(subject);
+        var (model, x, numbers) = (new Classifier(network, bounds ?? Bounds.Unit), full([images, inputs], level), Enumerable.Range(0, images).ToArray());
+        using (model.LendStreams(1)) model.Logits(x).Dispose();   // makes the number of classes known
+        return Subject.Probe(new CheckContext(checkup, model, x, labels, numbers, seed, CancellationToken.None));
     }
 
     private static Norm Named(string name) => new[] { Norm.L0, Norm.L1, Norm.L2, Norm.Linf }.Single(norm => $"{norm}" == name);

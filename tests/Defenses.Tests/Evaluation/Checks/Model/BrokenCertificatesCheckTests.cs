@@ -10,12 +10,12 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class BrokenCertificatesCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new BrokenCertificatesCheck();
+    protected override ModelCheck Subject => ModelCheck.BrokenCertificates;
 
     // Radii that nobody proved.
     protected override ModelCheckup Checkup => base.Checkup with
     {
-        Smoothing = Smoothing(Digits.Unprotected), Certificates = [.. Enumerable.Range(0, 32).Select(image => new Certificate(image, image % 10, 5, 0.99, 990, 1000))],
+        Smoothing = Smoothing(Digits.Unprotected), Certificates = [.. Enumerable.Range(0, 32).Select(image => Claim(image, 5) with { Class = image % 10 })],
     };
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network();
@@ -41,7 +41,7 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
     public void A_radius_is_broken_where_it_reaches_beyond_the_boundary(double radius, string? reason)
     {
         using var model = new Half();
-        var found = Probe(model, [1], [new Certificate(0, 1, radius, 0.99, 990, 1000)]);
+        var found = Probe(model, [1], [Claim(0, radius)]);
         found.Select(finding => (finding.Severity, finding.Reason)).Should().Equal(reason is null ? [] : [(Severity.Invalid, reason)]);
     }
 
@@ -55,7 +55,7 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
         using var model = new Half();
         double[] distances = [1, 2, 3], radii = [0.5, 1, 2];
         distances[wrong] = distance;
-        var reason = Probe(model, distances, [.. radii.Select((each, image) => new Certificate(image, 1, each, 0.99, 990, 1000))]).Single().Reason;
+        var reason = Probe(model, distances, [.. radii.Select((each, image) => Claim(image, each))]).Single().Reason;
         reason.Should().StartWith($"1 of 3 certificates fail: image {wrong} is certified as 1 up to {radius},");
     }
 
@@ -63,7 +63,7 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
     public void A_certificate_that_fails_at_every_radius_is_counted_once()
     {
         using var model = new Half();
-        var reason = Probe(model, [4, 3, 0.3], [.. new[] { 0.5, 1.0, 2 }.Select((each, image) => new Certificate(image, 1, each, 0.99, 990, 1000))]).Single().Reason;
+        var reason = Probe(model, [4, 3, 0.3], [.. new[] { 0.5, 1.0, 2 }.Select((each, image) => Claim(image, each))]).Single().Reason;
         reason.Should().StartWith("1 of 3 certificates fail: image 2");
     }
 
@@ -74,7 +74,8 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
     public void The_largest_certificates_are_found_by_the_number_of_their_image(int wrong, double radius)
     {
         using var model = new Half();
-        Certificate[] given = [.. Enumerable.Range(100, 20).Select(number => new Certificate(number, 1, number == wrong ? radius : number % 10 == 3 ? 0 : number % 5 == 0 ? 2 : 1, 0.99, 990, 1000)).Reverse()];
+        double Radius(int number) => number == wrong ? radius : number % 10 == 3 ? 0 : number % 5 == 0 ? 2 : 1;
+        Certificate[] given = [.. Enumerable.Range(100, 20).Select(number => Claim(number, Radius(number))).Reverse()];
         var reason = Probe(model, [.. Enumerable.Range(100, 20).Select(number => number == wrong ? radius - 0.2 : 4.0)], given, first: 100).Single().Reason;
         reason.Should().StartWith($"1 of 16 certificates fail: image {wrong} is certified as 1 up to {radius},");
     }
@@ -103,16 +104,16 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
         using var rough = new RoughGradient(5);
         using var network = nn.Sequential(("rough", rough), ("half", new Half()));
         network.eval();
-        Probe(network, [0.7], [new Certificate(0, 1, 1.2, 0.99, 990, 1000)]).Should().ContainSingle();
+        Probe(network, [0.7], [Claim(0, 1.2)]).Should().ContainSingle();
         using var sure = new Half { Slope = 1000 };
-        Probe(sure, [0.3], [new Certificate(0, 1, 0.5, 0.99, 990, 1000)]).Should().ContainSingle();
+        Probe(sure, [0.3], [Claim(0, 0.5)]).Should().ContainSingle();
     }
 
     [Fact]
     public void The_attack_looks_through_the_noise_of_the_certificates()
     {
         using var model = new Half();
-        Probe(model, [2], [new Certificate(0, 1, 1.2, 0.99, 990, 1000)]);
+        Probe(model, [2], [Claim(0, 1.2)]);
         var noise = model.First!.Select(value => value - 2 / Math.Sqrt(Half.Elements)).ToArray();
         noise.Average().Should().BeApproximately(0, 4 * 0.25 / Math.Sqrt(noise.Length));
         Math.Sqrt(noise.Average(value => value * value)).Should().BeApproximately(0.25, 4 * 0.25 / Math.Sqrt(2 * noise.Length));
@@ -124,7 +125,8 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
         var model = new Classifier(network, new Bounds(-6, 6));
         var x = (tensor(distances, dtype: ScalarType.Float32) / Math.Sqrt(Half.Elements)).unsqueeze(1).expand(distances.Length, Half.Elements).contiguous();
         var checkup = new ModelCheckup(0.1) { Smoothing = Smoothing(model), Certificates = certificates };
-        return Subject.Probe(new CheckContext(checkup, model, x, ones(distances.Length, dtype: ScalarType.Int64), [.. Enumerable.Range(first, distances.Length)], 1, CancellationToken.None));
+        var (labels, numbers) = (ones(distances.Length, dtype: ScalarType.Int64), Enumerable.Range(first, distances.Length).ToArray());
+        return Subject.Probe(new CheckContext(checkup, model, x, labels, numbers, 1, CancellationToken.None));
     }
 
     // Class 1 on one side of a plane through 0, class 0 on the other. After so many rows the plane moves by 0.8.
@@ -150,6 +152,8 @@ public sealed class BrokenCertificatesCheckTests : ModelCheckContract
             return cat([-side, side], 1).MoveToOuterDisposeScope();
         }
     }
+
+    private static Certificate Claim(int image, double radius) => new(image, 1, radius, 0.99, 990, 1000);
 
     private static RandomizedSmoothing Smoothing(Classifier model) => new(model, 0.25) { EstimationDraws = 1000, Seed = 3 };
 }

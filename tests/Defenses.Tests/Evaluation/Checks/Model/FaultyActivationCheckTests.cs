@@ -34,7 +34,7 @@ public sealed class FaultyActivationCheckTests : ModelCheckContract
     {
         using var network = Digits.Network(("bound", nn.Hardtanh(0, 1)));
         Run(network).Should().ContainSingle("the network would die in a pass, so no other check is made")
-            .Which.Reason.Should().StartWith("Hardtanh at 'bound' hands its input back: -8 for the input -8, where 0 is right.");
+            .Which.Reason.Should().StartWith("Hardtanh at 'bound' returns its input: -8 for the input -8, where 0 is right.");
         using var probe = zeros(1, 1, 28, 28);
         using var report = network.Replace<Hardtanh>(_ => new BoundedReLU(1), probe);
         Run(network).Should().NotContain(finding => finding.Title == Subject.Title);
@@ -64,14 +64,17 @@ public sealed class FaultyActivationCheckTests : ModelCheckContract
     {
         nn.Module<Tensor, Tensor>[] modules =
         [
-            nn.ReLU(), nn.ReLU6(), nn.LeakyReLU(0.2), nn.ELU(0.5), nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.Mish(), nn.Hardsigmoid(), nn.Hardswish(), nn.Softsign(), nn.LogSigmoid(),
-            nn.Tanhshrink(),
+            nn.ReLU(), nn.ReLU6(), nn.LeakyReLU(0.2), nn.ELU(0.5), nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.Mish(), nn.Hardsigmoid(), nn.Hardswish(),
+            nn.Softsign(), nn.LogSigmoid(), nn.Tanhshrink(),
         ];
         modules.Select(module => module.GetType()).Append(typeof(Hardtanh)).Should().BeEquivalentTo(ActivationForms.All.Keys);
         using var network = Digits.Before(modules);
         Run(network).Should().NotContain(finding => finding.Title == Subject.Title);
     }
 
-    private static IReadOnlyList<Finding> Run(nn.Module<Tensor, Tensor> network) =>
-        new ModelCheckup(0.1) { Checks = [new FaultyActivationCheck(), new LogitsCheck(), new RecognitionCheck()], Seed = 5 }.Run(Digits.Classifier(network), Digits.Images(16));
+    private static IReadOnlyList<Finding> Run(nn.Module<Tensor, Tensor> network)
+    {
+        var checkup = new ModelCheckup(0.1) { Checks = [ModelCheck.FaultyActivation, ModelCheck.Logits, ModelCheck.Recognition], Seed = 5 };
+        return checkup.Run(Digits.Classifier(network), Digits.Images(16));
+    }
 }

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class FixedDrawCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new FixedDrawCheck();
+    protected override ModelCheck Subject => ModelCheck.FixedDraw;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("noise", new GaussianNoise(0.1)), ("backwards", new Backwards()));
 
@@ -74,7 +74,8 @@ public sealed class FixedDrawCheckTests : ModelCheckContract
     public void A_step_too_short_for_an_unlimited_budget_is_no_fault_of_the_model()
     {
         using var network = Digits.Noisy(0.01);
-        Find(network, Checkup with { Attack = epsilon => new Pgd(epsilon) { Steps = 20, StepSize = 1e-3, Restarts = 1, RandomStart = false } }).Should().BeEmpty();
+        var checkup = Checkup with { Attack = epsilon => new Pgd(epsilon) { Steps = 20, StepSize = 1e-3, Restarts = 1, RandomStart = false } };
+        Find(network, checkup).Should().BeEmpty();
     }
 
     // Moves some of the images to the other side and no further than ε: the first so many, or those from a number on.

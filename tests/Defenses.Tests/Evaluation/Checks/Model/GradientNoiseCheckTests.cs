@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class GradientNoiseCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new GradientNoiseCheck();
+    protected override ModelCheck Subject => ModelCheck.GradientNoise;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("rough", new RoughGradient(30)));
 

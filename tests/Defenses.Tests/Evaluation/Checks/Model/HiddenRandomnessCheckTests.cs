@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class HiddenRandomnessCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new HiddenRandomnessCheck();
+    protected override ModelCheck Subject => ModelCheck.HiddenRandomness;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("drift", new Drift()));
 

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class LayerRunsCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new LayerRunsCheck();
+    protected override ModelCheck Subject => ModelCheck.LayerRuns;
 
     protected override nn.Module<Tensor, Tensor> Broken() => new Beside(Digits.Network(), new GaussianNoise(0.1));
 

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class LogitsCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new LogitsCheck();
+    protected override ModelCheck Subject => ModelCheck.Logits;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Before(nn.Softmax(1));
 
@@ -49,7 +49,8 @@ public sealed class LogitsCheckTests : ModelCheckContract
     public void Few_answers_and_logits_cut_off_at_nothing_are_let_be()
     {
         using var squashed = Digits.Before(nn.Sigmoid());
-        (Checkup with { Checks = [Subject] }).Run(Digits.Classifier(squashed), Digits.Images(4)).Should().BeEmpty("four answers may lie within [0, 1] by chance");
+        (Checkup with { Checks = [Subject] }).Run(Digits.Classifier(squashed), Digits.Images(4)).Should()
+            .BeEmpty("four answers may lie within [0, 1] by chance");
         using var cut = Digits.Before(nn.ReLU());
         Find(cut, Checkup).Should().BeEmpty("they are not squashed");
     }

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class MoreDrawsCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new MoreDrawsCheck();
+    protected override ModelCheck Subject => ModelCheck.MoreDraws;
 
     protected override ModelCheckup Checkup => new(0.15) { View = AttackerView.Plain, Attack = epsilon => new Pgd(epsilon) { Steps = 10, Restarts = 1 } };
 

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class MoreRestartsCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new MoreRestartsCheck();
+    protected override ModelCheck Subject => ModelCheck.MoreRestarts;
 
     protected override ModelCheckup Checkup => new(0.1) { Attack = epsilon => new Pgd(epsilon) { Steps = 8, Restarts = 1, StepSize = epsilon / 3 } };
 

@@ -14,9 +14,12 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class MoreStepsCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new MoreStepsCheck();
+    protected override ModelCheck Subject => ModelCheck.MoreSteps;
 
-    protected override ModelCheckup Checkup => new(0.1) { Attack = epsilon => new Pgd(epsilon) { Steps = 2, Restarts = 1, RandomStart = false, StepSize = epsilon / 8 } };
+    protected override ModelCheckup Checkup => new(0.1)
+    {
+        Attack = epsilon => new Pgd(epsilon) { Steps = 2, Restarts = 1, RandomStart = false, StepSize = epsilon / 8 },
+    };
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network();
 
@@ -37,7 +40,7 @@ public sealed class MoreStepsCheckTests : ModelCheckContract
         using var scope = NewDisposeScope();
         var (x, labels) = Digits.Images(32).Read(0, 32);
         var check = new CheckContext(subject with { Seed = 1 }, Digits.Classifier(network), x, labels, [.. Enumerable.Range(0, 32)], 1, CancellationToken.None);
-        check.Fooled(subject.Attack(0), check.Model, check.Everything).Should().OnlyContain(fooled => fooled);
-        check.UsuallyFooled.Should().Contain(false);
+        check.Fooled(subject.Attack(0), check.Model, check.LargestChange).Should().OnlyContain(fooled => fooled);
+        check.FooledByAttack.Should().Contain(false);
     }
 }

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class NoiseAttackCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new NoiseAttackCheck();
+    protected override ModelCheck Subject => ModelCheck.NoiseAttack;
 
     protected override ModelCheckup Checkup => new(0.3);
 

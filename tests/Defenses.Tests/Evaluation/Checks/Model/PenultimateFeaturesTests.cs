@@ -15,10 +15,10 @@ public sealed class PenultimateFeaturesTests
         using var network = nn.Sequential(("first", Nets.Linear(4, 3, 1)), ("relu", nn.ReLU()), ("last", Nets.Linear(3, 3, 2)));
         var x = Numbers.Normal([5, 4]);
         var hidden = Numbers.Of(((TorchSharp.Modules.Linear)network[0]).call(x).relu());
-        var tap = new PenultimateFeatures(network, 3);
-        Numbers.Of(tap.Features(x)).Should().Equal(hidden);
-        tap.Dispose();
-        Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(network.call(x)));
+        var features = new PenultimateFeatures(network, 3);
+        Numbers.Of(features.Of(x)).Should().Equal(hidden);
+        features.Dispose();
+        Numbers.Of(features.Of(x)).Should().Equal(Numbers.Of(network.call(x)));
     }
 
     [Fact]
@@ -26,9 +26,9 @@ public sealed class PenultimateFeaturesTests
     {
         using var scope = NewDisposeScope();
         using var network = nn.Sequential(("linear", Nets.Linear(4, 6, 1)), ("half", new FirstThree()));
-        using var tap = new PenultimateFeatures(network, 3);
+        using var features = new PenultimateFeatures(network, 3);
         var x = Numbers.Normal([5, 4]);
-        Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(network.call(x)));
+        Numbers.Of(features.Of(x)).Should().Equal(Numbers.Of(network.call(x)));
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class PenultimateFeaturesTests
         using var scope = NewDisposeScope();
         using var linear = Nets.Linear(3, 3, 1);
         using var network = new OnlyOnce(linear);
-        using var tap = new PenultimateFeatures(network, 3);
+        using var features = new PenultimateFeatures(network, 3);
         var x = Numbers.Normal([5, 3]);
-        Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(x));
-        Numbers.Of(tap.Features(x)).Should().Equal(Numbers.Of(x * 2), (actual, expected) => Math.Abs(actual - expected) < 1e-6);
+        Numbers.Of(features.Of(x)).Should().Equal(Numbers.Of(x));
+        Numbers.Of(features.Of(x)).Should().Equal(Numbers.Of(x * 2), (actual, expected) => Math.Abs(actual - expected) < 1e-6);
     }
 
     private sealed class FirstThree() : nn.Module<Tensor, Tensor>(nameof(FirstThree))

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class RecognitionCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new RecognitionCheck();
+    protected override ModelCheck Subject => ModelCheck.Recognition;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("loud", new Louder(0)));
 
@@ -43,7 +43,8 @@ public sealed class RecognitionCheckTests : ModelCheckContract
         new ModelCheckup(0.1) { Checks = [Subject] }.Run(Digits.Classifier(network), examples).Should().BeEmpty();
     }
 
-    // Ten classes: of eight images a guess may recognise three (at least 8.5 % of them are known for sure), not five (24 %). Fewer than eight images say nothing.
+    // Ten classes: of eight images a guess may recognise three (at least 8.5 % of them are known for sure), not five (24 %). Fewer than eight images say
+    // nothing.
     [Theory]
     [InlineData(8, 3, true)]
     [InlineData(8, 5, false)]
@@ -55,7 +56,8 @@ public sealed class RecognitionCheckTests : ModelCheckContract
         var examples = new Examples(images, (first, count) =>
         {
             var (x, labels) = Digits.Images(images).Read(first, count);
-            using (labels) using (var logits = network.call(x)) using (var answers = logits.argmax(1)) using (var wrong = arange(images).ge(right).to_type(ScalarType.Int64))
+            using (labels) using (var logits = network.call(x)) using (var answers = logits.argmax(1))
+            using (var wrong = arange(images).ge(right).to_type(ScalarType.Int64))
                 return (x, (answers + wrong).remainder(10).detach());
         });
         new ModelCheckup(0.1) { Checks = [Subject] }.Run(Digits.Classifier(network), examples).Any().Should().Be(fires);

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class SquareAttackCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new SquareAttackCheck();
+    protected override ModelCheck Subject => ModelCheck.SquareAttack;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("round", new Rounding(32)));
 }

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class SwitchedOffCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new SwitchedOffCheck();
+    protected override ModelCheck Subject => ModelCheck.SwitchedOff;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("defense", new TrainingOnly(random: true)));
 

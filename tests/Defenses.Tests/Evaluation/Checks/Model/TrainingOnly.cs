@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
-/// <summary>A defense that follows <c>training</c>: shifts its input, by another amount at every pass if it is to look random, and only in training mode.</summary>
+/// <summary>A defense that follows <c>training</c>: shifts its input in training mode only, by another amount at every pass if it is to look random.</summary>
 internal sealed class TrainingOnly(bool random, bool withBuffer = false) : nn.Module<Tensor, Tensor>(nameof(TrainingOnly))
 {
     private int _passes;

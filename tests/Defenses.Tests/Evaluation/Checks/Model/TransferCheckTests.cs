@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class TransferCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new TransferCheck();
+    protected override ModelCheck Subject => ModelCheck.Transfer;
 
     protected override ModelCheckup Checkup => new(0.1) { Surrogate = Digits.Unprotected };
 

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class UnlimitedBudgetCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new UnlimitedBudgetCheck();
+    protected override ModelCheck Subject => ModelCheck.UnlimitedBudget;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("backwards", new Backwards()));
 
@@ -37,6 +37,6 @@ public sealed class UnlimitedBudgetCheckTests : ModelCheckContract
         using var network = Digits.Network();
         var (x, labels) = Digits.Images(2).Read(0, 2);
         var checkup = new ModelCheckup(0.1) { Norm = new[] { Norm.Linf, Norm.L2, Norm.L1, Norm.L0 }.Single(each => each.ToString() == norm) };
-        new CheckContext(checkup, Digits.Classifier(network), x, labels, [0, 1], 1, CancellationToken.None).Everything.Should().BeApproximately(size, 1e-9);
+        new CheckContext(checkup, Digits.Classifier(network), x, labels, [0, 1], 1, CancellationToken.None).LargestChange.Should().BeApproximately(size, 1e-9);
     }
 }

@@ -14,7 +14,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class ZeroGradientsCheckTests : ModelCheckContract
 {
-    protected override ModelCheck Subject => new ZeroGradientsCheck();
+    protected override ModelCheck Subject => ModelCheck.ZeroGradients;
 
     protected override nn.Module<Tensor, Tensor> Broken() => Digits.Network(("round", new Rounding(8)));
 

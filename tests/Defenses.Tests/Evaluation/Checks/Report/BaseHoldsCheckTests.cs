@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class BaseHoldsCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new BaseHoldsCheck();
+    protected override ReportCheck Subject => ReportCheck.BaseHolds;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.1, 0.6])] }.Report();
 

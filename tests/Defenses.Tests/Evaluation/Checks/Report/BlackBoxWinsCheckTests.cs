@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class BlackBoxWinsCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new BlackBoxWinsCheck();
+    protected override ReportCheck Subject => ReportCheck.BlackBoxWins;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Square(0.1), AttackerView.Plain, [0.3, 0.5]),
         (new Pgd(0.1), AttackerView.Plain, [0.1, 0.2]), (new Noise(0.1), AttackerView.Plain, [0.1, 0.1])] }.Report();
@@ -18,7 +18,8 @@ public sealed class BlackBoxWinsCheckTests : ReportCheckContract
     public void Attacks_that_want_different_things_are_not_compared()
     {
         (Attack, AttackerView, double[])[] cells = [(new Square(0.1), AttackerView.Plain, [0.3, 0.5]), (new Pgd(0.1), AttackerView.Plain, [0.1, 0.2])];
-        Subject.Inspect(new Figures { Cells = cells, Goals = ["avoid the label", "reach the next class"] }.Report()).Should().BeEmpty("it is harder to reach a class than to leave one");
+        Subject.Inspect(new Figures { Cells = cells, Goals = ["avoid the label", "reach the next class"] }.Report()).Should()
+            .BeEmpty("it is harder to reach a class than to leave one");
         Subject.Inspect(new Figures { Cells = cells, Goals = ["reach the next class", "reach the next class"] }.Report()).Should().ContainSingle();
     }
 

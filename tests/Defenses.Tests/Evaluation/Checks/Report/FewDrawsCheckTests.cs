@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class FewDrawsCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new FewDrawsCheck();
+    protected override ReportCheck Subject => ReportCheck.FewDraws;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Eot(5), [0.5, 1])], IsRandom = true, Draws = 29 }
         .Report();

@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class FewStepsCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new FewStepsCheck();
+    protected override ReportCheck Subject => ReportCheck.FewSteps;
 
     protected override EvaluationReport Broken =>
         new Figures { Cells = [(new Fgsm(0.1), AttackerView.Plain, [0.1, 0.3]),

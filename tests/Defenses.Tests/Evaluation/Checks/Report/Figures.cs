@@ -38,11 +38,15 @@ internal sealed record Figures
             [.. Cells.Select(cell => new CellResult(cell.Attack.GetType().Name, cell.View.Name, null, Outcome(cell.Success[number], Outside)))]));
         return new EvaluationReport
         {
-            Title = "Figures", Defenses = [new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised ?? Images, Strengths = [.. strengths] }],
+            Title = "Figures",
+            Defenses =
+            [
+                new DefenseResult { Name = "d", IsRandom = IsRandom, Accuracy = all, Recognised = Recognised ?? Images, Strengths = [.. strengths] },
+            ],
             Settings = new ReportSettings
             {
-                Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths, Headline = Headline ?? Strengths[^1], Seed = 1,
-                BlockSize = 100, JudgeBlockSize = 20, Library = "0",
+                Images = Images, Draws = Draws, Confidence = 0.95, Eta = 0.002, Norm = Norm, Lower = 0, Upper = 1, Strengths = Strengths,
+                Headline = Headline ?? Strengths[^1], Seed = 1, BlockSize = 100, JudgeBlockSize = 20, Library = "0",
                 Attacks = [.. Cells.Select((cell, number) => Entry(cell.Attack, cell.View,
                     Goals?[number]).Settings([.. Strengths.Select(_ => $"{cell.Attack}")], Headline ?? Strengths[^1]))],
             },
@@ -57,7 +61,8 @@ internal sealed record Figures
         var rates = Recognised == 0 ? null : Rate(success, Recognised ?? Images);
         return new Outcome
         {
-            Success = rates, DefenseRate = rates?.MeanDraw.Complement(), Accuracy = Rate(1 - success, Images), AllImages = Rate(success, Images), OutsideBudget = outside,
+            Success = rates, DefenseRate = rates?.MeanDraw.Complement(), Accuracy = Rate(1 - success, Images), AllImages = Rate(success, Images),
+            OutsideBudget = outside,
         };
     }
 

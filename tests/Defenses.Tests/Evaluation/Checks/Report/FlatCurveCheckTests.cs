@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class FlatCurveCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new FlatCurveCheck();
+    protected override ReportCheck Subject => ReportCheck.FlatCurve;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.3, 0.3])] }.Report();
 

@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class LargeBudgetCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new LargeBudgetCheck();
+    protected override ReportCheck Subject => ReportCheck.LargeBudget;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.3, 0.7])], Strengths = [0.1, 0.5] }.Report();
 

@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class MissingEotCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new MissingEotCheck();
+    protected override ReportCheck Subject => ReportCheck.MissingEot;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.5, 1]),
         (new Pgd(0.1), AttackerView.Eot(1), [0.5, 1]), (new Pgd(0.1), AttackerView.FixedDraw, [0.5, 1])], IsRandom = true }.Report();

@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class NoiseWinsCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new NoiseWinsCheck();
+    protected override ReportCheck Subject => ReportCheck.NoiseWins;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Noise(0.1), AttackerView.Plain, [0.3, 0.5]),
         (new Pgd(0.1), AttackerView.Plain, [0.1, 0.2]), (new Fgsm(0.1), AttackerView.Plain, [0.2, 0.3])] }.Report();

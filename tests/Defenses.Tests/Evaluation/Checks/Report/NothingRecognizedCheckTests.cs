@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class NothingRecognizedCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new NothingRecognizedCheck();
+    protected override ReportCheck Subject => ReportCheck.NothingRecognized;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0, 0])], Recognised = 0 }.Report();
 

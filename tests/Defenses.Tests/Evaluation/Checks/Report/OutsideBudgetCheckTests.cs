@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class OutsideBudgetCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new OutsideBudgetCheck();
+    protected override ReportCheck Subject => ReportCheck.OutsideBudget;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.5, 1])], Outside = 3 }.Report();
 
@@ -21,8 +21,11 @@ public sealed class OutsideBudgetCheckTests : ReportCheckContract
     {
         var report = new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.5, 1]),
             (new Pgd(0.1), AttackerView.Eot(5), [0.5, 1])], Outside = 1 }.Report();
-        var same = report.Defenses[0] with { Strengths = [.. report.Defenses[0].Strengths.Select(strength => strength with { Cells = [strength.Cells[0], strength.Cells[1] with { SameAs = "plain" }] })] };
-        Subject.Inspect(report with { Defenses = [same] }).Single().Reason.Should().StartWith("2 adversarial images", "one at each strength; a view that adds nothing was not run");
+        var strengths = report.Defenses[0].Strengths
+            .Select(strength => strength with { Cells = [strength.Cells[0], strength.Cells[1] with { SameAs = "plain" }] });
+        var same = report.Defenses[0] with { Strengths = [.. strengths] };
+        Subject.Inspect(report with { Defenses = [same] }).Single().Reason.Should()
+            .StartWith("2 adversarial images", "one at each strength; a view that adds nothing was not run");
         var once = same with { Strengths = [same.Strengths[0]] };
         Subject.Inspect(report with { Defenses = [once] }).Single().Reason.Should().StartWith("1 adversarial image");
     }

@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class SingleStepWinsCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new SingleStepWinsCheck();
+    protected override ReportCheck Subject => ReportCheck.SingleStepWins;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Fgsm(0.1), AttackerView.Eot(5), [0.3, 0.5]),
         (new Pgd(0.1), AttackerView.Plain, [0.1, 0.2])] }.Report();

@@ -4,7 +4,7 @@ using Defenses.Models;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
-/// <summary>The report of an evaluation as it should be: a trained network without and with noise, enough images, draws and steps, controls, a budget that breaks it.</summary>
+/// <summary>The report of a sound evaluation: a trained network without and with noise; enough images, draws and steps; a budget that breaks it.</summary>
 internal static class SoundReport
 {
     private static readonly Lazy<EvaluationReport> s_report = new(Make);

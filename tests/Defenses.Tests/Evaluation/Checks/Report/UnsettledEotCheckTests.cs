@@ -9,7 +9,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class UnsettledEotCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new UnsettledEotCheck();
+    protected override ReportCheck Subject => ReportCheck.UnsettledEot;
 
     protected override EvaluationReport Broken => new Figures { Cells = [(new Pgd(0.1), AttackerView.Plain, [0.1, 0.2]),
         (new Pgd(0.1), AttackerView.Eot(5), [0.3, 0.5]), (new Pgd(0.1), AttackerView.Eot(20), [0.4, 0.7])], IsRandom = true }.Report();

@@ -10,7 +10,7 @@ namespace Defenses.Tests.Evaluation.Checks;
 
 public sealed class WideIntervalsCheckTests : ReportCheckContract
 {
-    protected override ReportCheck Subject => new WideIntervalsCheck();
+    protected override ReportCheck Subject => ReportCheck.WideIntervals;
 
     protected override EvaluationReport Broken => SampleReport.Make(100, 10, 2);
 
