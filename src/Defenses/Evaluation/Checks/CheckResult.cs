@@ -2,19 +2,6 @@ using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>How a check of a model ended.</summary>
-public enum CheckOutcome
-{
-    /// <summary>The check ran and found no reason to doubt.</summary>
-    Clear,
-
-    /// <summary>The check found something.</summary>
-    Found,
-
-    /// <summary>The check did not run: nothing is known.</summary>
-    NotRun,
-}
-
 /// <summary>How one check of a model ended.</summary>
 /// <param name="Check">The check's title.</param>
 /// <param name="Outcome">Found, clear or not run.</param>
@@ -34,4 +21,17 @@ public sealed record CheckResult(string Check, CheckOutcome Outcome, Severity? S
         CheckOutcome.Found => $"{Severity}".ToLowerInvariant(),
         _ => "nothing found",
     };
+}
+
+/// <summary>How a check of a model ended.</summary>
+public enum CheckOutcome
+{
+    /// <summary>The check ran and found no reason to doubt.</summary>
+    Clear,
+
+    /// <summary>The check found something.</summary>
+    Found,
+
+    /// <summary>The check did not run: nothing is known.</summary>
+    NotRun,
 }

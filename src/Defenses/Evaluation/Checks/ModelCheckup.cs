@@ -8,37 +8,6 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>How far the probing of a model is.</summary>
-/// <param name="Doing">The title of the check that runs.</param>
-/// <param name="Done">Checks done.</param>
-/// <param name="Total">Checks in all. Those that attack take longest.</param>
-public readonly record struct CheckProgress(string Doing, int Done, int Total);
-
-/// <summary>The result of a checkup: how each check ended, and the model's accuracy without and under the attack in question.</summary>
-public sealed record ModelDiagnosis
-{
-    /// <summary>Every check, in the order of the checkup; at the end, those of <see cref="ModelCheck.All"/> that the checkup left out.</summary>
-    public required IReadOnlyList<CheckResult> Checks { get; init; }
-
-    /// <summary>The model's accuracy without an attack; null where a check found that its answers mean nothing.</summary>
-    public required DrawRates? Accuracy { get; init; }
-
-    /// <summary>Its accuracy under the attack in question, within the budget. Images that it does not recognize count as wrong. Null without an
-    /// attack.</summary>
-    public required DrawRates? AttackedAccuracy { get; init; }
-
-    /// <summary>The findings, in the order of the checks.</summary>
-    public required IReadOnlyList<Finding> Findings { get; init; }
-
-    /// <summary>Whether the figures of the model can be believed. Without an attack <see cref="Trust.NotAttacked"/> is the best verdict.</summary>
-    /// <param name="model">The model's name.</param>
-    public DefenseVerdict Verdict(string model)
-    {
-        var verdict = DefenseVerdict.Of(Require.NotNull(model, nameof(model)), Findings.Select(finding => finding with { Defense = null }));
-        return verdict.Trust == Trust.Trustworthy && AttackedAccuracy is null ? verdict with { Trust = Trust.NotAttacked } : verdict;
-    }
-}
-
 /// <summary>Runs checks on one model: does it work as intended, and would the attack in question find adversarial examples that exist?</summary>
 /// <remarks>
 /// Deterministic from <see cref="Seed"/> where the model's own numbered draws are (call <c>Reseed</c> on its network). First run the checks without which the
@@ -116,3 +85,34 @@ public sealed record ModelCheckup
         Classifier model, Examples examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: Checks.Any(check => !check.IsCheap));
 }
+
+/// <summary>The result of a checkup: how each check ended, and the model's accuracy without and under the attack in question.</summary>
+public sealed record ModelDiagnosis
+{
+    /// <summary>Every check, in the order of the checkup; at the end, those of <see cref="ModelCheck.All"/> that the checkup left out.</summary>
+    public required IReadOnlyList<CheckResult> Checks { get; init; }
+
+    /// <summary>The model's accuracy without an attack; null where a check found that its answers mean nothing.</summary>
+    public required DrawRates? Accuracy { get; init; }
+
+    /// <summary>Its accuracy under the attack in question, within the budget. Images that it does not recognize count as wrong. Null without an
+    /// attack.</summary>
+    public required DrawRates? AttackedAccuracy { get; init; }
+
+    /// <summary>The findings, in the order of the checks.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>Whether the figures of the model can be believed. Without an attack <see cref="Trust.NotAttacked"/> is the best verdict.</summary>
+    /// <param name="model">The model's name.</param>
+    public DefenseVerdict Verdict(string model)
+    {
+        var verdict = DefenseVerdict.Of(Require.NotNull(model, nameof(model)), Findings.Select(finding => finding with { Defense = null }));
+        return verdict.Trust == Trust.Trustworthy && AttackedAccuracy is null ? verdict with { Trust = Trust.NotAttacked } : verdict;
+    }
+}
+
+/// <summary>How far the probing of a model is.</summary>
+/// <param name="Doing">The title of the check that runs.</param>
+/// <param name="Done">Checks done.</param>
+/// <param name="Total">Checks in all. Those that attack take longest.</param>
+public readonly record struct CheckProgress(string Doing, int Done, int Total);

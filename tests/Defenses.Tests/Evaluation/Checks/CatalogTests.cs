@@ -1,5 +1,6 @@
 using System.Reflection;
 using Defenses.Evaluation.Checks;
+using Defenses.Tests.Conventions;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
@@ -17,6 +18,14 @@ public sealed class CatalogTests
     public void A_title_tells_the_checks_of_models_from_those_of_reports() =>
         ModelCheck.All.Concat<Check>(ReportCheck.All).Select(check => check.Title).Should().OnlyHaveUniqueItems();
 
+    [Fact]
+    public void Each_named_check_has_its_row_in_the_documentation()
+    {
+        var page = Repository.Read("docs/evaluation.md");
+        var rows = Properties<ModelCheck>().Concat(Properties<ReportCheck>()).Select(property => $"\n| `{property.DeclaringType!.Name}.{property.Name}` | ");
+        rows.Where(row => !page.Contains(row)).Should().BeEmpty();
+    }
+
     // A folder of work is refused when they change, and reports of earlier versions have them.
     [Fact]
     public void The_names_that_reports_note_stay() => ModelCheck.All.Select(check => check.Name).Should().Equal(
@@ -28,6 +37,8 @@ public sealed class CatalogTests
     public void The_cheap_ones_come_first_and_the_gates_before_all() =>
         ModelCheck.All.Select(check => (check.IsCheap ? 0 : 2) + (check.IsGate ? 0 : 1)).Should().BeInAscendingOrder();
 
-    private static IEnumerable<T> Named<T>() => typeof(T).GetProperties(BindingFlags.Static | BindingFlags.Public)
-        .Where(property => property.PropertyType == typeof(T)).Select(property => (T)property.GetValue(null)!);
+    private static IEnumerable<T> Named<T>() => Properties<T>().Select(property => (T)property.GetValue(null)!);
+
+    private static IEnumerable<PropertyInfo> Properties<T>() =>
+        typeof(T).GetProperties(BindingFlags.Static | BindingFlags.Public).Where(property => property.PropertyType == typeof(T));
 }
