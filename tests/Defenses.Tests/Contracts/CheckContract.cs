@@ -4,11 +4,15 @@ using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every check promises: it fires on what is broken in exactly its way, and on nothing that is sound. Derive once for each; the conventions look for it.</summary>
+/// <summary>What every check promises: it fires on what is broken in exactly its way, and on nothing that is sound.</summary>
+/// <remarks>Derive once for each named check; the conventions look for it.</remarks>
 public abstract class CheckContract
 {
     /// <summary>The check.</summary>
     protected abstract Check Check { get; }
+
+    /// <summary>The check, for the conventions.</summary>
+    internal Check Tested => Check;
 
     /// <summary>What it finds on something broken in its way.</summary>
     protected abstract IReadOnlyList<Finding> OnBroken();

@@ -1,3 +1,6 @@
+using Defenses.Evaluation.Checks;
+using Defenses.Tests.Contracts;
+
 namespace Defenses.Tests.Conventions;
 
 /// <summary>Which types must have a test class that derives from which contract.</summary>
@@ -11,6 +14,15 @@ internal static class ContractCoverage
         from subject in subjects
         where !tests.Any(test => !test.IsAbstract && Contract(test, contract) is { } found && IsAbout(test, found, subject))
         select $"{subject.FullName} has no test class that derives from {contract}: write {PlainName(subject)}Tests.";
+
+    /// <summary>One sentence for each of <paramref name="named"/> that no <see cref="CheckContract"/> in <paramref name="tests"/> is about, by title.</summary>
+    public static IEnumerable<string> Untested(IEnumerable<Check> named, IEnumerable<Type> tests)
+    {
+        var tested = tests.Where(type => type.IsSubclassOf(typeof(CheckContract)) && !type.IsAbstract)
+            .Select(type => ((CheckContract)Activator.CreateInstance(type)!).Tested.Title).ToHashSet();
+        return named.Where(check => !tested.Contains(check.Title))
+            .Select(check => $"The check '{check.Title}' has no test class that derives from {nameof(CheckContract)}.");
+    }
 
     private static Type? Contract(Type test, string contract)
     {

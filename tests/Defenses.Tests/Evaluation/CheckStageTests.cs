@@ -20,14 +20,14 @@ public sealed class CheckStageTests
         using var rounded = Digits.Network(("round", new Rounding(32)));
         var report = Evaluation(plain, rounded).Run(Digits.Images(40));
         report.Findings.Where(finding => finding.Severity != Severity.Note).Should()
-            .Contain(finding => finding.Defense == "rounded" && finding.Title == new ZeroGradientsCheck().Title);
-        report.Verdicts[0].Because.Should().NotContain(new ZeroGradientsCheck().Title);
+            .Contain(finding => finding.Defense == "rounded" && finding.Title == ModelCheck.ZeroGradients.Title);
+        report.Verdicts[0].Because.Should().NotContain(ModelCheck.ZeroGradients.Title);
         report.Verdicts[1].Trust.Should().Be(Trust.Suspicious);
-        report.Settings.Checks.Should().Equal(ModelCheck.Cheap.Select(check => check.GetType().Name));
+        report.Settings.Checks.Should().Equal(ModelCheck.Cheap.Select(check => check.Name));
         report.Defenses[1].Checks.Select(check => check.Check).Should()
             .BeEquivalentTo(ModelCheck.All.Select(check => check.Title), "also those that were not run are told");
-        report.Defenses[1].Checks.Should().Contain(new CheckResult(new ZeroGradientsCheck().Title, CheckOutcome.Found, Severity.Warning, null));
-        report.Defenses[0].Checks.Should().Contain(new CheckResult(new ZeroGradientsCheck().Title, CheckOutcome.Clear, null, null));
+        report.Defenses[1].Checks.Should().Contain(new CheckResult(ModelCheck.ZeroGradients.Title, CheckOutcome.Found, Severity.Warning, null));
+        report.Defenses[0].Checks.Should().Contain(new CheckResult(ModelCheck.ZeroGradients.Title, CheckOutcome.Clear, null, null));
     }
 
     [Fact]
@@ -35,8 +35,8 @@ public sealed class CheckStageTests
     {
         using var plain = Digits.Network();
         using var rounded = Digits.Network(("round", new Rounding(32)));
-        var report = (Evaluation(plain, rounded, [new TransferCheck()])).Run(Digits.Images(40));
-        report.Findings.Should().ContainSingle(finding => finding.Title == new TransferCheck().Title).Which.Defense.Should().Be("rounded");
+        var report = (Evaluation(plain, rounded, [ModelCheck.Transfer])).Run(Digits.Images(40));
+        report.Findings.Should().ContainSingle(finding => finding.Title == ModelCheck.Transfer.Title).Which.Defense.Should().Be("rounded");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class CheckStageTests
         using var plain = Digits.Network();
         using var rounded = Digits.Network(("round", new Rounding(32)));
         var report = Evaluation(plain, rounded, []).Run(Digits.Images(40));
-        report.Findings.Should().NotContain(finding => finding.Title == new ZeroGradientsCheck().Title);
+        report.Findings.Should().NotContain(finding => finding.Title == ModelCheck.ZeroGradients.Title);
         report.Settings.Checks.Should().BeEmpty();
     }
 
@@ -72,7 +72,7 @@ public sealed class CheckStageTests
         Certificate[] claimed = [.. sound.Select(certificate => certificate with { Radius = 5 })];   // nobody proved that
 
         Verdict(sound).Trust.Should().Be(Trust.Trustworthy);
-        Verdict(claimed).ToString().Should().StartWith("invalid because: " + new BrokenCertificatesCheck().Title);
+        Verdict(claimed).ToString().Should().StartWith("invalid because: " + ModelCheck.BrokenCertificates.Title);
         Verdict(null).Trust.Should().Be(Trust.Trustworthy, "those that the check makes itself hold");
 
         DefenseVerdict Verdict(IReadOnlyList<Certificate>? certificates) => new RobustnessEvaluation(
@@ -112,7 +112,7 @@ public sealed class CheckStageTests
                 Goal.Reach((labels + 1).remainder(10)) },
             new("L2", epsilon => Noted("L2", new Pgd(epsilon) { Norm = Norm.L2, Steps = 10, Restarts = 1 })),
                 new("FGSM", epsilon => Noted("FGSM", new Fgsm(epsilon))),
-        ], [0.1]) { Seed = 1, Checks = [new MoreStepsCheck()] };
+        ], [0.1]) { Seed = 1, Checks = [ModelCheck.MoreSteps] };
         var report = evaluation.Run(Digits.Images(8));
         report.Settings.Attacks.Select(attack => attack.Goal).Should().Equal("goal of to the label", "avoid the label", "avoid the label");
         asked.TakeLast(2).Should().Equal("FGSM", "FGSM");   // the attack in question, and the rival made of it

@@ -51,7 +51,7 @@ public sealed class PlannedViewsTests
     public void The_check_of_gradient_noise_counts_the_draws_of_a_plans_view()
     {
         using var network = Digits.Network(("rough", new RoughGradient(30)));
-        var found = Find(network, new GradientNoiseCheck(), new ModelCheckup(0.1) { View = Planned(network, "EOT 20") });
+        var found = Find(network, ModelCheck.GradientNoise, new ModelCheckup(0.1) { View = Planned(network, "EOT 20") });
         found.Should().ContainSingle().Which.Reason.Should().StartWith("Averaged over 20 draws");
     }
 
@@ -60,7 +60,7 @@ public sealed class PlannedViewsTests
     {
         using var network = Digits.Network(("rough", new RoughGradient(30)));
         var checkup = new ModelCheckup(0.15) { View = Planned(network, "EOT 20"), Attack = epsilon => new Pgd(epsilon) { Steps = 10, Restarts = 1 } };
-        Find(network, new MoreDrawsCheck(), checkup).Should().ContainSingle();
+        Find(network, ModelCheck.MoreDraws, checkup).Should().ContainSingle();
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class PlannedViewsTests
                 attack!.AsObject().Remove(field).Should().BeTrue();
         var report = EvaluationReport.FromJson(json.ToJsonString());
         report.Settings.Attacks.Should().OnlyContain(attack => attack.Knowledge == null && attack.Steps == null && attack.Draws == null);
-        ReportCheck.InspectAll(report).Select(finding => finding.Title).Should().NotContain([new MissingEotCheck().Title, new FewStepsCheck().Title]);
+        ReportCheck.InspectAll(report).Select(finding => finding.Title).Should().NotContain([ReportCheck.MissingEot.Title, ReportCheck.FewSteps.Title]);
     }
 
     private static AttackerView Planned(nn.Module<Tensor, Tensor> network, string view) =>

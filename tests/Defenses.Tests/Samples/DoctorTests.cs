@@ -26,7 +26,7 @@ public sealed class DoctorTests : IDisposable
         var (code, output) = Doctor("--layer", "gaussian-noise(0.05) before conv1", "--cheap").Finish();
         code.Should().Be(4, output);
         output.Should().Contain("not attacked").And.NotContain("trustworthy").And.Contain("1 layers put in")
-            .And.Contain("Not run, since it attacks, and the checkup leaves it out: Noise beats gradients; More steps");
+            .And.Contain("Not run, since it attacks, and the checkup leaves it out: Noise beats the attack in question; More steps");
         var report = Report();
         ((string)report["verdict"]!["trust"]!).Should().Be("notAttacked");
         report["findings"]!.AsArray().Should().BeEmpty();

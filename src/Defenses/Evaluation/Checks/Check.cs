@@ -1,12 +1,12 @@
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>One reason to doubt a report, looked for.</summary>
-/// <remarks>A check that finds nothing says nothing. What it finds is a <see cref="Reporting.Finding"/>: how grave, why, and what to do.</remarks>
+/// <summary>A search for one reason to doubt an evaluation: a <see cref="ModelCheck"/> probes a model, a <see cref="ReportCheck"/> reads a report.</summary>
+/// <remarks>What it finds is a <see cref="Reporting.Finding"/>: how serious, why, and what to do. Where it finds nothing, it returns nothing.</remarks>
 public abstract class Check
 {
-    /// <summary>For checks of your own, too.</summary>
+    /// <summary>For custom checks, too.</summary>
     protected Check() { }
 
-    /// <summary>What is looked for, in a few words: the title of what is found.</summary>
+    /// <summary>What the check looks for, in a few words: the title of its findings.</summary>
     public abstract string Title { get; }
 }

@@ -5,8 +5,8 @@ namespace Defenses.Evaluation.Checks;
 /// <summary>How one check of a model ended.</summary>
 /// <param name="Check">The check's title.</param>
 /// <param name="Outcome">Found, clear or not run.</param>
-/// <param name="Severity">The gravest of what it found; null where it found nothing.</param>
-/// <param name="Reason">Why it was not run, as half a sentence; null where it was.</param>
+/// <param name="Severity">The most serious of its findings; null without findings.</param>
+/// <param name="Reason">Why it did not run, as half a sentence; null where it ran.</param>
 public sealed record CheckResult(string Check, CheckOutcome Outcome, Severity? Severity, string? Reason)
 {
     internal static CheckResult Of(Check check, IReadOnlyList<Finding> findings) => findings.Count == 0
@@ -17,6 +17,21 @@ public sealed record CheckResult(string Check, CheckOutcome Outcome, Severity? S
     /// <summary>"nothing found", "warning", "not run: …".</summary>
     public override string ToString() => Outcome switch
     {
-        CheckOutcome.NotRun => $"not run: {Reason}", CheckOutcome.Found => $"{Severity}".ToLowerInvariant(), _ => "nothing found",
+        CheckOutcome.NotRun => $"not run: {Reason}",
+        CheckOutcome.Found => $"{Severity}".ToLowerInvariant(),
+        _ => "nothing found",
     };
+}
+
+/// <summary>How a check of a model ended.</summary>
+public enum CheckOutcome
+{
+    /// <summary>The check ran and found no reason to doubt.</summary>
+    Clear,
+
+    /// <summary>The check found something.</summary>
+    Found,
+
+    /// <summary>The check did not run: nothing is known.</summary>
+    NotRun,
 }

@@ -8,14 +8,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Probes one model: does it do what its owner believes, and would the attack in question find what is there?</summary>
+/// <summary>Runs checks on one model: does it work as intended, and would the attack in question find adversarial examples that exist?</summary>
 /// <remarks>
-/// Deterministic from <see cref="Seed"/> where the model's own numbered draws are (call <c>Reseed</c> on its network). First the checks without which the others mean nothing (logits, countable randomness,
-/// images recognised); after one that finds the model invalid, no other is run. The others see the images that the model recognises by majority.
+/// Deterministic from <see cref="Seed"/> where the model's own numbered draws are (call <c>Reseed</c> on its network). First run the checks without which the
+/// others mean nothing (activations, logits, countable randomness, recognition). After one of them finds the model invalid, no other check runs. The others
+/// are given the images that the model recognizes by majority.
 /// </remarks>
 public sealed record ModelCheckup
 {
-    /// <summary>Draws of the view that is taken for a random model when none is given.</summary>
+    /// <summary>Draws of the view that is used for a random model when none is given.</summary>
     public const int UsualEotDraws = 20;
 
     /// <summary>A checkup at the budget ε, above 0, in the units of the model's bounds.</summary>
@@ -29,19 +30,19 @@ public sealed record ModelCheckup
     /// <summary>The budget ε.</summary>
     public double Epsilon { get; }
 
-    /// <summary>The norm of the budget; by default L∞. Checks that know only L2 and L∞ (Square, binarisation) look for nothing in others.</summary>
+    /// <summary>The norm of the budget; by default L∞. Checks that know only L2 and L∞ (Square, binarization) do not run in others.</summary>
     public Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>The attack in question, by its budget; by default PGD with 50 steps of ε/10.</summary>
     public Func<double, Attack> Attack { get; init => field = Require.NotNull(value, nameof(Attack)); }
 
-    /// <summary>What it sees of the model; by default (null) EOT over 20 draws on a random model and the plain model otherwise.</summary>
+    /// <summary>What the attack sees of the model; by default (null) EOT over 20 draws on a random model and the plain model otherwise.</summary>
     public AttackerView? View { get; init; }
 
-    /// <summary>The checks; by default all.</summary>
+    /// <summary>The checks; by default <see cref="ModelCheck.All"/>.</summary>
     public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.All;
 
-    /// <summary>How many images are looked at, the first ones, at least 1; by default 32. Few images find gross faults only.</summary>
+    /// <summary>How many images are used, the first ones, at least 1; by default 32. Few images find gross faults only.</summary>
     public int Images { get; init => field = Require.AtLeast(value, 1, nameof(Images)); } = 32;
 
     /// <summary>The judge's draws of an image, at least 1; by default 20.</summary>
@@ -62,26 +63,56 @@ public sealed record ModelCheckup
     /// <summary>Layers that are meant to run whenever the model answers; stochastic layers of the network need not be named.</summary>
     public IReadOnlyList<nn.Module<Tensor, Tensor>> ExpectedLayers { get; init => field = [.. Require.NotNull(value, nameof(ExpectedLayers))]; } = [];
 
-    /// <summary>Whether the model is meant to be protected (default), so that plain dropout that rests in evaluation is worth a note.</summary>
+    /// <summary>Whether the model is meant to be protected (default): then plain dropout that is off in evaluation is worth a note.</summary>
     public bool IsDefense { get; init; } = true;
 
     /// <summary>Probes a model.</summary>
     /// <param name="model">The model as it would be deployed, in evaluation mode.</param>
     /// <param name="examples">Images within its bounds, with labels.</param>
-    /// <param name="progress">Told before every check.</param>
+    /// <param name="progress">Reported to before every check.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>What was found, in the order of the checks; empty for a model and an attack that are sound, and where nothing was looked for: see <see
-    /// cref="Diagnose"/>.</returns>
+    /// <returns>The findings, in the order of the checks. Empty for a sound model and attack, and also where no check ran: see
+    /// <see cref="Diagnose"/>.</returns>
     /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
     public IReadOnlyList<Finding> Run(
         Classifier model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: false).Findings;
 
-    /// <summary>Probes a model, and says of each check how it ended; where a check attacks, also how often the model is right under the attack in
-    /// question.</summary>
+    /// <summary>Probes a model and reports how each check ended; where a check attacks, also the accuracy under the attack in question.</summary>
     /// <inheritdoc cref="Run" path="/param"/>
     /// <inheritdoc cref="Run" path="/exception"/>
     public ModelDiagnosis Diagnose(
         Classifier model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: Checks.Any(check => !check.IsCheap));
 }
+
+/// <summary>The result of a checkup: how each check ended, and the model's accuracy without and under the attack in question.</summary>
+public sealed record ModelDiagnosis
+{
+    /// <summary>Every check, in the order of the checkup; at the end, those of <see cref="ModelCheck.All"/> that the checkup left out.</summary>
+    public required IReadOnlyList<CheckResult> Checks { get; init; }
+
+    /// <summary>The model's accuracy without an attack; null where a check found that its answers mean nothing.</summary>
+    public required DrawRates? Accuracy { get; init; }
+
+    /// <summary>Its accuracy under the attack in question, within the budget. Images that it does not recognize count as wrong. Null without an
+    /// attack.</summary>
+    public required DrawRates? AttackedAccuracy { get; init; }
+
+    /// <summary>The findings, in the order of the checks.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>Whether the figures of the model can be believed. Without an attack <see cref="Trust.NotAttacked"/> is the best verdict.</summary>
+    /// <param name="model">The model's name.</param>
+    public DefenseVerdict Verdict(string model)
+    {
+        var verdict = DefenseVerdict.Of(Require.NotNull(model, nameof(model)), Findings.Select(finding => finding with { Defense = null }));
+        return verdict.Trust == Trust.Trustworthy && AttackedAccuracy is null ? verdict with { Trust = Trust.NotAttacked } : verdict;
+    }
+}
+
+/// <summary>How far the probing of a model is.</summary>
+/// <param name="Doing">The title of the check that runs.</param>
+/// <param name="Done">Checks done.</param>
+/// <param name="Total">Checks in all. Those that attack take longest.</param>
+public readonly record struct CheckProgress(string Doing, int Done, int Total);

@@ -61,9 +61,8 @@ internal sealed class EvaluationPlan
 
     /// <summary>The checks that probe a defense: those asked for, and that of its certificates where it has some.</summary>
     internal IReadOnlyList<ModelCheck> ChecksOf(int defense) =>
-        Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Any(check => check is BrokenCertificatesCheck)
-            ? Evaluation.Checks
-            : [.. Evaluation.Checks, new BrokenCertificatesCheck()];
+        Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Contains(ModelCheck.BrokenCertificates)
+            ? Evaluation.Checks : [.. Evaluation.Checks, ModelCheck.BrokenCertificates];
 
     internal ModelView Look(int defense, int cell, long block)
     {

@@ -20,7 +20,7 @@ internal sealed class ReportBuilder(EvaluationPlan plan, Aggregate sums)
             Dataset = plan.Examples.Name, Images = plan.Examples.Count, Draws = evaluation.Draws, Confidence = evaluation.Confidence, Eta = evaluation.Eta,
             Norm = $"{evaluation.Norm}", Lower = bounds.Lower, Upper = bounds.Upper, Strengths = evaluation.Strengths, Headline = evaluation.Headline,
             Seed = plan.Seed, BlockSize = evaluation.BlockSize, JudgeBlockSize = Judge.BlockSize, Command = evaluation.Command,
-            Checks = [.. Enumerable.Range(0, plan.Defenses).SelectMany(plan.ChecksOf).Select(check => check.GetType().Name).Distinct()],
+            Checks = [.. Enumerable.Range(0, plan.Defenses).SelectMany(plan.ChecksOf).Select(check => check.Name).Distinct()],
             Attacks = [.. evaluation.Attacks.Select((attack, i) => attack.Settings(plan.Options[i], evaluation.Headline))],
             Library = LibraryVersion.Text,
         };

@@ -54,7 +54,8 @@ internal static class Digits
     internal static Classifier Classifier(nn.Module<Tensor, Tensor> network) => new(network, Bounds.Unit);
 
     /// <summary>Test images, at most 1200.</summary>
-    internal static LabeledImages Images(int count) => new(count, (first, size) => (s_test.Images(first, size), s_test.Labels.narrow(0, first, size).clone())) { Name = s_test.Name };
+    internal static LabeledImages Images(int count) =>
+        new(count, (first, size) => (s_test.Images(first, size), s_test.Labels.narrow(0, first, size).clone())) { Name = s_test.Name };
 
     private static nn.Module<Tensor, Tensor> Fresh((string, nn.Module<Tensor, Tensor>)[] first)
     {
@@ -76,7 +77,8 @@ internal static class Digits
                 parameter.copy_(start);
             }
         }
-        new Trainer(new TrainingOptions { Epochs = 6, BatchSize = 64, Seed = 1, Update = new AdamUpdate { Rate = LearningRate.Constant(2e-3) } }).Run(network, train);
+        var update = new AdamUpdate { Rate = LearningRate.Constant(2e-3) };
+        new Trainer(new TrainingOptions { Epochs = 6, BatchSize = 64, Seed = 1, Update = update }).Run(network, train);
         return network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
     }
 }
