@@ -23,16 +23,17 @@ internal static partial class SourceRules
         }
     }
 
-    /// <summary>The namespace of a file is its project's name and its first folder; deeper folders only sort. The rooms of
-    /// Evaluation have names of their own.</summary>
+    /// <summary>The namespace of a file is its project's name and its first folder; deeper folders only sort. The rooms of Evaluation may have names of
+    /// their own (Evaluation.Checks, Evaluation.Reporting).</summary>
     public static IEnumerable<string> NamespaceIsFolder(string path, string text)
     {
         var folders = Path.GetDirectoryName(path)!.Replace('\\', '/')["src/".Length..].Split('/');
-        var expected = string.Join('.', folders.Take(folders.ElementAtOrDefault(1) == "Evaluation" ? 3 : 2));
+        var expected = string.Join('.', folders.Take(2));
+        var room = folders.ElementAtOrDefault(1) == "Evaluation" ? string.Join('.', folders.Take(3)) : expected;
         var actual = Namespace().Match(text);
-        if (actual.Success && actual.Groups["name"].Value != expected)
+        if (actual.Success && actual.Groups["name"].Value is var name && name != expected && name != room)
         {
-            yield return $"{path} is in namespace {actual.Groups["name"].Value}; its folder says {expected}.";
+            yield return $"{path} is in namespace {name}; its folder says {expected}.";
         }
     }
 
