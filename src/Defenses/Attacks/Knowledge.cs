@@ -21,11 +21,11 @@ public enum Knowledge
 }
 
 /// <summary>What follows from the knowledge of an attack.</summary>
-internal static class Knowing
+internal static class KnowledgeExtensions
 {
     /// <summary>Whether gradients are followed, for one step or for many.</summary>
     internal static bool FollowsGradients(this Knowledge knowledge) => (knowledge & (Knowledge.Gradient | Knowledge.SingleStep)) != 0;
 
     /// <summary>Whether the model is asked for answers, and not for gradients.</summary>
-    internal static bool AsksOnly(this Knowledge knowledge) => knowledge != Knowledge.None && !knowledge.FollowsGradients();
+    internal static bool QueriesOnly(this Knowledge knowledge) => knowledge != Knowledge.None && !knowledge.FollowsGradients();
 }

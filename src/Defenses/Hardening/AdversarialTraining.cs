@@ -71,7 +71,7 @@ public sealed class AdversarialTraining : TrainingObjective
     {
         using var scope = NewDisposeScope();
         var rest = images.shape[0] - count;
-        var attacked = Adversary.Against(network, images.narrow(0, 0, count), labels.narrow(0, 0, count), Seeds.Combine(seed, "attack"));
+        var attacked = Adversary.Perturb(network, images.narrow(0, 0, count), labels.narrow(0, 0, count), Seeds.Combine(seed, "attack"));
         return (rest == 0 ? attacked : cat([attacked, images.narrow(0, count, rest)])).MoveToOuterDisposeScope();
     }
 }

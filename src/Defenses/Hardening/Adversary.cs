@@ -16,7 +16,7 @@ internal sealed class Adversary(Attack attack, Bounds bounds, int draws)
     private readonly Bounds _bounds = bounds.Checked(nameof(bounds));
 
     /// <summary>Images, (N, …), that the network shall not recognise as their labels, (N,) classes or (N, classes) probabilities.</summary>
-    internal Tensor Against(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
+    internal Tensor Perturb(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
     {
         Require.Images(images, _bounds.Lower, _bounds.Upper, nameof(images));
         using var scope = NewDisposeScope();

@@ -43,7 +43,7 @@ public sealed class RobustAccuracy : ValidationScore
         {
             using var scope = NewDisposeScope();
             var (images, labels) = data.Batch(indices);
-            correct += StillRight(network, images.to(device), labels.to(device), Seeds.Combine(seed, indices[0]));
+            correct += CountCorrect(network, images.to(device), labels.to(device), Seeds.Combine(seed, indices[0]));
         }
         return (double)correct / data.Count;
     }
@@ -52,9 +52,9 @@ public sealed class RobustAccuracy : ValidationScore
     public override string ToString() =>
         FormattableString.Invariant($"share recognised after {new Adversary(_attack, _bounds, Draws)} by batches of {BatchSize}");
 
-    private long StillRight(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
+    private long CountCorrect(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
     {
-        var attacked = new Adversary(_attack, _bounds, Draws).Against(network, images, labels, Seeds.Combine(seed, "attack"));
+        var attacked = new Adversary(_attack, _bounds, Draws).Perturb(network, images, labels, Seeds.Combine(seed, "attack"));
         using var evaluation = new EvaluationMode(network);
         using var streams = network.LendStreams(Seeds.Combine(seed, "judge"));
         using var noGrad = no_grad();

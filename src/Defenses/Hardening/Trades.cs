@@ -65,7 +65,7 @@ public sealed class Trades : TrainingObjective
         $"[{_bounds.Lower}, {_bounds.Upper}]");
 
     private Tensor Farthest(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed) =>
-        new Adversary(new Search(this), _bounds, Draws).Against(network, images, labels, seed);
+        new Adversary(new Search(this), _bounds, Draws).Perturb(network, images, labels, seed);
 
     /// <summary>Climbs the divergence from the prediction at the images.</summary>
     private sealed record Search(Trades Options) : Attack
@@ -81,7 +81,7 @@ public sealed class Trades : TrainingObjective
             var start = run.Clip(run.Original + run.Random.Normal(run.Original, FirstStep * run.Model.Bounds.Range));
             var step = Options.StepSize ?? Options.Epsilon / 4;
             return new ProjectedAscent(Options.Norm, Options.Epsilon, step, Options.Steps, loss, StopEarly: false)
-                .Climb(run, start, 0, Options.Steps).MoveToOuterDisposeScope();
+                .Ascend(run, start, 0, Options.Steps).MoveToOuterDisposeScope();
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class WholePlanTests
     // What makes an attack long, and what it is cut down to.
     private static readonly Dictionary<string, object> s_short = new()
     {
-        ["Steps"] = 2, ["Restarts"] = 1, ["Candidates"] = 3, ["SearchSteps"] = 2, ["FirstQuestions"] = 3, ["MostQuestions"] = 4, ["StartTries"] = 3,
+        ["Steps"] = 2, ["Restarts"] = 1, ["Candidates"] = 3, ["SearchSteps"] = 2, ["FirstQueries"] = 3, ["MostQueries"] = 4, ["StartTries"] = 3,
             ["Samples"] = 2, ["Draws"] = 2, ["Targets"] = 1, ["Tries"] = 2,
         ["DecisionDraws"] = 3,
     };

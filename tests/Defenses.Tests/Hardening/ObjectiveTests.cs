@@ -94,7 +94,7 @@ public sealed class ObjectiveTests
         using var random = new RandomSource(3);
         var (images, labels) = data.Batch([0, 1, 2, 3, 4, 5, 6, 7]);
         var adversary = new Adversary(new Pgd(0.3) { Steps = 2 }, s_bounds, draws: 2);
-        adversary.Against(network, images, labels, 9);
+        adversary.Perturb(network, images, labels, 9);
         Modes().Should().Equal(before);
         Nets.Weights(network).Should().Equal(statistics, "nothing is learnt by attacking");
         Numbers.Of(network.call(data.Points)).Select(value => (float)value).Should().Equal(next, "the layers' own streams stood still");

@@ -8,7 +8,7 @@ namespace Defenses.Attacks;
 /// <remarks>
 /// From any point that meets the goal, each step estimates the gradient at the boundary as the mean of random directions weighted by ±1 for
 /// met or not, jumps along it by size/√t (halved until the goal is met), and comes back to the boundary by bisection. Step t asks
-/// <see cref="FirstQuestions"/>·√t questions an image. Keeps the smallest point. On a random view a question is one draw, a decision about a point
+/// <see cref="FirstQueries"/>·√t questions an image. Keeps the smallest point. On a random view a question is one draw, a decision about a point
 /// the majority of several. Source: Chen, Jordan and Wainwright 2020, algorithm 2. Differs: a step that does not come nearer is not taken.
 /// Examples for which no starting point is found keep their original image.
 /// </remarks>
@@ -24,10 +24,10 @@ public sealed record HopSkipJump : Attack
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 50;
 
     /// <summary>Questions behind the first estimate (B₀), at least 1; by default 100.</summary>
-    public int FirstQuestions { get; init => field = Require.AtLeast(value, 1, nameof(FirstQuestions)); } = 100;
+    public int FirstQueries { get; init => field = Require.AtLeast(value, 1, nameof(FirstQueries)); } = 100;
 
     /// <summary>The most questions behind an estimate, at least 1; by default 10,000.</summary>
-    public int MostQuestions { get; init => field = Require.AtLeast(value, 1, nameof(MostQuestions)); } = 10_000;
+    public int MostQueries { get; init => field = Require.AtLeast(value, 1, nameof(MostQueries)); } = 10_000;
 
     /// <summary>How many random images, and then other images of the batch, are tried as a start; at least 1, by default 50.</summary>
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
@@ -85,14 +85,14 @@ public sealed record HopSkipJump : Attack
         using var scope = NewDisposeScope();
         var (x, rows, elements) = (active.Points, active.Count, active.Points.numel() / active.Count);
         var radius = step == 1 ? full_like(size, 0.1 * run.Model.Bounds.Range) : size / elements;
-        var questions = (long)Math.Min(FirstQuestions * Math.Sqrt(step), MostQuestions);
+        var questions = (long)Math.Min(FirstQueries * Math.Sqrt(step), MostQueries);
         var weighted = zeros([rows, elements], dtype: x.dtype, device: x.device);
         var (plain, answered) = (zeros_like(weighted), zeros_like(size));
         var most = Math.Max(1, RowsPerPass / rows);
         for (var left = questions; left > 0; left -= most)
         {
             using var inner = NewDisposeScope();
-            var (moves, answers) = Ask(run, active, radius, Math.Min(left, most));
+            var (moves, answers) = Query(run, active, radius, Math.Min(left, most));
             weighted.add_((moves * answers.unsqueeze(2)).sum([0]));
             plain.add_(moves.sum([0]));
             answered.add_(answers.sum([0]));
@@ -105,7 +105,7 @@ public sealed record HopSkipJump : Attack
     }
 
     // Random moves of unit length, (count, N, D), and whether the goal is met there (+1) or not (−1), (count, N).
-    private (Tensor Moves, Tensor Answers) Ask(AttackRun run, ActiveBatch active, Tensor radius, long count)
+    private (Tensor Moves, Tensor Answers) Query(AttackRun run, ActiveBatch active, Tensor radius, long count)
     {
         var (x, rows) = (active.Points, active.Count);
         var middle = x.unsqueeze(0).expand([count, .. x.shape]).reshape([count * rows, .. x.shape[1..]]);

@@ -61,6 +61,6 @@ public sealed record Nes(double Epsilon) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         var estimated = run.On(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
-        return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).ClimbBest(estimated, Restarts, RandomStart);
+        return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).AscendBest(estimated, Restarts, RandomStart);
     }
 }

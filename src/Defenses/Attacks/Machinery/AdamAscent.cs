@@ -17,7 +17,7 @@ internal sealed record AdamAscent(Norm Norm, double Epsilon, double LearningRate
     /// <param name="fed">What Adam is fed, from the gradient.</param>
     /// <param name="done">Steps of the run before this climb, for its progress.</param>
     /// <param name="total">Steps of the whole run.</param>
-    internal Tensor Climb(AttackRun run, Tensor start, Func<Tensor, Tensor> fed, long done, long total)
+    internal Tensor Ascend(AttackRun run, Tensor start, Func<Tensor, Tensor> fed, long done, long total)
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveBatch(run, start);

@@ -17,7 +17,7 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
     /// <param name="start">Where to start, (N, …).</param>
     /// <param name="done">Steps of the run before this climb, for its progress.</param>
     /// <param name="total">Steps of the whole run.</param>
-    internal Tensor Climb(AttackRun run, Tensor start, long done, long total)
+    internal Tensor Ascend(AttackRun run, Tensor start, long done, long total)
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveBatch(run, start);
@@ -35,8 +35,8 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
     }
 
     /// <summary>The best end of several climbs, each from a random point of the ball or from the image.</summary>
-    internal Tensor ClimbBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
-        Climb(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
+    internal Tensor AscendBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
+        Ascend(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
 
     private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
 

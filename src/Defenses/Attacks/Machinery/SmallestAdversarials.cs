@@ -24,7 +24,7 @@ internal sealed class SmallestAdversarials : IDisposable
     internal Goal Goal => _run.Goal;
 
     /// <summary>Takes what is smaller. Returns which of the points meet the goal, (N,) bool.</summary>
-    internal Tensor Offer(Tensor points)
+    internal Tensor KeepSmaller(Tensor points)
     {
         using var scope = NewDisposeScope();
         var met = _run.Confirm(Goal.IsMet(_run.Model.ComputeLogits(points)), points, Goal);

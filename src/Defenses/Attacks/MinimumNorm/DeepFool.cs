@@ -43,7 +43,7 @@ public sealed record DeepFool : Attack
         {
             run.Step(step, Steps);
             using var inner = NewDisposeScope();
-            var (boundary, logits) = boundaries.Look(run.Model, active.Points, active.Goal);
+            var (boundary, logits) = boundaries.Find(run.Model, active.Points, active.Goal);
             var sum = total;
             if (active.Retire(logits) is { } left)
             {
@@ -78,11 +78,11 @@ public sealed record DeepFool : Attack
 /// </remarks>
 internal sealed class NearestBoundaries(Norm norm) : IDisposable
 {
-    private const double Doubt = 4, Tiny = 1e-8;
+    private const double CandidateFactor = 4, Tiny = 1e-8;
     private PerExampleTensors? _slopes;   // (N, classes): dual sizes of ∇(z_k − z_label) when last looked at
 
     /// <summary>The nearest boundary of each example at x, and the logits there.</summary>
-    internal (LinearBoundary Boundary, Tensor Logits) Look(ModelView model, Tensor x, Goal goal)
+    internal (LinearBoundary Boundary, Tensor Logits) Find(ModelView model, Tensor x, Goal goal)
     {
         if (goal.Named is not null)
         {
@@ -120,7 +120,7 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
         var own = goal.Classes.unsqueeze(1);
         var gaps = (logits - logits.gather(1, own)).abs().scatter(1, own, full_like(own, double.PositiveInfinity, dtype: logits.dtype));
         var distances = _slopes is null ? gaps : gaps / (_slopes[0] + Tiny);
-        var most = _slopes is null ? gaps.amax([1], keepdim: true) : distances.amin([1], keepdim: true) * Doubt;
+        var most = _slopes is null ? gaps.amax([1], keepdim: true) : distances.amin([1], keepdim: true) * CandidateFactor;
         var needed = _slopes is null ? logits.shape[1] - 1 : (distances <= most).to_type(ScalarType.Int64).sum(1).max().ToInt64();
         var (values, classes) = distances.topk((int)Math.Clamp(needed, 1, logits.shape[1] - 1), 1, largest: false);
         return (classes.MoveToOuterDisposeScope(), (values <= most).MoveToOuterDisposeScope());

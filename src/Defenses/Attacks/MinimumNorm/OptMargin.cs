@@ -69,7 +69,7 @@ public sealed record OptMargin(double Magnitude) : Attack
         var offsets = Offsets(run.Original, run.Random);
         var options = new CarliniWagner { Steps = Steps, SearchSteps = SearchSteps, InitialConstant = InitialConstant, LearningRate = LearningRate,
             AbortEarly = AbortEarly };
-        return new CarliniWagnerL2(run, options, (points, goal) => Look(run, offsets, points, goal)).Find().MoveToOuterDisposeScope();
+        return new CarliniWagnerL2(run, options, (points, goal) => Evaluate(run, offsets, points, goal)).Find().MoveToOuterDisposeScope();
     }
 
     // Orthogonal directions of the magnitude by Gram and Schmidt in double precision, and no direction in front: (P, …) for images (N, …).
@@ -90,7 +90,7 @@ public sealed record OptMargin(double Magnitude) : Attack
     }
 
     // At all points around each image: the sum of minus the hinges with its gradient, and whether all of them succeed.
-    private (LossGradient, Tensor) Look(AttackRun run, Tensor offsets, Tensor points, Goal goal)
+    private (LossGradient, Tensor) Evaluate(AttackRun run, Tensor offsets, Tensor points, Goal goal)
     {
         using var scope = NewDisposeScope();
         var most = Math.Max(1, RowsPerPass / points.shape[0]);

@@ -27,15 +27,15 @@ public static class AdaptiveAttacks
         var size = Norm.L2OrLinf(norm ?? Norm.Linf, nameof(norm));
         var modules = model.Network.modules().Prepend(model.Network).Distinct().ToArray();
         var rows = AdaptiveRows.All.Where(row => modules.Any(row.Applies)).ToArray();
-        var strangers = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.Knows(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
-        var attacks = AdaptiveRows.Always(size, model.IsRandom)
+        var strangers = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.HasRow(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
+        var attacks = AdaptiveRows.ForEveryModel(size, model.IsRandom)
             .Concat(rows.SelectMany(row => row.Attacks(size, row.Why(modules)))
                 .Where(attack => attack.View != AttackerView.AllPaths || model.Network is SwitchingNetwork))
-            .Concat(strangers.SelectMany(name => AdaptiveRows.Unknown(size, $"{name}: a random layer of your own")))
-            .Concat(AdaptiveRows.Transfers(size, surrogates ?? []))
+            .Concat(strangers.SelectMany(name => AdaptiveRows.ForUnknownLayer(size, $"{name}: a random layer of your own")))
+            .Concat(AdaptiveRows.ForSurrogates(size, surrogates ?? []))
             .ToList();
-        if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.Detectors(size, model.IsRandom, detectors));
-        if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient)) attacks.RemoveAll(attack => !attack.SeesBlindModels);
+        if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.ForDetectors(size, model.IsRandom, detectors));
+        if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient)) attacks.RemoveAll(attack => !attack.WorksWithoutModelGradients);
         return new AttackPlan(attacks, Notes(model, modules, surrogates is { Count: > 0 }, detectors is { Count: > 0 }));
     }
 

@@ -42,10 +42,10 @@ internal static class AdaptiveRows
     ];
 
     /// <summary>Whether a module has a row of its own.</summary>
-    internal static bool Knows(Type module) => All.Any(row => row.Types.Any(type => type.IsAssignableFrom(module)));
+    internal static bool HasRow(Type module) => All.Any(row => row.Types.Any(type => type.IsAssignableFrom(module)));
 
     /// <summary>What every model must stand, and what chance adds to it.</summary>
-    internal static IEnumerable<PlannedAttack> Always(Norm norm, bool isRandom)
+    internal static IEnumerable<PlannedAttack> ForEveryModel(Norm norm, bool isRandom)
     {
         const string Every = "every model (Carlini et al. 2019)", Chance = "random (Athalye et al. 2018; Carlini et al. 2019)";
         yield return isRandom
@@ -62,10 +62,10 @@ internal static class AdaptiveRows
     }
 
     /// <summary>What a random layer that nobody knows calls for.</summary>
-    internal static IEnumerable<PlannedAttack> Unknown(Norm norm, string why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)];
+    internal static IEnumerable<PlannedAttack> ForUnknownLayer(Norm norm, string why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)];
 
     /// <summary>Transfer from models of the attacker's own; with three or more, some of them validate.</summary>
-    internal static IEnumerable<PlannedAttack> Transfers(Norm norm, IReadOnlyList<ModelView> surrogates)
+    internal static IEnumerable<PlannedAttack> ForSurrogates(Norm norm, IReadOnlyList<ModelView> surrogates)
     {
         const string Why = "what fools models trained alike mostly fools this one (Liu et al. 2017; Ge et al. 2020)";
         if (surrogates.Count == 0) yield break;
@@ -79,14 +79,14 @@ internal static class AdaptiveRows
     }
 
     /// <summary>The same aims unseen by detectors.</summary>
-    internal static IEnumerable<PlannedAttack> Detectors(Norm norm, bool isRandom, IReadOnlyList<DetectorLimit> detectors)
+    internal static IEnumerable<PlannedAttack> ForDetectors(Norm norm, bool isRandom, IReadOnlyList<DetectorLimit> detectors)
     {
         const string Why = "detectors: misclassified and unseen is what counts (Carlini and Wagner 2017, Bypassing ten)";
         var view = isRandom ? s_eot : AttackerView.Plain;
         PlannedAttack[] attacks = detectors.All(limit => limit.Detector.IsDifferentiable)
             ? [Margin(norm, view, Why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, view, Why), Squares(norm, Why)]
             : [Squares(norm, Why), Estimated(norm, Why), Decisions(norm, Why)];
-        return attacks.Select(attack => attack.Unseen(detectors));
+        return attacks.Select(attack => attack.EvadingDetectors(detectors));
     }
 
     private static PlannedAttack Margin(Norm norm, AttackerView view, string why) => new("CW-PGD", epsilon => new CwPgd(epsilon) { Norm = norm }, view, why);

@@ -11,7 +11,7 @@ public sealed class AttackPlan : IReadOnlyList<PlannedAttack>
     internal AttackPlan(IEnumerable<PlannedAttack> attacks, IEnumerable<string> notes)
     {
         _attacks = [.. attacks.GroupBy(attack => (attack.Name, attack.View, attack.GoalName)).Select(same =>
-            same.First().Because(string.Join("; ", same.Select(attack => attack.Reason).Distinct())))];
+            same.First().WithReason(string.Join("; ", same.Select(attack => attack.Reason).Distinct())))];
         Notes = [.. notes];
     }
 

@@ -31,10 +31,10 @@ public sealed class PlannedAttack
     public Attack Make(double epsilon) => _make(Require.Positive(epsilon, nameof(epsilon)));
 
     /// <summary>Whether the attack can see anything of a model without gradients of its own.</summary>
-    internal bool SeesBlindModels => View.HasSurrogates || !Make(1).Knowledge.FollowsGradients();
+    internal bool WorksWithoutModelGradients => View.HasSurrogates || !Make(1).Knowledge.FollowsGradients();
 
-    internal PlannedAttack Because(string reason) => new(Name, _make, View, reason) { Goal = Goal, GoalName = GoalName };
+    internal PlannedAttack WithReason(string reason) => new(Name, _make, View, reason) { Goal = Goal, GoalName = GoalName };
 
-    internal PlannedAttack Unseen(IReadOnlyList<DetectorLimit> detectors) =>
+    internal PlannedAttack EvadingDetectors(IReadOnlyList<DetectorLimit> detectors) =>
         new(Name, _make, View, Reason) { Goal = labels => new EvadeDetectors(Attacks.Goal.Avoid(labels), detectors), GoalName = "avoid the label unseen" };
 }

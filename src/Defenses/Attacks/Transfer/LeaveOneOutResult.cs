@@ -35,7 +35,7 @@ public sealed class LeaveOneOutResult : IDisposable
     }
 
     /// <summary>Every example that is sent to a model, by model and example: what rates and distance buckets are made of.</summary>
-    public IReadOnlyList<LeaveOneOutCase> Attempts()
+    public IReadOnlyList<LeaveOneOutCase> Cases()
     {
         using var scope = NewDisposeScope();
         var sent = Sent().cpu().contiguous().data<bool>().ToArray();

@@ -10,7 +10,7 @@ public sealed class BlackBoxWinsCheck : StrongerByRightCheck
     /// <inheritdoc/>
     public override string Title => "Attacks without gradients beat white-box attacks";
 
-    private protected override bool IsWeaker(Knowledge knowledge) => knowledge.AsksOnly();
+    private protected override bool IsWeaker(Knowledge knowledge) => knowledge.QueriesOnly();
 
     private protected override Finding Tell(DefenseResult defense, string epsilon, CellResult weaker, CellResult stronger) => Finding(Severity.Warning,
         $"At ε = {epsilon} {weaker.Attack} ({weaker.View}) fools {Percent(weaker):F0} %, the best gradient attack ({stronger.Attack}, {stronger.View}) {Percent(stronger):F0} %, though it may look inside the model.",

@@ -24,8 +24,8 @@ public sealed class AdaptiveAttacksTests
     {
         Modules.Should().HaveCountGreaterThan(14).And.Contain([typeof(JumpReLU), typeof(SwitchingNetwork), typeof(AveragingNetwork)]);
         // A region network decides through the voting network inside it.
-        Modules.Where(type => type != typeof(RegionNetwork) && !AdaptiveRows.Knows(type)).Should().BeEmpty("a new defense needs a row in AdaptiveRows");
-        AdaptiveRows.Knows(typeof(CoinFlip)).Should().BeFalse();
+        Modules.Where(type => type != typeof(RegionNetwork) && !AdaptiveRows.HasRow(type)).Should().BeEmpty("a new defense needs a row in AdaptiveRows");
+        AdaptiveRows.HasRow(typeof(CoinFlip)).Should().BeFalse();
     }
 
     public static TheoryData<string, string[]> Rows() => new()

@@ -87,18 +87,18 @@ internal sealed class RandomSearch : IDisposable
     {
         using var scope = NewDisposeScope();
         _best.Keep(_active.Retire(_run.Model.ComputeLogits(_active.Points)));
-        if (Count > 0) Offer(start(_active.Original), (points, _) => _best[0]);
+        if (Count > 0) KeepBetter(start(_active.Original), (points, _) => _best[0]);
     }
 
     /// <summary>Offers each example a candidate, made of its best point and its original.</summary>
     internal void Try(Func<Tensor, Tensor, Tensor> propose)
     {
         using var scope = NewDisposeScope();
-        Offer(propose(_active.Points, _active.Original), Standing);
+        KeepBetter(propose(_active.Points, _active.Original), IncumbentLoss);
     }
 
     // The loss to beat is a function of points and goal.
-    private void Offer(Tensor candidate, Func<Tensor, Goal, Tensor> standing)
+    private void KeepBetter(Tensor candidate, Func<Tensor, Goal, Tensor> standing)
     {
         var (points, goal) = (_active.Points, _active.Goal);
         var logits = _run.Model.ComputeLogits(candidate);
@@ -121,6 +121,6 @@ internal sealed class RandomSearch : IDisposable
     }
 
     // One lucky draw must not stand for ever: a random view is looked at again.
-    private Tensor Standing(Tensor points, Goal goal) =>
+    private Tensor IncumbentLoss(Tensor points, Goal goal) =>
         _run.IsRandom ? _loss.Value(_run.Model.ComputeLogits(points), goal) : _best[0];
 }

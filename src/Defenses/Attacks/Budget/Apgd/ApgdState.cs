@@ -15,7 +15,7 @@ internal abstract class ApgdState : IDisposable
     private protected ApgdState(AttackRun run, double epsilon, Loss loss, Tensor start)
     {
         (Run, Epsilon, _loss) = (run, epsilon, loss);
-        using var look = Look(start);   // may throw, so before the scope is opened
+        using var look = Evaluate(start);   // may throw, so before the scope is opened
         _scope = NewDisposeScope();
         (X, Previous, Gradient, LossValue) = (start.clone(), start.clone(), look.Gradient.clone(), look.Loss.clone());
         (_best, _bestGradient, _bestLoss) = (start.clone(), look.Gradient.clone(), look.Loss.clone());
@@ -53,8 +53,8 @@ internal abstract class ApgdState : IDisposable
     {
         using var scope = NewDisposeScope();
         var next = Next();
-        var look = Look(next);
-        Saw(look.Loss);
+        var look = Evaluate(next);
+        Observe(look.Loss);
         var better = look.Loss > _bestLoss;
         var mask = Norm.PerExample(better, next);
         _best.copy_(where(mask, next, _best));
@@ -74,14 +74,14 @@ internal abstract class ApgdState : IDisposable
     private protected abstract Tensor Next();
 
     /// <summary>The loss where a step led, before it is recorded.</summary>
-    private protected virtual void Saw(Tensor loss) { }
+    private protected virtual void Observe(Tensor loss) { }
 
     /// <summary>Adapts the steps to the progress since the last check.</summary>
     /// <param name="steps">Steps since then.</param>
     private protected abstract void Check(int steps);
 
     /// <summary>Sends the examples of a mask, (N,) bool, back to their best point.</summary>
-    private protected void Return(Tensor back)
+    private protected void RestoreBest(Tensor back)
     {
         var mask = Norm.PerExample(back, X);
         X.copy_(where(mask, _best, X));
@@ -92,7 +92,7 @@ internal abstract class ApgdState : IDisposable
     /// <summary>Disposes what the climb holds.</summary>
     public void Dispose() => _scope.Dispose();
 
-    private LossGradient Look(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+    private LossGradient Evaluate(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
 }
 
 /// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>
@@ -124,7 +124,7 @@ internal sealed class ApgdDense : ApgdState
         return next;
     }
 
-    private protected override void Saw(Tensor loss) => _rises.add_((loss > LossValue).to_type(_rises.dtype));
+    private protected override void Observe(Tensor loss) => _rises.add_((loss > LossValue).to_type(_rises.dtype));
 
     // Halves the step of the examples whose loss oscillates or stands still.
     private protected override void Check(int steps)
@@ -134,7 +134,7 @@ internal sealed class ApgdDense : ApgdState
         _bestAtCheck.copy_(BestLoss);
         _rises.fill_(0);
         _step.copy_(where(stuck, _step / 2, _step));
-        Return(stuck);
+        RestoreBest(stuck);
         _interval = Math.Max(_interval - Math.Max(1, (int)(0.03 * _steps)), Math.Max(1, (int)(0.06 * _steps)));
     }
 
@@ -177,7 +177,7 @@ internal sealed class ApgdL1 : ApgdState
         var sparser = changed < _changed * Shrinking;
         _step.copy_(where(sparser, full_like(_step, Epsilon), (_step / Denser).clamp_min(Epsilon * SmallestStep)));
         _changed.copy_(changed);
-        Return(sparser);
+        RestoreBest(sparser);
     }
 
     private Tensor Changed(Tensor x) => Norm.L0.Size(x - Run.Original).to_type(LossValue.dtype);

@@ -70,7 +70,7 @@ public sealed record Arc(double Epsilon) : Attack
         {
             using var inner = NewDisposeScope();
             var left = run.Of(best.Original, best.Goal);
-            var end = Climb(left, restart);
+            var end = Ascend(left, restart);
             var share = ArcAscent.Share(left, end, left.Goal);
             var better = share >= bestShare[0];
             best.Move(where(Norm.PerExample(better, end), end, best.Points));
@@ -82,7 +82,7 @@ public sealed record Arc(double Epsilon) : Attack
         return best.Results().MoveToOuterDisposeScope();
     }
 
-    private Tensor Climb(AttackRun run, int restart)
+    private Tensor Ascend(AttackRun run, int restart)
     {
         var x = run.Original;
         using var climb = new ArcAscent(run, this, RandomStart ? Norm.RandomPoint(x, Epsilon, run.Random) : zeros_like(x));

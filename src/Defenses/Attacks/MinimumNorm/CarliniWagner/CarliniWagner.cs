@@ -69,7 +69,7 @@ public sealed record CarliniWagner : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        if (Norm == Norm.L2) return new CarliniWagnerL2(run, this, (points, goal) => Look(run, points, goal)).Find();
+        if (Norm == Norm.L2) return new CarliniWagnerL2(run, this, (points, goal) => Evaluate(run, points, goal)).Find();
         if (Unanimous) throw new ArgumentException($"Unanimous goes with Norm L2 only; Norm is {Norm}. Leave it off, or attack in L2.", nameof(Unanimous));
         using var scope = NewDisposeScope();
         if (Norm == Norm.L0) return new CarliniWagnerL0(run, this).Find().MoveToOuterDisposeScope();
@@ -78,7 +78,7 @@ public sealed record CarliniWagner : Attack
     }
 
     // Climbed: −max(0, κ − margin), the mean over the looks, which is 0 where none lacks anything; its gradient times c joins that of the distance.
-    private (LossGradient, Tensor) Look(AttackRun run, Tensor points, Goal goal)
+    private (LossGradient, Tensor) Evaluate(AttackRun run, Tensor points, Goal goal)
     {
         var look = run.Model.ComputeGradient(points, logits => (goal.Margin(logits) - Confidence).clamp_max(0));
         return (look, goal.IsMet(look.Logits).logical_and(Unanimous ? look.Loss >= 0 : goal.Margin(look.Logits) >= Confidence));

@@ -42,14 +42,14 @@ internal sealed class CarliniWagnerL2(AttackRun run, CarliniWagner options, Func
             var points = batch.Points();
             var (seen, met) = look(points, goal);
             var squared = batch.SquaredDistance(points);
-            search.Offer(batch.Rows, points, squared, goal, met);
+            search.KeepSmaller(batch.Rows, points, squared, goal, met);
             var loss = squared - batch.Constants * seen.Loss;
             batch.Step(points, seen.Gradient);
             if (!options.AbortEarly || step % tenth != 0) continue;
             if (checkpoint is not null)
             {
                 var going = loss <= checkpoint * 0.9999;
-                if (step == tenth) going = going.logical_and(search.Repeats(points, squared).logical_not());
+                if (step == tenth) going = going.logical_and(search.RepeatsLastRound(points, squared).logical_not());
                 loss = Keep(batch, going.nonzero().squeeze(1), loss);
                 checkpoint.Dispose();
             }
@@ -97,12 +97,12 @@ internal sealed class ConstantSearch : IDisposable
     /// <summary>Starts a round; the last of ten or more uses the smallest constant known to succeed.</summary>
     internal void Begin(bool last)
     {
-        if (last) Put(where(_upper < NoUpper, _upper, _constants));
+        if (last) SetConstants(where(_upper < NoUpper, _upper, _constants));
         _met.fill_(0);
     }
 
     /// <summary>Keeps the points that succeeded in one look, and do so for good, and are smaller than the best so far.</summary>
-    internal void Offer(Tensor rows, Tensor points, Tensor squared, Goal goal, Tensor met)
+    internal void KeepSmaller(Tensor rows, Tensor points, Tensor squared, Goal goal, Tensor met)
     {
         if (!met.any().ToBoolean()) return;
         var hits = _run.Confirm(met, points, goal).nonzero().squeeze(1);
@@ -121,7 +121,7 @@ internal sealed class ConstantSearch : IDisposable
     /// weighs nothing any more, and the round would fail as that one did. Ask once a round, at the same step, with
     /// all points (N, …) and their squared distances.
     /// </summary>
-    internal Tensor Repeats(Tensor points, Tensor squared)
+    internal Tensor RepeatsLastRound(Tensor points, Tensor squared)
     {
         using var scope = NewDisposeScope();
         var apart = _before is null ? full_like(squared, double.PositiveInfinity) : (points - _before).square().flatten(1).sum(1);
@@ -135,7 +135,7 @@ internal sealed class ConstantSearch : IDisposable
     {
         _upper.copy_(where(_met, minimum(_upper, _constants), _upper));
         _lower.copy_(where(_met, _lower, maximum(_lower, _constants)));
-        Put(where(_upper < NoUpper, (_lower + _upper) / 2, _constants * 10));
+        SetConstants(where(_upper < NoUpper, (_lower + _upper) / 2, _constants * 10));
     }
 
     /// <summary>Disposes what the search holds.</summary>
@@ -144,7 +144,7 @@ internal sealed class ConstantSearch : IDisposable
         foreach (var held in new[] { Best, _lower, _upper, _bestSize, _met, _constants, _before }) held?.Dispose();
     }
 
-    private void Put(Tensor constants)
+    private void SetConstants(Tensor constants)
     {
         _constants.Dispose();
         _constants = constants.DetachFromDisposeScope();

@@ -72,7 +72,7 @@ public sealed record Fab : Attack
             run.Step((long)restart * Steps + step, (long)Steps * Restarts);
             using var inner = NewDisposeScope();
             var next = Advance(run.Model.Bounds, x, original, Boundary(run.Model, x, best.Goal));
-            var met = Norm.PerExample(best.Offer(next), next);
+            var met = Norm.PerExample(best.KeepSmaller(next), next);
             next = where(met, original + (next - original) * Backward, next);
             x.Dispose();
             x = next.MoveToOuterDisposeScope();
