@@ -6,16 +6,16 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>Attacks a network that is being trained: in evaluation mode, from streams of its own, and leaving everything as it was.</summary>
-/// <param name="attack">What it does.</param>
+/// <summary>Attacks a network during its training: in evaluation mode, with separate random streams; afterwards the network's state is as before.</summary>
+/// <param name="attack">The attack.</param>
 /// <param name="bounds">The valid range of the images.</param>
-/// <param name="draws">Draws of a random network behind each look.</param>
+/// <param name="draws">Random draws of the network averaged for each gradient.</param>
 internal sealed class Adversary(Attack attack, Bounds bounds, int draws)
 {
     private readonly Attack _attack = Require.NotNull(attack, nameof(attack));
     private readonly Bounds _bounds = bounds.Checked(nameof(bounds));
 
-    /// <summary>Images, (N, …), that the network shall not recognise as their labels, (N,) classes or (N, classes) probabilities.</summary>
+    /// <summary>Perturbs images, (N, …), away from their labels, (N,) classes or (N, classes) probabilities.</summary>
     internal Tensor Perturb(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
     {
         Require.Images(images, _bounds.Lower, _bounds.Upper, nameof(images));

@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>The fraction of the validation examples that a network still recognises after an attack: what to stop an adversarial training by.</summary>
+/// <summary>The fraction of the validation examples that a network still recognises after an attack: a score for early stopping of adversarial training.</summary>
 /// <remarks>
 /// Adversarial training overfits: its robust accuracy on fresh examples falls long before its training ends (Rice, Wong and Kolter 2020). A random
-/// network answers by one fresh draw that the attack has not seen. A seed of the attack's own is ignored.
+/// network answers by one fresh draw that the attack did not use. The attack's <see cref="Attack.Seed"/> is ignored.
 /// </remarks>
 public sealed class RobustAccuracy : ValidationScore
 {
@@ -18,8 +18,8 @@ public sealed class RobustAccuracy : ValidationScore
     private readonly Bounds _bounds;
 
     /// <summary>Measures under an attack.</summary>
-    /// <param name="attack">Such as <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
-    /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    /// <param name="attack">For example <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
+    /// <param name="bounds">The valid range of the network's input images.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
     public RobustAccuracy(Attack attack, Bounds bounds)
     {
@@ -27,10 +27,10 @@ public sealed class RobustAccuracy : ValidationScore
         _bounds = bounds.Checked(nameof(bounds));
     }
 
-    /// <summary>Examples attacked at a time, at least 1; by default 100.</summary>
+    /// <summary>Examples per attack, at least 1; by default 100.</summary>
     public int BatchSize { get; init => field = Require.AtLeast(value, 1, nameof(BatchSize)); } = 100;
 
-    /// <summary>Draws of a random network that the attack averages its gradients over, at least 1 (default).</summary>
+    /// <summary>Random draws of the network that the attack averages for a gradient, at least 1 (default).</summary>
     public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
 
     /// <inheritdoc/>

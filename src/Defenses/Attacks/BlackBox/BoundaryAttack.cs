@@ -3,19 +3,19 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Boundary attack: a small L2 perturbation for who hears only decisions, by a random walk along the boundary towards the original.</summary>
+/// <summary>Boundary attack: a small L2 perturbation from decisions only, by a random walk along the boundary towards the original.</summary>
 /// <remarks>
-/// From any point that meets the goal: a random step on the sphere around the original, then a step towards the original; taken if the goal
-/// stays met. Both step sizes follow, example by example, how often the steps succeed: the walk wants half of the spherical steps to
-/// succeed, and between a tenth and a quarter of the whole steps. Examples whose step towards the original has shrunk to nothing leave.
+/// Starts at any point that meets the goal. A step moves at random on the sphere around the original, then towards the original; it is taken if the
+/// goal stays met. Both step sizes of an example adapt to its success rates: half of the spherical steps should succeed, and between a tenth
+/// and a quarter of the whole steps. An example is finished when its step towards the original falls below <see cref="Convergence"/>.
 /// Source: Brendel, Rauber and Bethge 2018, algorithm 1 and section 2.3. Differs: nothing. On a random view a majority of fresh draws
-/// decides about each step. Examples for which no starting point is found keep their original image.
+/// decides about each step. An example without a starting point keeps its original image.
 /// </remarks>
 public sealed record BoundaryAttack : Attack
 {
     private const int Bisections = 10, CheckEvery = 5;
 
-    /// <summary>The norm that is kept small: L2.</summary>
+    /// <summary>The norm to keep small: L2.</summary>
     public override Norm Norm
     {
         get;
@@ -33,10 +33,10 @@ public sealed record BoundaryAttack : Attack
     /// <summary>The first step towards the original (ε), as a share of the distance; above 0, by default 0.01.</summary>
     public double SourceStep { get; init => field = Require.Positive(value, nameof(SourceStep)); } = 0.01;
 
-    /// <summary>The step towards the original below which an example is done, 0 or above; by default 10⁻⁷.</summary>
+    /// <summary>An example is finished when its step towards the original is below this; 0 or above, by default 10⁻⁷.</summary>
     public double Convergence { get; init => field = Require.NotNegative(value, nameof(Convergence)); } = 1e-7;
 
-    /// <summary>How many random images, and then other images of the batch, are tried as a start; at least 1, by default 50.</summary>
+    /// <summary>The number of random images, and then of other images of the batch, to try as a start; at least 1, by default 50.</summary>
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public sealed record BoundaryAttack : Attack
     }
 }
 
-/// <summary>The two steps of the boundary attack, and their sizes for each example.</summary>
+/// <summary>The two kinds of steps of the boundary attack, with their sizes for each example.</summary>
 internal sealed class BoundarySteps : IDisposable
 {
     private const double Adaptation = 1.5, Tiny = 1e-12;
@@ -90,7 +90,7 @@ internal sealed class BoundarySteps : IDisposable
     /// <summary>The sizes of the steps towards the original, (N,), as shares of the distance.</summary>
     internal Tensor SourceSteps => _state[Source];
 
-    /// <summary>Points on the sphere around the originals, and from there towards the originals: (N, …) each.</summary>
+    /// <summary>Points on the sphere around the originals, and the points after the step from there towards the originals: (N, …) each.</summary>
     internal (Tensor OnSphere, Tensor Candidate) Propose(AttackRun run, Tensor x, Tensor original)
     {
         using var scope = NewDisposeScope();
@@ -126,13 +126,13 @@ internal sealed class BoundarySteps : IDisposable
         Scale(Source, full, rate, least: 0.2, most: 0.5);
     }
 
-    /// <summary>Lets all but the given rows leave; null keeps all.</summary>
+    /// <summary>Keeps only the given rows; null keeps all.</summary>
     internal void Keep(Tensor? rows) => _state.Keep(rows);
 
     /// <summary>Disposes the state.</summary>
     public void Dispose() => _state.Dispose();
 
-    // The rate in a window, and whether the window is full; a full window begins anew.
+    // The success rate in a window, and whether the window is full; a full window starts again.
     private (Tensor Rate, Tensor Full) Count(int hits, int trials, Tensor met, int window)
     {
         _state[hits] = _state[hits] + met.to_type(_state[hits].dtype);

@@ -3,33 +3,32 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>HopSkipJump: a small perturbation (L2 or L∞) for who hears only decisions, by estimating the direction of the
-/// boundary from random questions.</summary>
+/// <summary>HopSkipJump: a small perturbation (L2 or L∞) from decisions only; estimates the direction of the boundary by random queries.</summary>
 /// <remarks>
-/// From any point that meets the goal, each step estimates the gradient at the boundary as the mean of random directions weighted by ±1 for
-/// met or not, jumps along it by size/√t (halved until the goal is met), and comes back to the boundary by bisection. Step t asks
-/// <see cref="FirstQueries"/>·√t questions an image. Keeps the smallest point. On a random view a question is one draw, a decision about a point
-/// the majority of several. Source: Chen, Jordan and Wainwright 2020, algorithm 2. Differs: a step that does not come nearer is not taken.
-/// Examples for which no starting point is found keep their original image.
+/// Starts at any point that meets the goal. Each step estimates the gradient at the boundary as the mean of random directions, weighted by +1 where
+/// the goal is met and by −1 elsewhere; moves along it by size/√t, halved until the goal is met; and returns to the boundary by bisection. Step t
+/// uses <see cref="FirstQueries"/>·√t queries per image. The smallest point is kept. On a random view a query is one draw, and the decision about a
+/// point is the majority of several draws. Source: Chen, Jordan and Wainwright 2020, algorithm 2. Differs: a step that does not come nearer is not
+/// taken. An example without a starting point keeps its original image.
 /// </remarks>
 public sealed record HopSkipJump : Attack
 {
     private const int Bisections = 14, Halvings = 12;
     private const long RowsPerPass = 512;
 
-    /// <summary>The norm that is kept small: L2 (default) or L∞.</summary>
+    /// <summary>The norm to keep small: L2 (default) or L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.L2;
 
     /// <summary>The number of steps, at least 1; by default 50.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 50;
 
-    /// <summary>Questions behind the first estimate (B₀), at least 1; by default 100.</summary>
+    /// <summary>Queries for the first estimate (B₀), at least 1; by default 100.</summary>
     public int FirstQueries { get; init => field = Require.AtLeast(value, 1, nameof(FirstQueries)); } = 100;
 
-    /// <summary>The most questions behind an estimate, at least 1; by default 10,000.</summary>
+    /// <summary>The largest number of queries for an estimate, at least 1; by default 10,000.</summary>
     public int MostQueries { get; init => field = Require.AtLeast(value, 1, nameof(MostQueries)); } = 10_000;
 
-    /// <summary>How many random images, and then other images of the batch, are tried as a start; at least 1, by default 50.</summary>
+    /// <summary>The number of random images, and then of other images of the batch, to try as a start; at least 1, by default 50.</summary>
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
 
     /// <inheritdoc/>
@@ -59,7 +58,7 @@ public sealed record HopSkipJump : Attack
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    // Along the estimated direction, as far as the goal stays met: (N, …).
+    // Moves along the estimated direction, as far as the goal stays met: (N, …).
     private Tensor Jump(AttackRun run, ActiveBatch active, Tensor size, int step)
     {
         var (x, goal) = (active.Points, active.Goal);
@@ -79,7 +78,7 @@ public sealed record HopSkipJump : Attack
         return landed;
     }
 
-    // The gradient of the decision, estimated with the mean of the answers taken out (equation 16): (N, …).
+    // The estimated gradient of the decision, with the mean answer subtracted (equation 16): (N, …).
     private Tensor Direction(AttackRun run, ActiveBatch active, Tensor size, int step)
     {
         using var scope = NewDisposeScope();
@@ -99,7 +98,7 @@ public sealed record HopSkipJump : Attack
         }
 
         var mean = answered / questions;
-        // Where all answers are alike, taking out their mean would leave nothing.
+        // Where all answers are equal, their mean is not subtracted: nothing would be left.
         var baseline = where(mean.abs() < 1, mean, zeros_like(mean));
         return (weighted - plain * baseline.unsqueeze(1)).view(x.shape).MoveToOuterDisposeScope();
     }

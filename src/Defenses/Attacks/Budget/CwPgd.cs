@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>PGD on the margin of the logits instead of cross-entropy, which does not saturate on confident models.</summary>
+/// <summary>PGD on the margin of the logits instead of cross-entropy. The margin does not saturate on confident models.</summary>
 /// <remarks>
 /// x ← clip(P(x + α·d(∇ₓ margin))), margin = max_{j≠y} z_j − z_y, or z_t − max_{j≠t} z_j towards a target t: Carlini and Wagner 2017, f₆ without
 /// hinge and confidence, under Madry et al. 2018, section 2.1. The same as <see cref="Pgd"/> with <see cref="Loss.Margin"/>.
@@ -23,13 +23,13 @@ public sealed record CwPgd(double Epsilon) : Attack
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
 
-    /// <summary>The number of climbs, at least 1; by default 5. Without a random start all climbs of a deterministic model are equal.</summary>
+    /// <summary>The number of ascents, at least 1; by default 5. Without a random start all ascents on a deterministic model are equal.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 5;
 
-    /// <summary>Whether a climb starts at a random point of the ball (default) or at the image.</summary>
+    /// <summary>Whether an ascent starts at a random point of the ball (default) or at the image.</summary>
     public bool RandomStart { get; init; } = true;
 
-    /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
+    /// <summary>Whether an example that meets the goal is finished at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>

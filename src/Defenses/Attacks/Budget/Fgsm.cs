@@ -18,7 +18,7 @@ public sealed record Fgsm(double Epsilon) : Attack
     /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>The loss to climb; by default cross-entropy.</summary>
+    /// <summary>The loss to maximise; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
     /// <inheritdoc/>

@@ -17,7 +17,7 @@ public sealed record Pgd(double Epsilon) : Attack
     /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>The loss to climb; by default cross-entropy.</summary>
+    /// <summary>The loss to maximise; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
     /// <summary>The number of steps, at least 1; by default 100.</summary>
@@ -26,13 +26,13 @@ public sealed record Pgd(double Epsilon) : Attack
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
 
-    /// <summary>The number of climbs, at least 1; by default 5. Without a random start all climbs of a deterministic model are equal.</summary>
+    /// <summary>The number of ascents, at least 1; by default 5. Without a random start all ascents on a deterministic model are equal.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 5;
 
-    /// <summary>Whether a climb starts at a random point of the ball (default) or at the image.</summary>
+    /// <summary>Whether an ascent starts at a random point of the ball (default) or at the image.</summary>
     public bool RandomStart { get; init; } = true;
 
-    /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
+    /// <summary>Whether an example that meets the goal is finished at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>

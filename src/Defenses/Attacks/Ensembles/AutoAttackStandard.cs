@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>AutoAttack for deterministic models: Auto-PGD on cross-entropy, targeted Auto-PGD and FAB, and Square, each on what the others left.</summary>
+/// <summary>AutoAttack for deterministic models: Auto-PGD on cross-entropy, targeted Auto-PGD and FAB, and Square, each on the examples that resisted so far.</summary>
 /// <remarks>
-/// The targeted parts go through the boundaries to the classes that are next best at the original, one after another. An example leaves when
-/// a part brings it to meet the goal within ε (on a random view: by a majority of fresh draws; use <see cref="AutoAttackRandomized"/> there).
-/// Examples that resist keep the point with the largest margin. Towards a target, the parts run once, at that target.
+/// The targeted parts go through the boundaries to the classes that are next best at the original, one after another. An example is finished when
+/// a part meets the goal within ε (on a random view: by a majority of fresh draws; use <see cref="AutoAttackRandomized"/> there).
+/// Examples that resist keep the point with the largest margin. Towards a target, each part runs once, at that target.
 /// Source: Croce and Hein 2020, section 6 (version "standard"). With fewer than four classes the margin replaces the targeted DLR loss;
 /// in L1 there is no Square.
 /// </remarks>
@@ -23,7 +23,7 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
     /// <summary>The number of steps of Auto-PGD and FAB, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
-    /// <summary>The most classes that the targeted parts go through, at least 1; by default 9.</summary>
+    /// <summary>The largest number of classes for the targeted parts, at least 1; by default 9.</summary>
     public int Targets { get; init => field = Require.AtLeast(value, 1, nameof(Targets)); } = 9;
 
     /// <summary>The number of candidates of Square, at least 1; by default 5000.</summary>
@@ -78,7 +78,7 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
         ];
     }
 
-    // The class beside the label that is best at the original but for `rank` others.
+    // The goal through the class with the given rank among the other classes at the original, best first.
     private static Goal Through(AttackRun run, int rank)
     {
         var index = run.Goal.Classes.unsqueeze(1);

@@ -21,7 +21,7 @@ internal sealed class AdamDirection(Tensor like) : IDisposable
         return (_moments[0] / deviation).div_(1 - Math.Pow(FirstDecay, _steps)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Lets all but the given rows leave; null keeps all.</summary>
+    /// <summary>Keeps only the given rows; null keeps all.</summary>
     internal void Keep(Tensor? rows) => _moments.Keep(rows);
 
     /// <summary>Disposes the moments.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Of all points that an attack offers, the smallest of each example that meets the goal; the original where none does.</summary>
+/// <summary>The smallest point of each example that meets the goal, of all points tried; the original where no point does.</summary>
 internal sealed class SmallestAdversarials : IDisposable
 {
     private readonly AttackRun _run;
@@ -17,13 +17,13 @@ internal sealed class SmallestAdversarials : IDisposable
         _best = new PerExampleTensors(x.clone(), full([x.shape[0]], double.PositiveInfinity, dtype: x.dtype, device: x.device));
     }
 
-    /// <summary>Where the examples come from, (N, …).</summary>
+    /// <summary>The original images, (N, …).</summary>
     internal Tensor Original => _run.Original;
 
-    /// <summary>What is wanted of them.</summary>
+    /// <summary>The goal of the examples.</summary>
     internal Goal Goal => _run.Goal;
 
-    /// <summary>Takes what is smaller. Returns which of the points meet the goal, (N,) bool.</summary>
+    /// <summary>Keeps the points that meet the goal and are smaller. Returns which of the points meet the goal, (N,) bool.</summary>
     internal Tensor KeepSmaller(Tensor points)
     {
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ internal sealed class SmallestAdversarials : IDisposable
         return met.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The best points, brought nearer by bisection on the way to the original.</summary>
+    /// <summary>The best points, moved towards the originals by bisection.</summary>
     internal Tensor Shrunk(int steps)
     {
         using var scope = NewDisposeScope();
@@ -53,6 +53,6 @@ internal sealed class SmallestAdversarials : IDisposable
         return run.Clip(Original + direction * Norm.PerExample(radius, Original)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Disposes what is held.</summary>
+    /// <summary>Disposes the best points.</summary>
     public void Dispose() => _best.Dispose();
 }

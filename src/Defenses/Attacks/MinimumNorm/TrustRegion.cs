@@ -3,20 +3,20 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Trust region attack: steps to the linearised boundary of one class, no longer than a radius in which the model is trusted to be linear.</summary>
+/// <summary>Trust region attack: steps to the linearised boundary of one class, within a radius in which the model is assumed to be linear.</summary>
 /// <remarks>
-/// The class is chosen once, as the one with the nearest linearised boundary at the original. A step goes min(distance, radius) along the
+/// The class is chosen once: the class with the nearest linearised boundary at the original. A step goes min(distance, radius) along the
 /// steepest direction of the margin, plus 10⁻⁴, times 1.02. With <see cref="Adaptive"/> the radius grows by a fifth where the margin
-/// gained more than 0.9 of what its gradient promised, and shrinks by a fifth where it gained less than half. Examples leave when they meet
-/// the goal. Source: Yao et al. 2019, section 3. Differs: the published code compares the new label's logit with the other class's old one,
-/// and does not divide by the promised gain; here the ratio is that of the paper, with what the bounds take away left out of the promise.
+/// gained more than 0.9 of the gain that its gradient predicted, and shrinks by a fifth where it gained less than half. An example that meets the goal
+/// is finished. Source: Yao et al. 2019, section 3. Differs: the published code compares the new label's logit with the other class's old one,
+/// and does not divide by the predicted gain; here the ratio is that of the paper, and the predicted gain leaves out the part that the bounds clip.
 /// </remarks>
 public sealed record TrustRegion : Attack
 {
     private const double Growth = 1.2, GoodRatio = 0.9, BadRatio = 0.5, Beyond = 1e-4, Overshoot = 1.02;
     private const int Radii = 0, LastMargin = 1, Promised = 2;
 
-    /// <summary>The norm that is kept small: L2 (default) or L∞.</summary>
+    /// <summary>The norm to keep small: L2 (default) or L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.L2;
 
     /// <summary>The largest number of steps, at least 1; by default 1000.</summary>
@@ -26,8 +26,8 @@ public sealed record TrustRegion : Attack
     public double? Radius { get; init => field = value is { } radius ? Require.Positive(radius, nameof(Radius)) : null; }
 
     /// <summary>
-    /// Whether each example's radius follows how linear the model proves to be (default), between 0.0005 and 0.05 of the range for L2 and
-    /// between 0.0001 and 0.01 for L∞; or stays as it is.
+    /// Whether the radius of each example follows the linearity of the model (default), between 0.0005 and 0.05 of the range for L2 and
+    /// between 0.0001 and 0.01 for L∞; or stays constant.
     /// </summary>
     public bool Adaptive { get; init; } = true;
 
@@ -53,9 +53,9 @@ public sealed record TrustRegion : Attack
         {
             run.Step(step, Steps);
             using var inner = NewDisposeScope();
-            var look = run.Model.ComputeGradient(active.Points, active.Goal.Margin);
-            var (gradient, margin) = (look.Gradient, look.Loss);
-            if (active.Retire(look.Logits) is { } left)
+            var evaluation = run.Model.ComputeGradient(active.Points, active.Goal.Margin);
+            var (gradient, margin) = (evaluation.Gradient, evaluation.Loss);
+            if (active.Retire(evaluation.Logits) is { } left)
             {
                 state.Keep(left);
                 (gradient, margin) = (gradient.index_select(0, left), margin.index_select(0, left));
@@ -91,7 +91,7 @@ public sealed record TrustRegion : Attack
         var ratio = (margin - state[LastMargin]) / state[Promised].clamp_min(1e-12);
         var (radius, least, most) = (state[Radii], Norm == Norm.L2 ? 5e-4 : 1e-4, Norm == Norm.L2 ? 0.05 : 0.01);
         var adapted = where(ratio > GoodRatio, radius * Growth, where(ratio < BadRatio, radius / Growth, radius));
-        // A first radius beyond the limits moves them.
+        // The limits always include the first radius.
         return adapted.clamp(Math.Min(least * range, FirstRadius(range)), Math.Max(most * range, FirstRadius(range)));
     }
 

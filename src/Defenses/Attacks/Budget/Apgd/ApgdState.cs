@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One climb of Auto-PGD: where each example is and was, its best point, and the last that met the goal. A leaf says how to step.</summary>
+/// <summary>One ascent of Auto-PGD: the present and previous point of each example, its best point, and the last that met the goal. Subclasses define the step.</summary>
 internal abstract class ApgdState : IDisposable
 {
     private readonly Loss _loss;
@@ -15,11 +15,11 @@ internal abstract class ApgdState : IDisposable
     private protected ApgdState(AttackRun run, double epsilon, Loss loss, Tensor start)
     {
         (Run, Epsilon, _loss) = (run, epsilon, loss);
-        using var look = Evaluate(start);   // may throw, so before the scope is opened
+        using var evaluation = Evaluate(start);   // may throw, so before the scope is opened
         _scope = NewDisposeScope();
-        (X, Previous, Gradient, LossValue) = (start.clone(), start.clone(), look.Gradient.clone(), look.Loss.clone());
-        (_best, _bestGradient, _bestLoss) = (start.clone(), look.Gradient.clone(), look.Loss.clone());
-        _lastMet = where(Norm.PerExample(run.Goal.IsMet(look.Logits), start), start, run.Original);
+        (X, Previous, Gradient, LossValue) = (start.clone(), start.clone(), evaluation.Gradient.clone(), evaluation.Loss.clone());
+        (_best, _bestGradient, _bestLoss) = (start.clone(), evaluation.Gradient.clone(), evaluation.Loss.clone());
+        _lastMet = where(Norm.PerExample(run.Goal.IsMet(evaluation.Logits), start), start, run.Original);
     }
 
     /// <summary>The point of the largest loss of each example.</summary>
@@ -45,42 +45,42 @@ internal abstract class ApgdState : IDisposable
 
     private protected Tensor BestLoss => _bestLoss;
 
-    /// <summary>After how many steps to look at the progress again.</summary>
+    /// <summary>The number of steps until the next check of the progress.</summary>
     private protected abstract int Interval { get; }
 
-    /// <summary>One step uphill, and a look at where it led.</summary>
+    /// <summary>One step uphill, and the evaluation of the new points.</summary>
     internal void Advance()
     {
         using var scope = NewDisposeScope();
         var next = Next();
-        var look = Evaluate(next);
-        Observe(look.Loss);
-        var better = look.Loss > _bestLoss;
+        var evaluation = Evaluate(next);
+        Observe(evaluation.Loss);
+        var better = evaluation.Loss > _bestLoss;
         var mask = Norm.PerExample(better, next);
         _best.copy_(where(mask, next, _best));
-        _bestGradient.copy_(where(mask, look.Gradient, _bestGradient));
-        _bestLoss.copy_(where(better, look.Loss, _bestLoss));
-        _lastMet.copy_(where(Norm.PerExample(Run.Goal.IsMet(look.Logits), next), next, _lastMet));
+        _bestGradient.copy_(where(mask, evaluation.Gradient, _bestGradient));
+        _bestLoss.copy_(where(better, evaluation.Loss, _bestLoss));
+        _lastMet.copy_(where(Norm.PerExample(Run.Goal.IsMet(evaluation.Logits), next), next, _lastMet));
         Previous.copy_(X);
         X.copy_(next);
-        Gradient.copy_(look.Gradient);
-        LossValue.copy_(look.Loss);
+        Gradient.copy_(evaluation.Gradient);
+        LossValue.copy_(evaluation.Loss);
         if (++_sinceCheck < Interval) return;
         Check(_sinceCheck);
         _sinceCheck = 0;
     }
 
-    /// <summary>Where the next step leads, within the ball and the bounds.</summary>
+    /// <summary>The points after the next step, within the ball and the bounds.</summary>
     private protected abstract Tensor Next();
 
-    /// <summary>The loss where a step led, before it is recorded.</summary>
+    /// <summary>Receives the loss at the new points, before it is recorded.</summary>
     private protected virtual void Observe(Tensor loss) { }
 
     /// <summary>Adapts the steps to the progress since the last check.</summary>
-    /// <param name="steps">Steps since then.</param>
+    /// <param name="steps">Steps since the last check.</param>
     private protected abstract void Check(int steps);
 
-    /// <summary>Sends the examples of a mask, (N,) bool, back to their best point.</summary>
+    /// <summary>Moves the examples of a mask, (N,) bool, back to their best point.</summary>
     private protected void RestoreBest(Tensor back)
     {
         var mask = Norm.PerExample(back, X);
@@ -89,13 +89,13 @@ internal abstract class ApgdState : IDisposable
         LossValue.copy_(where(back, _bestLoss, LossValue));
     }
 
-    /// <summary>Disposes what the climb holds.</summary>
+    /// <summary>Disposes the tensors of the ascent.</summary>
     public void Dispose() => _scope.Dispose();
 
     private LossGradient Evaluate(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
 }
 
-/// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>
+/// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on, halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>
 internal sealed class ApgdDense : ApgdState
 {
     private const double Momentum = 0.25, RisingShare = 0.75;
@@ -126,7 +126,7 @@ internal sealed class ApgdDense : ApgdState
 
     private protected override void Observe(Tensor loss) => _rises.add_((loss > LossValue).to_type(_rises.dtype));
 
-    // Halves the step of the examples whose loss oscillates or stands still.
+    // Halves the step of the examples whose loss oscillates or does not rise.
     private protected override void Check(int steps)
     {
         var stuck = (_rises <= steps * RisingShare).logical_or(_reduced.logical_not().logical_and(_bestAtCheck >= BestLoss));
@@ -141,10 +141,10 @@ internal sealed class ApgdDense : ApgdState
     private Tensor Project(Tensor point) => Run.Clip(Run.Original + _norm.Project(point - Run.Original, Epsilon));
 }
 
-/// <summary>Auto-PGD in L1: equal steps along the elements with the largest gradients, projected exactly onto ball and bounds.</summary>
+/// <summary>Auto-PGD in L1: equal steps along the elements with the largest gradients, with exact projection onto ball and bounds.</summary>
 /// <remarks>
-/// How many elements move follows the sparsity of the best point: two thirds of the elements that it changes. Where that shrinks by 5 % or
-/// more between checks, the step is ε again and the example returns to its best point; else the step shrinks by 1.5, to no less than ε/10.
+/// The number of elements that move follows the sparsity of the best point: two thirds of the elements that it changes. Where that number falls by 5 % or
+/// more between checks, the step is ε again and the example returns to its best point; elsewhere the step is divided by 1.5, to no less than ε/10.
 /// Source: Croce and Hein 2021 (Mind the box), algorithm 1, without momentum.
 /// </remarks>
 internal sealed class ApgdL1 : ApgdState

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One start of ARC: the change of each example and the expected share of members that it fools.</summary>
+/// <summary>The ascent from one start of ARC: the change of each example and the expected share of members that it fools.</summary>
 internal sealed class ArcAscent : IDisposable
 {
     private const int Fooled = 0;
@@ -14,7 +14,7 @@ internal sealed class ArcAscent : IDisposable
     private readonly PerExampleTensors _state;
     private readonly int[] _order;
 
-    /// <summary>The share from which on every member is fooled, but for rounding.</summary>
+    /// <summary>The share that counts as all members, with room for rounding.</summary>
     internal const double All = 1 - 1e-6;
 
     internal ArcAscent(AttackRun run, Arc attack, Tensor change)
@@ -29,12 +29,12 @@ internal sealed class ArcAscent : IDisposable
         Retire();
     }
 
-    /// <summary>How many examples do not fool every member yet.</summary>
+    /// <summary>The number of examples that do not fool every member yet.</summary>
     internal long Count => _active.Count;
 
     private double Eta => _attack.StepSize ?? _attack.Epsilon;
 
-    /// <summary>The probability that a member drawn by chance is fooled, (N,); of a single random model, the share of fresh draws.</summary>
+    /// <summary>The probability that a random member is fooled, (N,); for a single random model, the share of fresh draws.</summary>
     internal static Tensor Share(AttackRun run, Tensor x, Goal goal)
     {
         var shares = run.Model.MemberShares;
@@ -47,7 +47,7 @@ internal sealed class ArcAscent : IDisposable
         return total.MoveToOuterDisposeScope();
     }
 
-    /// <summary>One step: a local change through the members, then kept or not.</summary>
+    /// <summary>One step: a local change through the members, then accepted or rejected.</summary>
     internal void Advance(int step)
     {
         using var scope = NewDisposeScope();
@@ -74,14 +74,14 @@ internal sealed class ArcAscent : IDisposable
     /// <summary>The points of all examples.</summary>
     internal Tensor Results() => _active.Results();
 
-    /// <summary>Disposes what the climb holds.</summary>
+    /// <summary>Disposes the tensors of the ascent.</summary>
     public void Dispose()
     {
         _active.Dispose();
         _state.Dispose();
     }
 
-    // The local change turned towards the nearest boundary of a member, far enough to lie beyond it after scaling to size η.
+    // Turns the local change towards the nearest boundary of a member, far enough to lie beyond it after scaling to size η.
     private Tensor Turn(int member, Tensor points, Tensor local, bool first)
     {
         var goal = _active.Goal;

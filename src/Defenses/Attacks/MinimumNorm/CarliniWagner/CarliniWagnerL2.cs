@@ -94,14 +94,14 @@ internal sealed class ConstantSearch : IDisposable
     /// <summary>The constants of this round, (N,).</summary>
     internal Tensor Constants => _constants;
 
-    /// <summary>Starts a round; the last of ten or more uses the smallest constant known to succeed.</summary>
+    /// <summary>Starts a round; the last of ten or more uses the smallest constant with a known success.</summary>
     internal void Begin(bool last)
     {
         if (last) SetConstants(where(_upper < NoUpper, _upper, _constants));
         _met.fill_(0);
     }
 
-    /// <summary>Keeps the points that succeeded in one look, and do so for good, and are smaller than the best so far.</summary>
+    /// <summary>Keeps the points with a confirmed success that are smaller than the best so far.</summary>
     internal void KeepSmaller(Tensor rows, Tensor points, Tensor squared, Goal goal, Tensor met)
     {
         if (!met.any().ToBoolean()) return;
@@ -117,8 +117,8 @@ internal sealed class ConstantSearch : IDisposable
     }
 
     /// <summary>
-    /// Which examples, (N,) bool, take the path of the round before although their constant is ten times as large, and have never succeeded: the distance
-    /// weighs nothing any more, and the round would fail as that one did. Ask once a round, at the same step, with
+    /// The examples, (N,) bool, without success that repeat the path of the previous round although their constant is ten times as large: the distance
+    /// has no weight any more, and the round would fail as the previous one did. Call it once a round, at the same step, with
     /// all points (N, …) and their squared distances.
     /// </summary>
     internal Tensor RepeatsLastRound(Tensor points, Tensor squared)
@@ -138,7 +138,7 @@ internal sealed class ConstantSearch : IDisposable
         SetConstants(where(_upper < NoUpper, (_lower + _upper) / 2, _constants * 10));
     }
 
-    /// <summary>Disposes what the search holds.</summary>
+    /// <summary>Disposes the tensors of the search.</summary>
     public void Dispose()
     {
         foreach (var held in new[] { Best, _lower, _upper, _bestSize, _met, _constants, _before }) held?.Dispose();

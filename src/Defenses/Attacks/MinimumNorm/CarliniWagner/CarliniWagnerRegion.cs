@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>C&amp;W beyond L2: Adam within a region that shrinks with each success, until no constant c succeeds any more.</summary>
+/// <summary>C&amp;W for L0 and L∞: Adam within a region that shrinks with each success, until no constant c succeeds.</summary>
 /// <remarks>
-/// Minimises penalty + c·max(0, κ − margin). A round of an example ends when the goal is met within the region: the point is kept, the region
-/// shrinks, and the next round goes on from there; or when its steps are used up or its loss stalls: c doubles, and the round starts again where
-/// it started. Beyond the largest c the example leaves. Each example has its own rounds; none waits for another.
+/// Minimises penalty + c·max(0, κ − margin). A round of an example ends in one of two ways. The goal is met within the region: the point is kept, the
+/// region shrinks, and the next round continues from there. The steps are used up, or the loss stalls: c doubles, and the round starts again from its
+/// start. An example is finished when c exceeds the largest constant. The rounds of an example do not depend on the other examples.
 /// </remarks>
 internal abstract class CarliniWagnerRegion
 {
@@ -22,16 +22,16 @@ internal abstract class CarliniWagnerRegion
 
     private protected Bounds Bounds => _run.Model.Bounds;
 
-    /// <summary>The region at the start, a row per example.</summary>
+    /// <summary>The first region, a row per example.</summary>
     private protected abstract Tensor FirstRegion(Tensor original);
 
     /// <summary>The points of the free variables within the region.</summary>
     private protected abstract Tensor Points(Tensor box, Tensor original, Tensor region);
 
-    /// <summary>What a change costs, (N,), and the slope of that, (N, …); 0 where variables are not free.</summary>
+    /// <summary>The cost of a change, (N,), and its slope, (N, …); 0 where variables are not free.</summary>
     private protected abstract (Tensor Value, Tensor Slope) Penalty(Tensor change, Tensor region);
 
-    /// <summary>Which elements of the gradient count: 1 or 0, broadcast over (N, …).</summary>
+    /// <summary>The elements of the gradient that count: 1 or 0, broadcast over (N, …).</summary>
     private protected abstract Tensor Free(Tensor original, Tensor region);
 
     /// <summary>Whether a change lies in the region, (N,) bool.</summary>
@@ -40,7 +40,7 @@ internal abstract class CarliniWagnerRegion
     /// <summary>The next region after a success with this change and this gradient of the margin.</summary>
     private protected abstract Tensor Shrink(Tensor region, Tensor change, Tensor gradient);
 
-    /// <summary>Whether a region is as small as can be, (N,) bool.</summary>
+    /// <summary>Whether a region has its smallest size, (N,) bool.</summary>
     private protected abstract Tensor Exhausted(Tensor region);
 
     /// <summary>The last success of each example; the original where there was none.</summary>
@@ -70,23 +70,23 @@ internal abstract class CarliniWagnerRegion
             w, w.clone(), FirstRegion(x), each + _attack.InitialConstant, zeros_like(w), zeros_like(w), each.clone(), each + double.PositiveInfinity);
     }
 
-    // One step of every example; returns the rows that stay, or null when nobody left.
+    // One step of every example; returns the rows that remain active, or null if all do.
     private Tensor? Advance(ActiveBatch active, PerExampleTensors state)
     {
         var (original, goal, constant) = (active.Original, active.Goal, state[Constant]);
         var reached = state[W].clone();
         var box = reached.tanh();
         var points = Points(box, original, state[Region]);
-        var look = _run.Model.ComputeGradient(points, goal.Margin);
+        var evaluation = _run.Model.ComputeGradient(points, goal.Margin);
         var change = points - original;
         var (penalty, slope) = Penalty(change, state[Region]);
-        var lacking = (_attack.Confidence - look.Loss).clamp_min(0);
-        var met = goal.IsMet(look.Logits).logical_and(look.Loss >= _attack.Confidence).logical_and(Fits(change, state[Region]));
+        var lacking = (_attack.Confidence - evaluation.Loss).clamp_min(0);
+        var met = goal.IsMet(evaluation.Logits).logical_and(evaluation.Loss >= _attack.Confidence).logical_and(Fits(change, state[Region]));
         met = _run.Confirm(met, points, goal);
         var over = IsOver(state, penalty + constant * lacking).logical_and(met.logical_not());
         var push = Norm.PerExample(constant * (lacking > 0).to_type(constant.dtype), points);
-        Descend(state, (slope - push * look.Gradient) * Free(original, state[Region]) * ((1 - box.square()) * (Bounds.Range / 2)));
-        var newRegion = Shrink(state[Region], change, look.Gradient);
+        Descend(state, (slope - push * evaluation.Gradient) * Free(original, state[Region]) * ((1 - box.square()) * (Bounds.Range / 2)));
+        var newRegion = Shrink(state[Region], change, evaluation.Gradient);
         active.Move(where(Norm.PerExample(met, points), points, active.Points));
         state[Region] = where(Norm.PerExample(met, newRegion), newRegion, state[Region]);
         Restart(state, met, over, reached);
@@ -99,9 +99,9 @@ internal abstract class CarliniWagnerRegion
         state[Age] = state[Age] + 1;
         var over = state[Age] >= _attack.Steps;
         if (!_attack.AbortEarly) return over;
-        var looked = state[Age].remainder(Math.Max(1, _attack.Steps / 10)).eq(0);
-        over = over.logical_or(looked.logical_and(loss > state[Checkpoint] * Progress));
-        state[Checkpoint] = where(looked, loss, state[Checkpoint]);
+        var checked = state[Age].remainder(Math.Max(1, _attack.Steps / 10)).eq(0);
+        over = over.logical_or(checked.logical_and(loss > state[Checkpoint] * Progress));
+        state[Checkpoint] = where(checked, loss, state[Checkpoint]);
         return over;
     }
 
@@ -116,7 +116,7 @@ internal abstract class CarliniWagnerRegion
         Tensor Correction(double decay) => Norm.PerExample(1 - (state[Age] * Math.Log(decay)).exp(), gradient);
     }
 
-    // The rows that met the goal go on from there, those that are over begin again with twice the constant.
+    // Rows that met the goal continue from there; rows whose round is over start again with twice the constant.
     private static void Restart(PerExampleTensors state, Tensor met, Tensor over, Tensor reached)
     {
         state[Constant] = where(over, state[Constant] * 2, state[Constant]);
