@@ -15,24 +15,19 @@ namespace Defenses.Hardening;
 /// </remarks>
 public sealed class AdversarialTraining : TrainingObjective
 {
-    private readonly Attack _attack;
-    private readonly Bounds _bounds;
+    private readonly Adversary _adversary;
 
     /// <summary>Trains against an attack.</summary>
     /// <param name="attack">For example <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
     /// <param name="bounds">The valid range of the network's input images.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
-    public AdversarialTraining(Attack attack, Bounds bounds)
-    {
-        _attack = Require.NotNull(attack, nameof(attack));
-        _bounds = bounds.Checked(nameof(bounds));
-    }
+    public AdversarialTraining(Attack attack, Bounds bounds) => _adversary = new Adversary(attack, bounds);
 
     /// <summary>The attacked share of each batch, in [0, 1]; by default 1. Batches are shuffled: the first ⌊share·N⌋ examples are attacked.</summary>
     public double Share { get; init => field = Require.Within(value, 0, 1, nameof(Share)); } = 1;
 
     /// <summary>Random draws of the network that the attack averages for a gradient, at least 1 (default).</summary>
-    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
+    public int Draws { get => _adversary.Draws; init => _adversary = _adversary with { Draws = value }; }
 
     /// <summary>PGD from a random point of the ball, on every image.</summary>
     /// <remarks>Source: Madry et al. 2018, 7 steps of ε/4 on CIFAR-10. For their 40 steps of ε/30 on MNIST, give the constructor a <see cref="Pgd"/> with that
@@ -63,15 +58,13 @@ public sealed class AdversarialTraining : TrainingObjective
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"cross-entropy, a share of {Share} attacked by {Adversary}");
-
-    private Adversary Adversary => new(_attack, _bounds, Draws);
+    public override string ToString() => FormattableString.Invariant($"cross-entropy, a share of {Share} attacked by {_adversary}");
 
     private Tensor Attacked(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, long count, ulong seed)
     {
         using var scope = NewDisposeScope();
         var rest = images.shape[0] - count;
-        var attacked = Adversary.Perturb(network, images.narrow(0, 0, count), labels.narrow(0, 0, count), Seeds.Combine(seed, "attack"));
+        var attacked = _adversary.Perturb(network, images.narrow(0, 0, count), labels.narrow(0, 0, count), Seeds.Combine(seed, "attack"));
         return (rest == 0 ? attacked : cat([attacked, images.narrow(0, count, rest)])).MoveToOuterDisposeScope();
     }
 }

@@ -84,7 +84,7 @@ public sealed class CwAugmentedTraining
         IReadOnlyList<EpochResult> Train(AugmentationStage stage, ITrainingData on) =>
             new Trainer(Options with { Seed = Seeds.Combine(Options.Seed, $"{stage}") }, Objective) { Score = score ?? ValidationScore.Recognized }.Run(
                 network, on, files.Training(stage), validation,
-                progress is null ? null : new Relay(told => progress.Report(new AugmentationProgress(stage, told, null))), cancellation);
+                progress is null ? null : new Relay(value => progress.Report(new AugmentationProgress(stage, value, null))), cancellation);
     }
 
     private string Describe(nn.Module network, ITrainingData data)

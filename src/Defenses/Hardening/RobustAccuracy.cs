@@ -14,24 +14,19 @@ namespace Defenses.Hardening;
 /// </remarks>
 public sealed class RobustAccuracy : ValidationScore
 {
-    private readonly Attack _attack;
-    private readonly Bounds _bounds;
+    private readonly Adversary _adversary;
 
     /// <summary>Measures under an attack.</summary>
     /// <param name="attack">For example <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
     /// <param name="bounds">The valid range of the network's input images.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
-    public RobustAccuracy(Attack attack, Bounds bounds)
-    {
-        _attack = Require.NotNull(attack, nameof(attack));
-        _bounds = bounds.Checked(nameof(bounds));
-    }
+    public RobustAccuracy(Attack attack, Bounds bounds) => _adversary = new Adversary(attack, bounds);
 
     /// <summary>Examples per attack, at least 1; by default 100.</summary>
     public int BatchSize { get; init => field = Require.AtLeast(value, 1, nameof(BatchSize)); } = 100;
 
     /// <summary>Random draws of the network that the attack averages for a gradient, at least 1 (default).</summary>
-    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
+    public int Draws { get => _adversary.Draws; init => _adversary = _adversary with { Draws = value }; }
 
     /// <inheritdoc/>
     protected internal override double Measure(nn.Module<Tensor, Tensor> network, ITrainingData data, ulong seed, CancellationToken cancellation)
@@ -49,12 +44,11 @@ public sealed class RobustAccuracy : ValidationScore
     }
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        FormattableString.Invariant($"share recognised after {new Adversary(_attack, _bounds, Draws)} by batches of {BatchSize}");
+    public override string ToString() => FormattableString.Invariant($"share recognised after {_adversary} by batches of {BatchSize}");
 
     private long CountCorrect(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed)
     {
-        var attacked = new Adversary(_attack, _bounds, Draws).Perturb(network, images, labels, Seeds.Combine(seed, "attack"));
+        var attacked = _adversary.Perturb(network, images, labels, Seeds.Combine(seed, "attack"));
         using var evaluation = new EvaluationMode(network);
         using var streams = network.LendStreams(Seeds.Combine(seed, "judge"));
         using var noGrad = no_grad();

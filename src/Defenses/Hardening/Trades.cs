@@ -65,7 +65,7 @@ public sealed class Trades : TrainingObjective
         $"[{_bounds.Lower}, {_bounds.Upper}]");
 
     private Tensor Farthest(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed) =>
-        new Adversary(new Search(this), _bounds, Draws).Perturb(network, images, labels, seed);
+        new Adversary(new Search(this), _bounds) { Draws = Draws }.Perturb(network, images, labels, seed);
 
     /// <summary>Maximises the divergence from the prediction at the images.</summary>
     private sealed record Search(Trades Options) : Attack

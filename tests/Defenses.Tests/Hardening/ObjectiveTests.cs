@@ -93,7 +93,7 @@ public sealed class ObjectiveTests
         using (network.call(data.Points)) { }
         using var random = new RandomSource(3);
         var (images, labels) = data.Batch([0, 1, 2, 3, 4, 5, 6, 7]);
-        var adversary = new Adversary(new Pgd(0.3) { Steps = 2 }, s_bounds, draws: 2);
+        var adversary = new Adversary(new Pgd(0.3) { Steps = 2 }, s_bounds) { Draws = 2 };
         adversary.Perturb(network, images, labels, 9);
         Modes().Should().Equal(before);
         Nets.Weights(network).Should().Equal(statistics, "nothing is learnt by attacking");

@@ -76,19 +76,20 @@ public sealed record BoundaryAttack : Attack
 internal sealed class BoundarySteps : IDisposable
 {
     private const double Adaptation = 1.5, Tiny = 1e-12;
-    private const int Spherical = 0, Source = 1, SphericalMet = 2, SphericalCount = 3, SourceMet = 4, SourceCount = 5;
-    private const int SphericalWindow = 20, SourceWindow = 30;
-    private readonly PerExampleTensors _state;
+    private readonly PerExampleTensors _sizes;
+    private readonly SuccessWindow _spherical, _whole;
 
     internal BoundarySteps(Tensor points, double spherical, double source)
     {
-        _state = new PerExampleTensors(Filled(spherical), Filled(source), Filled(0), Filled(0), Filled(0), Filled(0));
-
-        Tensor Filled(double value) => full([points.shape[0]], value, dtype: points.dtype, device: points.device);
+        var none = zeros([points.shape[0]], dtype: points.dtype, device: points.device);
+        _sizes = new PerExampleTensors(full_like(none, spherical), full_like(none, source));
+        (_spherical, _whole) = (new SuccessWindow(none, 20), new SuccessWindow(none, 30));
     }
 
     /// <summary>The sizes of the steps towards the original, (N,), as shares of the distance.</summary>
-    internal Tensor SourceSteps => _state[Source];
+    internal Tensor SourceSteps { get => _sizes[1]; private set => _sizes[1] = value; }
+
+    private Tensor SphericalSteps { get => _sizes[0]; set => _sizes[0] = value; }
 
     /// <summary>Points on the sphere around the originals, and the points after the step from there towards the originals: (N, …) each.</summary>
     internal (Tensor OnSphere, Tensor Candidate) Propose(AttackRun run, Tensor x, Tensor original)
@@ -99,12 +100,12 @@ internal sealed class BoundarySteps : IDisposable
         var unit = towards / distance.clamp_min(Tiny);
         var random = run.Random.Normal(towards);
         var orthogonal = random - unit * (random * unit).sum(1, keepdim: true);
-        var step = orthogonal / Length(orthogonal).clamp_min(Tiny) * (_state[Spherical].unsqueeze(1) * distance);
+        var step = orthogonal / Length(orthogonal).clamp_min(Tiny) * (SphericalSteps.unsqueeze(1) * distance);
         // Back onto the sphere: the step makes the distance longer by √(1 + δ²).
-        var onSphere = run.Clip(original.flatten(1) + (step - towards) / (_state[Spherical].square() + 1).sqrt().unsqueeze(1));
+        var onSphere = run.Clip(original.flatten(1) + (step - towards) / (SphericalSteps.square() + 1).sqrt().unsqueeze(1));
         var back = original.flatten(1) - onSphere;
         var now = Length(back).clamp_min(Tiny);
-        var length = (_state[Source].unsqueeze(1) * distance + now - distance).clamp_min(0);
+        var length = (SourceSteps.unsqueeze(1) * distance + now - distance).clamp_min(0);
         var candidate = run.Clip(onSphere + back * (length / now));
         return (onSphere.view(x.shape).MoveToOuterDisposeScope(), candidate.view(x.shape).MoveToOuterDisposeScope());
     }
@@ -113,44 +114,66 @@ internal sealed class BoundarySteps : IDisposable
     internal void CountSteps(Tensor met)
     {
         using var scope = NewDisposeScope();
-        var (rate, full) = Count(SourceMet, SourceCount, met, SourceWindow);
-        Scale(Source, full, rate, least: 0.1, most: 0.25);
+        var (rate, full) = _whole.Count(met);
+        SourceSteps = Adapted(SourceSteps, full, rate, least: 0.1, most: 0.25);
     }
 
     /// <summary>Counts spherical steps that stayed adversarial, (N,) bool, and adapts both steps.</summary>
     internal void CountSpherical(Tensor met)
     {
         using var scope = NewDisposeScope();
-        var (rate, full) = Count(SphericalMet, SphericalCount, met, SphericalWindow);
-        Scale(Spherical, full, rate, least: 0.2, most: 0.5);
-        Scale(Source, full, rate, least: 0.2, most: 0.5);
+        var (rate, full) = _spherical.Count(met);
+        SphericalSteps = Adapted(SphericalSteps, full, rate, least: 0.2, most: 0.5);
+        SourceSteps = Adapted(SourceSteps, full, rate, least: 0.2, most: 0.5);
     }
 
     /// <summary>Keeps only the given rows; null keeps all.</summary>
-    internal void Keep(Tensor? rows) => _state.Keep(rows);
-
-    /// <summary>Disposes the state.</summary>
-    public void Dispose() => _state.Dispose();
-
-    // The success rate in a window, and whether the window is full; a full window starts again.
-    private (Tensor Rate, Tensor Full) Count(int hits, int trials, Tensor met, int window)
+    internal void Keep(Tensor? rows)
     {
-        _state[hits] = _state[hits] + met.to_type(_state[hits].dtype);
-        _state[trials] = _state[trials] + 1;
-        var full = _state[trials] >= window;
-        var rate = _state[hits] / _state[trials];
-        var rest = full.logical_not().to_type(_state[hits].dtype);
-        _state[hits] = _state[hits] * rest;
-        _state[trials] = _state[trials] * rest;
-        return (rate, full);
+        _sizes.Keep(rows);
+        _spherical.Keep(rows);
+        _whole.Keep(rows);
     }
 
-    private void Scale(int size, Tensor full, Tensor rate, double least, double most)
+    /// <summary>Disposes the state.</summary>
+    public void Dispose()
+    {
+        _sizes.Dispose();
+        _spherical.Dispose();
+        _whole.Dispose();
+    }
+
+    // Where a window is full: longer steps above the highest rate, shorter ones below the lowest.
+    private static Tensor Adapted(Tensor size, Tensor full, Tensor rate, double least, double most)
     {
         var longer = full.logical_and(rate > most);
         var shorter = full.logical_and(rate < least);
-        _state[size] = where(longer, _state[size] * Adaptation, where(shorter, _state[size] / Adaptation, _state[size]));
+        return where(longer, size * Adaptation, where(shorter, size / Adaptation, size));
     }
 
     private static Tensor Length(Tensor flat) => flat.square().sum(1, keepdim: true).sqrt();
+
+    /// <summary>The success rate of each example over windows of a fixed number of steps.</summary>
+    private sealed class SuccessWindow(Tensor none, int length) : IDisposable
+    {
+        private readonly PerExampleTensors _counts = new(none.clone(), none.clone());
+
+        private Tensor Met { get => _counts[0]; set => _counts[0] = value; }
+
+        private Tensor Tried { get => _counts[1]; set => _counts[1] = value; }
+
+        /// <summary>The success rate, (N,), and whether the window is full, (N,) bool; a full window starts again.</summary>
+        internal (Tensor Rate, Tensor Full) Count(Tensor met)
+        {
+            (Met, Tried) = (Met + met.to_type(Met.dtype), Tried + 1);
+            var (rate, full) = (Met / Tried, Tried >= length);
+            var rest = full.logical_not().to_type(Met.dtype);
+            (Met, Tried) = (Met * rest, Tried * rest);
+            return (rate, full);
+        }
+
+        internal void Keep(Tensor? rows) => _counts.Keep(rows);
+
+        public void Dispose() => _counts.Dispose();
+    }
 }

@@ -84,11 +84,11 @@ public sealed record HopSkipJump : Attack
         using var scope = NewDisposeScope();
         var (x, rows, elements) = (active.Points, active.Count, active.Points.numel() / active.Count);
         var radius = step == 1 ? full_like(size, 0.1 * run.Model.Bounds.Range) : size / elements;
-        var questions = (long)Math.Min(FirstQueries * Math.Sqrt(step), MostQueries);
+        var queries = (long)Math.Min(FirstQueries * Math.Sqrt(step), MostQueries);
         var weighted = zeros([rows, elements], dtype: x.dtype, device: x.device);
         var (plain, answered) = (zeros_like(weighted), zeros_like(size));
         var most = Math.Max(1, RowsPerPass / rows);
-        for (var left = questions; left > 0; left -= most)
+        for (var left = queries; left > 0; left -= most)
         {
             using var inner = NewDisposeScope();
             var (moves, answers) = Query(run, active, radius, Math.Min(left, most));
@@ -97,7 +97,7 @@ public sealed record HopSkipJump : Attack
             answered.add_(answers.sum([0]));
         }
 
-        var mean = answered / questions;
+        var mean = answered / queries;
         // Where all answers are equal, their mean is not subtracted: nothing would be left.
         var baseline = where(mean.abs() < 1, mean, zeros_like(mean));
         return (weighted - plain * baseline.unsqueeze(1)).view(x.shape).MoveToOuterDisposeScope();
@@ -110,9 +110,9 @@ public sealed record HopSkipJump : Attack
         var middle = x.unsqueeze(0).expand([count, .. x.shape]).reshape([count * rows, .. x.shape[1..]]);
         var draw = Norm == Norm.Linf ? run.Random.Uniform(middle).mul_(2).sub_(1) : run.Random.Normal(middle);
         var scale = Norm.PerExample(radius.repeat(count), middle);
-        var asked = run.Clip(middle + draw / Norm.PerExample(Norm.L2.Size(draw), middle) * scale);
+        var queried = run.Clip(middle + draw / Norm.PerExample(Norm.L2.Size(draw), middle) * scale);
         var goal = active.Goal.Select(arange(rows, dtype: ScalarType.Int64, device: x.device).repeat(count));
-        var met = goal.IsMet(run.Model.ComputeLogits(asked)).to_type(x.dtype);
-        return (((asked - middle) / scale).view(count, rows, -1), (met * 2 - 1).view(count, rows));
+        var met = goal.IsMet(run.Model.ComputeLogits(queried)).to_type(x.dtype);
+        return (((queried - middle) / scale).view(count, rows, -1), (met * 2 - 1).view(count, rows));
     }
 }

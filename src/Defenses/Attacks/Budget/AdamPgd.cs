@@ -10,11 +10,8 @@ namespace Defenses.Attacks;
 /// reproduce a paper, use <see cref="Pgd"/>.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds; 0 or above.</param>
-public sealed record AdamPgd(double Epsilon) : Attack
+public sealed record AdamPgd(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget: L∞.</summary>
     public override Norm Norm
     {

@@ -6,11 +6,8 @@ namespace Defenses.Attacks;
 /// <summary>Random perturbations of size ε, independent of the model: a control that every real attack must beat.</summary>
 /// <remarks>Of several tries each example keeps the best. Source: Carlini et al. 2019, section 5 ("random noise").</remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record Noise(double Epsilon) : Attack
+public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget; by default L∞.</summary>
     public override Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
 

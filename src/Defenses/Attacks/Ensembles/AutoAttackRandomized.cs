@@ -11,14 +11,8 @@ namespace Defenses.Attacks;
 /// same for comparison. Source: Croce and Hein 2020 (version "rand": APGD-CE and APGD-DLR, 100 steps, 20 draws).
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record AutoAttackRandomized(double Epsilon) : Attack
+public sealed record AutoAttackRandomized(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = new Apgd(1) { Norm = value }.Norm; } = Norm.Linf;
-
     /// <summary>The number of steps of each part, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
@@ -36,6 +30,8 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
 
     /// <inheritdoc/>
     public override int GradientDraws => Draws;
+
+    private protected override bool NeedsBudget => true;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch

@@ -12,14 +12,8 @@ namespace Defenses.Attacks;
 /// in L1 there is no Square.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record AutoAttackStandard(double Epsilon) : Attack
+public sealed record AutoAttackStandard(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
     /// <summary>The number of steps of Auto-PGD and FAB, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
@@ -34,6 +28,8 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
 
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
+
+    private protected override bool NeedsBudget => true;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
@@ -81,9 +77,7 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
     // The goal through the class with the given rank among the other classes at the original, best first.
     private static Goal Through(AttackRun run, int rank)
     {
-        var index = run.Goal.Classes.unsqueeze(1);
-        var logits = run.Goal.Merged(run.Model.ComputeLogits(run.Original));
-        var others = logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype));
+        var others = OtherClasses.Of(run.Goal.Merged(run.Model.ComputeLogits(run.Original)), run.Goal.Classes);
         return run.Goal.Through(others.argsort(1, descending: true).select(1, rank));
     }
 }

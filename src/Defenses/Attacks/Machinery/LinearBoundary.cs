@@ -61,12 +61,8 @@ internal sealed class LinearBoundary
     }
 
     // The other classes by their logits, the largest first: (N, K).
-    private static Tensor Others(Tensor logits, Goal goal, int? most)
-    {
-        var own = goal.Classes.unsqueeze(1);
-        var others = logits.detach().scatter(1, own, full_like(own, double.NegativeInfinity, dtype: logits.dtype));
-        return others.topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;
-    }
+    private static Tensor Others(Tensor logits, Goal goal, int? most) =>
+        OtherClasses.Of(logits.detach(), goal.Classes).topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;
 
     /// <summary>The boundaries of some of the examples.</summary>
     internal LinearBoundary Select(Tensor rows) => new(Gap.index_select(0, rows), Normal.index_select(0, rows), Size.index_select(0, rows));

@@ -117,8 +117,7 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
     private (Tensor Classes, Tensor Counts) Choose(Tensor logits, Goal goal)
     {
         using var scope = NewDisposeScope();
-        var own = goal.Classes.unsqueeze(1);
-        var gaps = (logits - logits.gather(1, own)).abs().scatter(1, own, full_like(own, double.PositiveInfinity, dtype: logits.dtype));
+        var gaps = OtherClasses.Of((logits - logits.gather(1, goal.Classes.unsqueeze(1))).abs(), goal.Classes, excluded: double.PositiveInfinity);
         var distances = _slopes is null ? gaps : gaps / (_slopes[0] + Tiny);
         var most = _slopes is null ? gaps.amax([1], keepdim: true) : distances.amin([1], keepdim: true) * CandidateFactor;
         var needed = _slopes is null ? logits.shape[1] - 1 : (distances <= most).to_type(ScalarType.Int64).sum(1).max().ToInt64();

@@ -67,9 +67,8 @@ public sealed record OptMargin(double Magnitude) : Attack
     {
         using var scope = NewDisposeScope();
         var offsets = Offsets(run.Original, run.Random);
-        var options = new CarliniWagner { Steps = Steps, SearchSteps = SearchSteps, InitialConstant = InitialConstant, LearningRate = LearningRate,
-            AbortEarly = AbortEarly };
-        return new CarliniWagnerL2(run, options, (points, goal) => Evaluate(run, offsets, points, goal)).Find().MoveToOuterDisposeScope();
+        return new CarliniWagnerL2(Steps, SearchSteps, InitialConstant, LearningRate, AbortEarly)
+            .Find(run, (points, goal) => Evaluate(run, offsets, points, goal)).MoveToOuterDisposeScope();
     }
 
     // A zero direction, then orthogonal directions of the magnitude, by Gram and Schmidt in double precision: (P, …) for images (N, …).
@@ -90,7 +89,7 @@ public sealed record OptMargin(double Magnitude) : Attack
     }
 
     // At all points around each image: minus the sum of the hinges with its gradient, and whether all of the points succeed.
-    private (LossGradient, Tensor) Evaluate(AttackRun run, Tensor offsets, Tensor points, Goal goal)
+    private (LossGradient Gain, Tensor Met) Evaluate(AttackRun run, Tensor offsets, Tensor points, Goal goal)
     {
         using var scope = NewDisposeScope();
         var most = Math.Max(1, RowsPerPass / points.shape[0]);

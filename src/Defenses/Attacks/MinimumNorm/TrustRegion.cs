@@ -14,7 +14,6 @@ namespace Defenses.Attacks;
 public sealed record TrustRegion : Attack
 {
     private const double Growth = 1.2, GoodRatio = 0.9, BadRatio = 0.5, Beyond = 1e-4, Overshoot = 1.02;
-    private const int Radii = 0, LastMargin = 1, Promised = 2;
 
     /// <summary>The norm to keep small: L2 (default) or L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.L2;
@@ -47,8 +46,7 @@ public sealed record TrustRegion : Attack
         using var scope = NewDisposeScope();
         var aimed = run.Goal.Named is not null ? run : run.Towards(ThroughNearest(run));
         using var active = new ActiveBatch(aimed, run.Original);
-        var none = zeros([run.Original.shape[0]], dtype: run.Original.dtype, device: run.Original.device);
-        using var state = new PerExampleTensors(none + FirstRadius(run.Model.Bounds.Range), none.clone(), none.clone());
+        using var state = new TrustState(run.Original, FirstRadius(run.Model.Bounds.Range));
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
             run.Step(step, Steps);
@@ -62,7 +60,7 @@ public sealed record TrustRegion : Attack
             }
 
             if (active.Count == 0) break;
-            if (Adaptive && step > 0) state[Radii] = Adapted(state, margin, run.Model.Bounds.Range);
+            if (Adaptive && step > 0) state.Radii = Adapted(state, margin, run.Model.Bounds.Range);
             Move(run, active, state, gradient, margin);
         }
 
@@ -76,24 +74,46 @@ public sealed record TrustRegion : Attack
         return run.Goal.Through(LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
     }
 
-    private void Move(AttackRun run, ActiveBatch active, PerExampleTensors state, Tensor gradient, Tensor margin)
+    private void Move(AttackRun run, ActiveBatch active, TrustState state, Tensor gradient, Tensor margin)
     {
         var boundary = new LinearBoundary(margin, gradient.flatten(1), Norm);
-        var length = (minimum(boundary.Distance, state[Radii]) + Beyond) * Overshoot;
+        var length = (minimum(boundary.Distance, state.Radii) + Beyond) * Overshoot;
         var next = run.Clip(active.Points + Norm.SteepestDirection(gradient) * Norm.PerExample(length, gradient));
-        state[Promised] = (boundary.Normal * (next - active.Points).flatten(1)).sum(1);
-        state[LastMargin] = margin;
+        state.PredictedGain = (boundary.Normal * (next - active.Points).flatten(1)).sum(1);
+        state.LastMargin = margin;
         active.Move(next);
     }
 
-    private Tensor Adapted(PerExampleTensors state, Tensor margin, double range)
+    private Tensor Adapted(TrustState state, Tensor margin, double range)
     {
-        var ratio = (margin - state[LastMargin]) / state[Promised].clamp_min(1e-12);
-        var (radius, least, most) = (state[Radii], Norm == Norm.L2 ? 5e-4 : 1e-4, Norm == Norm.L2 ? 0.05 : 0.01);
+        var ratio = (margin - state.LastMargin) / state.PredictedGain.clamp_min(1e-12);
+        var (radius, least, most) = (state.Radii, Norm == Norm.L2 ? 5e-4 : 1e-4, Norm == Norm.L2 ? 0.05 : 0.01);
         var adapted = where(ratio > GoodRatio, radius * Growth, where(ratio < BadRatio, radius / Growth, radius));
         // The limits always include the first radius.
         return adapted.clamp(Math.Min(least * range, FirstRadius(range)), Math.Max(most * range, FirstRadius(range)));
     }
 
     private double FirstRadius(double range) => Radius ?? range * (Norm == Norm.L2 ? 0.01 : 0.001);
+
+    /// <summary>The state of the active examples, a row each.</summary>
+    private sealed class TrustState : IDisposable
+    {
+        private readonly PerExampleTensors _tensors;
+
+        internal TrustState(Tensor original, double radius)
+        {
+            var none = zeros([original.shape[0]], dtype: original.dtype, device: original.device);
+            _tensors = new PerExampleTensors(none + radius, none.clone(), none.clone());
+        }
+
+        internal Tensor Radii { get => _tensors[0]; set => _tensors[0] = value; }
+
+        internal Tensor LastMargin { get => _tensors[1]; set => _tensors[1] = value; }
+
+        internal Tensor PredictedGain { get => _tensors[2]; set => _tensors[2] = value; }
+
+        internal void Keep(Tensor? rows) => _tensors.Keep(rows);
+
+        public void Dispose() => _tensors.Dispose();
+    }
 }

@@ -27,11 +27,11 @@ public static class AdaptiveAttacks
         var size = Norm.L2OrLinf(norm ?? Norm.Linf, nameof(norm));
         var modules = model.Network.modules().Prepend(model.Network).Distinct().ToArray();
         var rows = AdaptiveRows.All.Where(row => modules.Any(row.Applies)).ToArray();
-        var strangers = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.HasRow(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
+        var unknown = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.HasRow(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
         var attacks = AdaptiveRows.ForEveryModel(size, model.IsRandom)
             .Concat(rows.SelectMany(row => row.Attacks(size, row.Why(modules)))
                 .Where(attack => attack.View != AttackerView.AllPaths || model.Network is SwitchingNetwork))
-            .Concat(strangers.SelectMany(name => AdaptiveRows.ForUnknownLayer(size, $"{name}: a custom random layer")))
+            .Concat(unknown.SelectMany(name => AdaptiveRows.ForUnknownLayer(size, $"{name}: a custom random layer")))
             .Concat(AdaptiveRows.ForSurrogates(size, surrogates ?? []))
             .ToList();
         if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.ForDetectors(size, model.IsRandom, detectors));

@@ -47,9 +47,9 @@ internal static class AdaptiveRows
     /// <summary>The attacks for every model, and the attacks on randomness if it is random.</summary>
     internal static IEnumerable<PlannedAttack> ForEveryModel(Norm norm, bool isRandom)
     {
-        const string Every = "every model (Carlini et al. 2019)", Chance = "random (Athalye et al. 2018; Carlini et al. 2019)";
+        const string Every = "every model (Carlini et al. 2019)", Random = "random (Athalye et al. 2018; Carlini et al. 2019)";
         yield return isRandom
-            ? new("AutoAttack rand", epsilon => new AutoAttackRandomized(epsilon) { Norm = norm }, AttackerView.Plain, Chance)
+            ? new("AutoAttack rand", epsilon => new AutoAttackRandomized(epsilon) { Norm = norm }, AttackerView.Plain, Random)
             : new("AutoAttack", epsilon => new AutoAttackStandard(epsilon) { Norm = norm }, AttackerView.Plain, Every);
         yield return new("PGD", epsilon => new Pgd(epsilon) { Norm = norm }, AttackerView.Plain, Every);
         yield return Margin(norm, AttackerView.Plain, Every);
@@ -57,8 +57,8 @@ internal static class AdaptiveRows
         yield return Decisions(norm, $"{Every}: decisions only");
         yield return new("noise", epsilon => new Noise(epsilon) { Norm = norm }, AttackerView.Plain, $"{Every}: a control that all other attacks must beat");
         if (!isRandom) yield break;
-        foreach (var view in new[] { s_eot, AttackerView.FixedDraw, AttackerView.WithoutRandomness }) yield return Margin(norm, view, Chance);
-        yield return Estimated(norm, $"{Chance}: no gradients");
+        foreach (var view in new[] { s_eot, AttackerView.FixedDraw, AttackerView.WithoutRandomness }) yield return Margin(norm, view, Random);
+        yield return Estimated(norm, $"{Random}: no gradients");
     }
 
     /// <summary>The attacks on a random layer without a row.</summary>

@@ -39,7 +39,7 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        using var lent = SourceModels.Lend(run, [Source], Seed, Attack.IsRoundingSensitive);
+        using var lent = SurrogateStreams.Lend(run, [Source], Seed, Attack.IsRoundingSensitive);
         return Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws));
     }
 }

@@ -55,7 +55,7 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        using var lent = SourceModels.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
+        using var lent = SurrogateStreams.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
         var made = AsSent(Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws)), run.Model.Bounds);
         var fooled = zeros([made.shape[0]], dtype: made.dtype, device: made.device);
         foreach (var validator in Validators) fooled.add_(run.On(run.Goal.Before(validator)).IsMet(made, run.Goal).to_type(made.dtype));
@@ -76,7 +76,7 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
         using var result = (Attack with { Seed = Seed }).Run(Source, x, goal, progress, cancellation);
         using var random = new RandomSource(Seed);
         var run = new AttackRun(Source, x.detach(), goal, random, DecisionDraws, null, cancellation);
-        using var lent = SourceModels.Lend(run, Validators, Seed, exact: false);
+        using var lent = SurrogateStreams.Lend(run, Validators, Seed, exact: false);
         var made = AsSent(result.Adversarial, Source.Bounds);
         var shares = stack(Validators.Select(validator => run.On(goal.Before(validator)).Share(made, goal)).ToArray());
         return new LeaveOneOutResult(
@@ -102,5 +102,5 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
 
     private int Needed(int validators) => (int)Math.Ceiling(PassShare * validators - 1e-9);
 
-    private Tensor AsSent(Tensor x, Bounds bounds) => Rounded ? SourceModels.EightBit(x, bounds) : x.alias();
+    private Tensor AsSent(Tensor x, Bounds bounds) => Rounded ? EightBit.Round(x, bounds) : x.alias();
 }

@@ -13,11 +13,8 @@ namespace Defenses.Attacks;
 /// column, and a candidate that equals the present point is replaced by the candidate of the opposite colour.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record Square(double Epsilon) : Attack
+public sealed record Square(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
@@ -32,6 +29,8 @@ public sealed record Square(double Epsilon) : Attack
 
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Scores;
+
+    private protected override bool NeedsBudget => true;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
@@ -82,12 +81,14 @@ internal sealed class RandomSearch : IDisposable
     /// <summary>The number of active examples.</summary>
     internal long Count => _active.Count;
 
+    private Tensor BestLoss { get => _best[0]; set => _best[0] = value; }
+
     /// <summary>Finishes the examples that meet the goal already, and moves the others to their first point.</summary>
     internal void Begin(Func<Tensor, Tensor> start)
     {
         using var scope = NewDisposeScope();
         _best.Keep(_active.Retire(_run.Model.ComputeLogits(_active.Points)));
-        if (Count > 0) KeepBetter(start(_active.Original), (points, _) => _best[0]);
+        if (Count > 0) KeepBetter(start(_active.Original), (points, _) => BestLoss);
     }
 
     /// <summary>Evaluates a candidate for each example, made of its best point and its original.</summary>
@@ -98,15 +99,15 @@ internal sealed class RandomSearch : IDisposable
     }
 
     // The loss to exceed is a function of points and goal.
-    private void KeepBetter(Tensor candidate, Func<Tensor, Goal, Tensor> standing)
+    private void KeepBetter(Tensor candidate, Func<Tensor, Goal, Tensor> lossToExceed)
     {
         var (points, goal) = (_active.Points, _active.Goal);
         var logits = _run.Model.ComputeLogits(candidate);
         var value = _loss.Value(logits, goal);
         var met = goal.IsMet(logits);
-        var better = (value > standing(points, goal)).logical_or(met);
+        var better = (value > lossToExceed(points, goal)).logical_or(met);
         _active.Move(where(Norm.PerExample(better, points), candidate, points));
-        _best[0] = where(better, value, _best[0]);
+        BestLoss = where(better, value, BestLoss);
         _best.Keep(_active.RetireMet(met));
     }
 
@@ -122,5 +123,5 @@ internal sealed class RandomSearch : IDisposable
 
     // A single random draw can be too good: on a random view the present point is evaluated again.
     private Tensor IncumbentLoss(Tensor points, Goal goal) =>
-        _run.IsRandom ? _loss.Value(_run.Model.ComputeLogits(points), goal) : _best[0];
+        _run.IsRandom ? _loss.Value(_run.Model.ComputeLogits(points), goal) : BestLoss;
 }

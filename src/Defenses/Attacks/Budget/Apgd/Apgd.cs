@@ -13,14 +13,8 @@ namespace Defenses.Attacks;
 /// Source: Croce and Hein 2020, algorithm 1 (L2 and L∞); Croce and Hein 2021, Mind the box, algorithm 1 (L1).
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record Apgd(double Epsilon) : Attack
+public sealed record Apgd(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
     /// <summary>The loss to maximise: cross-entropy (default), <see cref="Loss.Dlr"/> or <see cref="Loss.Margin"/>.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
@@ -38,6 +32,8 @@ public sealed record Apgd(double Epsilon) : Attack
 
     internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
+    private protected override bool NeedsBudget => true;
+
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
@@ -54,7 +50,7 @@ public sealed record Apgd(double Epsilon) : Attack
     {
         using var ascent = new ApgdDense(run, Norm, Epsilon, Loss, Steps, OnSphere(run));
         Advance(run, ascent, Steps, done);
-        return BestPerExample.Find(run, Loss, 2, number => number == 0 ? ascent.LastMet : ascent.Best).MoveToOuterDisposeScope();
+        return BestPerExample.Find(run, Loss, 2, number => number == 0 ? ascent.LastMet : ascent.Best);
     }
 
     // Larger budgets first: each ascent starts at the best point of the one before, projected.
@@ -67,7 +63,7 @@ public sealed record Apgd(double Epsilon) : Attack
         {
             using var ascent = Begin(scale * Epsilon, early, start);
             Advance(run, ascent, early, done);
-            start = ascent.Best.clone().MoveToOuterDisposeScope();
+            start = ascent.Best.clone();
         }
 
         using var last = Begin(Epsilon, Steps - 2 * early, start);
@@ -77,7 +73,7 @@ public sealed record Apgd(double Epsilon) : Attack
             0 => last.LastMet,
             1 => last.Best,
             _ => Norm.Ascend(run.Original, last.BestGradient, Epsilon, run.Model.Bounds),
-        }).MoveToOuterDisposeScope().MoveToOuterDisposeScope();
+        }).MoveToOuterDisposeScope();
 
         ApgdL1 Begin(double epsilon, int steps, Tensor from) =>
             new(run, epsilon, Loss, steps, L1Box.Nearest(from, run.Original, epsilon, run.Model.Bounds));

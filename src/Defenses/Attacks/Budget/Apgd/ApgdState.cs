@@ -8,18 +8,18 @@ namespace Defenses.Attacks;
 internal abstract class ApgdState : IDisposable
 {
     private readonly Loss _loss;
-    private readonly DisposeScope _scope;
+    private readonly List<Tensor> _held = [];
     private readonly Tensor _best, _bestGradient, _bestLoss, _lastMet;
     private int _sinceCheck;
 
     private protected ApgdState(AttackRun run, double epsilon, Loss loss, Tensor start)
     {
         (Run, Epsilon, _loss) = (run, epsilon, loss);
-        using var evaluation = Evaluate(start);   // may throw, so before the scope is opened
-        _scope = NewDisposeScope();
-        (X, Previous, Gradient, LossValue) = (start.clone(), start.clone(), evaluation.Gradient.clone(), evaluation.Loss.clone());
-        (_best, _bestGradient, _bestLoss) = (start.clone(), evaluation.Gradient.clone(), evaluation.Loss.clone());
-        _lastMet = where(Norm.PerExample(run.Goal.IsMet(evaluation.Logits), start), start, run.Original);
+        using var scope = NewDisposeScope();
+        using var evaluation = Evaluate(start);
+        (X, Previous, Gradient, LossValue) = (Hold(start.clone()), Hold(start.clone()), Hold(evaluation.Gradient.clone()), Hold(evaluation.Loss.clone()));
+        (_best, _bestGradient, _bestLoss) = (Hold(start.clone()), Hold(evaluation.Gradient.clone()), Hold(evaluation.Loss.clone()));
+        _lastMet = Hold(where(Norm.PerExample(run.Goal.IsMet(evaluation.Logits), start), start, run.Original));
     }
 
     /// <summary>The point of the largest loss of each example.</summary>
@@ -90,7 +90,17 @@ internal abstract class ApgdState : IDisposable
     }
 
     /// <summary>Disposes the tensors of the ascent.</summary>
-    public void Dispose() => _scope.Dispose();
+    public void Dispose()
+    {
+        foreach (var tensor in _held) tensor.Dispose();
+    }
+
+    // Keeps a tensor beyond the present scope, until the ascent is disposed.
+    private protected Tensor Hold(Tensor tensor)
+    {
+        _held.Add(tensor.DetachFromDisposeScope());
+        return tensor;
+    }
 
     private LossGradient Evaluate(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
 }
@@ -108,10 +118,10 @@ internal sealed class ApgdDense : ApgdState
     internal ApgdDense(AttackRun run, Norm norm, double epsilon, Loss loss, int steps, Tensor start) : base(run, epsilon, loss, start)
     {
         (_norm, _steps, _interval) = (norm, steps, Math.Max(1, (int)(0.22 * steps)));
-        _step = full_like(LossValue, 2 * epsilon);
-        _rises = zeros_like(LossValue);
-        _bestAtCheck = LossValue.clone();
-        _reduced = ones_like(LossValue, dtype: ScalarType.Bool);
+        _step = Hold(full_like(LossValue, 2 * epsilon));
+        _rises = Hold(zeros_like(LossValue));
+        _bestAtCheck = Hold(LossValue.clone());
+        _reduced = Hold(ones_like(LossValue, dtype: ScalarType.Bool));
     }
 
     private protected override int Interval => _interval;
@@ -154,9 +164,10 @@ internal sealed class ApgdL1 : ApgdState
 
     internal ApgdL1(AttackRun run, double epsilon, Loss loss, int steps, Tensor start) : base(run, epsilon, loss, start)
     {
+        using var scope = NewDisposeScope();
         Interval = Math.Max(1, (int)(0.04 * steps));
-        _step = full_like(LossValue, epsilon);
-        _changed = Changed(start).clone();
+        _step = Hold(full_like(LossValue, epsilon));
+        _changed = Hold(Changed(start).clone());
     }
 
     private protected override int Interval { get; }

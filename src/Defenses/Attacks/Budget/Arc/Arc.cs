@@ -14,11 +14,8 @@ namespace Defenses.Attacks;
 /// a boundary is measured from the start of the local change, as the proposition needs it, and the first comparison is made at the start.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record Arc(double Epsilon) : Attack
+public sealed record Arc(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
@@ -51,6 +48,8 @@ public sealed record Arc(double Epsilon) : Attack
     public override int? GradientSteps => Steps;
 
     internal override Attack WithDefaultStepSize() => this with { StepSize = null };
+
+    private protected override bool NeedsBudget => true;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch

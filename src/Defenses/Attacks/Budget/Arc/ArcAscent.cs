@@ -6,7 +6,6 @@ namespace Defenses.Attacks;
 /// <summary>The ascent from one start of ARC: the change of each example and the expected share of members that it fools.</summary>
 internal sealed class ArcAscent : IDisposable
 {
-    private const int Fooled = 0;
     private const double Tiny = 1e-10;
     private readonly AttackRun _run;
     private readonly Arc _attack;
@@ -32,6 +31,8 @@ internal sealed class ArcAscent : IDisposable
     /// <summary>The number of examples that do not fool every member yet.</summary>
     internal long Count => _active.Count;
 
+    private Tensor Fooled { get => _state[0]; set => _state[0] = value; }
+
     private double Eta => _attack.StepSize ?? _attack.Epsilon;
 
     /// <summary>The probability that a random member is fooled, (N,); for a single random model, the share of fresh draws.</summary>
@@ -53,7 +54,7 @@ internal sealed class ArcAscent : IDisposable
         using var scope = NewDisposeScope();
         var visited = Math.Min(_attack.MembersPerStep ?? _order.Length, _order.Length);
         var (points, original) = (_active.Points, _active.Original);
-        var (local, share) = (zeros_like(points), _state[Fooled].alias());
+        var (local, share) = (zeros_like(points), Fooled.alias());
         for (var number = 0; number < visited; number++)
         {
             var member = _order[((long)step * visited + number) % _order.Length];
@@ -65,9 +66,9 @@ internal sealed class ArcAscent : IDisposable
 
         var next = Within(original, points + local);
         var reached = Share(_run, next, _active.Goal);
-        var kept = reached >= _state[Fooled];
+        var kept = reached >= Fooled;
         _active.Move(where(Norm.PerExample(kept, next), next, points));
-        _state[Fooled] = maximum(reached, _state[Fooled]);
+        Fooled = maximum(reached, Fooled);
         Retire();
     }
 
@@ -99,7 +100,7 @@ internal sealed class ArcAscent : IDisposable
         return turned * Norm.PerExample(Eta / _attack.Norm.Size(turned).clamp_min(Tiny), local);
     }
 
-    private void Retire() => _state.Keep(_active.RetireWhere(_state[Fooled] >= All));
+    private void Retire() => _state.Keep(_active.RetireWhere(Fooled >= All));
 
     private Tensor Within(Tensor original, Tensor points) => _run.Clip(original + _attack.Norm.Project(points - original, _attack.Epsilon));
 }

@@ -69,7 +69,7 @@ public sealed record CarliniWagner : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        if (Norm == Norm.L2) return new CarliniWagnerL2(run, this, (points, goal) => Evaluate(run, points, goal)).Find();
+        if (Norm == Norm.L2) return Smallest(run);
         if (Unanimous) throw new ArgumentException($"Unanimous needs Norm L2; Norm is {Norm}. Set Unanimous to false, or attack in L2.", nameof(Unanimous));
         using var scope = NewDisposeScope();
         if (Norm == Norm.L0) return new CarliniWagnerL0(run, this).Find().MoveToOuterDisposeScope();
@@ -77,10 +77,13 @@ public sealed record CarliniWagner : Attack
         return (Confidence > 0 ? found : BoundaryBisection.Shrink(run, run.Original, found, run.Goal, Norm, Bisections)).MoveToOuterDisposeScope();
     }
 
+    private Tensor Smallest(AttackRun run) => new CarliniWagnerL2(Steps, SearchSteps, InitialConstant, LearningRate, AbortEarly)
+        .Find(run, (points, goal) => Evaluate(run, points, goal));
+
     // The gain −max(0, κ − margin), as the mean over the forward passes; c times its gradient is added to the gradient of the distance.
-    private (LossGradient, Tensor) Evaluate(AttackRun run, Tensor points, Goal goal)
+    private (LossGradient Gain, Tensor Met) Evaluate(AttackRun run, Tensor points, Goal goal)
     {
         var evaluation = run.Model.ComputeGradient(points, logits => (goal.Margin(logits) - Confidence).clamp_max(0));
-        return (look, goal.IsMet(evaluation.Logits).logical_and(Unanimous ? evaluation.Loss >= 0 : goal.Margin(evaluation.Logits) >= Confidence));
+        return (evaluation, goal.IsMet(evaluation.Logits).logical_and(Unanimous ? evaluation.Loss >= 0 : goal.Margin(evaluation.Logits) >= Confidence));
     }
 }

@@ -4,24 +4,28 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The smallest L2 change that meets a goal, as Carlini and Wagner look for it: Adam on ‖x′ − x‖² + c·hinge, and a
+/// <summary>The smallest L2 change that meets a goal, by Carlini and Wagner's method: Adam on ‖x′ − x‖² + c·hinge, and a
 /// search for the c of each example.</summary>
-/// <param name="run">What is attacked.</param>
-/// <param name="options">Steps, constants, rate and early stopping; its norm and confidence do not count here.</param>
-/// <param name="look">At points with their goal: the gradient and value of minus the hinge, and which points succeed, (N,) bool.</param>
-internal sealed class CarliniWagnerL2(AttackRun run, CarliniWagner options, Func<Tensor, Goal, (LossGradient Look, Tensor Met)> look)
+/// <param name="Steps">The largest number of steps in a round.</param>
+/// <param name="SearchSteps">The number of constants to try.</param>
+/// <param name="InitialConstant">The first constant c.</param>
+/// <param name="LearningRate">Adam's learning rate.</param>
+/// <param name="AbortEarly">Whether an example ends a round when its loss stalls.</param>
+internal sealed record CarliniWagnerL2(int Steps, int SearchSteps, double InitialConstant, double LearningRate, bool AbortEarly)
 {
     /// <summary>The smallest success of each example over all steps, (N, …); the original where there was none.</summary>
-    internal Tensor Find()
+    /// <param name="run">The run.</param>
+    /// <param name="evaluate">At points with their goal: the gradient and value of minus the hinge, and which points succeed, (N,) bool.</param>
+    internal Tensor Find(AttackRun run, Func<Tensor, Goal, (LossGradient Gain, Tensor Met)> evaluate)
     {
         using var scope = NewDisposeScope();
-        using var search = new ConstantSearch(run, options.InitialConstant);
-        var total = (long)options.SearchSteps * options.Steps;
-        for (var round = 0; round < options.SearchSteps; round++)
+        using var search = new ConstantSearch(run, InitialConstant);
+        var total = (long)SearchSteps * Steps;
+        for (var round = 0; round < SearchSteps; round++)
         {
             using var inner = NewDisposeScope();
-            search.Begin(last: round == options.SearchSteps - 1 && options.SearchSteps >= 10);
-            Minimise(search, round * (long)options.Steps, total);
+            search.Begin(last: round == SearchSteps - 1 && SearchSteps >= 10);
+            Minimise(run, evaluate, search, round * (long)Steps, total);
             search.End();
         }
         run.Step(total, total);
@@ -29,23 +33,24 @@ internal sealed class CarliniWagnerL2(AttackRun run, CarliniWagner options, Func
     }
 
     // One round of Adam from the original image.
-    private void Minimise(ConstantSearch search, long done, long total)
+    private void Minimise(
+        AttackRun run, Func<Tensor, Goal, (LossGradient Gain, Tensor Met)> evaluate, ConstantSearch search, long done, long total)
     {
-        using var batch = new TanhSpaceBatch(run, search.Constants, options.LearningRate);
+        using var batch = new TanhSpaceBatch(run, search.Constants, LearningRate);
         Tensor? checkpoint = null;
-        var tenth = Math.Max(1, options.Steps / 10);
-        for (var step = 0; step < options.Steps && batch.Count > 0; step++)
+        var tenth = Math.Max(1, Steps / 10);
+        for (var step = 0; step < Steps && batch.Count > 0; step++)
         {
             run.Step(done + step, total);
             using var inner = NewDisposeScope();
             var goal = batch.Goal;
             var points = batch.Points();
-            var (seen, met) = look(points, goal);
+            var (gain, met) = evaluate(points, goal);
             var squared = batch.SquaredDistance(points);
             search.KeepSmaller(batch.Rows, points, squared, goal, met);
-            var loss = squared - batch.Constants * seen.Loss;
-            batch.Step(points, seen.Gradient);
-            if (!options.AbortEarly || step % tenth != 0) continue;
+            var loss = squared - batch.Constants * gain.Loss;
+            batch.Step(points, gain.Gradient);
+            if (!AbortEarly || step % tenth != 0) continue;
             if (checkpoint is not null)
             {
                 var going = loss <= checkpoint * 0.9999;

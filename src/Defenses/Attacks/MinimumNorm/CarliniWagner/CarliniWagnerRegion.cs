@@ -12,8 +12,7 @@ namespace Defenses.Attacks;
 /// </remarks>
 internal abstract class CarliniWagnerRegion
 {
-    private const double FirstDecay = 0.9, SecondDecay = 0.999, Tiny = 1e-8, Progress = 0.9999;
-    private const int W = 0, Start = 1, Region = 2, Constant = 3, Mean = 4, Variance = 5, Age = 6, Checkpoint = 7;
+    private const double Progress = 0.9999;
     private readonly AttackRun _run;
     private readonly CarliniWagner _attack;
     private readonly double _largest;
@@ -49,7 +48,8 @@ internal abstract class CarliniWagnerRegion
         using var scope = NewDisposeScope();
         using var active = new ActiveBatch(_run, _run.Original);
         active.Retire(_run.Model.ComputeLogits(active.Points));
-        using var state = Begin(active.Original);
+        using var state = new RegionState(
+            (Centred(active.Original) * 0.999999).atanh(), FirstRegion(active.Original), active.Original, _attack.InitialConstant);
         var all = _run.Original.shape[0];
         while (active.Count > 0)
         {
@@ -62,73 +62,98 @@ internal abstract class CarliniWagnerRegion
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    private PerExampleTensors Begin(Tensor x)
-    {
-        var w = (Centred(x) * 0.999999).atanh();
-        var each = zeros([x.shape[0]], dtype: x.dtype, device: x.device);
-        return new PerExampleTensors(
-            w, w.clone(), FirstRegion(x), each + _attack.InitialConstant, zeros_like(w), zeros_like(w), each.clone(), each + double.PositiveInfinity);
-    }
-
     // One step of every example; returns the rows that remain active, or null if all do.
-    private Tensor? Advance(ActiveBatch active, PerExampleTensors state)
+    private Tensor? Advance(ActiveBatch active, RegionState state)
     {
-        var (original, goal, constant) = (active.Original, active.Goal, state[Constant]);
-        var reached = state[W].clone();
+        var (original, goal, constant) = (active.Original, active.Goal, state.Constants);
+        var reached = state.W.clone();
         var box = reached.tanh();
-        var points = Points(box, original, state[Region]);
+        var points = Points(box, original, state.Region);
         var evaluation = _run.Model.ComputeGradient(points, goal.Margin);
         var change = points - original;
-        var (penalty, slope) = Penalty(change, state[Region]);
+        var (penalty, slope) = Penalty(change, state.Region);
         var lacking = (_attack.Confidence - evaluation.Loss).clamp_min(0);
-        var met = goal.IsMet(evaluation.Logits).logical_and(evaluation.Loss >= _attack.Confidence).logical_and(Fits(change, state[Region]));
+        var met = goal.IsMet(evaluation.Logits).logical_and(evaluation.Loss >= _attack.Confidence).logical_and(Fits(change, state.Region));
         met = _run.Confirm(met, points, goal);
         var over = IsOver(state, penalty + constant * lacking).logical_and(met.logical_not());
         var push = Norm.PerExample(constant * (lacking > 0).to_type(constant.dtype), points);
-        Descend(state, (slope - push * evaluation.Gradient) * Free(original, state[Region]) * ((1 - box.square()) * (Bounds.Range / 2)));
-        var newRegion = Shrink(state[Region], change, evaluation.Gradient);
+        var gradient = (slope - push * evaluation.Gradient) * Free(original, state.Region) * ((1 - box.square()) * (Bounds.Range / 2));
+        state.W.sub_(AdamDirection.Next(state.Mean, state.Square, state.Age, gradient).mul_(_attack.LearningRate));
+        var newRegion = Shrink(state.Region, change, evaluation.Gradient);
         active.Move(where(Norm.PerExample(met, points), points, active.Points));
-        state[Region] = where(Norm.PerExample(met, newRegion), newRegion, state[Region]);
+        state.Region = where(Norm.PerExample(met, newRegion), newRegion, state.Region);
         Restart(state, met, over, reached);
-        return active.RetireWhere((state[Constant] > _largest).logical_or(Exhausted(state[Region])));
+        return active.RetireWhere((state.Constants > _largest).logical_or(Exhausted(state.Region)));
     }
 
     // Whether a round has used up its steps, or its loss fell by less than 0.01 % over a tenth of them.
-    private Tensor IsOver(PerExampleTensors state, Tensor loss)
+    private Tensor IsOver(RegionState state, Tensor loss)
     {
-        state[Age] = state[Age] + 1;
-        var over = state[Age] >= _attack.Steps;
+        state.Age = state.Age + 1;
+        var over = state.Age >= _attack.Steps;
         if (!_attack.AbortEarly) return over;
-        var checked = state[Age].remainder(Math.Max(1, _attack.Steps / 10)).eq(0);
-        over = over.logical_or(checked.logical_and(loss > state[Checkpoint] * Progress));
-        state[Checkpoint] = where(checked, loss, state[Checkpoint]);
+        var due = state.Age.remainder(Math.Max(1, _attack.Steps / 10)).eq(0);
+        over = over.logical_or(due.logical_and(loss > state.Checkpoint * Progress));
+        state.Checkpoint = where(due, loss, state.Checkpoint);
         return over;
     }
 
-    private void Descend(PerExampleTensors state, Tensor gradient)
-    {
-        state[Mean].mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
-        state[Variance].mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
-        var mean = state[Mean] / Correction(FirstDecay);
-        var deviation = (state[Variance] / Correction(SecondDecay)).sqrt_().add_(Tiny);
-        state[W].sub_(mean.div_(deviation).mul_(_attack.LearningRate));
-
-        Tensor Correction(double decay) => Norm.PerExample(1 - (state[Age] * Math.Log(decay)).exp(), gradient);
-    }
-
     // Rows that met the goal continue from there; rows whose round is over start again with twice the constant.
-    private static void Restart(PerExampleTensors state, Tensor met, Tensor over, Tensor reached)
+    private static void Restart(RegionState state, Tensor met, Tensor over, Tensor reached)
     {
-        state[Constant] = where(over, state[Constant] * 2, state[Constant]);
+        state.Constants = where(over, state.Constants * 2, state.Constants);
         var (metRows, anew) = (Norm.PerExample(met, reached), Norm.PerExample(met.logical_or(over), reached));
-        state[Start] = where(metRows, reached, state[Start]);
-        state[W] = where(anew, state[Start], state[W]);
+        state.Start = where(metRows, reached, state.Start);
+        state.W = where(anew, state.Start, state.W);
         var goesOn = anew.logical_not().to_type(reached.dtype);
-        state[Mean] = state[Mean] * goesOn;
-        state[Variance] = state[Variance] * goesOn;
-        state[Age] = state[Age] * goesOn.flatten();
-        state[Checkpoint] = where(met.logical_or(over), full_like(state[Checkpoint], double.PositiveInfinity), state[Checkpoint]);
+        state.Mean = state.Mean * goesOn;
+        state.Square = state.Square * goesOn;
+        state.Age = state.Age * goesOn.flatten();
+        state.Checkpoint = where(met.logical_or(over), full_like(state.Checkpoint, double.PositiveInfinity), state.Checkpoint);
     }
 
     private protected Tensor Centred(Tensor x) => (x - (Bounds.Upper + Bounds.Lower) / 2) / (Bounds.Range / 2);
+}
+
+/// <summary>The state of the active examples of <see cref="CarliniWagnerRegion"/>, a row each.</summary>
+internal sealed class RegionState : IDisposable
+{
+    private readonly PerExampleTensors _tensors;
+
+    internal RegionState(Tensor w, Tensor region, Tensor original, double constant)
+    {
+        var each = zeros([original.shape[0]], dtype: original.dtype, device: original.device);
+        _tensors = new PerExampleTensors(
+            w, w.clone(), region, each + constant, zeros_like(w), zeros_like(w), each.clone(), each + double.PositiveInfinity);
+    }
+
+    /// <summary>The free variables, (N, …).</summary>
+    internal Tensor W { get => _tensors[0]; set => _tensors[0] = value; }
+
+    /// <summary>The free variables at the start of the round, (N, …).</summary>
+    internal Tensor Start { get => _tensors[1]; set => _tensors[1] = value; }
+
+    /// <summary>The regions.</summary>
+    internal Tensor Region { get => _tensors[2]; set => _tensors[2] = value; }
+
+    /// <summary>The constants c, (N,).</summary>
+    internal Tensor Constants { get => _tensors[3]; set => _tensors[3] = value; }
+
+    /// <summary>Adam's running mean of the gradients of the round, (N, …).</summary>
+    internal Tensor Mean { get => _tensors[4]; set => _tensors[4] = value; }
+
+    /// <summary>Adam's running mean of their squares, (N, …).</summary>
+    internal Tensor Square { get => _tensors[5]; set => _tensors[5] = value; }
+
+    /// <summary>The steps of the round, (N,).</summary>
+    internal Tensor Age { get => _tensors[6]; set => _tensors[6] = value; }
+
+    /// <summary>The loss at the last check of the round, (N,).</summary>
+    internal Tensor Checkpoint { get => _tensors[7]; set => _tensors[7] = value; }
+
+    /// <summary>Keeps only the given rows; null keeps all.</summary>
+    internal void Keep(Tensor? rows) => _tensors.Keep(rows);
+
+    /// <summary>Disposes the state.</summary>
+    public void Dispose() => _tensors.Dispose();
 }

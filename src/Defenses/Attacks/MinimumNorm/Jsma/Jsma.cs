@@ -75,12 +75,8 @@ public sealed record Jsma : Attack
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    private static Tensor SecondBest(AttackRun run)
-    {
-        var index = run.Goal.Classes.unsqueeze(1);
-        var logits = run.Goal.Merged(run.Model.ComputeLogits(run.Original));
-        return logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype)).argmax(1);
-    }
+    private static Tensor SecondBest(AttackRun run) =>
+        OtherClasses.Of(run.Goal.Merged(run.Model.ComputeLogits(run.Original)), run.Goal.Classes).argmax(1);
 
     // The gradients of the target's logit and of the sum of the others, (N, D) each, from one gradient query on the doubled batch.
     private (Tensor Target, Tensor Others, Tensor Logits) Saliency(AttackRun run, ActiveBatch active)
