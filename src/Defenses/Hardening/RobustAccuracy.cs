@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>The fraction of the validation examples that a network still recognises after an attack: a score for early stopping of adversarial training.</summary>
+/// <summary>The fraction of the validation examples that a network still recognises after an attack: a score for early
+/// stopping of adversarial training.</summary>
 /// <remarks>
 /// Adversarial training overfits: its robust accuracy on fresh examples falls long before its training ends (Rice, Wong and Kolter 2020). A random
 /// network answers by one fresh draw that the attack did not use. The attack's <see cref="Attack.Seed"/> is ignored.

@@ -86,7 +86,8 @@ public sealed class Trades : TrainingObjective
     }
 }
 
-/// <summary>The divergence of predictions from reference predictions, KL(p ‖ softmax(z)): (N, classes) → (N,). For whole batches only: row i belongs to row i.</summary>
+/// <summary>The divergence of predictions from reference predictions, KL(p ‖ softmax(z)): (N, classes) → (N,). For whole
+/// batches only: row i belongs to row i.</summary>
 /// <param name="reference">log p, (N, classes).</param>
 internal sealed class Divergence(Tensor reference) : Loss
 {

@@ -13,7 +13,8 @@ public sealed record DetectorLimit(IDetectorScore Detector, double Threshold)
     /// <summary>The detector flags an image as attacked when its score lies above this; finite, in the units of the score.</summary>
     public double Threshold { get; init => field = Finite(value); } = Finite(Threshold);
 
-    /// <summary>The weight of a unit of score against a unit of logit; above 0, by default 1. Choose it so that both parts of the goal have similar gradients.</summary>
+    /// <summary>The weight of a unit of score against a unit of logit; above 0, by default 1. Choose it so that both parts of
+    /// the goal have similar gradients.</summary>
     public double Weight { get; init => field = Require.Positive(value, nameof(Weight)); } = 1;
 
     private static double Finite(double value) => double.IsFinite(value)

@@ -16,7 +16,8 @@ public sealed record AutoAttackRandomized(double Epsilon) : BudgetAttack(Epsilon
     /// <summary>The number of steps of each part, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
-    /// <summary>Random draws averaged for a gradient, at least 1; by default 20. A view that averages already is averaged once more: give the plain model.</summary>
+    /// <summary>Random draws averaged for a gradient, at least 1; by default 20. A view that averages already is averaged
+    /// once more: give the plain model.</summary>
     public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 20;
 
     /// <summary>Whether a point counts if a single draw is wrong, as in the published code; off by default.</summary>

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>AutoAttack for deterministic models: Auto-PGD on cross-entropy, targeted Auto-PGD and FAB, and Square, each on the examples that resisted so far.</summary>
+/// <summary>AutoAttack for deterministic models: Auto-PGD on cross-entropy, targeted Auto-PGD and FAB, and Square, each on the
+/// examples that resisted so far.</summary>
 /// <remarks>
 /// The targeted parts go through the boundaries to the classes that are next best at the original, one after another. An example is finished when
 /// a part meets the goal within ε (on a random view: by a majority of fresh draws; use <see cref="AutoAttackRandomized"/> there).

@@ -43,7 +43,8 @@ public static class AdaptiveAttacks
     {
         yield return "Double the steps as long as success rises. Raise ε until every image is fooled: if an image is not, an attack is broken.";
         if (model.IsRandom)
-            yield return "Judge on at least 100 fresh draws. Double the draws of a gradient as long as success rises; Eot.Signal measures how clear gradients are.";
+            yield return "Judge on at least 100 fresh draws. Double the draws of a gradient as long as success rises; " +
+                "Eot.Signal measures how clear gradients are.";
         if (!hasSurrogates)
             yield return "Transfer is missing: train models like this one, without the defense and with it, and give them as surrogates.";
         if (modules.Any(module => module is SwitchingBlock) && model.Network is not SwitchingNetwork)

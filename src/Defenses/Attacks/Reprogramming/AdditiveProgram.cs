@@ -35,7 +35,8 @@ public sealed class AdditiveProgram : InputProgram
         _penalty = Require.NotNegative(penalty, nameof(penalty));
         if (task[1] > model[1] || task[2] > model[2] || (task[0] != 1 && task[0] != model[0]))
             throw new ArgumentException(
-                $"model must be at least as large as the task's images, ({string.Join(", ", task)}), with the same number of channels, or any number if the images have one; " +
+                $"model must be at least as large as the task's images, ({string.Join(", ", task)}), with the same number of channels, or any number " +
+                $"if the images have one; " +
                 $"it is ({string.Join(", ", model)}).", nameof(model));
         using var random = new RandomSource(seed);
         using var like = empty([1, .. model]);

@@ -18,7 +18,8 @@ namespace Defenses.Attacks;
 /// </remarks>
 public sealed record Reprogramming
 {
-    /// <summary>The options of the training; by default 50 epochs in batches of 128 with Nesterov's momentum at 0.01. Elsayed's program: Adam at 0.05.</summary>
+    /// <summary>The options of the training; by default 50 epochs in batches of 128 with Nesterov's momentum at 0.01.
+    /// Elsayed's program: Adam at 0.05.</summary>
     public TrainingOptions Training { get; init => field = Require.NotNull(value, nameof(Training)); } = new() { Epochs = 50 };
 
     /// <summary>Fresh draws of a random model for the accuracy of each test image, at least 1; by default 1, as in the paper.</summary>
@@ -42,7 +43,8 @@ public sealed record Reprogramming
         Require.AtLeast(Require.NotNull(data, nameof(data)).Count, 1, nameof(data));
         Require.AtLeast(Require.NotNull(test, nameof(test)).Count, 1, nameof(test));
         if (Require.NotNull(program, nameof(program)).Bounds != model.Bounds)
-            throw new ArgumentException($"program must give inputs within the model's bounds {model.Bounds}; its bounds are {program.Bounds}.", nameof(program));
+            throw new ArgumentException($"program must give inputs within the model's bounds {model.Bounds}; its bounds are {program.Bounds}.",
+                nameof(program));
         using var streams = model.LendStreams(Training.Seed);
         var before = model.Queries;
         LearnClasses(model, program, data);

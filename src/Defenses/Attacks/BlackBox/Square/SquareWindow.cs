@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>A window at a random place of each image. Where the square is higher or wider than the image, the window is longer in the other direction.</summary>
+/// <summary>A window at a random place of each image. Where the square is higher or wider than the image, the window is
+/// longer in the other direction.</summary>
 internal sealed class SquareWindow
 {
     private SquareWindow(Tensor rows, Tensor columns, long height, long width)

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One ascent of Auto-PGD: the present and previous point of each example, its best point, and the last that met the goal. Subclasses define the step.</summary>
+/// <summary>One ascent of Auto-PGD: the present and previous point of each example, its best point, and the last that met the
+/// goal. Subclasses define the step.</summary>
 internal abstract class ApgdState : IDisposable
 {
     private readonly Loss _loss;
