@@ -20,7 +20,7 @@ public enum Knowledge
     Gradient = 8,
 }
 
-/// <summary>Questions about the knowledge of an attack.</summary>
+/// <summary>Properties that follow from the knowledge of an attack.</summary>
 internal static class KnowledgeExtensions
 {
     /// <summary>Whether the attack follows gradients, for one step or for many.</summary>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>Adversarial training: the cross-entropy on images that an attack perturbs anew in every step, all images of a batch or its first share.</summary>
+/// <summary>Adversarial training: the cross-entropy on images that an attack perturbs in every step, all images of a batch or its first share.</summary>
 /// <remarks>
 /// The attack uses the network in evaluation mode, as an attacker would; modes, streams, gradients and flags are as before when the loss is computed.
 /// Each step has its own random stream, so an interrupted run resumes to the same weights; the attack's <see cref="Attack.Seed"/> is ignored. With a

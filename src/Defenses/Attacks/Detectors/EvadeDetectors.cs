@@ -48,8 +48,8 @@ public sealed class EvadeDetectors : Goal
     {
         using var scope = NewDisposeScope();
         var (classes, refusal) = Split(logits);
-        var unseen = refusal.squeeze(1) <= classes.amax([1]);
-        return _goal.IsMet(classes).logical_and(unseen).MoveToOuterDisposeScope();
+        var undetected = refusal.squeeze(1) <= classes.amax([1]);
+        return _goal.IsMet(classes).logical_and(undetected).MoveToOuterDisposeScope();
     }
 
     /// <summary>The margin of the goal with the refusal counted: (N, classes + 1) → (N,), above 0 where it is met.</summary>

@@ -98,9 +98,9 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
             return Leads(merged, goal, chosen[0]);
         });
         var directions = jacobian.flatten(2);                  // (N, K, D)
-        var seen = goal.Merged(logits);
-        var (gaps, sizes) = (Leads(seen, goal, chosen[0]), LinearBoundary.DualSize(directions, norm));
-        _slopes ??= new PerExampleTensors(zeros_like(seen));
+        var values = goal.Merged(logits);
+        var (gaps, sizes) = (Leads(values, goal, chosen[0]), LinearBoundary.DualSize(directions, norm));
+        _slopes ??= new PerExampleTensors(zeros_like(values));
         _slopes[0] = _slopes[0].scatter(1, chosen[0], where(chosen[1], sizes, _slopes[0].gather(1, chosen[0])));
         var nearest = where(chosen[1], gaps.abs() / (sizes + Tiny), full_like(sizes, double.PositiveInfinity)).argmin(1, keepdim: true);
         var normal = directions.gather(1, nearest.unsqueeze(2).expand(-1, 1, directions.shape[2])).squeeze(1);

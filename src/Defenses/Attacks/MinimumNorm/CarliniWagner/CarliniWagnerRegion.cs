@@ -102,13 +102,13 @@ internal abstract class CarliniWagnerRegion
     private static void Restart(RegionState state, Tensor met, Tensor over, Tensor reached)
     {
         state.Constants = where(over, state.Constants * 2, state.Constants);
-        var (metRows, anew) = (Norm.PerExample(met, reached), Norm.PerExample(met.logical_or(over), reached));
+        var (metRows, restarted) = (Norm.PerExample(met, reached), Norm.PerExample(met.logical_or(over), reached));
         state.Start = where(metRows, reached, state.Start);
-        state.W = where(anew, state.Start, state.W);
-        var goesOn = anew.logical_not().to_type(reached.dtype);
-        state.Mean = state.Mean * goesOn;
-        state.Square = state.Square * goesOn;
-        state.Age = state.Age * goesOn.flatten();
+        state.W = where(restarted, state.Start, state.W);
+        var continued = restarted.logical_not().to_type(reached.dtype);
+        state.Mean = state.Mean * continued;
+        state.Square = state.Square * continued;
+        state.Age = state.Age * continued.flatten();
         state.Checkpoint = where(met.logical_or(over), full_like(state.Checkpoint, double.PositiveInfinity), state.Checkpoint);
     }
 
