@@ -3,28 +3,28 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>What an attack found. Owns its tensors.</summary>
+/// <summary>The result of a run of an attack. Owns its tensors.</summary>
 public sealed class AttackResult : IDisposable
 {
     /// <summary>Takes ownership of the tensors.</summary>
     public AttackResult(Tensor adversarial, Tensor met, Tensor size, Queries queries, IReadOnlyList<Queries>? queriesPerExample = null) =>
         (Adversarial, Met, Size, Queries, QueriesPerExample) = (adversarial, met, size, queries, queriesPerExample ?? []);
 
-    /// <summary>The adversarial examples, (N, …), within the bounds; for budget attacks within ε. The best point found where the goal was not met.</summary>
+    /// <summary>The adversarial examples, (N, …), within the bounds; for budget attacks within ε. Where the goal is not met, the best point found.</summary>
     public Tensor Adversarial { get; }
 
-    /// <summary>Whether the goal is met on the attacker's own view, (N,) bool; on a random view, by a majority of fresh draws.</summary>
-    /// <remarks>Not a verdict: only a judge's own draws give a success rate.</remarks>
+    /// <summary>Whether the goal is met on the attacker's view, (N,) bool; on a random view, by a majority of fresh random draws.</summary>
+    /// <remarks>This is no verdict: only the judge's own random draws give a success rate.</remarks>
     public Tensor Met { get; }
 
     /// <summary>The size of each perturbation in the attack's norm, (N,).</summary>
     public Tensor Size { get; }
 
-    /// <summary>The passes through the model that the attack used.</summary>
+    /// <summary>The number of passes through the model during the run.</summary>
     public Queries Queries { get; }
 
-    /// <summary>The same for each example; they sum to <see cref="Queries"/>. One that left the batch early spent no more from then on.</summary>
-    /// <remarks>The first example has one more forward pass: the look from which the attack learns how many classes there are.</remarks>
+    /// <summary>The passes of each example; they sum to <see cref="Queries"/>. A finished example uses no more passes.</summary>
+    /// <remarks>The first example has one more forward pass, by which the attack learns the number of classes.</remarks>
     public IReadOnlyList<Queries> QueriesPerExample { get; }
 
     /// <summary>Disposes the tensors.</summary>
@@ -36,7 +36,7 @@ public sealed class AttackResult : IDisposable
     }
 }
 
-/// <summary>How far an attack is.</summary>
+/// <summary>The progress of a run.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Steps">Steps in all.</param>
 public readonly record struct AttackProgress(long Step, long Steps);

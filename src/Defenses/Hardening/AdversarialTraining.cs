@@ -7,36 +7,31 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>Adversarial training: the cross-entropy of images that an attack changes anew in every step, all of a batch or its first share.</summary>
+/// <summary>Adversarial training: the cross-entropy on images that an attack perturbs in every step, all images of a batch or its first share.</summary>
 /// <remarks>
-/// The attack sees the network in evaluation mode, as an attacker would; modes, streams, gradients and flags are as before when the loss is computed.
-/// It draws from a stream of each step, so a run that was killed goes on to the same weights; a seed of the attack's own is ignored. With a share of
-/// 0 it is exactly the plain training. Source: Madry et al. 2018, section 2.1 (share 1); Erichson, Yao and Mahoney 2019 (a share, one step).
+/// The attack uses the network in evaluation mode, as an attacker would; modes, streams, gradients and flags are as before when the loss is computed.
+/// Each step has its own random stream, so an interrupted run resumes to the same weights; the attack's <see cref="Attack.Seed"/> is ignored. With a
+/// share of 0 it is exactly the plain training. Source: Madry et al. 2018, section 2.1 (share 1); Erichson, Yao and Mahoney 2019 (a share, one step).
 /// </remarks>
 public sealed class AdversarialTraining : TrainingObjective
 {
-    private readonly Attack _attack;
-    private readonly Bounds _bounds;
+    private readonly Adversary _adversary;
 
     /// <summary>Trains against an attack.</summary>
-    /// <param name="attack">Such as <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
-    /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    /// <param name="attack">For example <see cref="Pgd"/> with few steps; its ε is in the units of the images.</param>
+    /// <param name="bounds">The valid range of the network's input images.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bounds are not finite and ascending.</exception>
-    public AdversarialTraining(Attack attack, Bounds bounds)
-    {
-        _attack = Require.NotNull(attack, nameof(attack));
-        _bounds = bounds.Checked(nameof(bounds));
-    }
+    public AdversarialTraining(Attack attack, Bounds bounds) => _adversary = new Adversary(attack, bounds);
 
-    /// <summary>The share of each batch that is attacked, in [0, 1]; by default 1. Batches are shuffled: the first ⌊share·N⌋ examples are.</summary>
+    /// <summary>The attacked share of each batch, in [0, 1]; by default 1. Batches are shuffled: the first ⌊share·N⌋ examples are attacked.</summary>
     public double Share { get; init => field = Require.Within(value, 0, 1, nameof(Share)); } = 1;
 
-    /// <summary>Draws of a random network that the attack averages its gradients over, at least 1 (default).</summary>
-    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
+    /// <summary>Random draws of the network that the attack averages for a gradient, at least 1 (default).</summary>
+    public int Draws { get => _adversary.Draws; init => _adversary = _adversary with { Draws = value }; }
 
-    /// <summary>PGD from a random point of the ball, every image.</summary>
-    /// <remarks>Source: Madry et al. 2018, 7 steps of ε/4 on CIFAR-10. Their 40 steps of ε/30 on MNIST are a <see cref="Pgd"/> with that
-    /// StepSize, given to the constructor.</remarks>
+    /// <summary>PGD from a random point of the ball, on every image.</summary>
+    /// <remarks>Source: Madry et al. 2018, 7 steps of ε/4 on CIFAR-10. For their 40 steps of ε/30 on MNIST, give the constructor a <see cref="Pgd"/> with that
+    /// StepSize.</remarks>
     /// <param name="epsilon">ε in L∞, in the units of the images, 0 or above.</param>
     /// <param name="bounds">The valid range of the images.</param>
     /// <param name="steps">Steps of size ε/4 each, at least 1; by default 7.</param>
@@ -44,12 +39,12 @@ public sealed class AdversarialTraining : TrainingObjective
     public static AdversarialTraining Madry(double epsilon, Bounds bounds, int steps = 7) =>
         new(new Pgd(epsilon) { Steps = steps, StepSize = epsilon > 0 ? epsilon / 4 : null, Restarts = 1 }, bounds);
 
-    /// <summary>Batches of which a share is changed by one step of FGSM.</summary>
+    /// <summary>One step of FGSM on a share of each batch.</summary>
     /// <remarks>Source: code of Erichson, Yao and Mahoney 2019: share 0.3 and ε 0.3 on MNIST, 0.6 and 0.031 on CIFAR-10, in
     /// the units of normalised images.</remarks>
     /// <param name="epsilon">ε in L∞, in the units of the images, 0 or above.</param>
     /// <param name="bounds">The valid range of the images.</param>
-    /// <param name="share">The share of each batch that is attacked, in [0, 1]; by default 0.3.</param>
+    /// <param name="share">The attacked share of each batch, in [0, 1]; by default 0.3.</param>
     /// <exception cref="ArgumentOutOfRangeException">ε is negative, the share lies outside [0, 1], or the bounds are not finite and ascending.</exception>
     public static AdversarialTraining MixedFgsm(double epsilon, Bounds bounds, double share = 0.3) => new(new Fgsm(epsilon), bounds) { Share = share };
 
@@ -63,15 +58,13 @@ public sealed class AdversarialTraining : TrainingObjective
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"cross-entropy, a share of {Share} attacked by {Adversary}");
-
-    private Adversary Adversary => new(_attack, _bounds, Draws);
+    public override string ToString() => FormattableString.Invariant($"cross-entropy, a share of {Share} attacked by {_adversary}");
 
     private Tensor Attacked(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, long count, ulong seed)
     {
         using var scope = NewDisposeScope();
         var rest = images.shape[0] - count;
-        var attacked = Adversary.Against(network, images.narrow(0, 0, count), labels.narrow(0, 0, count), Seeds.Combine(seed, "attack"));
+        var attacked = _adversary.Perturb(network, images.narrow(0, 0, count), labels.narrow(0, 0, count), Seeds.Combine(seed, "attack"));
         return (rest == 0 ? attacked : cat([attacked, images.narrow(0, count, rest)])).MoveToOuterDisposeScope();
     }
 }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>Makes the adversarial examples of an augmented training, batch by batch, each from seeds of its own.</summary>
+/// <summary>Makes the adversarial examples of an augmented training, batch by batch, each from its own seed.</summary>
 internal sealed class AugmentationCrafting(CwAugmentedTraining training, Classifier model, ITrainingData data, AugmentationFiles files)
 {
     /// <summary>The smallest successes of all batches, smallest first.</summary>
@@ -31,7 +31,7 @@ internal sealed class AugmentationCrafting(CwAugmentedTraining training, Classif
         if (smallest.Images.shape[0] == 0)
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"None of {total} attacks succeeded with a size of at most {training.LargestSize}: there is nothing to add. " +
-                $"Raise LargestSize, or attack longer."));
+                $"Raise LargestSize, or give the attack more steps."));
         return smallest.DetachFromDisposeScope();
     }
 
@@ -50,7 +50,7 @@ internal sealed class AugmentationCrafting(CwAugmentedTraining training, Classif
         return examples;
     }
 
-    // Fills in the successes, and infinity as the size of the others.
+    // Fills in the images and sizes of the attack; an example without success gets an infinite size.
     private void Attack(Tensor images, Tensor labels, double confidence, RandomSource random, AdversarialExamples examples, CancellationToken cancellation)
     {
         var device = model.Network.parameters().First().device;
@@ -64,19 +64,19 @@ internal sealed class AugmentationCrafting(CwAugmentedTraining training, Classif
     }
 }
 
-/// <summary>What an augmented training keeps in its folder; nothing where there is none.</summary>
+/// <summary>The files of an augmented training in its folder; none without a folder.</summary>
 internal sealed class AugmentationFiles(string? directory, string settings)
 {
-    /// <summary>The checkpoint of a training.</summary>
+    /// <summary>The checkpoint file of a training.</summary>
     internal string? Training(AugmentationStage stage) => At($"{stage}.checkpoint".ToLowerInvariant());
 
-    /// <summary>Saves the initial weights, or reads those that were saved; they are the kept ones, and the network's do not matter.</summary>
+    /// <summary>Saves the initial weights, or reads the saved ones into the given tensors.</summary>
     internal void KeepStart(IReadOnlyList<(string Name, Tensor Value)> weights)
     {
         if (!Read("start", weights)) Write("start", weights);
     }
 
-    /// <summary>Reads a part into tensors of its shapes, if it is there.</summary>
+    /// <summary>Reads a file into tensors of its shapes, if it exists.</summary>
     internal bool Read(string name, IReadOnlyList<(string Name, Tensor Value)> tensors)
     {
         if (At(name) is not { } path || !File.Exists(path)) return false;
@@ -92,7 +92,7 @@ internal sealed class AugmentationFiles(string? directory, string settings)
     private string? At(string name) => directory is null ? null : Path.Combine(directory, name);
 }
 
-/// <summary>Adversarial examples on the CPU: images (N, …), their right classes (N,), the sizes of the perturbations (N,).</summary>
+/// <summary>Adversarial examples on the CPU: images (N, …), their correct classes (N,), the sizes of the perturbations (N,).</summary>
 internal sealed class AdversarialExamples(Tensor images, Tensor labels, Tensor sizes) : IDisposable
 {
     internal Tensor Images => images;
@@ -101,13 +101,13 @@ internal sealed class AdversarialExamples(Tensor images, Tensor labels, Tensor s
 
     internal Tensor Sizes => sizes;
 
-    /// <summary>What has to be saved.</summary>
+    /// <summary>The tensors to save.</summary>
     internal IReadOnlyList<(string Name, Tensor Value)> State => [("images", images), ("labels", labels), ("sizes", sizes)];
 
-    /// <summary>Those that are not larger.</summary>
+    /// <summary>The examples up to a size.</summary>
     internal AdversarialExamples Within(double largest) => Select((sizes <= largest).nonzero().squeeze(1));
 
-    /// <summary>The smallest of all, smallest first; of equals the earlier.</summary>
+    /// <summary>The smallest examples of all, smallest first; of equal sizes the earlier.</summary>
     internal static AdversarialExamples Smallest(IReadOnlyList<AdversarialExamples> parts, int most)
     {
         using var scope = NewDisposeScope();
@@ -138,7 +138,7 @@ internal sealed class AdversarialExamples(Tensor images, Tensor labels, Tensor s
     private AdversarialExamples Select(Tensor rows) => new(images.index_select(0, rows), labels.index_select(0, rows), sizes.index_select(0, rows));
 }
 
-/// <summary>Other data, followed by adversarial examples with their right labels.</summary>
+/// <summary>Other data, followed by adversarial examples with their correct labels.</summary>
 internal sealed class AugmentedData(ITrainingData data, AdversarialExamples added) : ITrainingData
 {
     public long Count => data.Count + added.Images.shape[0];

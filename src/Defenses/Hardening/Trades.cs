@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 
 namespace Defenses.Hardening;
 
-/// <summary>TRADES: cross-entropy on the images plus β times how far the prediction can be moved within ε.</summary>
+/// <summary>TRADES: cross-entropy on the images plus β times the largest change of the prediction within ε.</summary>
 /// <remarks>
-/// CE(f(x), y) + β·max KL(p(x) ‖ p(x′)) over ‖x′ − x‖ ≤ ε, p = softmax(f). The maximum is sought by PGD in evaluation mode from x plus noise of 0.001 of the
+/// CE(f(x), y) + β·max KL(p(x) ‖ p(x′)) over ‖x′ − x‖ ≤ ε, p = softmax(f). PGD in evaluation mode searches the maximum, from x plus noise of 0.001 of the
 /// bounds' range; both terms have gradients. With β = 0 it is exactly the plain training. Streams and modes as in <see cref="AdversarialTraining"/>.
 /// Source: Zhang et al. 2019, section 3.3, equation 5 and algorithm 1, with β for their 1/λ.
 /// </remarks>
@@ -21,7 +21,7 @@ public sealed class Trades : TrainingObjective
 
     /// <summary>Trains for stable predictions within ε.</summary>
     /// <param name="epsilon">ε, in the units of the images and of the norm, 0 or above.</param>
-    /// <param name="bounds">The valid range of the images as the network is fed with them.</param>
+    /// <param name="bounds">The valid range of the network's input images.</param>
     /// <exception cref="ArgumentOutOfRangeException">ε is negative or not finite, or the bounds are not finite and ascending.</exception>
     public Trades(double epsilon, Bounds bounds)
     {
@@ -32,7 +32,7 @@ public sealed class Trades : TrainingObjective
     /// <summary>ε, in the units of the images and of the norm.</summary>
     public double Epsilon { get; }
 
-    /// <summary>β, the weight of stability, 0 or above; by default 6.</summary>
+    /// <summary>β, the weight of the divergence, 0 or above; by default 6.</summary>
     public double Beta { get; init => field = Require.NotNegative(value, nameof(Beta)); } = 6;
 
     /// <summary>The norm of ε: L2 or (default) L∞.</summary>
@@ -44,7 +44,7 @@ public sealed class Trades : TrainingObjective
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/4.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
 
-    /// <summary>Draws of a random network that the search averages its gradients over, at least 1 (default).</summary>
+    /// <summary>Random draws of the network that the search averages for a gradient, at least 1 (default).</summary>
     public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
 
     /// <inheritdoc/>
@@ -65,9 +65,9 @@ public sealed class Trades : TrainingObjective
         $"[{_bounds.Lower}, {_bounds.Upper}]");
 
     private Tensor Farthest(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, ulong seed) =>
-        new Adversary(new Search(this), _bounds, Draws).Against(network, images, labels, seed);
+        new Adversary(new Search(this), _bounds) { Draws = Draws }.Perturb(network, images, labels, seed);
 
-    /// <summary>Climbs the divergence from the prediction at the images.</summary>
+    /// <summary>Maximises the divergence from the prediction at the images.</summary>
     private sealed record Search(Trades Options) : Attack
     {
         public override Norm Norm { get; init; } = Options.Norm;
@@ -81,12 +81,13 @@ public sealed class Trades : TrainingObjective
             var start = run.Clip(run.Original + run.Random.Normal(run.Original, FirstStep * run.Model.Bounds.Range));
             var step = Options.StepSize ?? Options.Epsilon / 4;
             return new ProjectedAscent(Options.Norm, Options.Epsilon, step, Options.Steps, loss, StopEarly: false)
-                .Climb(run, start, 0, Options.Steps).MoveToOuterDisposeScope();
+                .Ascend(run, start, 0, Options.Steps).MoveToOuterDisposeScope();
         }
     }
 }
 
-/// <summary>How far predictions are from those of reference, KL(p ‖ softmax(z)): (N, classes) → (N,). For whole batches only: row i belongs to row i.</summary>
+/// <summary>The divergence of predictions from reference predictions, KL(p ‖ softmax(z)): (N, classes) → (N,). For whole
+/// batches only: row i belongs to row i.</summary>
 /// <param name="reference">log p, (N, classes).</param>
 internal sealed class Divergence(Tensor reference) : Loss
 {

@@ -18,7 +18,7 @@ public sealed class AttackEffortTests
     ];
 
     [Fact]
-    public void Every_attack_of_the_library_is_asked() => All.Select(attack => attack.GetType()).Should()
+    public void Every_attack_of_the_library_is_in_the_list() => All.Select(attack => attack.GetType()).Should()
         .BeEquivalentTo(typeof(Attack).Assembly.GetTypes().Where(type => type.IsPublic && type.IsSubclassOf(typeof(Attack)) && !type.IsAbstract));
 
     [Theory]
@@ -35,12 +35,12 @@ public sealed class AttackEffortTests
             var more = attack.Strengthen(effort, 3)!;
             Option(more, option).Should().Be(3 * Option(attack, option), $"{attack} has {option}");
             foreach (var property in attack.GetType().GetProperties().Where(property => !efforts.Contains(property.Name)))
-                property.GetValue(more).Should().Be(property.GetValue(attack), $"{property.Name} of {attack} is another matter");
+                property.GetValue(more).Should().Be(property.GetValue(attack), $"{property.Name} of {attack} must not change");
         }
     }
 
     [Fact]
-    public void Attacks_within_attacks_get_it()
+    public void Attacks_within_attacks_are_strengthened()
     {
         Within(new Transfer(Digits.Unprotected, new Pgd(0.1))).Should().Be(300);
         Within(new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1))).Should().Be(300);
@@ -57,16 +57,16 @@ public sealed class AttackEffortTests
     }
 
     [Fact]
-    public void At_least_ten_steps_are_set_against_those_given()
+    public void A_stronger_attack_has_at_least_ten_steps()
     {
         new Fgsm(0.1) { Seed = 3 }.Strengthen(AttackEffort.Steps, 2).Should().Be(new Pgd(0.1) { Steps = 10, Restarts = 1, Seed = 3 });
         new Pgd(0.1) { Steps = 2 }.Strengthen(AttackEffort.Steps, 2).Should().Be(new Pgd(0.1) { Steps = 10 });
     }
 
     [Fact]
-    public void What_has_nothing_to_add_says_so()
+    public void An_attack_without_the_option_gives_null()
     {
-        new Pgd(0.1) { RandomStart = false }.Strengthen(AttackEffort.Restarts, 4).Should().BeNull("all climbs would be the same");
+        new Pgd(0.1) { RandomStart = false }.Strengthen(AttackEffort.Restarts, 4).Should().BeNull("all ascents would be the same");
         new AdamPgd(0.1) { CornerStart = true }.Strengthen(AttackEffort.Restarts, 4).Should().BeNull();
         new Jsma { Gamma = 0.3 }.Strengthen(AttackEffort.Steps, 2).Should().Be(new Jsma { Gamma = 0.6 });
         new Jsma { Gamma = 1 }.Strengthen(AttackEffort.Steps, 2).Should().BeNull("every element may change already");
@@ -74,7 +74,7 @@ public sealed class AttackEffortTests
     }
 
     [Fact]
-    public void A_fixed_step_gives_way_to_the_usual_one()
+    public void A_fixed_step_becomes_the_default_step()
     {
         new Pgd(0.1) { StepSize = 0.001 }.WithDefaultStepSize().Should().Be(new Pgd(0.1));
         new AdamPgd(0.1) { LearningRate = 0.001 }.WithDefaultStepSize().Should().Be(new AdamPgd(0.1));
@@ -84,7 +84,7 @@ public sealed class AttackEffortTests
     }
 
     [Fact]
-    public void Ensembles_climb_cross_entropy_where_all_of_them_do()
+    public void Ensembles_ascend_cross_entropy_where_all_of_them_do()
     {
         new WorstOf(new Pgd(0.1), new Bim(0.1)).AscendsCrossEntropy.Should().BeTrue();
         new WorstOf(new Pgd(0.1), new CwPgd(0.1)).AscendsCrossEntropy.Should().BeFalse();

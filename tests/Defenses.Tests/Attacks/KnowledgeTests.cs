@@ -7,17 +7,17 @@ namespace Defenses.Tests.Attacks;
 public sealed class KnowledgeTests
 {
     [Fact]
-    public void Every_attack_asks_what_its_row_of_the_documentation_says()
+    public void Every_attack_has_the_knowledge_of_its_row_in_the_documentation()
     {
         var rows = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "attacks.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|'))
             .GroupBy(cells => cells[1].Trim(' ', '`').Split('(')[0]).ToDictionary(row => row.Key, row => row.First()[3].Trim());
         foreach (var attack in AttackEffortTests.All.Where(attack => attack is not WorstOf))
-            rows[attack.GetType().Name].Split(';')[0].Should().Be(Letters(attack.Knowledge), $"the row of {attack.GetType().Name} says so");
+            rows[attack.GetType().Name].Split(';')[0].Should().Be(Letters(attack.Knowledge), $"the row of {attack.GetType().Name} has this knowledge");
     }
 
     [Fact]
-    public void An_attack_of_attacks_asks_what_they_ask()
+    public void An_attack_of_attacks_has_the_knowledge_of_all_of_them()
     {
         new WorstOf(new Pgd(0.1), new Square(0.1), new Noise(0.1)).Knowledge.Should().Be(Knowledge.Gradient | Knowledge.Scores);
         new WorstOf(new Fgsm(0.1), new WorstOf(new HopSkipJump { Norm = Norm.Linf })).Knowledge.Should().Be(Knowledge.SingleStep | Knowledge.Decisions);
@@ -28,7 +28,7 @@ public sealed class KnowledgeTests
     }
 
     [Fact]
-    public void Steps_and_draws_are_those_behind_gradients()
+    public void Steps_and_draws_are_those_of_gradients()
     {
         Spent(new Fgsm(0.1)).Should().Be((1, 1));
         Spent(new Pgd(0.1) { Steps = 7 }).Should().Be((7, 1));

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Attacks;
 
-/// <summary>A network that answers a later image with NaN: said at the first look, not after a thousand steps.</summary>
+/// <summary>A network that answers a later image with NaN: the error comes at the first pass, not after a thousand steps.</summary>
 public sealed class NotANumberTests
 {
     public static TheoryData<string> Attacks => new("PGD", "EOT", "DeepFool", "C&W", "Square", "HopSkipJump");
@@ -29,7 +29,7 @@ public sealed class NotANumberTests
         ModelView view = name == "EOT" ? new Eot(model, 2) : model;
         FluentActions.Invoking(() => attack.Run(view, x, labels, new Ear(steps))).Should().Throw<InvalidOperationException>()
             .WithMessage("The network gave NaN for 1 of 6 images, first for number 4.*");
-        steps.Count.Should().BeLessThan(3, "nobody waits for a thousand steps to hear of it");
+        steps.Count.Should().BeLessThan(3, "the error must not wait for a thousand steps");
     }
 
     [Fact]

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Attacks;
 
-/// <summary>Models of an attacker, alike to <see cref="LinearModel"/> where the attacked model is one, and constant for inputs of other shapes.</summary>
+/// <summary>Models of an attacker: similar to <see cref="LinearModel"/> for its inputs, and constant for inputs of other shapes.</summary>
 internal static class OwnModels
 {
     internal static Classifier Like(LinearModel model) => new(new Anything(model), Bounds.Unit);
 
-    /// <summary>A model of the same family as the usual linear model: the same weights with a change of its own.</summary>
+    /// <summary>A model of the same family as the usual linear model: the same weights plus those of another seed.</summary>
     internal static LinearModel Relative(int number, double difference = 0.5)
     {
         var network = new LinearModel();

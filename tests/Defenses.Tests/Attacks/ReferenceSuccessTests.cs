@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Defenses.Tests.Attacks;
 
 /// <summary>
-/// Success and size against the best of the independent implementations, on the same network and images: no fewer than theirs but for a point,
-/// and a median no larger than 1.02 times theirs. Attacks that those did not run are held against their best with the same aim.
+/// Success and size against the best of the independent implementations, on the same network and images: the success rate is at most one point
+/// lower, and the median size at most 1.02 times theirs. Attacks without a reference are compared with the best reference that has the same goal.
 /// </summary>
 public sealed class ReferenceSuccessTests
 {

@@ -15,10 +15,10 @@ public sealed class WholePlanTests
 {
     private const int Count = 2;
 
-    // What makes an attack long, and what it is cut down to.
+    // The options that make an attack long, with small values.
     private static readonly Dictionary<string, object> s_short = new()
     {
-        ["Steps"] = 2, ["Restarts"] = 1, ["Candidates"] = 3, ["SearchSteps"] = 2, ["FirstQuestions"] = 3, ["MostQuestions"] = 4, ["StartTries"] = 3,
+        ["Steps"] = 2, ["Restarts"] = 1, ["Candidates"] = 3, ["SearchSteps"] = 2, ["FirstQueries"] = 3, ["MostQueries"] = 4, ["StartTries"] = 3,
             ["Samples"] = 2, ["Draws"] = 2, ["Targets"] = 1, ["Tries"] = 2,
         ["DecisionDraws"] = 3,
     };
@@ -46,7 +46,7 @@ public sealed class WholePlanTests
             foreach (var planned in plan) Leaks.None(() => Run(planned, model, x, labels), allowed: 0);
         });
         using var same = found.equal(expected).all();
-        same.ToBoolean().Should().BeTrue("the defense draws from a stream of its own");
+        same.ToBoolean().Should().BeTrue("the defense draws from its own stream");
         State(network).Should().Equal(state);
         if (defense == "detector") plan.Should().Contain(planned => planned.Goal != null, "or the detector was not attacked");
     }

@@ -59,7 +59,7 @@ public sealed class AdversarialTrainingTests
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    public void The_attack_takes_the_draws_it_was_told_and_the_training_one(int draws)
+    public void The_attack_takes_the_draws_of_its_options_and_the_training_one(int draws)
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();
@@ -126,7 +126,7 @@ public sealed class AdversarialTrainingTests
             _ => AdversarialTraining.MixedFgsm(Epsilon, Bounds.Unit, share: 0.5),
         };
         var (robust, plain) = (Accuracy(objective), s_plain.Value);
-        robust.Should().BeGreaterThan(plain + 4 * Math.Sqrt(0.5 / Images), "more of the test images are recognised under PGD than chance would have it");
+        robust.Should().BeGreaterThan(plain + 4 * Math.Sqrt(0.5 / Images), "more of the test images are recognised under PGD than randomness explains");
     }
 
     private const double Epsilon = 0.05;

@@ -98,17 +98,17 @@ public sealed class CwAugmentedTrainingTests
         using var model = new LinearModel();
         var (x, labels) = model.Data(400);
         var (bounds, targets) = (new Bounds(-10, 10), new List<long>());
-        List<long[]> Asked(ulong seed)
+        List<long[]> Requested(ulong seed)
         {
-            var data = new Asks(new TensorData(x, labels));
+            var data = new Recording(new TensorData(x, labels));
             var training = new CwAugmentedTraining(bounds, new TrainingOptions { Seed = seed })
                 { Attack = new CarliniWagner { Steps = 40, SearchSteps = 3, InitialConstant = 10 }, Confidences = [0, 0], PerConfidence = 100, BatchSize = 50,
                     LargestSize = 100 };
             var found = new AugmentationCrafting(training, model.Classifier(bounds), data, new AugmentationFiles(null, "")).All(null, default);
             targets.AddRange(((model.call(found.Images).argmax(1) - found.Labels + 4) % 4).data<long>().ToArray());
-            return data.Asked;
+            return data.Requested;
         }
-        var (first, second) = (Asked(1), Asked(2));
+        var (first, second) = (Requested(1), Requested(2));
         first.Should().HaveCount(4).And.OnlyContain(batch => batch.Length == 50);
         foreach (var (batch, other) in first.SelectMany((batch, place) => first.Take(place).Concat(second).Select(other => (batch, other))))
             batch.Should().NotEqual(other);
@@ -120,7 +120,7 @@ public sealed class CwAugmentedTrainingTests
 
     // One image and one target: what one batch makes of them differs from what the next does by the draws of the network only.
     [Fact]
-    public void Every_batch_is_attacked_on_draws_of_its_own()
+    public void Every_batch_is_attacked_on_its_own_draws()
     {
         using var scope = NewDisposeScope();
         using var model = new LinearModel(classes: 2);
@@ -157,7 +157,7 @@ public sealed class CwAugmentedTrainingTests
         var added = (objective.Steps.Skip(16).Sum(step => step.Images.Length) / Blobs.Features / 2) - 120;
         added.Should().BeInRange(5, 20);
         Foreign(objective.Steps.Skip(16)).Should().Be(2 * added, "each is seen once an epoch");
-        objective.Steps.Select(step => step.Seed).Should().OnlyHaveUniqueItems("each training has streams of its own");
+        objective.Steps.Select(step => step.Seed).Should().OnlyHaveUniqueItems("each training has its own streams");
         var seeds = objective.Steps.Select(step => step.Seed).ToArray();
         using var other = Nets.Classifier(1);
         new CwAugmentedTraining(s_bounds, Training.Options with { Seed = 8 }) { Attack = Training.Attack, Confidences = [0], PerConfidence = 20,
@@ -221,7 +221,7 @@ public sealed class CwAugmentedTrainingTests
     [InlineData(7)]     // in the first training
     [InlineData(21)]    // while attacking
     [InlineData(30)]    // in the second training
-    public void Killed_at_any_moment_it_goes_on_to_the_same_weights(int death)
+    public void Killed_at_any_moment_it_resumes_to_the_same_weights(int death)
     {
         using var all = new Blobs();
         using var expected = Nets.Classifier(1);
@@ -240,7 +240,7 @@ public sealed class CwAugmentedTrainingTests
     }
 
     [Fact]
-    public void A_cancelled_run_goes_on_and_what_it_keeps_belongs_to_its_settings()
+    public void A_cancelled_run_resumes_and_its_files_belong_to_its_settings()
     {
         using var data = new Blobs();
         using var expected = Nets.Classifier(1);
@@ -248,13 +248,13 @@ public sealed class CwAugmentedTrainingTests
         using var folder = new Folder();
         using var source = new CancellationTokenSource();
         using var network = Nets.Classifier(1);
-        var heard = new Heard<AugmentationProgress>(told => { if (told.Attack?.Step == 28) source.Cancel(); });
+        var heard = new Heard<AugmentationProgress>(report => { if (report.Attack?.Step == 28) source.Cancel(); });
         var run = () => Training.Run(network, data, folder.Path, progress: heard, cancellation: source.Token);
         run.Should().Throw<OperationCanceledException>();
-        heard.All.Where(told => told.Attack is not null).Select(told => told.Attack!.Value.Step).Should().Equal(8, 16, 20, 28);
+        heard.All.Where(report => report.Attack is not null).Select(report => report.Attack!.Value.Step).Should().Equal(8, 16, 20, 28);
         heard.All.Clear();
         Training.Run(network, data, folder.Path, progress: heard);
-        heard.All.Where(told => told.Attack is not null).Should().HaveCount(6);
+        heard.All.Where(report => report.Attack is not null).Should().HaveCount(6);
         heard.All[^1].Stage.Should().Be(AugmentationStage.Second);
         Nets.Weights(network).Should().Equal(Nets.Weights(expected));
         var other = () => new CwAugmentedTraining(s_bounds, Training.Options) { Attack = Training.Attack }.Run(network, data, folder.Path);
@@ -272,16 +272,16 @@ public sealed class CwAugmentedTrainingTests
         });
     }
 
-    // Remembers which examples it was asked for.
-    private sealed class Asks(ITrainingData data) : ITrainingData
+    // Records which examples were requested.
+    private sealed class Recording(ITrainingData data) : ITrainingData
     {
-        internal List<long[]> Asked { get; } = [];
+        internal List<long[]> Requested { get; } = [];
 
         public long Count => data.Count;
 
         public (Tensor Images, Tensor Labels) Batch(ReadOnlySpan<long> indices)
         {
-            Asked.Add(indices.ToArray());
+            Requested.Add(indices.ToArray());
             return data.Batch(indices);
         }
     }

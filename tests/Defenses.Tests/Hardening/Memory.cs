@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Hardening;
 
-/// <summary>Remembers the batches it is shown, and gives them on.</summary>
+/// <summary>Records the batches that it receives, and returns them.</summary>
 internal sealed class Memory() : nn.Module<Tensor, Tensor>(nameof(Memory))
 {
     /// <summary>The numbers of each batch in one row.</summary>

@@ -35,7 +35,7 @@ public sealed class ObjectiveTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_run_that_dies_at_any_moment_goes_on_to_the_same_weights_bit_for_bit(string name)
+    public void A_run_that_dies_at_any_moment_resumes_to_the_same_weights_bit_for_bit(string name)
     {
         using var expected = Network(1);
         var history = Train(name, expected, null);
@@ -58,14 +58,15 @@ public sealed class ObjectiveTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_cancelled_run_goes_on_to_the_same_weights(string name)
+    public void A_cancelled_run_resumes_to_the_same_weights(string name)
     {
         using var expected = Network(1);
         Train(name, expected, null);
         using var folder = new Folder();
         using var network = Network(1);
         using var source = new CancellationTokenSource();
-        var run = () => Train(name, network, folder.At("run"), new Heard<TrainingProgress>(told => { if (told.Step == 11) source.Cancel(); }), source.Token);
+        var run = () => Train(name, network, folder.At("run"), new Heard<TrainingProgress>(report => { if (report.Step == 11) source.Cancel(); }),
+            source.Token);
         run.Should().Throw<OperationCanceledException>();
         Train(name, network, folder.At("run"));
         Nets.Weights(network).Should().Equal(Nets.Weights(expected));
@@ -79,7 +80,7 @@ public sealed class ObjectiveTests
         using var data = new Blobs();
         using var network = Network(1);
         network.train();
-        network.named_modules().Single(found => found.name == "norm").module.eval();   // statistics that shall stand still
+        network.named_modules().Single(found => found.name == "norm").module.eval();   // statistics that must not change
         var frozen = network.named_parameters().Single(found => found.name == "hidden.weight").parameter.requires_grad_(false);
         (string, bool)[] Modes() => [.. network.named_modules().Select(found => (found.name, found.module.training))];
         var before = Modes();
@@ -93,11 +94,11 @@ public sealed class ObjectiveTests
         using (network.call(data.Points)) { }
         using var random = new RandomSource(3);
         var (images, labels) = data.Batch([0, 1, 2, 3, 4, 5, 6, 7]);
-        var adversary = new Adversary(new Pgd(0.3) { Steps = 2 }, s_bounds, draws: 2);
-        adversary.Against(network, images, labels, 9);
+        var adversary = new Adversary(new Pgd(0.3) { Steps = 2 }, s_bounds) { Draws = 2 };
+        adversary.Perturb(network, images, labels, 9);
         Modes().Should().Equal(before);
         Nets.Weights(network).Should().Equal(statistics, "nothing is learnt by attacking");
-        Numbers.Of(network.call(data.Points)).Select(value => (float)value).Should().Equal(next, "the layers' own streams stood still");
+        Numbers.Of(network.call(data.Points)).Select(value => (float)value).Should().Equal(next, "the streams of the layers did not move");
         Objectives[name].Compute(network, images, labels, random);
         Modes().Should().Equal(before);
         frozen.requires_grad.Should().BeFalse();

@@ -52,7 +52,7 @@ public sealed class RobustAccuracyTests
     }
 
     [Fact]
-    public void Every_batch_and_every_seed_has_draws_of_its_own_and_the_networks_own_stand_still()
+    public void Every_batch_and_every_seed_has_its_own_draws_and_those_of_the_network_do_not_move()
     {
         using var scope = NewDisposeScope();
         using var coin = new CoinFlip(0.5);
@@ -81,10 +81,10 @@ public sealed class RobustAccuracyTests
         score.Measure(network, data, 2, default);
         var each = memory.Seen.Count / 4;
         Enumerable.Range(1, 4).Select(batch => string.Join(' ', memory.Seen[batch * each - 1])).Should()
-            .OnlyHaveUniqueItems("the last look at a batch is the judge's, at what the attack found");
+            .OnlyHaveUniqueItems("the last pass of a batch is the judge's, at the images of the attack");
     }
 
-    // The sign of the slope is drawn: an attacker who knew the judge's draw would always be right, one who does not in every second case.
+    // The sign of the slope is random: with the judge's draw an attack would always succeed, without it in every second case.
     [Fact]
     public void The_attack_does_not_know_the_draw_of_the_judge()
     {
@@ -97,7 +97,7 @@ public sealed class RobustAccuracyTests
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    public void The_attack_takes_the_draws_it_was_told_and_the_judge_one_in_evaluation_mode(int draws)
+    public void The_attack_takes_the_draws_of_its_options_and_the_judge_one_in_evaluation_mode(int draws)
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();

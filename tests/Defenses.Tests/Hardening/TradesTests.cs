@@ -95,11 +95,11 @@ public sealed class TradesTests
         Math.Abs(second).Should().BeLessThan(0.5);
     }
 
-    // The first look is at the images, the second at the start, the third one step from it.
+    // The first pass is at the images, the second at the start, the third one step from it.
     [Theory]
     [InlineData(null, 0.125)]
     [InlineData(0.05, 0.05)]
-    public void The_search_starts_a_thousandth_of_the_range_from_the_images_and_takes_the_steps_it_was_told(double? stepSize, double step)
+    public void The_search_starts_a_thousandth_of_the_range_from_the_images_and_takes_the_steps_of_its_options(double? stepSize, double step)
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();
@@ -119,7 +119,7 @@ public sealed class TradesTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(6)]
-    public void As_many_steps_are_taken_as_were_asked_for(int steps)
+    public void The_number_of_steps_is_that_of_the_options(int steps)
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();
@@ -163,7 +163,7 @@ public sealed class TradesTests
     }
 
     [Fact]
-    public void The_search_looks_at_nothing_beyond_the_bounds()
+    public void The_search_stays_within_the_bounds()
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();
@@ -177,7 +177,7 @@ public sealed class TradesTests
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    public void Each_look_of_the_search_takes_the_draws_it_was_told(int draws)
+    public void Each_gradient_of_the_search_takes_the_draws_of_its_options(int draws)
     {
         using var scope = NewDisposeScope();
         using var memory = new Memory();

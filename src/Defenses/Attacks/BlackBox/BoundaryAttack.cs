@@ -3,19 +3,19 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Boundary attack: a small L2 perturbation for who hears only decisions, by a random walk along the boundary towards the original.</summary>
+/// <summary>Boundary attack: a small L2 perturbation from decisions only, by a random walk along the boundary towards the original.</summary>
 /// <remarks>
-/// From any point that meets the goal: a random step on the sphere around the original, then a step towards the original; taken if the goal
-/// stays met. Both step sizes follow, example by example, how often the steps succeed: the walk wants half of the spherical steps to
-/// succeed, and between a tenth and a quarter of the whole steps. Examples whose step towards the original has shrunk to nothing leave.
+/// Starts at any point that meets the goal. A step moves at random on the sphere around the original, then towards the original; it is taken if the
+/// goal stays met. Both step sizes of an example adapt to its success rates: half of the spherical steps should succeed, and between a tenth
+/// and a quarter of the whole steps. An example is finished when its step towards the original falls below <see cref="Convergence"/>.
 /// Source: Brendel, Rauber and Bethge 2018, algorithm 1 and section 2.3. Differs: nothing. On a random view a majority of fresh draws
-/// decides about each step. Examples for which no starting point is found keep their original image.
+/// decides about each step. An example without a starting point keeps its original image.
 /// </remarks>
 public sealed record BoundaryAttack : Attack
 {
     private const int Bisections = 10, CheckEvery = 5;
 
-    /// <summary>The norm that is kept small: L2.</summary>
+    /// <summary>The norm to keep small: L2.</summary>
     public override Norm Norm
     {
         get;
@@ -33,10 +33,10 @@ public sealed record BoundaryAttack : Attack
     /// <summary>The first step towards the original (ε), as a share of the distance; above 0, by default 0.01.</summary>
     public double SourceStep { get; init => field = Require.Positive(value, nameof(SourceStep)); } = 0.01;
 
-    /// <summary>The step towards the original below which an example is done, 0 or above; by default 10⁻⁷.</summary>
+    /// <summary>An example is finished when its step towards the original is below this; 0 or above, by default 10⁻⁷.</summary>
     public double Convergence { get; init => field = Require.NotNegative(value, nameof(Convergence)); } = 1e-7;
 
-    /// <summary>How many random images, and then other images of the batch, are tried as a start; at least 1, by default 50.</summary>
+    /// <summary>The number of random images, and then of other images of the batch, to try as a start; at least 1, by default 50.</summary>
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
 
     /// <inheritdoc/>
@@ -72,25 +72,26 @@ public sealed record BoundaryAttack : Attack
     }
 }
 
-/// <summary>The two steps of the boundary attack, and their sizes for each example.</summary>
+/// <summary>The two kinds of steps of the boundary attack, with their sizes for each example.</summary>
 internal sealed class BoundarySteps : IDisposable
 {
     private const double Adaptation = 1.5, Tiny = 1e-12;
-    private const int Spherical = 0, Source = 1, SphericalMet = 2, SphericalCount = 3, SourceMet = 4, SourceCount = 5;
-    private const int SphericalWindow = 20, SourceWindow = 30;
-    private readonly PerExampleTensors _state;
+    private readonly PerExampleTensors _sizes;
+    private readonly SuccessWindow _spherical, _whole;
 
     internal BoundarySteps(Tensor points, double spherical, double source)
     {
-        _state = new PerExampleTensors(Filled(spherical), Filled(source), Filled(0), Filled(0), Filled(0), Filled(0));
-
-        Tensor Filled(double value) => full([points.shape[0]], value, dtype: points.dtype, device: points.device);
+        var none = zeros([points.shape[0]], dtype: points.dtype, device: points.device);
+        _sizes = new PerExampleTensors(full_like(none, spherical), full_like(none, source));
+        (_spherical, _whole) = (new SuccessWindow(none, 20), new SuccessWindow(none, 30));
     }
 
     /// <summary>The sizes of the steps towards the original, (N,), as shares of the distance.</summary>
-    internal Tensor SourceSteps => _state[Source];
+    internal Tensor SourceSteps { get => _sizes[1]; private set => _sizes[1] = value; }
 
-    /// <summary>Points on the sphere around the originals, and from there towards the originals: (N, …) each.</summary>
+    private Tensor SphericalSteps { get => _sizes[0]; set => _sizes[0] = value; }
+
+    /// <summary>Points on the sphere around the originals, and the points after the step from there towards the originals: (N, …) each.</summary>
     internal (Tensor OnSphere, Tensor Candidate) Propose(AttackRun run, Tensor x, Tensor original)
     {
         using var scope = NewDisposeScope();
@@ -99,12 +100,12 @@ internal sealed class BoundarySteps : IDisposable
         var unit = towards / distance.clamp_min(Tiny);
         var random = run.Random.Normal(towards);
         var orthogonal = random - unit * (random * unit).sum(1, keepdim: true);
-        var step = orthogonal / Length(orthogonal).clamp_min(Tiny) * (_state[Spherical].unsqueeze(1) * distance);
+        var step = orthogonal / Length(orthogonal).clamp_min(Tiny) * (SphericalSteps.unsqueeze(1) * distance);
         // Back onto the sphere: the step makes the distance longer by √(1 + δ²).
-        var onSphere = run.Clip(original.flatten(1) + (step - towards) / (_state[Spherical].square() + 1).sqrt().unsqueeze(1));
+        var onSphere = run.Clip(original.flatten(1) + (step - towards) / (SphericalSteps.square() + 1).sqrt().unsqueeze(1));
         var back = original.flatten(1) - onSphere;
         var now = Length(back).clamp_min(Tiny);
-        var length = (_state[Source].unsqueeze(1) * distance + now - distance).clamp_min(0);
+        var length = (SourceSteps.unsqueeze(1) * distance + now - distance).clamp_min(0);
         var candidate = run.Clip(onSphere + back * (length / now));
         return (onSphere.view(x.shape).MoveToOuterDisposeScope(), candidate.view(x.shape).MoveToOuterDisposeScope());
     }
@@ -113,44 +114,66 @@ internal sealed class BoundarySteps : IDisposable
     internal void CountSteps(Tensor met)
     {
         using var scope = NewDisposeScope();
-        var (rate, full) = Count(SourceMet, SourceCount, met, SourceWindow);
-        Scale(Source, full, rate, least: 0.1, most: 0.25);
+        var (rate, full) = _whole.Count(met);
+        SourceSteps = Adapted(SourceSteps, full, rate, least: 0.1, most: 0.25);
     }
 
     /// <summary>Counts spherical steps that stayed adversarial, (N,) bool, and adapts both steps.</summary>
     internal void CountSpherical(Tensor met)
     {
         using var scope = NewDisposeScope();
-        var (rate, full) = Count(SphericalMet, SphericalCount, met, SphericalWindow);
-        Scale(Spherical, full, rate, least: 0.2, most: 0.5);
-        Scale(Source, full, rate, least: 0.2, most: 0.5);
+        var (rate, full) = _spherical.Count(met);
+        SphericalSteps = Adapted(SphericalSteps, full, rate, least: 0.2, most: 0.5);
+        SourceSteps = Adapted(SourceSteps, full, rate, least: 0.2, most: 0.5);
     }
 
-    /// <summary>Lets all but the given rows leave; null keeps all.</summary>
-    internal void Keep(Tensor? rows) => _state.Keep(rows);
+    /// <summary>Keeps only the given rows; null keeps all.</summary>
+    internal void Keep(Tensor? rows)
+    {
+        _sizes.Keep(rows);
+        _spherical.Keep(rows);
+        _whole.Keep(rows);
+    }
 
     /// <summary>Disposes the state.</summary>
-    public void Dispose() => _state.Dispose();
-
-    // The rate in a window, and whether the window is full; a full window begins anew.
-    private (Tensor Rate, Tensor Full) Count(int hits, int trials, Tensor met, int window)
+    public void Dispose()
     {
-        _state[hits] = _state[hits] + met.to_type(_state[hits].dtype);
-        _state[trials] = _state[trials] + 1;
-        var full = _state[trials] >= window;
-        var rate = _state[hits] / _state[trials];
-        var rest = full.logical_not().to_type(_state[hits].dtype);
-        _state[hits] = _state[hits] * rest;
-        _state[trials] = _state[trials] * rest;
-        return (rate, full);
+        _sizes.Dispose();
+        _spherical.Dispose();
+        _whole.Dispose();
     }
 
-    private void Scale(int size, Tensor full, Tensor rate, double least, double most)
+    // Where a window is full: longer steps above the highest rate, shorter ones below the lowest.
+    private static Tensor Adapted(Tensor size, Tensor full, Tensor rate, double least, double most)
     {
         var longer = full.logical_and(rate > most);
         var shorter = full.logical_and(rate < least);
-        _state[size] = where(longer, _state[size] * Adaptation, where(shorter, _state[size] / Adaptation, _state[size]));
+        return where(longer, size * Adaptation, where(shorter, size / Adaptation, size));
     }
 
     private static Tensor Length(Tensor flat) => flat.square().sum(1, keepdim: true).sqrt();
+
+    /// <summary>The success rate of each example over windows of a fixed number of steps.</summary>
+    private sealed class SuccessWindow(Tensor none, int length) : IDisposable
+    {
+        private readonly PerExampleTensors _counts = new(none.clone(), none.clone());
+
+        private Tensor Met { get => _counts[0]; set => _counts[0] = value; }
+
+        private Tensor Tried { get => _counts[1]; set => _counts[1] = value; }
+
+        /// <summary>The success rate, (N,), and whether the window is full, (N,) bool; a full window starts again.</summary>
+        internal (Tensor Rate, Tensor Full) Count(Tensor met)
+        {
+            (Met, Tried) = (Met + met.to_type(Met.dtype), Tried + 1);
+            var (rate, full) = (Met / Tried, Tried >= length);
+            var rest = full.logical_not().to_type(Met.dtype);
+            (Met, Tried) = (Met * rest, Tried * rest);
+            return (rate, full);
+        }
+
+        internal void Keep(Tensor? rows) => _counts.Keep(rows);
+
+        public void Dispose() => _counts.Dispose();
+    }
 }

@@ -6,18 +6,15 @@ namespace Defenses.Attacks;
 /// <summary>PGD on gradients estimated from logits alone by natural evolution strategies: for models that hide or mask their gradients.</summary>
 /// <remarks>
 /// g = 1/(2σn)·Σ (loss(x + σuᵢ) − loss(x − σuᵢ))·uᵢ with normal uᵢ, then a step of PGD. An image costs Steps·(2·Samples + 1) forward passes.
-/// Source: Ilyas et al. 2018, algorithm 1 (antithetic sampling). Differs: questions stay within the bounds, and any loss can be climbed.
+/// Source: Ilyas et al. 2018, algorithm 1 (antithetic sampling). Differs: queries stay within the bounds, and any loss can be maximised.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record Nes(double Epsilon) : Attack
+public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>The loss to climb; by default the margin.</summary>
+    /// <summary>The loss to maximise; by default the margin.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.Margin;
 
     /// <summary>The number of steps, at least 1; by default 100.</summary>
@@ -26,22 +23,22 @@ public sealed record Nes(double Epsilon) : Attack
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
 
-    /// <summary>Directions behind a gradient (n), each asked at both ends; at least 1, by default 50.</summary>
+    /// <summary>Directions for a gradient (n), each with a query at both ends; at least 1, by default 50.</summary>
     public int Samples { get; init => field = Require.AtLeast(value, 1, nameof(Samples)); } = 50;
 
     /// <summary>
-    /// How far the questions lie from the point (σ, per element), in the units of the bounds; above 0, by default 0.01. Larger looks
-    /// beyond jumps and noise; the paper has 0.001.
+    /// The distance of the queries from the point (σ, per element), in the units of the bounds; above 0, by default 0.01. A larger distance
+    /// bridges jumps and noise; the paper has 0.001.
     /// </summary>
     public double Sigma { get; init => field = Require.Positive(value, nameof(Sigma)); } = 0.01;
 
-    /// <summary>The number of climbs, at least 1; by default 1.</summary>
+    /// <summary>The number of ascents, at least 1; by default 1.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 1;
 
-    /// <summary>Whether a climb starts at a random point of the ball (default) or at the image.</summary>
+    /// <summary>Whether an ascent starts at a random point of the ball (default) or at the image.</summary>
     public bool RandomStart { get; init; } = true;
 
-    /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
+    /// <summary>Whether an example that meets the goal is finished at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>
@@ -61,6 +58,6 @@ public sealed record Nes(double Epsilon) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         var estimated = run.On(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
-        return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).ClimbBest(estimated, Restarts, RandomStart);
+        return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).AscendBest(estimated, Restarts, RandomStart);
     }
 }

@@ -6,33 +6,30 @@ namespace Defenses.Attacks;
 /// <summary>Adam on gradients estimated from logits alone by simultaneous perturbation: all elements move by ±δ at once.</summary>
 /// <remarks>
 /// g = mean of (loss(x + δv) − loss(x − δv))/2δ · v with v of random signs; Adam steps uphill, projected onto the ball and clipped. An image
-/// costs Steps·(2·Samples + 1) forward passes. Source: Uesato et al. 2018, algorithm 1. Differs: questions stay within the bounds.
+/// costs Steps·(2·Samples + 1) forward passes. Source: Uesato et al. 2018, algorithm 1. Differs: queries stay within the bounds.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record Spsa(double Epsilon) : Attack
+public sealed record Spsa(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>The loss to climb; by default the margin.</summary>
+    /// <summary>The loss to maximise; by default the margin.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.Margin;
 
     /// <summary>The number of steps, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
-    /// <summary>Directions behind a gradient, each asked at both ends; at least 1, by default 128.</summary>
+    /// <summary>Directions for a gradient, each with a query at both ends; at least 1, by default 128.</summary>
     public int Samples { get; init => field = Require.AtLeast(value, 1, nameof(Samples)); } = 128;
 
-    /// <summary>How far each element moves in a question (δ), in the units of the bounds; above 0, by default 0.01.</summary>
+    /// <summary>The distance that each element moves in a query (δ), in the units of the bounds; above 0, by default 0.01.</summary>
     public double Delta { get; init => field = Require.Positive(value, nameof(Delta)); } = 0.01;
 
     /// <summary>Adam's learning rate, in the units of the bounds; above 0, by default 0.01.</summary>
     public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
 
-    /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
+    /// <summary>Whether an example that meets the goal is finished at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>
@@ -46,6 +43,6 @@ public sealed record Spsa(double Epsilon) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         var estimated = run.On(new QueryGradient(run.Model, Samples, Delta, like => run.Random.Bernoulli(0.5, like, 2).sub_(1)));
-        return new AdamAscent(Norm, Epsilon, LearningRate, Steps, Loss, StopEarly).Climb(estimated, run.Original, gradient => gradient, 0, Steps);
+        return new AdamAscent(Norm, Epsilon, LearningRate, Steps, Loss, StopEarly).Ascend(estimated, run.Original, gradient => gradient, 0, Steps);
     }
 }

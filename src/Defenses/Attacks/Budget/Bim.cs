@@ -8,15 +8,9 @@ namespace Defenses.Attacks;
 /// x ← clip_ε(clip(x + α·sign(∇ₓ loss))). Source: Kurakin, Goodfellow and Bengio 2017, section 2.2; BIM-A and BIM-B: Feinman et al. 2017, section 5.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record Bim(double Epsilon) : Attack
+public sealed record Bim(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
-    /// <summary>The loss to climb; by default cross-entropy.</summary>
+    /// <summary>The loss to maximise; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
     /// <summary>The number of steps, at least 1; by default 50.</summary>
@@ -25,7 +19,7 @@ public sealed record Bim(double Epsilon) : Attack
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
 
-    /// <summary>Which iterate is kept; by default the last (BIM-B). With the first (BIM-A) examples leave the batch when done.</summary>
+    /// <summary>The iterate to keep; by default the last (BIM-B). With the first (BIM-A) an example that meets the goal is finished.</summary>
     public BimVariant Variant { get; init; } = BimVariant.Last;
 
     /// <inheritdoc/>
@@ -46,15 +40,15 @@ public sealed record Bim(double Epsilon) : Attack
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
-        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First).Climb(run, run.Original, 0, Steps);
+        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly: Variant == BimVariant.First).Ascend(run, run.Original, 0, Steps);
 }
 
-/// <summary>Which iterate of the basic iterative method is kept.</summary>
+/// <summary>The iterate of the basic iterative method that is kept.</summary>
 public enum BimVariant
 {
-    /// <summary>BIM-A: the first that meets the goal; the last where none does.</summary>
+    /// <summary>BIM-A: the first iterate that meets the goal; the last where no iterate does.</summary>
     First,
 
-    /// <summary>BIM-B: the last.</summary>
+    /// <summary>BIM-B: the last iterate.</summary>
     Last,
 }

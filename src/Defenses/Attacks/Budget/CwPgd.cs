@@ -3,33 +3,27 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>PGD on the margin of the logits instead of cross-entropy, which does not saturate on confident models.</summary>
+/// <summary>PGD on the margin of the logits instead of cross-entropy. The margin does not saturate on confident models.</summary>
 /// <remarks>
 /// x ← clip(P(x + α·d(∇ₓ margin))), margin = max_{j≠y} z_j − z_y, or z_t − max_{j≠t} z_j towards a target t: Carlini and Wagner 2017, f₆ without
 /// hinge and confidence, under Madry et al. 2018, section 2.1. The same as <see cref="Pgd"/> with <see cref="Loss.Margin"/>.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record CwPgd(double Epsilon) : Attack
+public sealed record CwPgd(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
     /// <summary>The number of steps, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
 
-    /// <summary>The number of climbs, at least 1; by default 5. Without a random start all climbs of a deterministic model are equal.</summary>
+    /// <summary>The number of ascents, at least 1; by default 5. Without a random start all ascents on a deterministic model are equal.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 5;
 
-    /// <summary>Whether a climb starts at a random point of the ball (default) or at the image.</summary>
+    /// <summary>Whether an ascent starts at a random point of the ball (default) or at the image.</summary>
     public bool RandomStart { get; init; } = true;
 
-    /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
+    /// <summary>Whether an example that meets the goal is finished at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>
@@ -52,5 +46,5 @@ public sealed record CwPgd(double Epsilon) : Attack
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
-        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly).ClimbBest(run, Restarts, RandomStart);
+        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss.Margin, StopEarly).AscendBest(run, Restarts, RandomStart);
 }

@@ -10,15 +10,9 @@ namespace Defenses.Attacks;
 /// Source: Goodfellow, Shlens and Szegedy 2015, section 4; the norms as in Miyato et al. 2017.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record Fgsm(double Epsilon) : Attack
+public sealed record Fgsm(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
-    /// <summary>The loss to climb; by default cross-entropy.</summary>
+    /// <summary>The loss to maximise; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
     /// <inheritdoc/>

@@ -3,25 +3,22 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Random perturbations of size ε that know nothing of the model: a control that every real attack must beat.</summary>
+/// <summary>Random perturbations of size ε, independent of the model: a control that every real attack must beat.</summary>
 /// <remarks>Of several tries each example keeps the best. Source: Carlini et al. 2019, section 5 ("random noise").</remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record Noise(double Epsilon) : Attack
+public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget; by default L∞.</summary>
     public override Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>How the perturbation is drawn; by default uniformly from the ball.</summary>
+    /// <summary>The distribution of the perturbation; by default uniform in the ball.</summary>
     public NoiseKind Kind
     {
         get;
         init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Kind), value, "Kind must be a known kind of noise.");
     } = NoiseKind.Uniform;
 
-    /// <summary>How many perturbations are tried, at least 1; by default 10.</summary>
+    /// <summary>The number of perturbations to try, at least 1; by default 10.</summary>
     public int Tries { get; init => field = Require.AtLeast(value, 1, nameof(Tries)); } = 10;
 
     /// <inheritdoc/>
@@ -47,7 +44,7 @@ public sealed record Noise(double Epsilon) : Attack
         return normal / Norm.PerExample(Norm.Size(normal).clamp_min(1e-12), x) * Epsilon;
     }
 
-    // Elements in random order go to a random bound, until the next one would leave the budget.
+    // Sets elements in random order to a random bound, as long as the perturbation stays within the budget.
     private Tensor SaltAndPepper(AttackRun run)
     {
         var flat = run.Original.flatten(1);
@@ -64,15 +61,15 @@ public sealed record Noise(double Epsilon) : Attack
     }
 }
 
-/// <summary>How a noise attack draws.</summary>
+/// <summary>The distribution of a noise attack.</summary>
 public enum NoiseKind
 {
     /// <summary>Normal numbers, scaled to size ε in the norm.</summary>
     Gaussian,
 
-    /// <summary>A point drawn uniformly from the ball of radius ε.</summary>
+    /// <summary>A point from the uniform distribution on the ball of radius ε.</summary>
     Uniform,
 
-    /// <summary>Elements set to the lower or upper bound, as many as change the image by at most ε.</summary>
+    /// <summary>Elements at the lower or upper bound, as many as fit into a change of size ε.</summary>
     SaltAndPepper,
 }

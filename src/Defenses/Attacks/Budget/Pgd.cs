@@ -9,15 +9,9 @@ namespace Defenses.Attacks;
 /// Source: Madry et al. 2018, section 2.1. For L1 a step moves the elements with the largest gradients as far as the bounds allow.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
-public sealed record Pgd(double Epsilon) : Attack
+public sealed record Pgd(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; 0 or above.</summary>
-    public double Epsilon { get; init => field = Require.NotNegative(value, nameof(Epsilon)); } = Require.NotNegative(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
-    /// <summary>The loss to climb; by default cross-entropy.</summary>
+    /// <summary>The loss to maximise; by default cross-entropy.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
     /// <summary>The number of steps, at least 1; by default 100.</summary>
@@ -26,13 +20,13 @@ public sealed record Pgd(double Epsilon) : Attack
     /// <summary>The size of a step in the norm, above 0; by default (null) ε/10.</summary>
     public double? StepSize { get; init => field = value is { } size ? Require.Positive(size, nameof(StepSize)) : null; }
 
-    /// <summary>The number of climbs, at least 1; by default 5. Without a random start all climbs of a deterministic model are equal.</summary>
+    /// <summary>The number of ascents, at least 1; by default 5. Without a random start all ascents on a deterministic model are equal.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 5;
 
-    /// <summary>Whether a climb starts at a random point of the ball (default) or at the image.</summary>
+    /// <summary>Whether an ascent starts at a random point of the ball (default) or at the image.</summary>
     public bool RandomStart { get; init; } = true;
 
-    /// <summary>Whether examples that meet the goal leave the batch at once; off by default.</summary>
+    /// <summary>Whether an example that meets the goal is finished at once; off by default.</summary>
     public bool StopEarly { get; init; }
 
     /// <inheritdoc/>
@@ -57,5 +51,5 @@ public sealed record Pgd(double Epsilon) : Attack
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
-        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).ClimbBest(run, Restarts, RandomStart);
+        new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).AscendBest(run, Restarts, RandomStart);
 }

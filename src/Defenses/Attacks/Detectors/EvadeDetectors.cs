@@ -4,29 +4,31 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The goal in front of detectors: meet another goal and stay at or under the threshold of every detector.</summary>
+/// <summary>A goal in front of detectors: meets another goal and stays at or under the threshold of every detector.</summary>
 /// <remarks>
 /// The guarded model has one more class, "refused", with the logit max_k z_k + e. The excess e is Σ weight·max(0, score − threshold) where a
-/// detector fires, and the largest weight·(score − threshold), at most 0, where none does. So an image is refused exactly when a detector fires,
-/// and the margin of a goal that is not met is minus the sum of the hinges: that of the classes and a weighted one of each detector. Untargeted,
-/// a refusal counts as the label; towards a target it is one more class to beat. Logits that this goal is asked about carry the refusal in
-/// their last column, as attacks and judges see to.
+/// detector fires, and the largest weight·(score − threshold), at most 0, where no detector fires. So an image is refused exactly when a detector
+/// fires. The margin of a goal that is not met is minus the sum of the hinges: the hinge of the classes and one weighted hinge of each detector.
+/// Untargeted, a refusal counts as the label; towards a target, it is one more class to beat. Logits that are given to this goal have the refusal
+/// in their last column; attacks and judges append it.
 /// <para>
-/// Attacks that follow gradients need the gradient of each score and say so where there is none; attacks that ask for scores or decisions
-/// need none. A detector is asked once a look, for whatever number of draws of the model. Source: Carlini and Wagner 2017 (Adversarial examples
-/// are not easily detected, the refusing class); Carlini and Wagner 2017 (MagNet, hinges).
+/// Attacks that follow gradients need the gradient of each score and throw where there is none. Attacks that use scores or decisions need no
+/// gradient. A detector is evaluated once in a forward pass, for any number of draws of the model. Source: Carlini and Wagner 2017 (Adversarial
+/// examples are not easily detected, the refusing class); Carlini and Wagner 2017 (MagNet, hinges).
 /// </para>
 /// </remarks>
 public sealed class EvadeDetectors : Goal
 {
     private readonly Goal _goal;
 
-    /// <summary>A goal to be met unseen.</summary>
-    /// <param name="goal">What is wanted of the classes: <see cref="Goal.Avoid"/> or <see cref="Goal.Reach(Tensor)"/>.</param>
+    /// <summary>A goal that must be met undetected.</summary>
+    /// <param name="goal">The goal of the classes: <see cref="Goal.Avoid"/> or <see cref="Goal.Reach(Tensor)"/>.</param>
     /// <param name="limits">The detectors, at least one.</param>
     public EvadeDetectors(Goal goal, params IReadOnlyList<DetectorLimit> limits) : base(Require.NotNull(goal, nameof(goal)).Classes)
     {
-        _goal = goal is not EvadeDetectors ? goal : throw new ArgumentException("goal must not be Detected itself; give all detectors to one goal.", nameof(goal));
+        _goal = goal is not EvadeDetectors
+            ? goal
+            : throw new ArgumentException("goal must not be an EvadeDetectors goal itself. Give all detectors to one goal.", nameof(goal));
         Limits = [.. Require.NotEmpty(limits, nameof(limits))];
         if (Limits.Any(limit => limit is null)) throw new ArgumentException("limits must not contain null.", nameof(limits));
     }
@@ -46,8 +48,8 @@ public sealed class EvadeDetectors : Goal
     {
         using var scope = NewDisposeScope();
         var (classes, refusal) = Split(logits);
-        var unseen = refusal.squeeze(1) <= classes.amax([1]);
-        return _goal.IsMet(classes).logical_and(unseen).MoveToOuterDisposeScope();
+        var undetected = refusal.squeeze(1) <= classes.amax([1]);
+        return _goal.IsMet(classes).logical_and(undetected).MoveToOuterDisposeScope();
     }
 
     /// <summary>The margin of the goal with the refusal counted: (N, classes + 1) → (N,), above 0 where it is met.</summary>

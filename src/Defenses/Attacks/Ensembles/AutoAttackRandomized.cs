@@ -6,26 +6,21 @@ namespace Defenses.Attacks;
 
 /// <summary>AutoAttack for random models: Auto-PGD on cross-entropy and on the DLR loss, each on gradients averaged over draws.</summary>
 /// <remarks>
-/// Each example keeps the point that fresh draws find best, and the verdict is left to a judge. The published code counts an example as
-/// broken after a single wrong draw, which charges a model that errs at random for its own errors; <see cref="CountSingleDraws"/> does the
+/// Each example keeps the point that fresh draws find best; a judge gives the verdict. The published code counts an example as
+/// broken after a single wrong draw, and so counts the random errors of a model as successes of the attack; <see cref="CountSingleDraws"/> does the
 /// same for comparison. Source: Croce and Hein 2020 (version "rand": APGD-CE and APGD-DLR, 100 steps, 20 draws).
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record AutoAttackRandomized(double Epsilon) : Attack
+public sealed record AutoAttackRandomized(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = new Apgd(1) { Norm = value }.Norm; } = Norm.Linf;
-
-    /// <summary>The number of steps of each, at least 1; by default 100.</summary>
+    /// <summary>The number of steps of each part, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
-    /// <summary>Draws behind a gradient, at least 1; by default 20. A view that averages already is averaged once more: give the plain model.</summary>
+    /// <summary>Random draws averaged for a gradient, at least 1; by default 20. A view that averages already is averaged
+    /// once more: give the plain model.</summary>
     public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 20;
 
-    /// <summary>Whether a point counts that a single draw finds wrong, as in the published code; off by default.</summary>
+    /// <summary>Whether a point counts if a single draw is wrong, as in the published code; off by default.</summary>
     public bool CountSingleDraws { get; init; }
 
     /// <inheritdoc/>
@@ -36,6 +31,8 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
 
     /// <inheritdoc/>
     public override int GradientDraws => Draws;
+
+    private protected override bool NeedsBudget => true;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch

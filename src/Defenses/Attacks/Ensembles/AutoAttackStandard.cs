@@ -3,27 +3,22 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>AutoAttack for deterministic models: Auto-PGD on cross-entropy, targeted Auto-PGD and FAB, and Square, each on what the others left.</summary>
+/// <summary>AutoAttack for deterministic models: Auto-PGD on cross-entropy, targeted Auto-PGD and FAB, and Square, each on the
+/// examples that resisted so far.</summary>
 /// <remarks>
-/// The targeted parts go through the boundaries to the classes that are next best at the original, one after another. An example leaves when
-/// a part brings it to meet the goal within ε (on a random view: by a majority of fresh draws; use <see cref="AutoAttackRandomized"/> there).
-/// Examples that resist keep the point with the largest margin. Towards a target, the parts run once, at that target.
+/// The targeted parts go through the boundaries to the classes that are next best at the original, one after another. An example is finished when
+/// a part meets the goal within ε (on a random view: by a majority of fresh draws; use <see cref="AutoAttackRandomized"/> there).
+/// Examples that resist keep the point with the largest margin. Towards a target, each part runs once, at that target.
 /// Source: Croce and Hein 2020, section 6 (version "standard"). With fewer than four classes the margin replaces the targeted DLR loss;
 /// in L1 there is no Square.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record AutoAttackStandard(double Epsilon) : Attack
+public sealed record AutoAttackStandard(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
     /// <summary>The number of steps of Auto-PGD and FAB, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
-    /// <summary>The most classes that the targeted parts go through, at least 1; by default 9.</summary>
+    /// <summary>The largest number of classes for the targeted parts, at least 1; by default 9.</summary>
     public int Targets { get; init => field = Require.AtLeast(value, 1, nameof(Targets)); } = 9;
 
     /// <summary>The number of candidates of Square, at least 1; by default 5000.</summary>
@@ -34,6 +29,8 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
 
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
+
+    private protected override bool NeedsBudget => true;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
@@ -78,12 +75,10 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
         ];
     }
 
-    // The class beside the label that is best at the original but for `rank` others.
+    // The goal through the class with the given rank among the other classes at the original, best first.
     private static Goal Through(AttackRun run, int rank)
     {
-        var index = run.Goal.Classes.unsqueeze(1);
-        var logits = run.Goal.Merged(run.Model.ComputeLogits(run.Original));
-        var others = logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype));
+        var others = OtherClasses.Of(run.Goal.Merged(run.Model.ComputeLogits(run.Original)), run.Goal.Classes);
         return run.Goal.Through(others.argsort(1, descending: true).select(1, rank));
     }
 }

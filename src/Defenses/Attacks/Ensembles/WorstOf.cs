@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Several attacks, of which each example keeps the point that the attacker's own fresh draws find best.</summary>
+/// <summary>Several attacks; each example keeps the point that the attacker's fresh draws find best.</summary>
 /// <remarks>
-/// Best: the largest share of draws that meet the goal, then the largest loss. An attack that leaves the budget of another is not
-/// comparable with it: all must have the same norm, and the caller gives all the same ε.
+/// Best: the largest share of draws that meet the goal, then the largest loss. Attacks with different budgets are not
+/// comparable: all must have the same norm, and the caller gives all the same ε.
 /// </remarks>
 public sealed record WorstOf : Attack
 {
     private readonly IReadOnlyList<Attack> _attacks;
 
     /// <summary>Runs all of the attacks.</summary>
-    /// <param name="attacks">At least one, all in the same norm. Their own seeds and decision draws are not used: those of this attack are.</param>
+    /// <param name="attacks">At least one, all in the same norm. Their seeds and decision draws are not used: those of this attack are.</param>
     public WorstOf(params IReadOnlyList<Attack> attacks)
     {
         _attacks = [.. Require.NotEmpty(attacks, nameof(attacks))];
@@ -28,17 +28,17 @@ public sealed record WorstOf : Attack
     /// <summary>The norm of all of them.</summary>
     public override Norm Norm { get; init; }
 
-    /// <summary>What breaks ties between points; by default the margin of the logits.</summary>
+    /// <summary>The loss that breaks ties between points; by default the margin of the logits.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.Margin;
 
-    /// <summary>The attacks by their options.</summary>
+    /// <summary>The options of all attacks.</summary>
     public override string ToString() => $"{nameof(WorstOf)} {{ Norm = {Norm}, Loss = {Loss}, Attacks = [{string.Join(", ", _attacks)}] }}";
 
     /// <inheritdoc/>
     public override Knowledge Knowledge => _attacks.Aggregate(Knowledge.None, (all, attack) => all | attack.Knowledge);
 
     /// <inheritdoc/>
-    /// <remarks>The most that one of them takes; null where one that follows gradients does not say.</remarks>
+    /// <remarks>The largest number among them; null if an attack that follows gradients has no number.</remarks>
     public override int? GradientSteps
     {
         get
@@ -56,7 +56,7 @@ public sealed record WorstOf : Attack
     internal override Attack WithDefaultStepSize() => With([.. _attacks.Select(attack => attack.WithDefaultStepSize())]);
 
     /// <inheritdoc/>
-    /// <remarks>Those that have it get it. Draws only where all have draws of their own: the others would need another view.</remarks>
+    /// <remarks>Only attacks with this option are strengthened. Draws need the option in all attacks: the others would need another view.</remarks>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor)
     {
         Attack?[] more = [.. _attacks.Select(attack => attack.Strengthen(effort, factor))];

@@ -3,21 +3,21 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>Steps of Adam uphill, projected onto the ball around the original and clipped to the bounds.</summary>
-/// <param name="Norm">Of the ball.</param>
-/// <param name="Epsilon">Radius of the ball.</param>
-/// <param name="LearningRate">Adam's, in the units of the bounds.</param>
+/// <param name="Norm">The norm of the ball.</param>
+/// <param name="Epsilon">The radius of the ball.</param>
+/// <param name="LearningRate">Adam's learning rate, in the units of the bounds.</param>
 /// <param name="Steps">Number of steps.</param>
-/// <param name="Loss">What is climbed.</param>
-/// <param name="StopEarly">Whether examples that meet the goal leave the batch, at the iterate that met it.</param>
+/// <param name="Loss">The loss to maximise.</param>
+/// <param name="StopEarly">Whether an example that meets the goal is finished, at the iterate that met it.</param>
 internal sealed record AdamAscent(Norm Norm, double Epsilon, double LearningRate, int Steps, Loss Loss, bool StopEarly)
 {
     /// <summary>The last iterate of each example; with early stopping the first that met the goal.</summary>
     /// <param name="run">The run.</param>
     /// <param name="start">Where to start, (N, …).</param>
-    /// <param name="fed">What Adam is fed, from the gradient.</param>
-    /// <param name="done">Steps of the run before this climb, for its progress.</param>
+    /// <param name="fed">Adam's input as a function of the gradient.</param>
+    /// <param name="done">Steps of the run before this ascent, for the progress report.</param>
     /// <param name="total">Steps of the whole run.</param>
-    internal Tensor Climb(AttackRun run, Tensor start, Func<Tensor, Tensor> fed, long done, long total)
+    internal Tensor Ascend(AttackRun run, Tensor start, Func<Tensor, Tensor> fed, long done, long total)
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveBatch(run, start);
@@ -26,11 +26,11 @@ internal sealed record AdamAscent(Norm Norm, double Epsilon, double LearningRate
         {
             run.Step(done + step, total);
             using var inner = NewDisposeScope();
-            var look = run.Model.ComputeGradient(active.Points, logits => Loss.Value(logits, active.Goal));
-            var left = StopEarly ? active.Retire(look.Logits) : null;
+            var evaluation = run.Model.ComputeGradient(active.Points, logits => Loss.Value(logits, active.Goal));
+            var left = StopEarly ? active.Retire(evaluation.Logits) : null;
             adam.Keep(left);
             if (active.Count == 0) break;
-            var gradient = left is null ? look.Gradient : look.Gradient.index_select(0, left);
+            var gradient = left is null ? evaluation.Gradient : evaluation.Gradient.index_select(0, left);
             var moved = active.Points + adam.Next(fed(gradient)) * LearningRate;
             active.Move(run.Clip(active.Original + Norm.Project(moved - active.Original, Epsilon)));
         }

@@ -15,13 +15,35 @@ internal sealed class AdamDirection(Tensor like) : IDisposable
     {
         using var scope = NewDisposeScope();
         _steps++;
-        _moments[0].mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
-        _moments[1].mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
-        var deviation = (_moments[1] / (1 - Math.Pow(SecondDecay, _steps))).sqrt_().add_(Tiny);
-        return (_moments[0] / deviation).div_(1 - Math.Pow(FirstDecay, _steps)).MoveToOuterDisposeScope();
+        var (mean, square) = (_moments[0], _moments[1]);
+        Update(mean, square, gradient);
+        var deviation = (square / (1 - Math.Pow(SecondDecay, _steps))).sqrt_().add_(Tiny);
+        return (mean / deviation).div_(1 - Math.Pow(FirstDecay, _steps)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Lets all but the given rows leave; null keeps all.</summary>
+    /// <summary>The same for examples with different numbers of steps: updates their moments and returns the direction, (N, …).</summary>
+    /// <param name="mean">The running mean of the gradients, (N, …).</param>
+    /// <param name="square">The running mean of their squares, (N, …).</param>
+    /// <param name="steps">The number of gradients of each example, with this one: (N,).</param>
+    /// <param name="gradient">The gradient, (N, …).</param>
+    internal static Tensor Next(Tensor mean, Tensor square, Tensor steps, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        Update(mean, square, gradient);
+        var direction = mean / Correction(FirstDecay);
+        var deviation = (square / Correction(SecondDecay)).sqrt_().add_(Tiny);
+        return direction.div_(deviation).MoveToOuterDisposeScope();
+
+        Tensor Correction(double decay) => Norm.PerExample(1 - (steps * Math.Log(decay)).exp(), gradient);
+    }
+
+    private static void Update(Tensor mean, Tensor square, Tensor gradient)
+    {
+        mean.mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
+        square.mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
+    }
+
+    /// <summary>Keeps only the given rows; null keeps all.</summary>
     internal void Keep(Tensor? rows) => _moments.Keep(rows);
 
     /// <summary>Disposes the moments.</summary>

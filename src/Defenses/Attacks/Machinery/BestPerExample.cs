@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Several tries, of which each example keeps its best point.</summary>
+/// <summary>Several tries; each example keeps its best point.</summary>
 internal static class BestPerExample
 {
     /// <summary>
     /// The best of the tries per example: the largest share of fresh draws that meet the goal, then the largest loss. A single try is not compared.
     /// </summary>
     /// <param name="run">The run.</param>
-    /// <param name="loss">What breaks ties.</param>
-    /// <param name="tries">How many tries.</param>
-    /// <param name="attempt">The try of a number from 0: points (N, …).</param>
+    /// <param name="loss">The loss that breaks ties.</param>
+    /// <param name="tries">The number of tries.</param>
+    /// <param name="attempt">The points of a try, numbered from 0: (N, …).</param>
     internal static Tensor Find(AttackRun run, Loss loss, int tries, Func<int, Tensor> attempt)
     {
         using var scope = NewDisposeScope();
@@ -37,7 +37,7 @@ internal static class BestPerExample
         return (point.MoveToOuterDisposeScope(), value.MoveToOuterDisposeScope());
     }
 
-    // Share of draws in whole steps, plus the loss squeezed into a thousandth: the share decides, the loss breaks ties.
+    // Share of draws in whole steps, plus the loss scaled into a thousandth: the share decides, the loss breaks ties.
     private static Tensor Score(AttackRun run, Loss loss, Tensor x)
     {
         var value = loss.Value(run.Model.ComputeLogits(x), run.Goal);

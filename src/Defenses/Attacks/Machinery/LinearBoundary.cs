@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Where a linearised model changes its answer: gap + normal·(x′ − x) = 0 for each example. Not an owner of its tensors.</summary>
+/// <summary>The decision boundary of a linearised model: gap + normal·(x′ − x) = 0 for each example. Does not own its tensors.</summary>
 internal sealed class LinearBoundary
 {
     private const double Tiny = 1e-8;
 
-    /// <summary>A boundary by its value at x, (N,), and the gradient of that, (N, D).</summary>
+    /// <summary>A boundary from its value at x, (N,), and the gradient of that value, (N, D).</summary>
     internal LinearBoundary(Tensor gap, Tensor normal, Norm norm) : this(gap, normal, DualSize(normal, norm)) { }
 
     private LinearBoundary(Tensor gap, Tensor normal, Tensor size) => (Gap, Normal, Size) = (gap, normal, size);
@@ -16,25 +16,25 @@ internal sealed class LinearBoundary
     /// <summary>The value at x, (N,): above 0 where the goal is met across this boundary.</summary>
     internal Tensor Gap { get; }
 
-    /// <summary>Its gradient, (N, D).</summary>
+    /// <summary>The gradient of the value, (N, D).</summary>
     internal Tensor Normal { get; }
 
     /// <summary>The dual norm of the gradient, (N,): the largest gain per unit of the norm.</summary>
     internal Tensor Size { get; }
 
-    /// <summary>The class across the boundary, (N,) int64; null where nobody chose among several.</summary>
+    /// <summary>The class across the boundary, (N,) int64; null for a single named class.</summary>
     internal Tensor? Class { get; private init; }
 
     /// <summary>The distance from x in the norm, (N,).</summary>
     internal Tensor Distance => Gap.abs() / (Size + Tiny);
 
     /// <summary>
-    /// How far logits are beyond the goal across single boundaries, (N, classes) → (N, K): the differences to the label of the other classes, the
-    /// largest first (Moosavi-Dezfooli et al. 2016, equation 8). Where the goal names a class: the margin alone, K = 1.
+    /// The distance of logits beyond the goal across single boundaries, (N, classes) → (N, K): the differences of the other classes to the label, the
+    /// largest first (Moosavi-Dezfooli et al. 2016, equation 8). Where the goal names a class: only the margin, K = 1.
     /// </summary>
     /// <param name="logits">(N, classes).</param>
     /// <param name="goal">The goal.</param>
-    /// <param name="most">The most boundaries wanted; null for all.</param>
+    /// <param name="most">The largest number of boundaries; null for all.</param>
     internal static Tensor Leads(Tensor logits, Goal goal, int? most = null)
     {
         if (goal.Named is not null) return goal.Margin(logits).unsqueeze(1);
@@ -42,7 +42,7 @@ internal sealed class LinearBoundary
         return merged.gather(1, Others(merged, goal, most)) - merged.gather(1, goal.Classes.unsqueeze(1));
     }
 
-    /// <summary>The nearest in the norm of the boundaries of <see cref="Leads"/>.</summary>
+    /// <summary>The nearest in the norm among the boundaries of <see cref="Leads"/>.</summary>
     /// <param name="jacobian">The gradients of the leads, (N, K, …).</param>
     /// <param name="logits">(N, classes).</param>
     /// <param name="goal">The goal.</param>
@@ -60,13 +60,9 @@ internal sealed class LinearBoundary
         };
     }
 
-    // The classes beside the label by their logits, the largest first: (N, K).
-    private static Tensor Others(Tensor logits, Goal goal, int? most)
-    {
-        var own = goal.Classes.unsqueeze(1);
-        var others = logits.detach().scatter(1, own, full_like(own, double.NegativeInfinity, dtype: logits.dtype));
-        return others.topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;
-    }
+    // The other classes by their logits, the largest first: (N, K).
+    private static Tensor Others(Tensor logits, Goal goal, int? most) =>
+        OtherClasses.Of(logits.detach(), goal.Classes).topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;
 
     /// <summary>The boundaries of some of the examples.</summary>
     internal LinearBoundary Select(Tensor rows) => new(Gap.index_select(0, rows), Normal.index_select(0, rows), Size.index_select(0, rows));

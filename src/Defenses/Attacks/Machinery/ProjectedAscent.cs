@@ -3,21 +3,21 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The loop behind PGD and its kin: steps uphill, projected onto the ball around the original and clipped to the bounds.</summary>
-/// <param name="Norm">Of the ball.</param>
-/// <param name="Epsilon">Radius of the ball.</param>
+/// <summary>The loop of PGD and its variants: steps uphill, projected onto the ball around the original and clipped to the bounds.</summary>
+/// <param name="Norm">The norm of the ball.</param>
+/// <param name="Epsilon">The radius of the ball.</param>
 /// <param name="StepSize">Size of a step in the norm.</param>
 /// <param name="Steps">Number of steps.</param>
-/// <param name="Loss">What is climbed.</param>
-/// <param name="StopEarly">Whether examples that meet the goal leave the batch, at the iterate that met it.</param>
+/// <param name="Loss">The loss to maximise.</param>
+/// <param name="StopEarly">Whether an example that meets the goal is finished, at the iterate that met it.</param>
 internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSize, int Steps, Loss Loss, bool StopEarly)
 {
     /// <summary>The last iterate of each example; with early stopping the first that met the goal.</summary>
     /// <param name="run">The run.</param>
     /// <param name="start">Where to start, (N, …).</param>
-    /// <param name="done">Steps of the run before this climb, for its progress.</param>
+    /// <param name="done">Steps of the run before this ascent, for the progress report.</param>
     /// <param name="total">Steps of the whole run.</param>
-    internal Tensor Climb(AttackRun run, Tensor start, long done, long total)
+    internal Tensor Ascend(AttackRun run, Tensor start, long done, long total)
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveBatch(run, start);
@@ -25,22 +25,22 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
         {
             run.Step(done + step, total);
             using var inner = NewDisposeScope();
-            var look = run.Model.ComputeGradient(active.Points, logits => Loss.Value(logits, active.Goal));
-            var left = StopEarly ? active.Retire(look.Logits) : null;
-            var gradient = left is null ? look.Gradient : look.Gradient.index_select(0, left);
+            var evaluation = run.Model.ComputeGradient(active.Points, logits => Loss.Value(logits, active.Goal));
+            var left = StopEarly ? active.Retire(evaluation.Logits) : null;
+            var gradient = left is null ? evaluation.Gradient : evaluation.Gradient.index_select(0, left);
             if (active.Count > 0) active.Move(Advance(run, active.Points, active.Original, gradient));
         }
         run.Step(done + Steps, total);
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The best end of several climbs, each from a random point of the ball or from the image.</summary>
-    internal Tensor ClimbBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
-        Climb(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
+    /// <summary>The best end point of several ascents, each from a random point of the ball or from the image.</summary>
+    internal Tensor AscendBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
+        Ascend(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
 
     private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
 
-    // One step up, into the ball, into the bounds: (N, …) → (N, …).
+    // One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).
     private Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
     {
         var moved = Norm.Ascend(x, gradient, StepSize, run.Model.Bounds);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Of all points that an attack offers, the smallest of each example that meets the goal; the original where none does.</summary>
+/// <summary>The smallest point of each example that meets the goal, of all points tried; the original where no point does.</summary>
 internal sealed class SmallestAdversarials : IDisposable
 {
     private readonly AttackRun _run;
@@ -17,30 +17,34 @@ internal sealed class SmallestAdversarials : IDisposable
         _best = new PerExampleTensors(x.clone(), full([x.shape[0]], double.PositiveInfinity, dtype: x.dtype, device: x.device));
     }
 
-    /// <summary>Where the examples come from, (N, …).</summary>
+    /// <summary>The original images, (N, …).</summary>
     internal Tensor Original => _run.Original;
 
-    /// <summary>What is wanted of them.</summary>
+    /// <summary>The goal of the examples.</summary>
     internal Goal Goal => _run.Goal;
 
-    /// <summary>Takes what is smaller. Returns which of the points meet the goal, (N,) bool.</summary>
-    internal Tensor Offer(Tensor points)
+    private Tensor Points { get => _best[0]; set => _best[0] = value; }
+
+    private Tensor Sizes { get => _best[1]; set => _best[1] = value; }
+
+    /// <summary>Keeps the points that meet the goal and are smaller. Returns which of the points meet the goal, (N,) bool.</summary>
+    internal Tensor KeepSmaller(Tensor points)
     {
         using var scope = NewDisposeScope();
         var met = _run.Confirm(Goal.IsMet(_run.Model.ComputeLogits(points)), points, Goal);
         var size = _norm.Size(points - Original);
-        var better = met.logical_and(size < _best[1]);
-        _best[0] = where(Norm.PerExample(better, points), points, _best[0]);
-        _best[1] = where(better, size, _best[1]);
+        var better = met.logical_and(size < Sizes);
+        Points = where(Norm.PerExample(better, points), points, Points);
+        Sizes = where(better, size, Sizes);
         return met.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The best points, brought nearer by bisection on the way to the original.</summary>
+    /// <summary>The best points, moved towards the originals by bisection.</summary>
     internal Tensor Shrunk(int steps)
     {
         using var scope = NewDisposeScope();
-        var found = Norm.PerExample(_best[1].isfinite(), Original);
-        return where(found, BoundaryBisection.Shrink(_run, Original, _best[0], Goal, _norm, steps), Original).MoveToOuterDisposeScope();
+        var found = Norm.PerExample(Sizes.isfinite(), Original);
+        return where(found, BoundaryBisection.Shrink(_run, Original, Points, Goal, _norm, steps), Original).MoveToOuterDisposeScope();
     }
 
     /// <summary>Random points around the originals, at half the best size so far, or at a quarter of the bounds' range.</summary>
@@ -49,10 +53,10 @@ internal sealed class SmallestAdversarials : IDisposable
         using var scope = NewDisposeScope();
         var direction = _norm == Norm.Linf ? run.Random.Uniform(Original).mul_(2).sub_(1) : run.Random.Normal(Original);
         var far = _norm.Size(full_like(Original, run.Model.Bounds.Range / 4));
-        var radius = where(_best[1].isfinite(), _best[1] / 2, far) / _norm.Size(direction);
+        var radius = where(Sizes.isfinite(), Sizes / 2, far) / _norm.Size(direction);
         return run.Clip(Original + direction * Norm.PerExample(radius, Original)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Disposes what is held.</summary>
+    /// <summary>Disposes the best points.</summary>
     public void Dispose() => _best.Dispose();
 }

@@ -7,19 +7,19 @@ namespace Defenses.Attacks;
 /// <summary>DeepFool: steps to the nearest boundary of the linearised model until the goal is met; a small perturbation in L2 or L∞.</summary>
 /// <remarks>
 /// Each step takes, over all classes k, the boundary with the smallest distance |z_k − z_y| / ‖∇(z_k − z_y)‖ (dual norm) and moves there;
-/// x = clip(x₀ + (1 + overshoot)·Σ steps). Targeted: the boundary of the target and the best other class. Examples that are done leave
-/// the batch. Source: Moosavi-Dezfooli, Fawzi and Frossard 2016, algorithm 2; differs: clips to the bounds, starts from the label, and after the first
+/// x = clip(x₀ + (1 + overshoot)·Σ steps). Targeted: the boundary of the target and the best other class. An example that meets the goal is
+/// finished. Source: Moosavi-Dezfooli, Fawzi and Frossard 2016, algorithm 2; differs: clips to the bounds, starts from the label, and after the first
 /// step does not differentiate classes whose boundary was last at least four times as far as the nearest.
 /// </remarks>
 public sealed record DeepFool : Attack
 {
-    /// <summary>The norm that is kept small: L2 (default) or L∞.</summary>
+    /// <summary>The norm to keep small: L2 (default) or L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.L2;
 
     /// <summary>The largest number of steps, at least 1; by default 50.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 50;
 
-    /// <summary>How far beyond the boundary to go, as a share of the whole perturbation; 0 or above, by default 0.02.</summary>
+    /// <summary>The distance to go beyond the boundary, as a share of the whole perturbation; 0 or above, by default 0.02.</summary>
     public double Overshoot { get; init => field = Require.NotNegative(value, nameof(Overshoot)); } = 0.02;
 
     /// <inheritdoc/>
@@ -43,7 +43,7 @@ public sealed record DeepFool : Attack
         {
             run.Step(step, Steps);
             using var inner = NewDisposeScope();
-            var (boundary, logits) = boundaries.Look(run.Model, active.Points, active.Goal);
+            var (boundary, logits) = boundaries.Find(run.Model, active.Points, active.Goal);
             var sum = total;
             if (active.Retire(logits) is { } left)
             {
@@ -71,18 +71,18 @@ public sealed record DeepFool : Attack
     }
 }
 
-/// <summary>Finds the nearest boundary of examples again and again, without differentiating classes that cannot be nearest.</summary>
+/// <summary>Finds the nearest boundary of examples repeatedly, without differentiating classes that cannot be nearest.</summary>
 /// <remarks>
-/// The first look differentiates every class. Later ones estimate each distance by the present gap and the last known slope, and
-/// differentiate the classes within four times the smallest estimate only: a farther one is nearest only if its slope has grown fourfold between two looks.
+/// The first call differentiates every class. Later calls estimate each distance from the present gap and the last known slope, and differentiate
+/// only the classes within four times the smallest estimate: a class beyond can be nearest only if its slope grows fourfold between two calls.
 /// </remarks>
 internal sealed class NearestBoundaries(Norm norm) : IDisposable
 {
-    private const double Doubt = 4, Tiny = 1e-8;
-    private PerExampleTensors? _slopes;   // (N, classes): dual sizes of ∇(z_k − z_label) when last looked at
+    private const double CandidateFactor = 4, Tiny = 1e-8;
+    private PerExampleTensors? _slopes;   // (N, classes): dual sizes of ∇(z_k − z_label) at the last gradient query of the class
 
     /// <summary>The nearest boundary of each example at x, and the logits there.</summary>
-    internal (LinearBoundary Boundary, Tensor Logits) Look(ModelView model, Tensor x, Goal goal)
+    internal (LinearBoundary Boundary, Tensor Logits) Find(ModelView model, Tensor x, Goal goal)
     {
         if (goal.Named is not null)
         {
@@ -90,7 +90,7 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
             return (LinearBoundary.Nearest(slope, answer, goal, norm), answer);
         }
 
-        using var chosen = new PerExampleTensors(zeros(1), zeros(1));   // classes (N, K), and which of them count for the example
+        using var chosen = new PerExampleTensors(zeros(1), zeros(1));   // the classes, (N, K), and which of them are candidates of the example
         var (jacobian, logits) = model.ComputeJacobian(x, answers =>
         {
             var merged = goal.Merged(answers);
@@ -98,29 +98,28 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
             return Leads(merged, goal, chosen[0]);
         });
         var directions = jacobian.flatten(2);                  // (N, K, D)
-        var seen = goal.Merged(logits);
-        var (gaps, sizes) = (Leads(seen, goal, chosen[0]), LinearBoundary.DualSize(directions, norm));
-        _slopes ??= new PerExampleTensors(zeros_like(seen));
+        var values = goal.Merged(logits);
+        var (gaps, sizes) = (Leads(values, goal, chosen[0]), LinearBoundary.DualSize(directions, norm));
+        _slopes ??= new PerExampleTensors(zeros_like(values));
         _slopes[0] = _slopes[0].scatter(1, chosen[0], where(chosen[1], sizes, _slopes[0].gather(1, chosen[0])));
         var nearest = where(chosen[1], gaps.abs() / (sizes + Tiny), full_like(sizes, double.PositiveInfinity)).argmin(1, keepdim: true);
         var normal = directions.gather(1, nearest.unsqueeze(2).expand(-1, 1, directions.shape[2])).squeeze(1);
         return (new LinearBoundary(gaps.gather(1, nearest).squeeze(1), normal, norm), logits);
     }
 
-    /// <summary>Lets all but the given rows leave; null keeps all.</summary>
+    /// <summary>Keeps only the given rows; null keeps all.</summary>
     internal void Keep(Tensor? rows) => _slopes?.Keep(rows);
 
-    /// <summary>Disposes what is remembered.</summary>
+    /// <summary>Disposes the slopes.</summary>
     public void Dispose() => _slopes?.Dispose();
 
-    // As many classes for all as the most doubtful example needs; an example looks at its own doubtful ones, whoever else is in the batch.
+    // K is the largest number of candidates in the batch; the candidates of an example do not depend on the other examples.
     private (Tensor Classes, Tensor Counts) Choose(Tensor logits, Goal goal)
     {
         using var scope = NewDisposeScope();
-        var own = goal.Classes.unsqueeze(1);
-        var gaps = (logits - logits.gather(1, own)).abs().scatter(1, own, full_like(own, double.PositiveInfinity, dtype: logits.dtype));
+        var gaps = OtherClasses.Of((logits - logits.gather(1, goal.Classes.unsqueeze(1))).abs(), goal.Classes, excluded: double.PositiveInfinity);
         var distances = _slopes is null ? gaps : gaps / (_slopes[0] + Tiny);
-        var most = _slopes is null ? gaps.amax([1], keepdim: true) : distances.amin([1], keepdim: true) * Doubt;
+        var most = _slopes is null ? gaps.amax([1], keepdim: true) : distances.amin([1], keepdim: true) * CandidateFactor;
         var needed = _slopes is null ? logits.shape[1] - 1 : (distances <= most).to_type(ScalarType.Int64).sum(1).max().ToInt64();
         var (values, classes) = distances.topk((int)Math.Clamp(needed, 1, logits.shape[1] - 1), 1, largest: false);
         return (classes.MoveToOuterDisposeScope(), (values <= most).MoveToOuterDisposeScope());

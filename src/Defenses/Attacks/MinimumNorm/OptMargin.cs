@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>OPTMARGIN: the smallest L2 change that fools the model at the image and at points all around it, against defenses that ask the region.</summary>
+/// <summary>OPTMARGIN: the smallest L2 change that fools the model at the image and at points all around it, against defenses that classify a region.</summary>
 /// <remarks>
-/// Minimises ‖x′ − x‖² + c·Σᵢ max(0, κ − margin(x′ + vᵢ)) over x′ within the bounds, where v₀ = 0 and the other vᵢ are orthogonal directions, the same for all
-/// images of a run, drawn at its start. A success meets the goal at all of these points. Adam, the free variable and the search for c are those of
-/// <see cref="CarliniWagner"/>; examples that never succeed keep their original image. <see cref="AttackResult.Met"/> speaks of the image alone.
+/// Minimises ‖x′ − x‖² + c·Σᵢ max(0, κ − margin(x′ + vᵢ)) over x′ within the bounds, where v₀ = 0 and the other vᵢ are orthogonal random directions, the
+/// same for all images of a run. A success meets the goal at all of these points. Adam, the free variable and the search for c are those of
+/// <see cref="CarliniWagner"/>; an example without success keeps its original image. <see cref="AttackResult.Met"/> is about the image alone.
 /// Run it on the network behind the region's vote: the vote has no gradient. Source: He, Li and Song 2018 (Decision boundary analysis of adversarial
 /// examples). Differs: points around the image are clipped to the bounds, as the region's are; the authors' code computes that and does not use it. The
 /// authors' code has the first c at 0.2 and a learning rate of 0.2 on MNIST.
@@ -23,15 +23,15 @@ public sealed record OptMargin(double Magnitude) : Attack
     /// <summary>The root mean square of a direction's elements, above 0, in the units of the model's bounds.</summary>
     public double Magnitude { get; init => field = Require.Positive(value, nameof(Magnitude)); } = Require.Positive(Magnitude, nameof(Magnitude));
 
-    /// <summary>The norm that is kept small: L2.</summary>
+    /// <summary>The norm to keep small: L2.</summary>
     public override Norm Norm
     {
         get;
         init => field = value == Norm.L2 ? value : throw new ArgumentException($"Norm must be L2 for this attack; it is {value}.", nameof(Norm));
     } = Norm.L2;
 
-    /// <summary>The number of directions beside the image itself, at least 1; by default 19, the authors' 20 points. Images of fewer
-    /// elements have as many as elements.</summary>
+    /// <summary>The number of directions besides the image itself, at least 1; by default 19, the authors' 20 points. An image with fewer
+    /// elements has as many directions as elements.</summary>
     public int Directions { get; init => field = Require.AtLeast(value, 1, nameof(Directions)); } = 19;
 
     /// <summary>κ: the margin by which the goal must be met at every point, 0 or above; by default 0.</summary>
@@ -40,7 +40,7 @@ public sealed record OptMargin(double Magnitude) : Attack
     /// <summary>The largest number of steps in a round, at least 1; by default 1000.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 1000;
 
-    /// <summary>The number of constants tried, at least 1; by default 4.</summary>
+    /// <summary>The number of constants to try, at least 1; by default 4.</summary>
     public int SearchSteps { get; init => field = Require.AtLeast(value, 1, nameof(SearchSteps)); } = 4;
 
     /// <summary>The first constant c, above 0; by default 1.</summary>
@@ -49,7 +49,7 @@ public sealed record OptMargin(double Magnitude) : Attack
     /// <summary>Adam's learning rate, above 0; by default 0.01.</summary>
     public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
 
-    /// <summary>Whether an example leaves a round when its loss stalls, as in <see cref="CarliniWagner.AbortEarly"/>; on by default.</summary>
+    /// <summary>Whether an example ends a round when its loss stalls, as in <see cref="CarliniWagner.AbortEarly"/>; on by default.</summary>
     public bool AbortEarly { get; init; } = true;
 
     /// <inheritdoc/>
@@ -67,12 +67,11 @@ public sealed record OptMargin(double Magnitude) : Attack
     {
         using var scope = NewDisposeScope();
         var offsets = Offsets(run.Original, run.Random);
-        var options = new CarliniWagner { Steps = Steps, SearchSteps = SearchSteps, InitialConstant = InitialConstant, LearningRate = LearningRate,
-            AbortEarly = AbortEarly };
-        return new CarliniWagnerL2(run, options, (points, goal) => Look(run, offsets, points, goal)).Find().MoveToOuterDisposeScope();
+        return new CarliniWagnerL2(Steps, SearchSteps, InitialConstant, LearningRate, AbortEarly)
+            .Find(run, (points, goal) => Evaluate(run, offsets, points, goal)).MoveToOuterDisposeScope();
     }
 
-    // Orthogonal directions of the magnitude by Gram and Schmidt in double precision, and no direction in front: (P, …) for images (N, …).
+    // A zero direction, then orthogonal directions of the magnitude, by Gram and Schmidt in double precision: (P, …) for images (N, …).
     internal Tensor Offsets(Tensor images, RandomSource random)
     {
         using var scope = NewDisposeScope();
@@ -81,7 +80,7 @@ public sealed record OptMargin(double Magnitude) : Attack
         for (var count = Math.Min(Directions, elements); found.Count < count;)
         {
             var next = random.Normal(none).to_type(ScalarType.Float64).flatten();
-            for (var pass = 0; pass < 2; pass++)   // the second takes away what rounding left
+            for (var pass = 0; pass < 2; pass++)   // the second pass removes rounding errors of the first
                 foreach (var other in found) next = next - other * (next * other).sum();
             found.Add(next / next.square().sum().sqrt());
         }
@@ -89,8 +88,8 @@ public sealed record OptMargin(double Magnitude) : Attack
         return cat([none, .. found.Select(direction => (direction * lengths).to_type(none.dtype).view(none.shape))]).MoveToOuterDisposeScope();
     }
 
-    // At all points around each image: the sum of minus the hinges with its gradient, and whether all of them succeed.
-    private (LossGradient, Tensor) Look(AttackRun run, Tensor offsets, Tensor points, Goal goal)
+    // At all points around each image: minus the sum of the hinges with its gradient, and whether all of the points succeed.
+    private (LossGradient Gain, Tensor Met) Evaluate(AttackRun run, Tensor offsets, Tensor points, Goal goal)
     {
         using var scope = NewDisposeScope();
         var most = Math.Max(1, RowsPerPass / points.shape[0]);
@@ -112,10 +111,10 @@ public sealed record OptMargin(double Magnitude) : Attack
         var moved = (points.unsqueeze(0) + offsets.unsqueeze(1)).flatten(0, 1);   // (P, N, …) → (P·N, …)
         var clipped = run.Clip(moved);
         var everywhere = goal.Select(arange(count, dtype: ScalarType.Int64, device: points.device).repeat(several));
-        var look = run.Model.ComputeGradient(clipped, logits => (everywhere.Margin(logits) - Confidence).clamp_max(0));
-        var met = everywhere.IsMet(look.Logits).logical_and(everywhere.Margin(look.Logits) >= Confidence);
-        var gradient = look.Gradient * moved.eq(clipped).to_type(look.Gradient.dtype);   // none where a pixel is clipped
-        return (gradient.view([several, .. points.shape]).sum(dim: 0), look.Loss.view(several, count).sum(dim: 0), met.view(several, count).all(0),
-            look.Logits);
+        var evaluation = run.Model.ComputeGradient(clipped, logits => (everywhere.Margin(logits) - Confidence).clamp_max(0));
+        var met = everywhere.IsMet(evaluation.Logits).logical_and(everywhere.Margin(evaluation.Logits) >= Confidence);
+        var gradient = evaluation.Gradient * moved.eq(clipped).to_type(evaluation.Gradient.dtype);   // none where a pixel is clipped
+        return (gradient.view([several, .. points.shape]).sum(dim: 0), evaluation.Loss.view(several, count).sum(dim: 0), met.view(several, count).all(0),
+            evaluation.Logits);
     }
 }

@@ -3,20 +3,19 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Trust region attack: steps to the linearised boundary of one class, no longer than a radius in which the model is trusted to be linear.</summary>
+/// <summary>Trust region attack: steps to the linearised boundary of one class, within a radius in which the model is assumed to be linear.</summary>
 /// <remarks>
-/// The class is chosen once, as the one with the nearest linearised boundary at the original. A step goes min(distance, radius) along the
+/// The class is chosen once: the class with the nearest linearised boundary at the original. A step goes min(distance, radius) along the
 /// steepest direction of the margin, plus 10⁻⁴, times 1.02. With <see cref="Adaptive"/> the radius grows by a fifth where the margin
-/// gained more than 0.9 of what its gradient promised, and shrinks by a fifth where it gained less than half. Examples leave when they meet
-/// the goal. Source: Yao et al. 2019, section 3. Differs: the published code compares the new label's logit with the other class's old one,
-/// and does not divide by the promised gain; here the ratio is that of the paper, with what the bounds take away left out of the promise.
+/// gained more than 0.9 of the gain that its gradient predicted, and shrinks by a fifth where it gained less than half. An example that meets the goal
+/// is finished. Source: Yao et al. 2019, section 3. Differs: the published code compares the new label's logit with the other class's old one,
+/// and does not divide by the predicted gain; here the ratio is that of the paper, and the predicted gain leaves out the part that the bounds clip.
 /// </remarks>
 public sealed record TrustRegion : Attack
 {
     private const double Growth = 1.2, GoodRatio = 0.9, BadRatio = 0.5, Beyond = 1e-4, Overshoot = 1.02;
-    private const int Radii = 0, LastMargin = 1, Promised = 2;
 
-    /// <summary>The norm that is kept small: L2 (default) or L∞.</summary>
+    /// <summary>The norm to keep small: L2 (default) or L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.L2;
 
     /// <summary>The largest number of steps, at least 1; by default 1000.</summary>
@@ -26,8 +25,8 @@ public sealed record TrustRegion : Attack
     public double? Radius { get; init => field = value is { } radius ? Require.Positive(radius, nameof(Radius)) : null; }
 
     /// <summary>
-    /// Whether each example's radius follows how linear the model proves to be (default), between 0.0005 and 0.05 of the range for L2 and
-    /// between 0.0001 and 0.01 for L∞; or stays as it is.
+    /// Whether the radius of each example follows the linearity of the model (default), between 0.0005 and 0.05 of the range for L2 and
+    /// between 0.0001 and 0.01 for L∞; or stays constant.
     /// </summary>
     public bool Adaptive { get; init; } = true;
 
@@ -47,22 +46,21 @@ public sealed record TrustRegion : Attack
         using var scope = NewDisposeScope();
         var aimed = run.Goal.Named is not null ? run : run.Towards(ThroughNearest(run));
         using var active = new ActiveBatch(aimed, run.Original);
-        var none = zeros([run.Original.shape[0]], dtype: run.Original.dtype, device: run.Original.device);
-        using var state = new PerExampleTensors(none + FirstRadius(run.Model.Bounds.Range), none.clone(), none.clone());
+        using var state = new TrustState(run.Original, FirstRadius(run.Model.Bounds.Range));
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
             run.Step(step, Steps);
             using var inner = NewDisposeScope();
-            var look = run.Model.ComputeGradient(active.Points, active.Goal.Margin);
-            var (gradient, margin) = (look.Gradient, look.Loss);
-            if (active.Retire(look.Logits) is { } left)
+            var evaluation = run.Model.ComputeGradient(active.Points, active.Goal.Margin);
+            var (gradient, margin) = (evaluation.Gradient, evaluation.Loss);
+            if (active.Retire(evaluation.Logits) is { } left)
             {
                 state.Keep(left);
                 (gradient, margin) = (gradient.index_select(0, left), margin.index_select(0, left));
             }
 
             if (active.Count == 0) break;
-            if (Adaptive && step > 0) state[Radii] = Adapted(state, margin, run.Model.Bounds.Range);
+            if (Adaptive && step > 0) state.Radii = Adapted(state, margin, run.Model.Bounds.Range);
             Move(run, active, state, gradient, margin);
         }
 
@@ -76,24 +74,46 @@ public sealed record TrustRegion : Attack
         return run.Goal.Through(LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
     }
 
-    private void Move(AttackRun run, ActiveBatch active, PerExampleTensors state, Tensor gradient, Tensor margin)
+    private void Move(AttackRun run, ActiveBatch active, TrustState state, Tensor gradient, Tensor margin)
     {
         var boundary = new LinearBoundary(margin, gradient.flatten(1), Norm);
-        var length = (minimum(boundary.Distance, state[Radii]) + Beyond) * Overshoot;
+        var length = (minimum(boundary.Distance, state.Radii) + Beyond) * Overshoot;
         var next = run.Clip(active.Points + Norm.SteepestDirection(gradient) * Norm.PerExample(length, gradient));
-        state[Promised] = (boundary.Normal * (next - active.Points).flatten(1)).sum(1);
-        state[LastMargin] = margin;
+        state.PredictedGain = (boundary.Normal * (next - active.Points).flatten(1)).sum(1);
+        state.LastMargin = margin;
         active.Move(next);
     }
 
-    private Tensor Adapted(PerExampleTensors state, Tensor margin, double range)
+    private Tensor Adapted(TrustState state, Tensor margin, double range)
     {
-        var ratio = (margin - state[LastMargin]) / state[Promised].clamp_min(1e-12);
-        var (radius, least, most) = (state[Radii], Norm == Norm.L2 ? 5e-4 : 1e-4, Norm == Norm.L2 ? 0.05 : 0.01);
+        var ratio = (margin - state.LastMargin) / state.PredictedGain.clamp_min(1e-12);
+        var (radius, least, most) = (state.Radii, Norm == Norm.L2 ? 5e-4 : 1e-4, Norm == Norm.L2 ? 0.05 : 0.01);
         var adapted = where(ratio > GoodRatio, radius * Growth, where(ratio < BadRatio, radius / Growth, radius));
-        // A first radius beyond the limits moves them.
+        // The limits always include the first radius.
         return adapted.clamp(Math.Min(least * range, FirstRadius(range)), Math.Max(most * range, FirstRadius(range)));
     }
 
     private double FirstRadius(double range) => Radius ?? range * (Norm == Norm.L2 ? 0.01 : 0.001);
+
+    /// <summary>The state of the active examples, a row each.</summary>
+    private sealed class TrustState : IDisposable
+    {
+        private readonly PerExampleTensors _tensors;
+
+        internal TrustState(Tensor original, double radius)
+        {
+            var none = zeros([original.shape[0]], dtype: original.dtype, device: original.device);
+            _tensors = new PerExampleTensors(none + radius, none.clone(), none.clone());
+        }
+
+        internal Tensor Radii { get => _tensors[0]; set => _tensors[0] = value; }
+
+        internal Tensor LastMargin { get => _tensors[1]; set => _tensors[1] = value; }
+
+        internal Tensor PredictedGain { get => _tensors[2]; set => _tensors[2] = value; }
+
+        internal void Keep(Tensor? rows) => _tensors.Keep(rows);
+
+        public void Dispose() => _tensors.Dispose();
+    }
 }

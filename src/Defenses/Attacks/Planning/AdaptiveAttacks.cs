@@ -6,20 +6,20 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Plans the attacks that a model's own layers call for, so that nobody has to know the literature to attack their own model well.</summary>
+/// <summary>Plans the attacks that suit the layers of a model, so that a good evaluation needs no knowledge of the literature.</summary>
 /// <remarks>
-/// A plan holds what every model must stand (strong gradient attacks, a black box, decisions only, noise), what chance calls for (means over draws, a fixed
-/// draw, no chance at all), and for each known layer, transform, switching network or way of deciding what is known to break it. Sources: Carlini et al.
-/// 2019 (the list that every evaluation owes), Athalye et al. 2018, Tramèr et al. 2020, and the paper of each row.
+/// A plan holds the attacks that every model must withstand (strong gradient attacks, a black box, decisions only, noise); the attacks on randomness (means
+/// over draws, a fixed draw, no randomness at all); and for each known layer, transform, switching network or kind of decision the attacks that are known to
+/// break it. Sources: Carlini et al. 2019 (the list that every evaluation should follow), Athalye et al. 2018, Tramèr et al. 2020, and the paper of each row.
 /// </remarks>
 public static class AdaptiveAttacks
 {
     /// <summary>The attacks to run against a model.</summary>
-    /// <param name="model">The model as it would be deployed. It is looked at, not run.</param>
+    /// <param name="model">The model as it would be deployed. Only its layers are read; the model is not run.</param>
     /// <param name="norm">The norm of the budget: L2 or (default) L∞.</param>
-    /// <param name="surrogates">Models of the attacker's own, trained independently, to transfer from: none by default, eight or more are best.</param>
+    /// <param name="surrogates">The attacker's models, trained independently, to transfer from: none by default, eight or more are best.</param>
     /// <param name="detectors">Detectors in front of the model, none by default.</param>
-    /// <exception cref="ArgumentException">The norm is another one.</exception>
+    /// <exception cref="ArgumentException">The norm is neither L2 nor L∞.</exception>
     public static AttackPlan For(
         Classifier model, Norm? norm = null, IReadOnlyList<ModelView>? surrogates = null, IReadOnlyList<DetectorLimit>? detectors = null)
     {
@@ -27,35 +27,36 @@ public static class AdaptiveAttacks
         var size = Norm.L2OrLinf(norm ?? Norm.Linf, nameof(norm));
         var modules = model.Network.modules().Prepend(model.Network).Distinct().ToArray();
         var rows = AdaptiveRows.All.Where(row => modules.Any(row.Applies)).ToArray();
-        var strangers = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.Knows(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
-        var attacks = AdaptiveRows.Always(size, model.IsRandom)
+        var unknown = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.HasRow(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
+        var attacks = AdaptiveRows.ForEveryModel(size, model.IsRandom)
             .Concat(rows.SelectMany(row => row.Attacks(size, row.Why(modules)))
                 .Where(attack => attack.View != AttackerView.AllPaths || model.Network is SwitchingNetwork))
-            .Concat(strangers.SelectMany(name => AdaptiveRows.Unknown(size, $"{name}: a random layer of your own")))
-            .Concat(AdaptiveRows.Transfers(size, surrogates ?? []))
+            .Concat(unknown.SelectMany(name => AdaptiveRows.ForUnknownLayer(size, $"{name}: a custom random layer")))
+            .Concat(AdaptiveRows.ForSurrogates(size, surrogates ?? []))
             .ToList();
-        if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.Detectors(size, model.IsRandom, detectors));
-        if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient)) attacks.RemoveAll(attack => !attack.SeesBlindModels);
+        if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.ForDetectors(size, model.IsRandom, detectors));
+        if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient)) attacks.RemoveAll(attack => !attack.WorksWithoutModelGradients);
         return new AttackPlan(attacks, Notes(model, modules, surrogates is { Count: > 0 }, detectors is { Count: > 0 }));
     }
 
     private static IEnumerable<string> Notes(Classifier model, nn.Module[] modules, bool hasSurrogates, bool hasDetectors)
     {
-        yield return "Double the steps: if success rises, go on. Raise ε until everything fails: if something does not, an attack is broken.";
+        yield return "Double the steps as long as success rises. Raise ε until every image is fooled: if an image is not, an attack is broken.";
         if (model.IsRandom)
-            yield return "Judge on at least 100 fresh draws. Double the draws behind a gradient while success rises; Eot.Signal says how clear gradients are.";
+            yield return "Judge on at least 100 fresh draws. Double the draws of a gradient as long as success rises; " +
+                "Eot.Signal measures how clear gradients are.";
         if (!hasSurrogates)
             yield return "Transfer is missing: train models like this one, without the defense and with it, and give them as surrogates.";
         if (modules.Any(module => module is SwitchingBlock) && model.Network is not SwitchingNetwork)
-            yield return "The paths cannot be enumerated, as the switching network is not the classifier's network itself: " +
-                "give what stands before it as preprocessing.";
+            yield return "The paths cannot be enumerated, because the switching network is not the classifier's network itself: " +
+                "give the part before it as preprocessing.";
         if (modules.OfType<IAggregatedDecision>().FirstOrDefault() is { } decision)
-            yield return $"One answer is made of {decision.Draws} looks: attack the answer, as planned, and the network behind it too.";
+            yield return $"One answer combines {decision.Draws} forward passes: attack the answer, as planned, and the network behind it too.";
         if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient))
-            yield return "Votes have no gradient: only attacks that ask questions, or that see through the votes, are in the plan. " +
+            yield return "Votes have no gradient: the plan has only attacks without gradients, and attacks on views that replace the votes. " +
                 "Votes of points around the input have a known break, too: " +
-                "OptMargin on the network behind them, with the region's radius/√3 as magnitude, judged here (He, Li and Song 2018).";
+                "OptMargin on the network behind them, with the region's radius/√3 as magnitude, judged on this model (He, Li and Song 2018).";
         if (hasDetectors)
-            yield return "Report the detectors' AUC and their detection rate at 1 % and 5 % false alarms, on examples that were made to stay unseen.";
+            yield return "Report the detectors' AUC and their detection rate at 1 % and 5 % false alarms, on examples that were made to evade them.";
     }
 }

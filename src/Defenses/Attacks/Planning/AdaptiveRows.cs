@@ -11,7 +11,7 @@ internal static class AdaptiveRows
 {
     private const int Draws = 20;
 
-    // Means over draws where the model is random; of one draw where it is not.
+    // Means over draws where the model is random; a single pass where it is not.
     private static readonly AttackerView s_eot = AttackerView.Eot(Draws), s_meanProbabilities = AttackerView.Eot(Draws, EotAverage.Probabilities),
         s_straightThrough = AttackerView.StraightThrough.AveragedOver(Draws), s_smoothed = AttackerView.SmoothedJumps.AveragedOver(Draws),
         s_probabilities = AttackerView.DifferentiatedProbabilities.AveragedOver(Draws);
@@ -19,55 +19,55 @@ internal static class AdaptiveRows
     internal static IReadOnlyList<AdaptiveRow> All { get; } =
     [
         new([typeof(SwitchingBlock), typeof(SwitchingNetwork)],
-            "its paths are finite, so their mean loss is exact, and members can be counted (Dbouk and Shanbhag 2022)",
+            "the number of paths is finite, so their mean loss is exact, and fooled members can be counted (Dbouk and Shanbhag 2022)",
             (norm, why) => [Margin(norm, AttackerView.AllPaths, why), new("ARC", epsilon => new Arc(epsilon) { Norm = norm }, AttackerView.AllPaths, why)]),
-        new([typeof(IHasProbabilities)], "masks stand between gradient and input, the identity does not (Dhillon and Carlini 2020)",
+        new([typeof(IHasProbabilities)], "masks hide the gradient, a straight-through backward pass does not (Dhillon and Carlini 2020)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_probabilities, why)]),
         new([typeof(DefensiveDropout), typeof(GaussianNoise), typeof(RandomSpiking)],
-            "what fools twenty draws at once fools the next one (Carlini and Wagner 2017, Bypassing ten)",
+            "an example that fools twenty draws at once also fools the next one (Carlini and Wagner 2017, Bypassing ten)",
             (norm, why) =>
             [
                 Margin(norm, s_straightThrough, why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, AttackerView.FixedDraws(Draws), why),
             ]),
         new([typeof(JumpReLU), typeof(RandomizedJumpReLU)], "the jump has no gradient (Erichson et al. 2019, appendix A; Tramèr et al. 2020 on k-winners)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_smoothed, why), Estimated(norm, why), Squares(norm, why)]),
-        new([typeof(BoundedReLU)], "it saturates, so cross-entropy fades where the margin does not",
+        new([typeof(BoundedReLU)], "it saturates: cross-entropy loses its gradient, the margin does not",
             (norm, why) => [Margin(norm, AttackerView.Plain, why), Estimated(norm, why)]),
         new([typeof(BitDepthReduction), typeof(JpegCompression), typeof(MedianSmoothing)],
-            "rounding has no gradient, the identity is near (Athalye et al. 2018)",
+            "rounding has no gradient, but the identity is close to it (Athalye et al. 2018)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)]),
         new([typeof(IAggregatedDecision)],
-            "answers are averaged or voted on; the mean probabilities are what to climb (Athalye et al. 2018; He, Li and Song 2018 on regions)",
+            "the answer is a mean or a vote, so an attack has to ascend the mean probabilities (Athalye et al. 2018; He, Li and Song 2018 on regions)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_meanProbabilities, why), Squares(norm, why)]),
     ];
 
-    /// <summary>Whether a module has a row of its own.</summary>
-    internal static bool Knows(Type module) => All.Any(row => row.Types.Any(type => type.IsAssignableFrom(module)));
+    /// <summary>Whether the table has a row for a module.</summary>
+    internal static bool HasRow(Type module) => All.Any(row => row.Types.Any(type => type.IsAssignableFrom(module)));
 
-    /// <summary>What every model must stand, and what chance adds to it.</summary>
-    internal static IEnumerable<PlannedAttack> Always(Norm norm, bool isRandom)
+    /// <summary>The attacks for every model, and the attacks on randomness if it is random.</summary>
+    internal static IEnumerable<PlannedAttack> ForEveryModel(Norm norm, bool isRandom)
     {
-        const string Every = "every model (Carlini et al. 2019)", Chance = "random (Athalye et al. 2018; Carlini et al. 2019)";
+        const string Every = "every model (Carlini et al. 2019)", Random = "random (Athalye et al. 2018; Carlini et al. 2019)";
         yield return isRandom
-            ? new("AutoAttack rand", epsilon => new AutoAttackRandomized(epsilon) { Norm = norm }, AttackerView.Plain, Chance)
+            ? new("AutoAttack rand", epsilon => new AutoAttackRandomized(epsilon) { Norm = norm }, AttackerView.Plain, Random)
             : new("AutoAttack", epsilon => new AutoAttackStandard(epsilon) { Norm = norm }, AttackerView.Plain, Every);
         yield return new("PGD", epsilon => new Pgd(epsilon) { Norm = norm }, AttackerView.Plain, Every);
         yield return Margin(norm, AttackerView.Plain, Every);
         yield return Squares(norm, $"{Every}: no gradients");
         yield return Decisions(norm, $"{Every}: decisions only");
-        yield return new("noise", epsilon => new Noise(epsilon) { Norm = norm }, AttackerView.Plain, $"{Every}: a control that all others must beat");
+        yield return new("noise", epsilon => new Noise(epsilon) { Norm = norm }, AttackerView.Plain, $"{Every}: a control that all other attacks must beat");
         if (!isRandom) yield break;
-        foreach (var view in new[] { s_eot, AttackerView.FixedDraw, AttackerView.WithoutRandomness }) yield return Margin(norm, view, Chance);
-        yield return Estimated(norm, $"{Chance}: no gradients");
+        foreach (var view in new[] { s_eot, AttackerView.FixedDraw, AttackerView.WithoutRandomness }) yield return Margin(norm, view, Random);
+        yield return Estimated(norm, $"{Random}: no gradients");
     }
 
-    /// <summary>What a random layer that nobody knows calls for.</summary>
-    internal static IEnumerable<PlannedAttack> Unknown(Norm norm, string why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)];
+    /// <summary>The attacks on a random layer without a row.</summary>
+    internal static IEnumerable<PlannedAttack> ForUnknownLayer(Norm norm, string why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)];
 
-    /// <summary>Transfer from models of the attacker's own; with three or more, some of them validate.</summary>
-    internal static IEnumerable<PlannedAttack> Transfers(Norm norm, IReadOnlyList<ModelView> surrogates)
+    /// <summary>Transfer from the attacker's models; with three or more, some of them validate.</summary>
+    internal static IEnumerable<PlannedAttack> ForSurrogates(Norm norm, IReadOnlyList<ModelView> surrogates)
     {
-        const string Why = "what fools models trained alike mostly fools this one (Liu et al. 2017; Ge et al. 2020)";
+        const string Why = "examples that fool similarly trained models mostly fool this one (Liu et al. 2017; Ge et al. 2020)";
         if (surrogates.Count == 0) yield break;
         var source = surrogates.Count == 1 ? surrogates[0] : new Surrogates(surrogates);
         yield return new("transfer", epsilon => new Transfer(source, new CwPgd(epsilon) { Norm = norm }), AttackerView.Plain, Why);
@@ -78,15 +78,15 @@ internal static class AdaptiveRows
         yield return new("validated transfer", _ => new TransferWithValidation(attacked, validators, attack), AttackerView.Plain, Why);
     }
 
-    /// <summary>The same aims unseen by detectors.</summary>
-    internal static IEnumerable<PlannedAttack> Detectors(Norm norm, bool isRandom, IReadOnlyList<DetectorLimit> detectors)
+    /// <summary>The same attacks in front of detectors.</summary>
+    internal static IEnumerable<PlannedAttack> ForDetectors(Norm norm, bool isRandom, IReadOnlyList<DetectorLimit> detectors)
     {
-        const string Why = "detectors: misclassified and unseen is what counts (Carlini and Wagner 2017, Bypassing ten)";
+        const string Why = "detectors: an example counts if it is misclassified and not detected (Carlini and Wagner 2017, Bypassing ten)";
         var view = isRandom ? s_eot : AttackerView.Plain;
         PlannedAttack[] attacks = detectors.All(limit => limit.Detector.IsDifferentiable)
             ? [Margin(norm, view, Why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, view, Why), Squares(norm, Why)]
             : [Squares(norm, Why), Estimated(norm, Why), Decisions(norm, Why)];
-        return attacks.Select(attack => attack.Unseen(detectors));
+        return attacks.Select(attack => attack.EvadingDetectors(detectors));
     }
 
     private static PlannedAttack Margin(Norm norm, AttackerView view, string why) => new("CW-PGD", epsilon => new CwPgd(epsilon) { Norm = norm }, view, why);
@@ -99,10 +99,10 @@ internal static class AdaptiveRows
         new("HopSkipJump", _ => new HopSkipJump { Norm = norm }, AttackerView.Plain, why);
 }
 
-/// <summary>What is known to break some kind of module.</summary>
-/// <param name="Types">The modules.</param>
-/// <param name="Reason">What makes them need it, with the source.</param>
-/// <param name="Attacks">The attacks, in a norm and for a reason.</param>
+/// <summary>The attacks that are known to break some kind of module.</summary>
+/// <param name="Types">The types of the modules.</param>
+/// <param name="Reason">Why these modules need the attacks, with the source.</param>
+/// <param name="Attacks">The attacks, for a norm and a reason.</param>
 internal sealed record AdaptiveRow(IReadOnlyList<Type> Types, string Reason, Func<Norm, string, IEnumerable<PlannedAttack>> Attacks)
 {
     internal bool Applies(nn.Module module) => Types.Any(type => type.IsInstanceOfType(module));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Defenses.Attacks;
 
-/// <summary>The attacks that an honest evaluation of a model must run, and what no attack does by itself. Prints as a table.</summary>
+/// <summary>The attacks that an honest evaluation of a model must run, and notes on the rest. Prints as a table.</summary>
 public sealed class AttackPlan : IReadOnlyList<PlannedAttack>
 {
     private readonly IReadOnlyList<PlannedAttack> _attacks;
@@ -11,11 +11,11 @@ public sealed class AttackPlan : IReadOnlyList<PlannedAttack>
     internal AttackPlan(IEnumerable<PlannedAttack> attacks, IEnumerable<string> notes)
     {
         _attacks = [.. attacks.GroupBy(attack => (attack.Name, attack.View, attack.GoalName)).Select(same =>
-            same.First().Because(string.Join("; ", same.Select(attack => attack.Reason).Distinct())))];
+            same.First().WithReason(string.Join("; ", same.Select(attack => attack.Reason).Distinct())))];
         Notes = [.. notes];
     }
 
-    /// <summary>What else an honest evaluation needs, and what the plan could not contain for want of it.</summary>
+    /// <summary>What else an honest evaluation needs, and which attacks are missing because an input of the plan is missing.</summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>The number of attacks.</summary>

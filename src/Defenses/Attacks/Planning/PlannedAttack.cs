@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>An attack that an honest evaluation of a model must run: from which view, with which aim, and why.</summary>
+/// <summary>An attack that an honest evaluation of a model must run: its view, its goal, and the reason.</summary>
 public sealed class PlannedAttack
 {
     private readonly Func<double, Attack> _make;
@@ -14,27 +14,27 @@ public sealed class PlannedAttack
     /// <summary>The attack's name; together with view and goal unique in a plan.</summary>
     public string Name { get; }
 
-    /// <summary>What the attacker sees of a model.</summary>
+    /// <summary>The attacker's view of the model.</summary>
     public AttackerView View { get; }
 
-    /// <summary>Why it belongs into the plan, with the source that says so.</summary>
+    /// <summary>Why the attack belongs to the plan, with the source.</summary>
     public string Reason { get; }
 
-    /// <summary>What it wants, from the labels, (N,) int64; null for any other class.</summary>
+    /// <summary>Makes the goal from the labels, (N,) int64; null for any other class.</summary>
     public Func<Tensor, Goal>? Goal { get; internal init; }
 
-    /// <summary>What it wants, in words.</summary>
+    /// <summary>The goal in words.</summary>
     public string GoalName { get; internal init; } = "avoid the label";
 
-    /// <summary>The attack with the budget ε, above 0, in the units of the model's bounds. Attacks for small changes have no
+    /// <summary>The attack with the budget ε, above 0, in the units of the model's bounds. Minimum-norm attacks have no
     /// budget: compare their sizes with it.</summary>
     public Attack Make(double epsilon) => _make(Require.Positive(epsilon, nameof(epsilon)));
 
-    /// <summary>Whether the attack can see anything of a model without gradients of its own.</summary>
-    internal bool SeesBlindModels => View.HasSurrogates || !Make(1).Knowledge.FollowsGradients();
+    /// <summary>Whether the attack works on a model without gradients.</summary>
+    internal bool WorksWithoutModelGradients => View.HasSurrogates || !Make(1).Knowledge.FollowsGradients();
 
-    internal PlannedAttack Because(string reason) => new(Name, _make, View, reason) { Goal = Goal, GoalName = GoalName };
+    internal PlannedAttack WithReason(string reason) => new(Name, _make, View, reason) { Goal = Goal, GoalName = GoalName };
 
-    internal PlannedAttack Unseen(IReadOnlyList<DetectorLimit> detectors) =>
+    internal PlannedAttack EvadingDetectors(IReadOnlyList<DetectorLimit> detectors) =>
         new(Name, _make, View, Reason) { Goal = labels => new EvadeDetectors(Attacks.Goal.Avoid(labels), detectors), GoalName = "avoid the label unseen" };
 }

@@ -1,19 +1,19 @@
 namespace Defenses.Attacks;
 
-/// <summary>The attacks of the papers with the settings of the papers, and what is wrong with them. To reproduce numbers, not to evaluate models.</summary>
+/// <summary>The attacks of the papers with the settings of the papers, and their known defects. To reproduce numbers, not to evaluate models.</summary>
 /// <remarks>
 /// None of these is a default: the defaults of the attacks are the strong settings. Pixels lie in [0, 1]. Most of the papers attack single draws;
-/// give the view that the remarks name.
+/// use the view that the remarks name.
 /// </remarks>
 public static class Presets
 {
-    // Standard deviations of the normalisation in the JumpReLU paper's code: what one unit there is in pixels.
+    // Standard deviations of the normalisation in the JumpReLU paper's code: the size in pixels of one unit there.
     private const double MnistUnit = 0.3081, CifarUnit = 0.2010;
 
     /// <summary>FGSM of Wang et al. 2019 (hierarchical random switching), towards a target.</summary>
     /// <remarks>
-    /// Targeted: each image towards each of its nine wrong classes, correct or not before. Known defects: the code does not clip to [0, 1], which
-    /// we do (for the unclipped step give the classifier bounds of [−ε, 1 + ε]); one step; success is a single pass.
+    /// Targeted: each image towards each of its nine wrong classes, whether it was classified correctly or not. Known defects: the code does not clip to
+    /// [0, 1], which we do (for the unclipped step give the classifier bounds of [−ε, 1 + ε]); one step; success is a single pass.
     /// </remarks>
     /// <param name="epsilon">ε; the paper has 1, 2, 4, 6 and 8/255 on CIFAR-10 and up to 64/255 on MNIST.</param>
     public static Fgsm HrsPaperFgsm(double epsilon) => new(epsilon);
@@ -22,14 +22,14 @@ public static class Presets
     /// corner of the ball. Towards a target.</summary>
     /// <remarks>
     /// With EOT: <c>Eot(model, 10)</c>, the raw gradients averaged before the sign. Known defects: the rate of 0.1 was made for pixels in [0, 255];
-    /// here a step is 25.5/255, three times the largest ε, so that iterates jump between the faces of the ball and what is reported as
+    /// here a step is 25.5/255, three times the largest ε. So iterates jump between the faces of the ball, and the reported
     /// robustness is partly failed optimisation. The start is the same corner x − min(x, ε) for all, not random. The published default ε is 8
     /// instead of 8/255, which is no bound at all.
     /// </remarks>
     /// <param name="epsilon">ε.</param>
     public static AdamPgd HrsPaperPgd(double epsilon) => new(epsilon) { Steps = 100, LearningRate = 0.1, Signs = true, CornerStart = true };
 
-    /// <summary>CW-PGD of Wang et al. 2019 as published: as <see cref="HrsPaperPgd"/> on the margin, with the gradient itself fed to Adam.</summary>
+    /// <summary>CW-PGD of Wang et al. 2019 as published: as <see cref="HrsPaperPgd"/> on the margin; Adam gets the gradient itself.</summary>
     /// <remarks>Known defects: those of <see cref="HrsPaperPgd"/>.</remarks>
     /// <param name="epsilon">ε.</param>
     public static AdamPgd HrsPaperCwPgd(double epsilon) => HrsPaperPgd(epsilon) with { Loss = Loss.Margin, Signs = false };
@@ -40,23 +40,23 @@ public static class Presets
     public static CarliniWagner HrsPaperCarliniWagner(double confidence = 0) =>
         new() { Confidence = confidence, Steps = 100, LearningRate = 0.1, SearchSteps = 10 };
 
-    /// <summary>What <see cref="HrsPaperPgd"/> should have been, at the same cost: steps of ε/10 from a random point.</summary>
+    /// <summary>The repaired <see cref="HrsPaperPgd"/> at the same cost: steps of ε/10 from a random point.</summary>
     /// <remarks>With EOT or, better, through <see cref="Models.AllPaths"/>, which needs no sampling.</remarks>
     /// <param name="epsilon">ε.</param>
     public static Pgd HrsRepairedPgd(double epsilon) => new(epsilon) { Steps = 100, StepSize = epsilon / 10, Restarts = 1, RandomStart = true };
 
-    /// <summary>What <see cref="HrsPaperCwPgd"/> should have been, at the same cost: steps of ε/10 from a random point.</summary>
+    /// <summary>The repaired <see cref="HrsPaperCwPgd"/> at the same cost: steps of ε/10 from a random point.</summary>
     /// <param name="epsilon">ε.</param>
     public static CwPgd HrsRepairedCwPgd(double epsilon) => new(epsilon) { Steps = 100, StepSize = epsilon / 10, Restarts = 1, RandomStart = true };
 
     /// <summary>FGSM of Feinman et al. 2017, which the MVM paper repeats. Untargeted; ε 0.3 on MNIST, 0.05 on CIFAR-10, 0.13 on SVHN.</summary>
-    /// <remarks>Known defects: knows nothing of the detector, and of the defense: attack <c>WithoutRandomness</c>, then judge the random model. Use
+    /// <remarks>Known defects: uses neither the detector nor the defense: attack <c>WithoutRandomness</c>, then judge the random model. Use
     /// <see cref="EvadeDetectors"/> goals against detectors.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The paper does not have this data set.</exception>
     public static Fgsm FeinmanFgsm(PaperData data) => new(Feinman(data).Epsilon);
 
     /// <summary>BIM-A (default) or BIM-B of Feinman et al. 2017: 50 steps of 0.01 (CIFAR-10: 0.005) within the ε of <see cref="FeinmanFgsm"/>.</summary>
-    /// <remarks>Known defects: as <see cref="FeinmanFgsm"/>. BIM-A stops at the boundary, where any detector of doubt sees it.</remarks>
+    /// <remarks>Known defects: as <see cref="FeinmanFgsm"/>. BIM-A stops at the boundary, where any detector of uncertainty finds it.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The paper does not have this data set.</exception>
     public static Bim FeinmanBim(PaperData data, BimVariant variant = BimVariant.First) =>
         new(Feinman(data).Epsilon) { StepSize = Feinman(data).Step, Steps = 50, Variant = variant };
@@ -68,16 +68,16 @@ public static class Presets
     /// <summary>C&amp;W in L2 of Ge et al. 2020 (Random Spiking): nine constants from 0.001, 1000 steps at 0.01. Towards a random target.</summary>
     /// <remarks>
     /// The paper's translucent-box attack is this on <see cref="Models.Surrogates"/> of eight models, all of which must be
-    /// fooled; their hinges are added there and averaged here, which an eightfold constant makes the same. Known defects: one draw a step where the model is
-    /// random (its code's default for samples is 1), so its white-box numbers at κ = 0 say little; give <c>Eot(model, 20)</c> or more.
+    /// fooled. The paper adds their hinges and this library averages them; an eightfold constant makes both equal. Known defects: one draw a step where the
+    /// model is random (its code's default for samples is 1), so its white-box numbers at κ = 0 say little; use <c>Eot(model, 20)</c> or more.
     /// </remarks>
     /// <param name="confidence">κ, one of <see cref="RandomSpikingConfidences"/>.</param>
     public static CarliniWagner RandomSpikingCarliniWagner(double confidence = 0) =>
         new() { Confidence = confidence, SearchSteps = 9, Steps = 1000, InitialConstant = 1e-3, LearningRate = 0.01, AbortEarly = true, Unanimous = true };
 
-    /// <summary>The confidences of Ge et al. 2020: for the examples they train on, or for their attack on eight models at once.</summary>
+    /// <summary>The confidences of Ge et al. 2020: for the examples in the training, or for the attack on eight models at once.</summary>
     /// <param name="data">MNIST, Fashion-MNIST or CIFAR-10.</param>
-    /// <param name="joint">Whether for the attack on eight models: {0, 10, 20, 30} on Fashion-MNIST, {0, 20, 40, 60} on CIFAR-10; not given for MNIST.</param>
+    /// <param name="joint">Whether for the attack on eight models: {0, 10, 20, 30} on Fashion-MNIST, {0, 20, 40, 60} on CIFAR-10; MNIST has no list.</param>
     /// <exception cref="ArgumentOutOfRangeException">The paper does not give a list for this data set.</exception>
     public static IReadOnlyList<double> RandomSpikingConfidences(PaperData data, bool joint = false) => (data, joint) switch
     {
@@ -88,23 +88,23 @@ public static class Presets
         _ => throw Unknown(data),
     };
 
-    /// <summary>What Erichson, Yao and Mahoney 2019 (JumpReLU) call PGD: FGSM repeated until the label is lost, 40
+    /// <summary>The attack that Erichson, Yao and Mahoney 2019 (JumpReLU) call PGD: FGSM repeated until the label is lost, 40
     /// times on MNIST, 7 times on CIFAR-10.</summary>
     /// <remarks>
-    /// A step is 0.01 of their normalised units: 0.0031 of the pixel range on MNIST, 0.0020 on CIFAR-10. Known defects: what the paper calls ε = 0.01 is
+    /// A step is 0.01 of their normalised units: 0.0031 of the pixel range on MNIST, 0.0020 on CIFAR-10. Known defects: the paper's ε = 0.01 is
     /// this step; there is no ball, and 40 steps reach 31/255, 7 steps 3.6/255, so the numbers are not comparable with those at an ε; the jump
-    /// masks the gradient (use <see cref="Models.StraightThrough"/>). Differs: clips to the bounds, the code to the extremes of the batch.
+    /// masks the gradient (use <see cref="Models.StraightThrough"/>). Differs: clips to the bounds; the code clips to the extremes of the batch.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The paper does not have this data set.</exception>
     public static Bim JumpReLUPaperPgd(PaperData data)
     {
         var (steps, unit) = JumpReLU(data);
-        // A ball of the size of all steps together never binds.
+        // A ball with the size of all steps together never binds.
         return new Bim(steps * 0.01 * unit) { StepSize = 0.01 * unit, Steps = steps, Variant = BimVariant.First };
     }
 
     /// <summary>DeepFool of Erichson, Yao and Mahoney 2019: at most 40 steps on MNIST, 7 on CIFAR-10, overshoot 0.02.</summary>
-    /// <remarks>Known defects: the code overshoots at every step, ours (as the original) the total; the jump masks the gradient.</remarks>
+    /// <remarks>Known defects: the code overshoots at every step; here, as in the original, the total overshoots; the jump masks the gradient.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The paper does not have this data set.</exception>
     public static DeepFool JumpReLUPaperDeepFool(PaperData data) => new() { Steps = JumpReLU(data).Steps, Overshoot = 0.02 };
 
@@ -132,7 +132,7 @@ public static class Presets
         new(nameof(data), data, $"data must be a data set for which the paper gives this setting; it is {data}.");
 }
 
-/// <summary>The data sets for which papers give settings of their own; see <see cref="Presets"/>. Pixels lie in [0, 1].</summary>
+/// <summary>The data sets for which papers give their settings; see <see cref="Presets"/>. Pixels lie in [0, 1].</summary>
 public enum PaperData
 {
     /// <summary>MNIST.</summary>

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>What reprogramming trains: it turns an image of the attacker's task into an input of the attacked model.</summary>
+/// <summary>The part that reprogramming trains: turns an image of the attacker's task into an input of the attacked model.</summary>
 /// <remarks>Shape: (N, channels, height, width) of the task → (N, channels, height, width) of the model, within its bounds.</remarks>
 public abstract class InputProgram : nn.Module<Tensor, Tensor>
 {
     /// <summary>A program between two kinds of images.</summary>
-    /// <param name="name">Of the module.</param>
+    /// <param name="name">The name of the module.</param>
     /// <param name="task">Channels, height and width of the task's images.</param>
-    /// <param name="model">Channels, height and width of the model's.</param>
-    /// <param name="bounds">Of the model's input.</param>
+    /// <param name="model">Channels, height and width of the model's input.</param>
+    /// <param name="bounds">The bounds of the model's input.</param>
     protected InputProgram(string name, IReadOnlyList<long> task, IReadOnlyList<long> model, Bounds bounds) : base(name)
     {
         (TaskShape, ModelShape, Bounds) = (Shape(task, nameof(task)), Shape(model, nameof(model)), bounds.Checked(nameof(bounds)));
@@ -27,8 +27,8 @@ public abstract class InputProgram : nn.Module<Tensor, Tensor>
     /// <summary>The bounds of the model's input.</summary>
     public Bounds Bounds { get; }
 
-    /// <summary>The model's inputs.</summary>
-    /// <exception cref="ArgumentException">The images are not those of the task.</exception>
+    /// <summary>The inputs of the model.</summary>
+    /// <exception cref="ArgumentException">The images do not have the shape of the task.</exception>
     public sealed override Tensor forward(Tensor x)
     {
         if (!Require.Pictures(x, nameof(x)).shape.Skip(1).SequenceEqual(TaskShape))
@@ -37,16 +37,16 @@ public abstract class InputProgram : nn.Module<Tensor, Tensor>
         return (Translate(x) * Bounds.Range + Bounds.Lower).MoveToOuterDisposeScope();
     }
 
-    /// <summary>All settings, as text: a training is resumed with the same text only.</summary>
+    /// <summary>All settings, as text: a training resumes with the same text only.</summary>
     public abstract string Describe();
 
     /// <summary>The inputs as shares of the bounds, in [0, 1]: (N, …) → (N, channels, height, width) of the model.</summary>
     protected abstract Tensor Translate(Tensor x);
 
-    /// <summary>What is added to the loss, a scalar; null for nothing.</summary>
+    /// <summary>The term that is added to the loss, a scalar; null for none.</summary>
     protected internal virtual Tensor? Penalty() => null;
 
-    // Zeros around an image: left, right, top, bottom. What cannot be halved goes right and below.
+    // The zeros around an image: left, right, top, bottom. An odd number has its larger half right and below.
     private protected static long[] Around(long height, long width) => [width / 2, width - width / 2, height / 2, height - height / 2];
 
     private static long[] Shape(IReadOnlyList<long> shape, string name) => Require.NotNull(shape, name).Count == 3 && shape.All(size => size > 0)

@@ -8,10 +8,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>A locally connected layer before the model: a convolution whose weights and bias are others at every position; then ReLU and tanh.</summary>
+/// <summary>A locally connected layer before the model: a convolution with separate weights and biases at every position; then ReLU and tanh.</summary>
 /// <remarks>
-/// The image is padded with zeros, model size + kernel − 1 − task size in all along each axis, the larger half right and below, so that every kernel gives the
-/// model's size: from 28 to 32, kernel 3 pads 3 on each side, kernel 2 pads 2 and 3. Weights start uniform within
+/// The image is padded with zeros, by model size + kernel − 1 − task size in total along each axis, the larger half right and below. So every kernel gives
+/// the model's size: from 28 to 32, kernel 3 pads 3 on each side, kernel 2 pads 2 and 3. Weights start uniform within
 /// ±√(6 / (inputs + filters)) of a position, biases at 0. Source: Wang et al. 2019 (HRS), section 7; kernels 2 and 3 there.
 /// </remarks>
 public sealed class LocalProgram : InputProgram
@@ -25,14 +25,14 @@ public sealed class LocalProgram : InputProgram
     [ComponentName(Name = "bias")]
     private readonly Parameter _bias;     // (positions, 1, filters)
 
-    /// <summary>A fresh layer.</summary>
+    /// <summary>A layer with random weights.</summary>
     /// <param name="task">Channels, height and width of the task's images.</param>
     /// <param name="model">Channels (the filters), height and width of the model's input.</param>
-    /// <param name="bounds">Of the model's input.</param>
+    /// <param name="bounds">The bounds of the model's input.</param>
     /// <param name="kernel">Height and width of the kernel, 1 to 4; by default 3.</param>
-    /// <param name="rectified">Whether a ReLU stands before the tanh, as in the paper (default), which leaves tanh's upper half; else
+    /// <param name="rectified">Whether a ReLU stands before the tanh, as in the paper (default), so that only tanh's upper half is used; else
     /// the whole of tanh fills the bounds.</param>
-    /// <param name="seed">Of the first weights.</param>
+    /// <param name="seed">The seed of the first weights.</param>
     /// <exception cref="ArgumentException">The model's input is too small for the task's images.</exception>
     public LocalProgram(IReadOnlyList<long> task, IReadOnlyList<long> model, Bounds bounds, int kernel = 3, bool rectified = true, ulong seed = 0)
         : base(nameof(LocalProgram), task, model, bounds)

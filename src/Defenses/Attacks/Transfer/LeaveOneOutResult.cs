@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>What a transfer experiment gave: examples made on one set of models and tried on each of another. Owns its tensors.</summary>
+/// <summary>The result of a transfer experiment: examples made on one set of models and tested on each model of another set. Owns its tensors.</summary>
 public sealed class LeaveOneOutResult : IDisposable
 {
     /// <summary>Takes ownership of the tensors.</summary>
     /// <param name="adversarial">The examples, (N, …).</param>
-    /// <param name="size">Their perturbations' sizes, (N,).</param>
+    /// <param name="size">The sizes of their perturbations, (N,).</param>
     /// <param name="fooled">How often each model was fooled, (models, N), in [0, 1].</param>
     /// <param name="needed">How many of the other models must be fooled for an example to be sent.</param>
     public LeaveOneOutResult(Tensor adversarial, Tensor size, Tensor fooled, int needed) =>
@@ -26,7 +26,7 @@ public sealed class LeaveOneOutResult : IDisposable
     /// <summary>How many of the other models must be fooled for an example to be sent.</summary>
     public int Needed { get; }
 
-    /// <summary>Which examples are sent to each model, because enough of the others are fooled: (models, N) bool.</summary>
+    /// <summary>Which examples are sent to each model, because they fool enough of the other models: (models, N) bool.</summary>
     public Tensor Sent()
     {
         using var scope = NewDisposeScope();
@@ -34,8 +34,8 @@ public sealed class LeaveOneOutResult : IDisposable
         return (fooled.sum(dim: 0, keepdim: true) - fooled >= Needed).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Every example that is sent to a model, by model and example: what rates and distance buckets are made of.</summary>
-    public IReadOnlyList<LeaveOneOutCase> Attempts()
+    /// <summary>Every example that is sent to a model, by model and example: the data for rates and distance buckets.</summary>
+    public IReadOnlyList<LeaveOneOutCase> Cases()
     {
         using var scope = NewDisposeScope();
         var sent = Sent().cpu().contiguous().data<bool>().ToArray();
@@ -58,7 +58,7 @@ public sealed class LeaveOneOutResult : IDisposable
 }
 
 /// <summary>One example sent to one model.</summary>
-/// <param name="Image">The number of the image it was made from.</param>
+/// <param name="Image">The number of the original image.</param>
 /// <param name="Model">The number of the model among the validators.</param>
 /// <param name="Size">The size of its perturbation.</param>
 /// <param name="Success">The share of fresh draws in which the model met the goal, 0 to 1.</param>

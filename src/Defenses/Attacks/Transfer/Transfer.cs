@@ -4,28 +4,28 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Gray-box transfer: examples are made on a model of the attacker's own, and tried on the model that the run is given.</summary>
+/// <summary>Gray-box transfer: makes examples on a model of the attacker, and tests them on the model of the run.</summary>
 /// <remarks>
-/// The source may be any view: an undefended network, the model without its randomness, several <see cref="Surrogates"/>. The attacked model is asked
-/// only whether the finished examples meet the goal (<see cref="AttackResult.Met"/>); <see cref="AttackResult.Queries"/> counts
+/// The source may be any view: an undefended network, the model without its randomness, several <see cref="Surrogates"/>. The attacked model only
+/// decides whether the finished examples meet the goal (<see cref="AttackResult.Met"/>); <see cref="AttackResult.Queries"/> counts
 /// its passes, not those of the source. Source and attacked model must have the same bounds and classes.
 /// Source: Papernot, McDaniel and Goodfellow 2016 (Transferability in machine learning).
 /// </remarks>
-/// <param name="Source">The attacker's own view of its own model, in evaluation mode.</param>
-/// <param name="Attack">What is run against the source. Its seed is not used: this attack's is.</param>
+/// <param name="Source">The view of the attacker's model, in evaluation mode.</param>
+/// <param name="Attack">The attack on the source. Its seed is not used: the seed of this attack is.</param>
 public sealed record Transfer(ModelView Source, Attack Attack) : Attack
 {
-    /// <summary>The attacker's own view of its own model, in evaluation mode.</summary>
+    /// <summary>The view of the attacker's model, in evaluation mode.</summary>
     public ModelView Source { get; init => field = Require.NotNull(value, nameof(Source)); } = Require.NotNull(Source, nameof(Source));
 
-    /// <summary>What is run against the source.</summary>
+    /// <summary>The attack on the source.</summary>
     public Attack Attack { get; init => field = Require.NotNull(value, nameof(Attack)); } = Require.NotNull(Attack, nameof(Attack));
 
     /// <summary>The norm of the attack.</summary>
     public override Norm Norm { get; init; } = Attack.Norm;
 
     /// <inheritdoc/>
-    /// <remarks>Of the attacked model: whether finished examples fool it. What the attack knows, it knows of the source.</remarks>
+    /// <remarks>The knowledge of the attacked model: whether finished examples fool it. Gradients and scores come from the source.</remarks>
     public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
 
     internal override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
@@ -39,7 +39,7 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        using var lent = SourceModels.Lend(run, [Source], Seed, Attack.IsRoundingSensitive);
+        using var lent = SurrogateStreams.Lend(run, [Source], Seed, Attack.IsRoundingSensitive);
         return Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws));
     }
 }

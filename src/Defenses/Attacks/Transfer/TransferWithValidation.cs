@@ -5,29 +5,29 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The translucent box: everything is known but the weights, so examples are made on models trained alike and checked on further ones.</summary>
+/// <summary>The translucent box: the attacker knows all but the weights, makes examples on similarly trained models and checks them on further ones.</summary>
 /// <remarks>
-/// An example that fools too few of the validators is not sent: it stays the original. <see cref="LeaveOneOut"/> is the paper's experiment without a model
-/// of its own: each validator in turn is the attacked model, and the others validate (at least 5 of 7). For the paper's setting attack
+/// An example that fools too few of the validators is not sent: it stays the original. <see cref="LeaveOneOut"/> is the paper's experiment without a
+/// separate attacked model: each validator in turn is the attacked model, and the others validate (at least 5 of 7). For the paper's setting attack
 /// eight <see cref="Surrogates"/> by C&amp;W towards <see cref="RandomTargets"/>, with eight validators and several confidences.
 /// Images are rounded to 8 bits before they are checked, sent and measured. Source: Ge et al. 2020 (Random Spiking), section 4.
 /// </remarks>
-/// <param name="Source">What is attacked jointly, usually <see cref="Surrogates"/>.</param>
-/// <param name="Validators">Models that the attack never saw, at least one.</param>
-/// <param name="Attack">What is run against the source. Its seed is not used: this attack's is.</param>
+/// <param name="Source">The jointly attacked models, usually <see cref="Surrogates"/>.</param>
+/// <param name="Validators">Models that the attack does not use, at least one.</param>
+/// <param name="Attack">The attack on the source. Its seed is not used: the seed of this attack is.</param>
 public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<ModelView> Validators, Attack Attack) : Attack
 {
-    /// <summary>What is attacked jointly.</summary>
+    /// <summary>The jointly attacked models.</summary>
     public ModelView Source { get; init => field = Require.NotNull(value, nameof(Source)); } = Require.NotNull(Source, nameof(Source));
 
-    /// <summary>Models that the attack never saw.</summary>
+    /// <summary>Models that the attack does not use.</summary>
     public IReadOnlyList<ModelView> Validators
     {
         get;
         init => field = [.. Require.NotEmpty(value, nameof(Validators))];
     } = [.. Require.NotEmpty(Validators, nameof(Validators))];
 
-    /// <summary>What is run against the source.</summary>
+    /// <summary>The attack on the source.</summary>
     public Attack Attack { get; init => field = Require.NotNull(value, nameof(Attack)); } = Require.NotNull(Attack, nameof(Attack));
 
     /// <summary>The norm of the attack.</summary>
@@ -40,7 +40,7 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     public bool Rounded { get; init; } = true;
 
     /// <inheritdoc/>
-    /// <remarks>Of the attacked model: whether finished examples fool it. What the attack knows, it knows of the source.</remarks>
+    /// <remarks>The knowledge of the attacked model: whether finished examples fool it. Gradients and scores come from the source.</remarks>
     public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
 
     internal override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
@@ -55,7 +55,7 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        using var lent = SourceModels.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
+        using var lent = SurrogateStreams.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
         var made = AsSent(Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws)), run.Model.Bounds);
         var fooled = zeros([made.shape[0]], dtype: made.dtype, device: made.device);
         foreach (var validator in Validators) fooled.add_(run.On(run.Goal.Before(validator)).IsMet(made, run.Goal).to_type(made.dtype));
@@ -63,12 +63,12 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
         return where(sent, made, run.Original).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Makes examples on the source and lets each validator be the attacked model in turn, the others deciding which examples are sent.</summary>
+    /// <summary>Makes examples on the source. Each validator in turn is the attacked model; the others decide which examples are sent.</summary>
     /// <param name="x">Images within the bounds, (N, …).</param>
-    /// <param name="goal">What is wanted of each.</param>
-    /// <param name="progress">Told after every step of the attack.</param>
+    /// <param name="goal">The goal of each example.</param>
+    /// <param name="progress">Receives a report after every step of the attack.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="InvalidOperationException">There is one validator only, or a model does not fit the source.</exception>
+    /// <exception cref="InvalidOperationException">There is only one validator, or a model does not fit the source.</exception>
     public LeaveOneOutResult LeaveOneOut(Tensor x, Goal goal, IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (Validators.Count < 2) throw new InvalidOperationException("Leave-one-out needs at least two validators: one to attack and one to validate.");
@@ -76,15 +76,15 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
         using var result = (Attack with { Seed = Seed }).Run(Source, x, goal, progress, cancellation);
         using var random = new RandomSource(Seed);
         var run = new AttackRun(Source, x.detach(), goal, random, DecisionDraws, null, cancellation);
-        using var lent = SourceModels.Lend(run, Validators, Seed, exact: false);
+        using var lent = SurrogateStreams.Lend(run, Validators, Seed, exact: false);
         var made = AsSent(result.Adversarial, Source.Bounds);
         var shares = stack(Validators.Select(validator => run.On(goal.Before(validator)).Share(made, goal)).ToArray());
         return new LeaveOneOutResult(
             made.MoveToOuterDisposeScope(), Norm.Size(made - x).MoveToOuterDisposeScope(), shares.MoveToOuterDisposeScope(), Needed(Validators.Count - 1));
     }
 
-    /// <summary>A target for each image, drawn from the classes that are neither its label nor the answer of a model of the source: (N,) int64.</summary>
-    /// <remarks>Where the answers leave no class, any but the label. Source: Ge et al. 2020, section 4.</remarks>
+    /// <summary>A random target for each image, neither its label nor the answer of a model of the source: (N,) int64.</summary>
+    /// <remarks>Where no such class exists, any class but the label. Source: Ge et al. 2020, section 4.</remarks>
     /// <param name="x">Images within the bounds, (N, …).</param>
     /// <param name="labels">Their classes, (N,) int64.</param>
     public Tensor RandomTargets(Tensor x, Tensor labels)
@@ -102,5 +102,5 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
 
     private int Needed(int validators) => (int)Math.Ceiling(PassShare * validators - 1e-9);
 
-    private Tensor AsSent(Tensor x, Bounds bounds) => Rounded ? SourceModels.EightBit(x, bounds) : x.alias();
+    private Tensor AsSent(Tensor x, Bounds bounds) => Rounded ? EightBit.Round(x, bounds) : x.alias();
 }

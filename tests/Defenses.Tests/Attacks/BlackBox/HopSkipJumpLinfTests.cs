@@ -5,5 +5,5 @@ namespace Defenses.Tests.Attacks;
 
 public sealed class HopSkipJumpLinfTests : AttackContract<HopSkipJump>
 {
-    protected override HopSkipJump Create() => new() { Norm = Norm.Linf, Steps = 5, FirstQuestions = 40 };
+    protected override HopSkipJump Create() => new() { Norm = Norm.Linf, Steps = 5, FirstQueries = 40 };
 }

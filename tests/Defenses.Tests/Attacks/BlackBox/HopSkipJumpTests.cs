@@ -5,5 +5,5 @@ namespace Defenses.Tests.Attacks;
 
 public sealed class HopSkipJumpTests : AttackContract<HopSkipJump>
 {
-    protected override HopSkipJump Create() => new() { Steps = 5, FirstQuestions = 40 };
+    protected override HopSkipJump Create() => new() { Steps = 5, FirstQueries = 40 };
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Attacks;
 
-/// <summary>Attacks that ask for logits only: near the exact optimum of a linear model, with no gradient at all, and on images.</summary>
+/// <summary>Attacks that use logits only: near the exact optimum of a linear model, without any gradient, and on images.</summary>
 public sealed class ScoreBasedTests
 {
     public static TheoryData<string, string> Cases() => new()
@@ -30,7 +30,7 @@ public sealed class ScoreBasedTests
         var goal = Goal.Avoid(labels);
         var gain = goal.Margin(network.Classifier().Logits(result.Adversarial)) - goal.Margin(network.Classifier().Logits(x));
         (gain / (0.05 * dual)).min().ToDouble().Should()
-            .BeInRange(name == "Spsa" ? 0.85 : 0.97, 1.0001, "Adam moves all elements alike, which is not the best direction in L2");
+            .BeInRange(name == "Spsa" ? 0.85 : 0.97, 1.0001, "Adam moves all elements equally, which is not the best direction in L2");
         result.Queries.Backward.Should().Be(0);
     }
 
@@ -53,7 +53,7 @@ public sealed class ScoreBasedTests
         result.Met.sum().ToInt64().Should().Be(breakable.sum().ToInt64());
         result.Met.eq(breakable).all().ToBoolean().Should().BeTrue();
         result.Queries.Backward.Should().Be(0);
-        result.Queries.Forward.Should().BeLessThan(32 * 400, "examples that are done leave the batch");
+        result.Queries.Forward.Should().BeLessThan(32 * 400, "finished examples use no more passes");
     }
 
     [Theory]

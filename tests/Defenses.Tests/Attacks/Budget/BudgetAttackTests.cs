@@ -88,12 +88,12 @@ public sealed class BudgetAttackTests
         first.Met.equal(last.Met).all().ToBoolean().Should().BeTrue();
         var model = network.Classifier();
         var goal = Goal.Avoid(labels);
-        // One step less and the first misclassified iterate is still right: its margin is below one step's gain.
+        // One step before the first misclassified iterate the example is still right: its margin is below the gain of a step.
         var gain = 0.01 * (network.Weight.detach().select(0, 1) - network.Weight.detach().select(0, 0)).abs().sum();
         var margin = goal.Margin(model.Logits(first.Adversarial)).masked_select(first.Met);
         margin.max().ToDouble().Should().BeLessThanOrEqualTo(gain.ToDouble() + 1e-5);
         (first.Size <= last.Size + 1e-6).all().ToBoolean().Should().BeTrue();
-        first.Queries.Backward.Should().BeLessThan(last.Queries.Backward, "examples that are done leave the batch");
+        first.Queries.Backward.Should().BeLessThan(last.Queries.Backward, "finished examples use no more passes");
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class BudgetAttackTests
         var once = new Pgd(0.05) { Seed = 1, Restarts = 1, Steps = 5 };
         using var single = once.Run(new Classifier(network, Bounds.Unit), x, right);
         using var many = (once with { Restarts = 6 }).Run(new Classifier(network, Bounds.Unit), x, right);
-        (single.Met.logical_and(many.Met.logical_not())).any().ToBoolean().Should().BeFalse("the first of six climbs is the single one");
+        (single.Met.logical_and(many.Met.logical_not())).any().ToBoolean().Should().BeFalse("the first of six ascents is the single one");
         many.Met.sum().ToInt64().Should().BeGreaterThanOrEqualTo(single.Met.sum().ToInt64());
     }
 
@@ -161,7 +161,7 @@ public sealed class BudgetAttackTests
         _ => new CwPgd(epsilon) { Norm = norm, Seed = 1 },
     };
 
-    // Bends the logits, so that climbs from different points end at different ones.
+    // Bends the logits, so that ascents from different points end at different points.
     private sealed class Zigzag : nn.Module<Tensor, Tensor>
     {
         internal Zigzag() : base(nameof(Zigzag)) { }

@@ -8,14 +8,14 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Attacks;
 
-/// <summary>Misclassified and unseen: on linear models behind linear detectors, where the best that can be done is known.</summary>
+/// <summary>Misclassified and undetected: on linear models behind linear detectors, where the optimum is known.</summary>
 public sealed class EvadeDetectorsTests
 {
     private const long Inputs = 12;
 
     // Two classes and one detector, all linear: the nearest point of two half-spaces.
     [Fact]
-    public void The_smallest_unseen_perturbation_lies_in_the_corner_of_boundary_and_threshold()
+    public void The_smallest_undetected_perturbation_lies_in_the_corner_of_boundary_and_threshold()
     {
         using var network = new LinearModel(classes: 2, scale: 0.5);
         var (x, labels) = network.Data(8);
@@ -23,9 +23,10 @@ public sealed class EvadeDetectorsTests
         using var __ = labels;
         using var scope = NewDisposeScope();
         var weights = network.Weight.detach();
-        var across = (weights.select(0, 1) - weights.select(0, 0)).unsqueeze(0) * (1 - 2 * labels.to_type(ScalarType.Float32)).unsqueeze(1);   // (N, D): raises the other class
+        // (N, D): raises the other class
+        var across = (weights.select(0, 1) - weights.select(0, 0)).unsqueeze(0) * (1 - 2 * labels.to_type(ScalarType.Float32)).unsqueeze(1);
         var gap = -Goal.Avoid(labels).Margin(network.call(x));                 // to be gained, (N,)
-        // A detector that looks where the plain attack goes, and elsewhere: it rises along the attack's direction.
+        // A detector whose score rises along the direction of the plain attack, and in another direction.
         var watch = across.select(0, 0) * 0.5 + Numbers.Normal([Inputs], seed: 8) * 0.5;
         var threshold = x.matmul(watch);                                       // each image alone is at its own threshold: use the first one's
         var rows = Enumerable.Range(0, 8).Where(i => labels[i].ToInt64() == labels[0].ToInt64()).Take(2).ToArray();
@@ -41,13 +42,14 @@ public sealed class EvadeDetectorsTests
             (result.Size.ToDouble() / expected).Should().BeInRange(0.999, 1.05);
             result.Adversarial.matmul(watch).ToDouble().Should().BeLessThanOrEqualTo(tau);
             using var plain = attack.Run(network.Classifier(), image, label);
-            plain.Adversarial.matmul(watch).ToDouble().Should().BeGreaterThan(tau, "who does not know the detector is seen");
+            plain.Adversarial.matmul(watch).ToDouble().Should().BeGreaterThan(tau, "an attack that ignores the detector is detected");
         }
     }
 
     public static TheoryData<Attack> Attacks() =>
     [
-        new Fgsm(0.4), new Bim(0.4), new Pgd(0.4) { Steps = 30, Restarts = 2 }, new CwPgd(0.4) { Steps = 30, Restarts = 1 }, new Apgd(0.4) { Steps = 50 }, new Apgd(0.4) { Loss = Loss.Dlr }, new Apgd(1.2) { Norm = Norm.L2, Loss = Loss.Margin },
+        new Fgsm(0.4), new Bim(0.4), new Pgd(0.4) { Steps = 30, Restarts = 2 }, new CwPgd(0.4) { Steps = 30, Restarts = 1 }, new Apgd(0.4) { Steps = 50 },
+            new Apgd(0.4) { Loss = Loss.Dlr }, new Apgd(1.2) { Norm = Norm.L2, Loss = Loss.Margin },
         new Square(0.4) { Candidates = 500 }, new Nes(0.4) { Steps = 40 }, new Spsa(0.4) { Steps = 60 }, new Noise(0.4),
         new CarliniWagner { Steps = 60, SearchSteps = 3, InitialConstant = 1 }, new CarliniWagner { Norm = Norm.Linf, Steps = 50, InitialConstant = 0.1 },
         new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 1000 },
@@ -58,7 +60,7 @@ public sealed class EvadeDetectorsTests
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public void Every_attack_counts_as_met_only_what_is_misclassified_and_unseen(Attack attack)
+    public void Every_attack_counts_as_met_only_what_is_misclassified_and_undetected(Attack attack)
     {
         using var network = new LinearModel();
         var model = network.Classifier();
@@ -66,14 +68,15 @@ public sealed class EvadeDetectorsTests
         using var _ = x;
         using var __ = labels;
         using var scope = NewDisposeScope();
-        DetectorLimit[] limits = [new(new LinearScore(Numbers.Normal([Inputs], seed: 8)), 0.5), new(new LinearScore(Numbers.Normal([Inputs], seed: 9)), 1) { Weight = 0.5 }];
+        DetectorLimit[] limits = [new(new LinearScore(Numbers.Normal([Inputs], seed: 8)), 0.5),
+            new(new LinearScore(Numbers.Normal([Inputs], seed: 9)), 1) { Weight = 0.5 }];
         var nearest = Goal.Avoid(labels).Merged(model.Logits(x)).scatter(1, labels.unsqueeze(1), full([12, 1], -1e9)).argmax(1);
         foreach (var goal in new[] { Goal.Avoid(labels), Goal.Reach(nearest) })
         {
             using var result = (attack with { Seed = 4 }).Run(model, x, new EvadeDetectors(goal, limits));
             var unseen = limits.Select(limit => limit.Detector.Score(result.Adversarial) <= limit.Threshold).Aggregate((a, b) => a.logical_and(b));
             var met = goal.IsMet(model.Logits(result.Adversarial)).logical_and(unseen);
-            met.eq(result.Met).all().ToBoolean().Should().BeTrue("Met must tell what model and detectors answer");
+            met.eq(result.Met).all().ToBoolean().Should().BeTrue("Met must report the answer of model and detectors");
             if (attack is not (Noise or Fgsm or BoundaryAttack)) met.to_type(ScalarType.Float32).mean().ToDouble().Should().BeGreaterThan(0.4, "{0}", goal);
         }
     }
@@ -110,7 +113,7 @@ public sealed class EvadeDetectorsTests
         using var scope = NewDisposeScope();
         var watch = Numbers.Normal([Inputs], seed: 8);
         var goal = new EvadeDetectors(Goal.Avoid(labels), new DetectorLimit(new LinearScore(watch), -3) { Weight = 0.7 });
-        (x.matmul(watch) > -3).all().ToBoolean().Should().BeTrue("all images are seen, so that the hinge is a plain slope");
+        (x.matmul(watch) > -3).all().ToBoolean().Should().BeTrue("all images are detected, so that the hinge is linear");
         var view = goal.Before(new Eot(new Classifier(network, Bounds.Unit), 9));
         var gradient = view.Gradient(x, goal.Margin);
         // margin = best other − (best + 0.7·(score + 3)), and the label is the best with or without this little noise.
@@ -127,7 +130,7 @@ public sealed class EvadeDetectorsTests
     }
 
     [Fact]
-    public void A_detector_without_gradient_is_evaded_by_questions_and_refused_by_gradients()
+    public void A_detector_without_gradient_is_evaded_by_queries_and_refused_by_gradient_attacks()
     {
         using var network = new LinearModel();
         var model = network.Classifier();
@@ -145,8 +148,8 @@ public sealed class EvadeDetectorsTests
             Leaks.Live().Should().Be(live);
         }
 
-        Attack[] asking = [new Square(0.4) { Candidates = 800 }, new Nes(0.4) { Steps = 40 }, new Spsa(0.4) { Steps = 60 }, new HopSkipJump { Steps = 8 }];
-        foreach (var attack in asking)
+        Attack[] querying = [new Square(0.4) { Candidates = 800 }, new Nes(0.4) { Steps = 40 }, new Spsa(0.4) { Steps = 60 }, new HopSkipJump { Steps = 8 }];
+        foreach (var attack in querying)
         {
             using var result = (attack with { Seed = 1 }).Run(model, x, goal);
             result.Met.to_type(ScalarType.Float32).mean().ToDouble().Should().BeGreaterThan(0.6, "{0}", attack);
@@ -181,7 +184,8 @@ public sealed class EvadeDetectorsTests
         using var __ = labels;
         using var watch = Numbers.Normal([Inputs], seed: 8);
         foreach (var attack in new Attack[] { new Pgd(0.3) { Steps = 5 }, new DeepFool(), new Jsma(), new Square(0.3) { Candidates = 20 } })
-            Leaks.None(() => attack.Run(network.Classifier(), x, new EvadeDetectors(Goal.Avoid(labels), new DetectorLimit(new LinearScore(watch), 0))).Dispose());
+            Leaks.None(() => attack.Run(network.Classifier(), x, new EvadeDetectors(Goal.Avoid(labels), new DetectorLimit(new LinearScore(watch), 0)))
+                .Dispose());
     }
 
     [Fact]
@@ -195,7 +199,7 @@ public sealed class EvadeDetectorsTests
         var limit = new DetectorLimit(new LinearScore(ones(Inputs)), 1);
         var goal = new EvadeDetectors(Goal.Avoid(labels), limit);
         ((Action)(() => _ = new EvadeDetectors(Goal.Avoid(labels)))).Should().Throw<ArgumentException>().WithMessage("*limits*");
-        ((Action)(() => _ = new EvadeDetectors(goal, limit))).Should().Throw<ArgumentException>().WithMessage("*Detected itself*");
+        ((Action)(() => _ = new EvadeDetectors(goal, limit))).Should().Throw<ArgumentException>().WithMessage("*EvadeDetectors goal itself*");
         ((Action)(() => _ = new DetectorLimit(null!, 1))).Should().Throw<ArgumentNullException>();
         ((Action)(() => _ = limit with { Threshold = double.NaN })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Threshold*");
         ((Action)(() => _ = limit with { Weight = 0 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Weight*");

@@ -94,7 +94,7 @@ public sealed class MinimumNormTests
         "BoundaryAttack" => new BoundaryAttack { Seed = 1, Steps = 1000, SourceStep = 0.1, SphericalStep = 0.1, StartTries = 200 },
         "HopSkipJump" => new HopSkipJump { Norm = norm, Seed = 1, Steps = norm == Norm.L2
         ? 12
-        : 15, FirstQuestions = norm == Norm.L2
+        : 15, FirstQueries = norm == Norm.L2
         ? 100
         : 1000, StartTries = 200 },
         "CarliniWagner" when norm == Norm.Linf => new CarliniWagner { Norm = norm, Steps = 150, InitialConstant = 1, LearningRate = 0.003 },

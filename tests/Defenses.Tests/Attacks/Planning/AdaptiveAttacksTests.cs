@@ -24,8 +24,8 @@ public sealed class AdaptiveAttacksTests
     {
         Modules.Should().HaveCountGreaterThan(14).And.Contain([typeof(JumpReLU), typeof(SwitchingNetwork), typeof(AveragingNetwork)]);
         // A region network decides through the voting network inside it.
-        Modules.Where(type => type != typeof(RegionNetwork) && !AdaptiveRows.Knows(type)).Should().BeEmpty("a new defense needs a row in AdaptiveRows");
-        AdaptiveRows.Knows(typeof(CoinFlip)).Should().BeFalse();
+        Modules.Where(type => type != typeof(RegionNetwork) && !AdaptiveRows.HasRow(type)).Should().BeEmpty("a new defense needs a row in AdaptiveRows");
+        AdaptiveRows.HasRow(typeof(CoinFlip)).Should().BeFalse();
     }
 
     public static TheoryData<string, string[]> Rows() => new()
@@ -62,7 +62,7 @@ public sealed class AdaptiveAttacksTests
         var table = plan.ToString();
         foreach (var attack in plan) table.Should().Contain(attack.View.Name).And.Contain(attack.Reason);
         table.Should().Contain("surrogates");
-        // Every attack can be made, every view can be looked through, and the model is as before.
+        // Every attack can be made, every view can be evaluated, and the model is as before.
         using var x = Numbers.Uniform([2, 1, 8, 8]);
         network.Reseed(2);
         using var before = network.call(x);
@@ -132,14 +132,14 @@ public sealed class AdaptiveAttacksTests
     [Theory]
     [InlineData("region", true)]
     [InlineData("averaging", false)]
-    public void Who_asks_a_region_is_told_of_the_attack_on_the_network_behind_it(string defense, bool isTold)
+    public void The_plan_of_a_region_network_names_the_attack_on_the_network_behind_it(string defense, bool isTold)
     {
         using var network = Network(defense);
         AdaptiveAttacks.For(new Classifier(network, Bounds.Unit)).Notes.Any(note => note.Contains(nameof(OptMargin))).Should().Be(isTold);
     }
 
     [Fact]
-    public void Surrogates_and_detectors_add_transfer_and_unseen_goals()
+    public void Surrogates_and_detectors_add_transfer_and_evading_goals()
     {
         using var network = new LinearModel();
         using var second = new LinearModel(seed: 2);
@@ -169,7 +169,7 @@ public sealed class AdaptiveAttacksTests
         var model = new Classifier(network, Bounds.Unit);
         var entries = AttackEntry.From(AdaptiveAttacks.For(model, detectors: [new DetectorLimit(new Mean(), 0.52)]));
         entries.Should().Contain(entry => entry.View == AttackerView.Plain).And.Contain(entry => entry.GoalName.Contains("unseen"));
-        // The quick ones: what is under test is that a plan's entries are entries like others.
+        // Only the quick attacks: the test is about the entries of a plan, not about the attacks.
         var quick = entries.Where(entry => entry.Name is "noise" || (entry.Name == "CW-PGD" && entry.View.Name is "fixed draw" or "no randomness")).ToArray();
         quick.Should().HaveCount(3);
         var report = new RobustnessEvaluation([new DefenseEntry("noise", model)], quick, [0.3]) { Draws = 10, Seed = 1 }.Run(LabeledImages.From(x, labels));

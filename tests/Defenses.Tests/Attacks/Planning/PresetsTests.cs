@@ -115,7 +115,7 @@ public sealed class PresetsTests
     }
 
     [Fact]
-    public void The_jumprelu_papers_pgd_leaves_as_soon_as_the_label_is_lost()
+    public void The_jumprelu_papers_pgd_stops_as_soon_as_the_label_is_lost()
     {
         using var network = new LinearModel(classes: 2, scale: 0.02);
         var (x, labels) = network.Data(8);

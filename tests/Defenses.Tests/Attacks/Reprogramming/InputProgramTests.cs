@@ -22,7 +22,7 @@ public sealed class InputProgramTests
         y.shape.Should().Equal(2, 3, 32, 32);
         (y.min().ToDouble() >= 0 && y.max().ToDouble() < 1).Should().BeTrue("tanh of what is not negative");
         program.parameters().Sum(parameter => parameter.numel()).Should().Be(32 * 32 * (3 * kernel * kernel + 3));
-        // By hand at one position: its own weights on the patch that begins there.
+        // By hand at one position: the weights of that position on the patch that begins there.
         var (weight, bias) = (program.parameters().First(), program.parameters().Last());
         foreach (var (row, column) in new[] { (0, 0), (13, 7), (31, 31) })
             for (var filter = 0; filter < 3; filter++)
@@ -84,7 +84,7 @@ public sealed class InputProgramTests
     }
 
     [Fact]
-    public void A_pass_leaves_nothing_behind_and_a_program_dies_with_its_module()
+    public void A_pass_leaves_no_tensor_behind_and_a_program_is_disposed_with_its_module()
     {
         using var x = Numbers.Uniform([2, 1, 4, 4], seed: 1);
         Leaks.None(() =>

@@ -31,7 +31,7 @@ public sealed class ReprogrammingTests
         var data = new TensorData(images, labels);
         var result = Short.Run(model, program, data, data);
         using var after = Signature(network, noise);
-        after.equal(before).all().ToBoolean().Should().BeTrue("weights and the layer's next draws are those of a model that nobody touched");
+        after.equal(before).all().ToBoolean().Should().BeTrue("weights and the layer's next draws are those of an untouched model");
         network.parameters().Should().OnlyContain(parameter => parameter.requires_grad && HasNone(parameter.grad));
         network.training.Should().BeFalse();
         result.Epochs.Should().HaveCount(6);
@@ -59,7 +59,7 @@ public sealed class ReprogrammingTests
     }
 
     [Fact]
-    public void A_run_that_was_stopped_goes_on_to_the_same_program()
+    public void A_run_that_was_stopped_resumes_to_the_same_program()
     {
         using var network = Frozen(out _);
         using var folder = new Folder();
@@ -149,7 +149,7 @@ public sealed class ReprogrammingTests
         return network;
     }
 
-    // Three classes of 4×4 images, each bright in a row of its own.
+    // Three classes of 4×4 images, each bright in another row.
     private static (Tensor Images, Tensor Labels) Task(int count)
     {
         using var scope = NewDisposeScope();

@@ -31,13 +31,13 @@ public sealed class TransferTests : AttackContract<Transfer>
         (sent.Adversarial - made.Adversarial).abs().max().ToDouble().Should().BeLessThan(1e-6);
         sent.Met.equal(victim.Logits(sent.Adversarial).argmax(1).ne(labels)).all().ToBoolean().Should().BeTrue();
         sent.Queries.Backward.Should().Be(0, "the attacked model is never differentiated");
-        sent.Queries.Forward.Should().BeLessThanOrEqualTo(61, "one look to learn its classes, one to see who is fooled");
+        sent.Queries.Forward.Should().BeLessThanOrEqualTo(61, "one pass to learn its classes, one for the finished examples");
         var direct = new Pgd(0.2) { Seed = 3, RandomStart = false, Restarts = 1 }.Run(target.Classifier(), x, labels);
         sent.Met.sum().ToInt64().Should().BeGreaterThan(0).And.BeLessThanOrEqualTo(direct.Met.sum().ToInt64());
     }
 
     [Fact]
-    public void A_model_that_gives_nan_is_told_before_any_work_is_done_on_the_other()
+    public void A_model_that_gives_nan_is_reported_before_any_work_is_done_on_the_other()
     {
         using var whole = new LinearModel();
         using var breaking = new LinearModel();
@@ -46,7 +46,7 @@ public sealed class TransferTests : AttackContract<Transfer>
         using var images = x;
         using var classes = labels;
         var broken = breaking.Classifier();
-        broken.Logits(x).Dispose();   // its first batch, which it looks at itself
+        broken.Logits(x).Dispose();   // the first batch, which the classifier checks
         using (no_grad()) breaking.Weight.fill_(double.NaN);
         new Transfer(new Classifier(untouched, Bounds.Unit), new Fgsm(0.3)).Invoking(attack => attack.Run(broken, x, labels)).Should()
             .Throw<InvalidOperationException>().WithMessage("The network gave NaN for 4 of 4*");
@@ -100,6 +100,6 @@ public sealed class TransferTests : AttackContract<Transfer>
     {
         internal Untouched() : base(nameof(Untouched)) => eval();
 
-        public override Tensor forward(Tensor x) => throw new NotSupportedException("nothing is asked of it");
+        public override Tensor forward(Tensor x) => throw new NotSupportedException("this model is not evaluated");
     }
 }

@@ -55,7 +55,7 @@ public sealed class TransferWithValidationTests : AttackContract<TransferWithVal
         var targets = attack.RandomTargets(x, labels);
         using var trial = attack.LeaveOneOut(x, Goal.Reach(targets));
         trial.Needed.Should().Be(5, "of the seven others");
-        var attempts = trial.Attempts();
+        var attempts = trial.Cases();
         var fooled = stack(validators.Select(model => model.Classifier().Logits(trial.Adversarial).argmax(1).eq(targets)).ToArray());   // (8, N)
         (trial.Fooled - fooled.to_type(ScalarType.Float32)).abs().max().ToDouble().Should().Be(0);
         var expected = 0;

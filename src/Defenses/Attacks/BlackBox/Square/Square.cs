@@ -3,25 +3,22 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The Square attack: random search by squares at the edge of the budget. Asks for logits only, never for gradients.</summary>
+/// <summary>The Square attack: random search by squares at the edge of the budget. Uses logits only, no gradients.</summary>
 /// <remarks>
-/// Starts from stripes (L∞) or tiles (L2) of size ε; then a square window at a random place gets a new random colour at ±ε (L∞), or takes
-/// over the budget of another window (L2), and stays where the loss rose. The window shrinks on the published schedule. Examples that
-/// meet the goal leave; on a random view a majority of fresh draws confirms that, and a candidate is compared with a fresh look at the
-/// point it would replace. Images are (N, C, H, W) or (N, H, W); other inputs count as one line of elements.
+/// Starts from stripes (L∞) or tiles (L2) of size ε. Then a square window at a random place gets a new random colour at ±ε (L∞), or takes
+/// over the budget of another window (L2); the change is kept where the loss rises. The window shrinks on the published schedule. Examples that
+/// meet the goal are finished. On a random view a majority of fresh draws confirms that, and the present point is evaluated again before a
+/// candidate is compared with it. Images are (N, C, H, W) or (N, H, W); other inputs count as one line of elements.
 /// Source: Andriushchenko et al. 2020, algorithms 1 to 3. Differs: every example has its own window, the window reaches the last row and
-/// column, and a candidate that equals the present point is replaced by that of the opposite colour.
+/// column, and a candidate that equals the present point is replaced by the candidate of the opposite colour.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record Square(double Epsilon) : Attack
+public sealed record Square(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>The number of candidates tried for an example, at least 1; by default 5000.</summary>
+    /// <summary>The number of candidates for an example, at least 1; by default 5000.</summary>
     public int Candidates { get; init => field = Require.AtLeast(value, 1, nameof(Candidates)); } = 5000;
 
     /// <summary>The share of the elements that the first windows cover (p), above 0 and at most 1; by default 0.8.</summary>
@@ -32,6 +29,8 @@ public sealed record Square(double Epsilon) : Attack
 
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Scores;
+
+    private protected override bool NeedsBudget => true;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
@@ -55,7 +54,7 @@ public sealed record Square(double Epsilon) : Attack
         return search.Results().MoveToOuterDisposeScope();
     }
 
-    // The share halves at these points of 10,000 candidates; shorter searches are stretched to them.
+    // The share halves at these points of 10,000 candidates; for other numbers of candidates the points are scaled.
     private double Share(int number)
     {
         var place = (long)number * 10_000 / Candidates;
@@ -64,7 +63,7 @@ public sealed record Square(double Epsilon) : Attack
     }
 }
 
-/// <summary>Keeps per example the best of the points that it is offered; examples that meet the goal leave.</summary>
+/// <summary>Keeps the best candidate of each example; examples that meet the goal are finished.</summary>
 internal sealed class RandomSearch : IDisposable
 {
     private readonly AttackRun _run;
@@ -79,48 +78,50 @@ internal sealed class RandomSearch : IDisposable
         _best = new PerExampleTensors(full([run.Original.shape[0]], double.NegativeInfinity, dtype: run.Original.dtype, device: run.Original.device));
     }
 
-    /// <summary>How many examples are left.</summary>
+    /// <summary>The number of active examples.</summary>
     internal long Count => _active.Count;
 
-    /// <summary>Lets the examples leave that meet the goal from the start, and puts the others to their first point.</summary>
+    private Tensor BestLoss { get => _best[0]; set => _best[0] = value; }
+
+    /// <summary>Finishes the examples that meet the goal already, and moves the others to their first point.</summary>
     internal void Begin(Func<Tensor, Tensor> start)
     {
         using var scope = NewDisposeScope();
         _best.Keep(_active.Retire(_run.Model.ComputeLogits(_active.Points)));
-        if (Count > 0) Offer(start(_active.Original), (points, _) => _best[0]);
+        if (Count > 0) KeepBetter(start(_active.Original), (points, _) => BestLoss);
     }
 
-    /// <summary>Offers each example a candidate, made of its best point and its original.</summary>
+    /// <summary>Evaluates a candidate for each example, made of its best point and its original.</summary>
     internal void Try(Func<Tensor, Tensor, Tensor> propose)
     {
         using var scope = NewDisposeScope();
-        Offer(propose(_active.Points, _active.Original), Standing);
+        KeepBetter(propose(_active.Points, _active.Original), IncumbentLoss);
     }
 
-    // The loss to beat is a function of points and goal.
-    private void Offer(Tensor candidate, Func<Tensor, Goal, Tensor> standing)
+    // The loss to exceed is a function of points and goal.
+    private void KeepBetter(Tensor candidate, Func<Tensor, Goal, Tensor> lossToExceed)
     {
         var (points, goal) = (_active.Points, _active.Goal);
         var logits = _run.Model.ComputeLogits(candidate);
         var value = _loss.Value(logits, goal);
         var met = goal.IsMet(logits);
-        var better = (value > standing(points, goal)).logical_or(met);
+        var better = (value > lossToExceed(points, goal)).logical_or(met);
         _active.Move(where(Norm.PerExample(better, points), candidate, points));
-        _best[0] = where(better, value, _best[0]);
+        BestLoss = where(better, value, BestLoss);
         _best.Keep(_active.RetireMet(met));
     }
 
     /// <summary>The best points of all examples, (N, …).</summary>
     internal Tensor Results() => _active.Results();
 
-    /// <summary>Disposes what the search holds.</summary>
+    /// <summary>Disposes the tensors of the search.</summary>
     public void Dispose()
     {
         _active.Dispose();
         _best.Dispose();
     }
 
-    // One lucky draw must not stand for ever: a random view is looked at again.
-    private Tensor Standing(Tensor points, Goal goal) =>
-        _run.IsRandom ? _loss.Value(_run.Model.ComputeLogits(points), goal) : _best[0];
+    // A single random draw can be too good: on a random view the present point is evaluated again.
+    private Tensor IncumbentLoss(Tensor points, Goal goal) =>
+        _run.IsRandom ? _loss.Value(_run.Model.ComputeLogits(points), goal) : BestLoss;
 }

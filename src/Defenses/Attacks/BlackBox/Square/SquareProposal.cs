@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Where the Square attack starts, and what it tries next.</summary>
+/// <summary>The first points and the candidates of the Square attack.</summary>
 internal abstract class SquareProposal(AttackRun run, double epsilon)
 {
     /// <summary>The budget.</summary>
     private protected double Epsilon { get; } = epsilon;
 
-    /// <summary>Where chance comes from.</summary>
+    /// <summary>The source of random numbers.</summary>
     private protected RandomSource Random { get; } = run.Random;
 
     private readonly Bounds _bounds = run.Model.Bounds;
@@ -19,13 +19,13 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
     /// <summary>The first point of each example: (N, …) → (N, …).</summary>
     internal abstract Tensor Start(Tensor original);
 
-    /// <summary>A candidate made of the best point: (N, …), (N, …) → (N, …).</summary>
+    /// <summary>A candidate made from the best point: (N, …), (N, …) → (N, …).</summary>
     /// <param name="best">The best points.</param>
     /// <param name="original">The originals.</param>
     /// <param name="share">The share of the elements that a window covers.</param>
     internal abstract Tensor Propose(Tensor best, Tensor original, double share);
 
-    /// <summary>A batch as images of planes: (N, C, H, W); (N, H, W) is one plane, anything else a plane of one row.</summary>
+    /// <summary>A batch as images of planes: (N, C, H, W); (N, H, W) is one plane, any other shape is a plane of one row.</summary>
     private protected static Tensor Planes(Tensor x) => x.dim() switch
     {
         4 => x.alias(),
@@ -33,7 +33,7 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
         _ => x.flatten(1).unsqueeze(1).unsqueeze(1),
     };
 
-    /// <summary>+1 or −1, at random, in the shape of a tensor.</summary>
+    /// <summary>+1 or −1 at random, in the shape of a tensor.</summary>
     private protected Tensor Signs(Tensor like) => Random.Bernoulli(0.5, like, 2).sub_(1);
 
     /// <summary>One element of each plane: (N, C, H, W) → (N, C, 1, 1).</summary>
@@ -42,7 +42,7 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
     private protected Tensor Clip(Tensor x) => x.clamp(_bounds.Lower, _bounds.Upper);
 }
 
-/// <summary>Windows in which each plane goes to +ε or −ε (Andriushchenko et al. 2020, algorithm 2).</summary>
+/// <summary>Windows in which each plane moves to +ε or −ε (Andriushchenko et al. 2020, algorithm 2).</summary>
 internal sealed class LinfSquares(AttackRun run, double epsilon) : SquareProposal(run, epsilon)
 {
     // Vertical stripes, one element wide.
@@ -95,7 +95,7 @@ internal sealed class L2Squares(AttackRun run, double epsilon) : SquareProposal(
         var to = SquareWindow.Draw(from, size, Random);
         var source = SquareWindow.Draw(from, size, Random);
         var kept = to.Mask.logical_or(source.Mask).logical_not();
-        // What the new window may use: its plane's share of what is left of ε², and what both windows hold.
+        // The budget of the new window: its plane's share of the unused part of ε², and the budget of both windows.
         var left = (Epsilon * Epsilon - delta.square().sum([1, 2, 3], keepdim: true)).clamp_min(0) / delta.shape[1];
         var budget = (left + Masked(kept.logical_not()).square().sum([2, 3], keepdim: true)).sqrt();
         var old = Masked(to.Mask);
@@ -115,7 +115,7 @@ internal sealed class L2Squares(AttackRun run, double epsilon) : SquareProposal(
     // The length in each plane: (N, C, H, W) → (N, C, 1, 1).
     private static Tensor Length(Tensor planes) => planes.square().sum([2, 3], keepdim: true).sqrt();
 
-    // The bumps in the windows, upright or lying, and 0 elsewhere: (N, 1, H, W).
+    // The bumps in the windows, upright or turned, and 0 elsewhere: (N, 1, H, W).
     private Tensor Placed(SquareWindow window, Tensor like)
     {
         var upright = Bumps(window.Height, window.Width, like);
@@ -127,7 +127,7 @@ internal sealed class L2Squares(AttackRun run, double epsilon) : SquareProposal(
         return values * window.Mask.to_type(like.dtype);
     }
 
-    // Two bumps of opposite sign beside each other, of length 1 together: (height, width).
+    // Two adjacent bumps of opposite sign with a common length of 1: (height, width).
     private static Tensor Bumps(long height, long width, Tensor like)
     {
         Tensor both = height > 1

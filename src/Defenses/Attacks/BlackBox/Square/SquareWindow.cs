@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>A window at a random place of each image. Where an image is lower or narrower than the square, the window is longer instead.</summary>
+/// <summary>A window at a random place of each image. Where the square is higher or wider than the image, the window is
+/// longer in the other direction.</summary>
 internal sealed class SquareWindow
 {
     private SquareWindow(Tensor rows, Tensor columns, long height, long width)
@@ -13,13 +14,13 @@ internal sealed class SquareWindow
         Mask = Within(rows, height).logical_and(Within(columns, width));
     }
 
-    /// <summary>The size.</summary>
+    /// <summary>The number of rows.</summary>
     internal long Height { get; }
 
-    /// <summary>The size.</summary>
+    /// <summary>The number of columns.</summary>
     internal long Width { get; }
 
-    /// <summary>Each row's number within the window, (N, 1, H, 1) int64; outside it is below 0 or not below the height.</summary>
+    /// <summary>Each row's number within the window, (N, 1, H, 1) int64; outside the window it is below 0, or at least the height.</summary>
     internal Tensor Rows { get; }
 
     /// <summary>Each column's number within the window, (N, 1, 1, W) int64.</summary>
@@ -28,7 +29,7 @@ internal sealed class SquareWindow
     /// <summary>Whether an element lies in the window, (N, 1, H, W) bool.</summary>
     internal Tensor Mask { get; }
 
-    /// <summary>The sizes of a window that covers a share of a plane.</summary>
+    /// <summary>The height and width of a window that covers a share of a plane.</summary>
     /// <param name="planes">The images, (N, C, H, W).</param>
     /// <param name="share">The share.</param>
     /// <param name="odd">Whether the side must be odd and at least 3 (as far as the plane allows).</param>
@@ -43,7 +44,7 @@ internal sealed class SquareWindow
         return (side, side);
     }
 
-    /// <summary>A window of the given size at a place drawn for each image by itself.</summary>
+    /// <summary>A window of the given size at an independent random place of each image.</summary>
     internal static SquareWindow Draw(Tensor planes, (long Height, long Width) size, RandomSource random)
     {
         var (count, height, width) = (planes.shape[0], planes.shape[2], planes.shape[3]);
@@ -53,7 +54,7 @@ internal sealed class SquareWindow
             Numbers(width, place.select(1, 1), size.Width).view([count, 1, 1, width]), size.Height, size.Width);
     }
 
-    // (N,) uniform numbers → (N, length): each place's number counted from the window's first.
+    // (N,) uniform numbers → (N, length): the number of each place, counted from the first place of the window.
     private static Tensor Numbers(long length, Tensor place, long size)
     {
         var first = (place * (length - size + 1)).floor().to_type(ScalarType.Int64).unsqueeze(1);

@@ -3,25 +3,19 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Auto-PGD: projected ascent whose steps adapt to the progress of each example by itself.</summary>
+/// <summary>Auto-PGD: projected ascent with step sizes that adapt to the progress of each example.</summary>
 /// <remarks>
-/// L2 and L∞: starts on the sphere of radius ε with steps of 2ε and momentum; after 22 % of the steps, and then at ever shorter intervals, an
-/// example whose loss rose in at most 75 % of the steps, or whose best loss stands still, returns to its best point with half the step.
-/// L1: steps along the elements with the largest gradients, as many as suit the sparsity found so far; 30 % of the steps within 3ε, 30 %
-/// within 2ε, the rest within ε. Of the point with the largest loss and the last that met the goal (in L1 also the best point of the loss
-/// linearised there) each example keeps the one that fresh draws find better.
+/// L2 and L∞: starts on the sphere of radius ε with steps of 2ε and momentum. After 22 % of the steps, and then at ever shorter intervals, an
+/// example returns to its best point and halves its step if its loss rose in at most 75 % of the steps, or if its best loss did not rise.
+/// L1: steps along the elements with the largest gradients, as many elements as the sparsity found so far suggests; 30 % of the steps within 3ε, 30 %
+/// within 2ε, the rest within ε. The candidates of an example are the point with the largest loss and the last point that met the goal (in L1 also the
+/// best point of the loss linearised there); the candidate that fresh draws find better is kept.
 /// Source: Croce and Hein 2020, algorithm 1 (L2 and L∞); Croce and Hein 2021, Mind the box, algorithm 1 (L1).
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
-public sealed record Apgd(double Epsilon) : Attack
+public sealed record Apgd(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The budget, in the units of the model's bounds and of the norm; above 0.</summary>
-    public double Epsilon { get; init => field = Require.Positive(value, nameof(Epsilon)); } = Require.Positive(Epsilon, nameof(Epsilon));
-
-    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
-
-    /// <summary>The loss to climb: cross-entropy (default), <see cref="Loss.Dlr"/> or <see cref="Loss.Margin"/>.</summary>
+    /// <summary>The loss to maximise: cross-entropy (default), <see cref="Loss.Dlr"/> or <see cref="Loss.Margin"/>.</summary>
     public Loss Loss { get; init => field = Require.NotNull(value, nameof(Loss)); } = Loss.CrossEntropy;
 
     /// <summary>The number of steps, at least 1; by default 100.</summary>
@@ -38,6 +32,8 @@ public sealed record Apgd(double Epsilon) : Attack
 
     internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
+    private protected override bool NeedsBudget => true;
+
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
     {
@@ -52,12 +48,12 @@ public sealed record Apgd(double Epsilon) : Attack
 
     private Tensor Dense(AttackRun run, long done)
     {
-        using var climb = new ApgdDense(run, Norm, Epsilon, Loss, Steps, OnSphere(run));
-        Advance(run, climb, Steps, done);
-        return BestPerExample.Find(run, Loss, 2, number => number == 0 ? climb.LastMet : climb.Best).MoveToOuterDisposeScope();
+        using var ascent = new ApgdDense(run, Norm, Epsilon, Loss, Steps, OnSphere(run));
+        Advance(run, ascent, Steps, done);
+        return BestPerExample.Find(run, Loss, 2, number => number == 0 ? ascent.LastMet : ascent.Best);
     }
 
-    // Larger budgets first: each begins at the best point of the one before, projected.
+    // Larger budgets first: each ascent starts at the best point of the one before, projected.
     private Tensor Sparse(AttackRun run, long done)
     {
         using var scope = NewDisposeScope();
@@ -65,9 +61,9 @@ public sealed record Apgd(double Epsilon) : Attack
         var start = run.Original + run.Random.Normal(run.Original) * run.Model.Bounds.Range;
         for (var scale = 3; scale > 1 && early > 0; scale--, done += early)
         {
-            using var climb = Begin(scale * Epsilon, early, start);
-            Advance(run, climb, early, done);
-            start = climb.Best.clone().MoveToOuterDisposeScope();
+            using var ascent = Begin(scale * Epsilon, early, start);
+            Advance(run, ascent, early, done);
+            start = ascent.Best.clone();
         }
 
         using var last = Begin(Epsilon, Steps - 2 * early, start);
@@ -77,23 +73,23 @@ public sealed record Apgd(double Epsilon) : Attack
             0 => last.LastMet,
             1 => last.Best,
             _ => Norm.Ascend(run.Original, last.BestGradient, Epsilon, run.Model.Bounds),
-        }).MoveToOuterDisposeScope().MoveToOuterDisposeScope();
+        }).MoveToOuterDisposeScope();
 
         ApgdL1 Begin(double epsilon, int steps, Tensor from) =>
             new(run, epsilon, Loss, steps, L1Box.Nearest(from, run.Original, epsilon, run.Model.Bounds));
     }
 
-    private void Advance(AttackRun run, ApgdState climb, int steps, long done)
+    private void Advance(AttackRun run, ApgdState ascent, int steps, long done)
     {
         for (var step = 0; step < steps; step++)
         {
             run.Step(done + step, (long)Steps * Restarts);
-            climb.Advance();
+            ascent.Advance();
         }
         run.Step(done + steps, (long)Steps * Restarts);
     }
 
-    // The random direction scaled to size ε.
+    // A random direction, scaled to size ε.
     private Tensor OnSphere(AttackRun run)
     {
         var x = run.Original;

@@ -4,22 +4,23 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One climb of Auto-PGD: where each example is and was, its best point, and the last that met the goal. A leaf says how to step.</summary>
+/// <summary>One ascent of Auto-PGD: the present and previous point of each example, its best point, and the last that met the
+/// goal. Subclasses define the step.</summary>
 internal abstract class ApgdState : IDisposable
 {
     private readonly Loss _loss;
-    private readonly DisposeScope _scope;
+    private readonly List<Tensor> _held = [];
     private readonly Tensor _best, _bestGradient, _bestLoss, _lastMet;
     private int _sinceCheck;
 
     private protected ApgdState(AttackRun run, double epsilon, Loss loss, Tensor start)
     {
         (Run, Epsilon, _loss) = (run, epsilon, loss);
-        using var look = Look(start);   // may throw, so before the scope is opened
-        _scope = NewDisposeScope();
-        (X, Previous, Gradient, LossValue) = (start.clone(), start.clone(), look.Gradient.clone(), look.Loss.clone());
-        (_best, _bestGradient, _bestLoss) = (start.clone(), look.Gradient.clone(), look.Loss.clone());
-        _lastMet = where(Norm.PerExample(run.Goal.IsMet(look.Logits), start), start, run.Original);
+        using var scope = NewDisposeScope();
+        using var evaluation = Evaluate(start);
+        (X, Previous, Gradient, LossValue) = (Hold(start.clone()), Hold(start.clone()), Hold(evaluation.Gradient.clone()), Hold(evaluation.Loss.clone()));
+        (_best, _bestGradient, _bestLoss) = (Hold(start.clone()), Hold(evaluation.Gradient.clone()), Hold(evaluation.Loss.clone()));
+        _lastMet = Hold(where(Norm.PerExample(run.Goal.IsMet(evaluation.Logits), start), start, run.Original));
     }
 
     /// <summary>The point of the largest loss of each example.</summary>
@@ -45,43 +46,43 @@ internal abstract class ApgdState : IDisposable
 
     private protected Tensor BestLoss => _bestLoss;
 
-    /// <summary>After how many steps to look at the progress again.</summary>
+    /// <summary>The number of steps until the next check of the progress.</summary>
     private protected abstract int Interval { get; }
 
-    /// <summary>One step uphill, and a look at where it led.</summary>
+    /// <summary>One step uphill, and the evaluation of the new points.</summary>
     internal void Advance()
     {
         using var scope = NewDisposeScope();
         var next = Next();
-        var look = Look(next);
-        Saw(look.Loss);
-        var better = look.Loss > _bestLoss;
+        var evaluation = Evaluate(next);
+        Observe(evaluation.Loss);
+        var better = evaluation.Loss > _bestLoss;
         var mask = Norm.PerExample(better, next);
         _best.copy_(where(mask, next, _best));
-        _bestGradient.copy_(where(mask, look.Gradient, _bestGradient));
-        _bestLoss.copy_(where(better, look.Loss, _bestLoss));
-        _lastMet.copy_(where(Norm.PerExample(Run.Goal.IsMet(look.Logits), next), next, _lastMet));
+        _bestGradient.copy_(where(mask, evaluation.Gradient, _bestGradient));
+        _bestLoss.copy_(where(better, evaluation.Loss, _bestLoss));
+        _lastMet.copy_(where(Norm.PerExample(Run.Goal.IsMet(evaluation.Logits), next), next, _lastMet));
         Previous.copy_(X);
         X.copy_(next);
-        Gradient.copy_(look.Gradient);
-        LossValue.copy_(look.Loss);
+        Gradient.copy_(evaluation.Gradient);
+        LossValue.copy_(evaluation.Loss);
         if (++_sinceCheck < Interval) return;
         Check(_sinceCheck);
         _sinceCheck = 0;
     }
 
-    /// <summary>Where the next step leads, within the ball and the bounds.</summary>
+    /// <summary>The points after the next step, within the ball and the bounds.</summary>
     private protected abstract Tensor Next();
 
-    /// <summary>The loss where a step led, before it is recorded.</summary>
-    private protected virtual void Saw(Tensor loss) { }
+    /// <summary>Receives the loss at the new points, before it is recorded.</summary>
+    private protected virtual void Observe(Tensor loss) { }
 
     /// <summary>Adapts the steps to the progress since the last check.</summary>
-    /// <param name="steps">Steps since then.</param>
+    /// <param name="steps">Steps since the last check.</param>
     private protected abstract void Check(int steps);
 
-    /// <summary>Sends the examples of a mask, (N,) bool, back to their best point.</summary>
-    private protected void Return(Tensor back)
+    /// <summary>Moves the examples of a mask, (N,) bool, back to their best point.</summary>
+    private protected void RestoreBest(Tensor back)
     {
         var mask = Norm.PerExample(back, X);
         X.copy_(where(mask, _best, X));
@@ -89,13 +90,23 @@ internal abstract class ApgdState : IDisposable
         LossValue.copy_(where(back, _bestLoss, LossValue));
     }
 
-    /// <summary>Disposes what the climb holds.</summary>
-    public void Dispose() => _scope.Dispose();
+    /// <summary>Disposes the tensors of the ascent.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in _held) tensor.Dispose();
+    }
 
-    private LossGradient Look(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+    // Keeps a tensor beyond the present scope, until the ascent is disposed.
+    private protected Tensor Hold(Tensor tensor)
+    {
+        _held.Add(tensor.DetachFromDisposeScope());
+        return tensor;
+    }
+
+    private LossGradient Evaluate(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
 }
 
-/// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>
+/// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on, halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>
 internal sealed class ApgdDense : ApgdState
 {
     private const double Momentum = 0.25, RisingShare = 0.75;
@@ -108,10 +119,10 @@ internal sealed class ApgdDense : ApgdState
     internal ApgdDense(AttackRun run, Norm norm, double epsilon, Loss loss, int steps, Tensor start) : base(run, epsilon, loss, start)
     {
         (_norm, _steps, _interval) = (norm, steps, Math.Max(1, (int)(0.22 * steps)));
-        _step = full_like(LossValue, 2 * epsilon);
-        _rises = zeros_like(LossValue);
-        _bestAtCheck = LossValue.clone();
-        _reduced = ones_like(LossValue, dtype: ScalarType.Bool);
+        _step = Hold(full_like(LossValue, 2 * epsilon));
+        _rises = Hold(zeros_like(LossValue));
+        _bestAtCheck = Hold(LossValue.clone());
+        _reduced = Hold(ones_like(LossValue, dtype: ScalarType.Bool));
     }
 
     private protected override int Interval => _interval;
@@ -124,9 +135,9 @@ internal sealed class ApgdDense : ApgdState
         return next;
     }
 
-    private protected override void Saw(Tensor loss) => _rises.add_((loss > LossValue).to_type(_rises.dtype));
+    private protected override void Observe(Tensor loss) => _rises.add_((loss > LossValue).to_type(_rises.dtype));
 
-    // Halves the step of the examples whose loss oscillates or stands still.
+    // Halves the step of the examples whose loss oscillates or does not rise.
     private protected override void Check(int steps)
     {
         var stuck = (_rises <= steps * RisingShare).logical_or(_reduced.logical_not().logical_and(_bestAtCheck >= BestLoss));
@@ -134,17 +145,17 @@ internal sealed class ApgdDense : ApgdState
         _bestAtCheck.copy_(BestLoss);
         _rises.fill_(0);
         _step.copy_(where(stuck, _step / 2, _step));
-        Return(stuck);
+        RestoreBest(stuck);
         _interval = Math.Max(_interval - Math.Max(1, (int)(0.03 * _steps)), Math.Max(1, (int)(0.06 * _steps)));
     }
 
     private Tensor Project(Tensor point) => Run.Clip(Run.Original + _norm.Project(point - Run.Original, Epsilon));
 }
 
-/// <summary>Auto-PGD in L1: equal steps along the elements with the largest gradients, projected exactly onto ball and bounds.</summary>
+/// <summary>Auto-PGD in L1: equal steps along the elements with the largest gradients, with exact projection onto ball and bounds.</summary>
 /// <remarks>
-/// How many elements move follows the sparsity of the best point: two thirds of the elements that it changes. Where that shrinks by 5 % or
-/// more between checks, the step is ε again and the example returns to its best point; else the step shrinks by 1.5, to no less than ε/10.
+/// The number of elements that move follows the sparsity of the best point: two thirds of the elements that it changes. Where that number falls by 5 % or
+/// more between checks, the step is ε again and the example returns to its best point; elsewhere the step is divided by 1.5, to no less than ε/10.
 /// Source: Croce and Hein 2021 (Mind the box), algorithm 1, without momentum.
 /// </remarks>
 internal sealed class ApgdL1 : ApgdState
@@ -154,9 +165,10 @@ internal sealed class ApgdL1 : ApgdState
 
     internal ApgdL1(AttackRun run, double epsilon, Loss loss, int steps, Tensor start) : base(run, epsilon, loss, start)
     {
+        using var scope = NewDisposeScope();
         Interval = Math.Max(1, (int)(0.04 * steps));
-        _step = full_like(LossValue, epsilon);
-        _changed = Changed(start).clone();
+        _step = Hold(full_like(LossValue, epsilon));
+        _changed = Hold(Changed(start).clone());
     }
 
     private protected override int Interval { get; }
@@ -177,7 +189,7 @@ internal sealed class ApgdL1 : ApgdState
         var sparser = changed < _changed * Shrinking;
         _step.copy_(where(sparser, full_like(_step, Epsilon), (_step / Denser).clamp_min(Epsilon * SmallestStep)));
         _changed.copy_(changed);
-        Return(sparser);
+        RestoreBest(sparser);
     }
 
     private Tensor Changed(Tensor x) => Norm.L0.Size(x - Run.Original).to_type(LossValue.dtype);

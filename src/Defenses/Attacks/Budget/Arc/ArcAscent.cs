@@ -3,10 +3,9 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One start of ARC: the change of each example and the expected share of members that it fools.</summary>
+/// <summary>The ascent from one start of ARC: the change of each example and the expected share of members that it fools.</summary>
 internal sealed class ArcAscent : IDisposable
 {
-    private const int Fooled = 0;
     private const double Tiny = 1e-10;
     private readonly AttackRun _run;
     private readonly Arc _attack;
@@ -14,7 +13,7 @@ internal sealed class ArcAscent : IDisposable
     private readonly PerExampleTensors _state;
     private readonly int[] _order;
 
-    /// <summary>The share from which on every member is fooled, but for rounding.</summary>
+    /// <summary>The share that counts as all members, with room for rounding.</summary>
     internal const double All = 1 - 1e-6;
 
     internal ArcAscent(AttackRun run, Arc attack, Tensor change)
@@ -29,12 +28,14 @@ internal sealed class ArcAscent : IDisposable
         Retire();
     }
 
-    /// <summary>How many examples do not fool every member yet.</summary>
+    /// <summary>The number of examples that do not fool every member yet.</summary>
     internal long Count => _active.Count;
+
+    private Tensor Fooled { get => _state[0]; set => _state[0] = value; }
 
     private double Eta => _attack.StepSize ?? _attack.Epsilon;
 
-    /// <summary>The probability that a member drawn by chance is fooled, (N,); of a single random model, the share of fresh draws.</summary>
+    /// <summary>The probability that a random member is fooled, (N,); for a single random model, the share of fresh draws.</summary>
     internal static Tensor Share(AttackRun run, Tensor x, Goal goal)
     {
         var shares = run.Model.MemberShares;
@@ -47,13 +48,13 @@ internal sealed class ArcAscent : IDisposable
         return total.MoveToOuterDisposeScope();
     }
 
-    /// <summary>One step: a local change through the members, then kept or not.</summary>
+    /// <summary>One step: a local change through the members, then accepted or rejected.</summary>
     internal void Advance(int step)
     {
         using var scope = NewDisposeScope();
         var visited = Math.Min(_attack.MembersPerStep ?? _order.Length, _order.Length);
         var (points, original) = (_active.Points, _active.Original);
-        var (local, share) = (zeros_like(points), _state[Fooled].alias());
+        var (local, share) = (zeros_like(points), Fooled.alias());
         for (var number = 0; number < visited; number++)
         {
             var member = _order[((long)step * visited + number) % _order.Length];
@@ -65,23 +66,23 @@ internal sealed class ArcAscent : IDisposable
 
         var next = Within(original, points + local);
         var reached = Share(_run, next, _active.Goal);
-        var kept = reached >= _state[Fooled];
+        var kept = reached >= Fooled;
         _active.Move(where(Norm.PerExample(kept, next), next, points));
-        _state[Fooled] = maximum(reached, _state[Fooled]);
+        Fooled = maximum(reached, Fooled);
         Retire();
     }
 
     /// <summary>The points of all examples.</summary>
     internal Tensor Results() => _active.Results();
 
-    /// <summary>Disposes what the climb holds.</summary>
+    /// <summary>Disposes the tensors of the ascent.</summary>
     public void Dispose()
     {
         _active.Dispose();
         _state.Dispose();
     }
 
-    // The local change turned towards the nearest boundary of a member, far enough to lie beyond it after scaling to size η.
+    // Turns the local change towards the nearest boundary of a member, far enough to lie beyond it after scaling to size η.
     private Tensor Turn(int member, Tensor points, Tensor local, bool first)
     {
         var goal = _active.Goal;
@@ -99,7 +100,7 @@ internal sealed class ArcAscent : IDisposable
         return turned * Norm.PerExample(Eta / _attack.Norm.Size(turned).clamp_min(Tiny), local);
     }
 
-    private void Retire() => _state.Keep(_active.RetireWhere(_state[Fooled] >= All));
+    private void Retire() => _state.Keep(_active.RetireWhere(Fooled >= All));
 
     private Tensor Within(Tensor original, Tensor points) => _run.Clip(original + _attack.Norm.Project(points - original, _attack.Epsilon));
 }

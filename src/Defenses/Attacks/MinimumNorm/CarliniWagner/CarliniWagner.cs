@@ -8,18 +8,18 @@ namespace Defenses.Attacks;
 /// search for the constant of each example.</summary>
 /// <remarks>
 /// L2: minimises ‖x′ − x‖² + c·max(0, κ − margin(x′)) over w with x′ = tanh(w) scaled to the bounds. The constant c of each example is multiplied
-/// by ten until it succeeds, then bisected; the smallest success over all steps is kept. Examples whose loss stalls leave a round early.
+/// by ten until it succeeds, then bisected; the smallest success over all steps is kept. Examples whose loss stalls end a round early.
 /// L∞: minimises Σ max(0, |x′ − x| − τ) + c·hinge; τ begins at the range of the bounds and shrinks to 0.9 of the largest change with each success,
 /// until no c up to 20 succeeds; the paper starts c at 10⁻⁵ and has a learning rate of 0.005. L0: the L2 loss on the elements that may change;
-/// each success freezes those that matter least, until no c up to 2·10⁶ succeeds. In both, c doubles where a round fails.
-/// Examples that never succeed keep their original image. Source: Carlini and Wagner 2017, sections V and VI; differs: early stopping is
-/// decided per example, not for the batch; L0 counts elements, not pixels; the L∞ result is brought to the boundary by bisection.
+/// each success freezes the elements that matter least, until no c up to 2·10⁶ succeeds. In both, c doubles where a round fails.
+/// An example without success keeps its original image. Source: Carlini and Wagner 2017, sections V and VI; differs: early stopping is
+/// decided per example, not for the batch; L0 counts elements, not pixels; the L∞ result is moved to the boundary by bisection.
 /// </remarks>
 public sealed record CarliniWagner : Attack
 {
     private const int Bisections = 8;
 
-    /// <summary>The norm that is kept small: L0, L2 (default) or L∞.</summary>
+    /// <summary>The norm to keep small: L0, L2 (default) or L∞.</summary>
     public override Norm Norm
     {
         get;
@@ -34,7 +34,7 @@ public sealed record CarliniWagner : Attack
     /// <summary>The largest number of steps in a round, at least 1; by default 1000.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 1000;
 
-    /// <summary>The number of constants tried for L2, at least 1; by default 9. L0 and L∞ go on until no constant succeeds.</summary>
+    /// <summary>The number of constants to try for L2, at least 1; by default 9. L0 and L∞ continue until no constant succeeds.</summary>
     public int SearchSteps { get; init => field = Require.AtLeast(value, 1, nameof(SearchSteps)); } = 9;
 
     /// <summary>The first constant c, above 0; by default 0.001.</summary>
@@ -44,15 +44,15 @@ public sealed record CarliniWagner : Attack
     public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
 
     /// <summary>
-    /// Whether an example leaves a round when its loss fell by less than 0.01 % over a tenth of the steps, or (L2)
-    /// when it has never succeeded and after the first tenth is within 0.2 % of where it was with a tenth of the constant; on by default.
+    /// Whether an example ends a round when its loss fell by less than 0.01 % over a tenth of the steps, or (L2) when it has
+    /// no success yet and is, after the first tenth, within 0.2 % of its point with a tenth of the constant; on by default.
     /// </summary>
     public bool AbortEarly { get; init; } = true;
 
     /// <summary>
-    /// Whether a success in L2 must reach the margin on every look behind a step, each model of <see cref="Surrogates"/> and
+    /// Whether a success in L2 must reach the margin on every forward pass of a step, each model of <see cref="Surrogates"/> and
     /// each draw of <see cref="Eot"/>, and not only by their mean probabilities: the joint attack of Ge et al. 2020 ("Multi-8"). Off by
-    /// default; for one look it makes no difference.
+    /// default; with a single forward pass it makes no difference.
     /// </summary>
     public bool Unanimous { get; init; }
 
@@ -69,18 +69,21 @@ public sealed record CarliniWagner : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        if (Norm == Norm.L2) return new CarliniWagnerL2(run, this, (points, goal) => Look(run, points, goal)).Find();
-        if (Unanimous) throw new ArgumentException($"Unanimous goes with Norm L2 only; Norm is {Norm}. Leave it off, or attack in L2.", nameof(Unanimous));
+        if (Norm == Norm.L2) return Smallest(run);
+        if (Unanimous) throw new ArgumentException($"Unanimous needs Norm L2; Norm is {Norm}. Set Unanimous to false, or attack in L2.", nameof(Unanimous));
         using var scope = NewDisposeScope();
         if (Norm == Norm.L0) return new CarliniWagnerL0(run, this).Find().MoveToOuterDisposeScope();
         var found = new CarliniWagnerLinf(run, this).Find();
         return (Confidence > 0 ? found : BoundaryBisection.Shrink(run, run.Original, found, run.Goal, Norm, Bisections)).MoveToOuterDisposeScope();
     }
 
-    // Climbed: −max(0, κ − margin), the mean over the looks, which is 0 where none lacks anything; its gradient times c joins that of the distance.
-    private (LossGradient, Tensor) Look(AttackRun run, Tensor points, Goal goal)
+    private Tensor Smallest(AttackRun run) => new CarliniWagnerL2(Steps, SearchSteps, InitialConstant, LearningRate, AbortEarly)
+        .Find(run, (points, goal) => Evaluate(run, points, goal));
+
+    // The gain −max(0, κ − margin), as the mean over the forward passes; c times its gradient is added to the gradient of the distance.
+    private (LossGradient Gain, Tensor Met) Evaluate(AttackRun run, Tensor points, Goal goal)
     {
-        var look = run.Model.ComputeGradient(points, logits => (goal.Margin(logits) - Confidence).clamp_max(0));
-        return (look, goal.IsMet(look.Logits).logical_and(Unanimous ? look.Loss >= 0 : goal.Margin(look.Logits) >= Confidence));
+        var evaluation = run.Model.ComputeGradient(points, logits => (goal.Margin(logits) - Confidence).clamp_max(0));
+        return (evaluation, goal.IsMet(evaluation.Logits).logical_and(Unanimous ? evaluation.Loss >= 0 : goal.Margin(evaluation.Logits) >= Confidence));
     }
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>
-/// L0: the region is the set of elements that may change. After each success those that matter least are frozen, and the L2 attack goes on
+/// L0: the region is the set of elements that may change. Each success freezes the elements that matter least, and the L2 attack continues
 /// with the rest (Carlini and Wagner 2017, section VI-B).
 /// </summary>
 internal sealed class CarliniWagnerL0(AttackRun run, CarliniWagner attack) : CarliniWagnerRegion(run, attack, LargestConstant)
@@ -26,7 +26,7 @@ internal sealed class CarliniWagnerL0(AttackRun run, CarliniWagner attack) : Car
 
     private protected override Tensor Fits(Tensor change, Tensor region) => ones([change.shape[0]], dtype: ScalarType.Bool, device: change.device);
 
-    // Freezes in the order of |change|·|gradient|: up to and with the first that matters, at most 0.3·√(changed elements).
+    // Freezes in the order of |change|·|gradient|: up to and including the first element that matters, at most 0.3·√(changed elements).
     private protected override Tensor Shrink(Tensor region, Tensor change, Tensor gradient)
     {
         var free = region.flatten(1) > 0;

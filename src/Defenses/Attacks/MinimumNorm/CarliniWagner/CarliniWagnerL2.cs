@@ -4,24 +4,28 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The smallest L2 change that meets a goal, as Carlini and Wagner look for it: Adam on ‖x′ − x‖² + c·hinge, and a
+/// <summary>The smallest L2 change that meets a goal, by Carlini and Wagner's method: Adam on ‖x′ − x‖² + c·hinge, and a
 /// search for the c of each example.</summary>
-/// <param name="run">What is attacked.</param>
-/// <param name="options">Steps, constants, rate and early stopping; its norm and confidence do not count here.</param>
-/// <param name="look">At points with their goal: the gradient and value of minus the hinge, and which points succeed, (N,) bool.</param>
-internal sealed class CarliniWagnerL2(AttackRun run, CarliniWagner options, Func<Tensor, Goal, (LossGradient Look, Tensor Met)> look)
+/// <param name="Steps">The largest number of steps in a round.</param>
+/// <param name="SearchSteps">The number of constants to try.</param>
+/// <param name="InitialConstant">The first constant c.</param>
+/// <param name="LearningRate">Adam's learning rate.</param>
+/// <param name="AbortEarly">Whether an example ends a round when its loss stalls.</param>
+internal sealed record CarliniWagnerL2(int Steps, int SearchSteps, double InitialConstant, double LearningRate, bool AbortEarly)
 {
     /// <summary>The smallest success of each example over all steps, (N, …); the original where there was none.</summary>
-    internal Tensor Find()
+    /// <param name="run">The run.</param>
+    /// <param name="evaluate">At points with their goal: the gradient and value of minus the hinge, and which points succeed, (N,) bool.</param>
+    internal Tensor Find(AttackRun run, Func<Tensor, Goal, (LossGradient Gain, Tensor Met)> evaluate)
     {
         using var scope = NewDisposeScope();
-        using var search = new ConstantSearch(run, options.InitialConstant);
-        var total = (long)options.SearchSteps * options.Steps;
-        for (var round = 0; round < options.SearchSteps; round++)
+        using var search = new ConstantSearch(run, InitialConstant);
+        var total = (long)SearchSteps * Steps;
+        for (var round = 0; round < SearchSteps; round++)
         {
             using var inner = NewDisposeScope();
-            search.Begin(last: round == options.SearchSteps - 1 && options.SearchSteps >= 10);
-            Minimise(search, round * (long)options.Steps, total);
+            search.Begin(last: round == SearchSteps - 1 && SearchSteps >= 10);
+            Minimise(run, evaluate, search, round * (long)Steps, total);
             search.End();
         }
         run.Step(total, total);
@@ -29,27 +33,28 @@ internal sealed class CarliniWagnerL2(AttackRun run, CarliniWagner options, Func
     }
 
     // One round of Adam from the original image.
-    private void Minimise(ConstantSearch search, long done, long total)
+    private void Minimise(
+        AttackRun run, Func<Tensor, Goal, (LossGradient Gain, Tensor Met)> evaluate, ConstantSearch search, long done, long total)
     {
-        using var batch = new TanhSpaceBatch(run, search.Constants, options.LearningRate);
+        using var batch = new TanhSpaceBatch(run, search.Constants, LearningRate);
         Tensor? checkpoint = null;
-        var tenth = Math.Max(1, options.Steps / 10);
-        for (var step = 0; step < options.Steps && batch.Count > 0; step++)
+        var tenth = Math.Max(1, Steps / 10);
+        for (var step = 0; step < Steps && batch.Count > 0; step++)
         {
             run.Step(done + step, total);
             using var inner = NewDisposeScope();
             var goal = batch.Goal;
             var points = batch.Points();
-            var (seen, met) = look(points, goal);
+            var (gain, met) = evaluate(points, goal);
             var squared = batch.SquaredDistance(points);
-            search.Offer(batch.Rows, points, squared, goal, met);
-            var loss = squared - batch.Constants * seen.Loss;
-            batch.Step(points, seen.Gradient);
-            if (!options.AbortEarly || step % tenth != 0) continue;
+            search.KeepSmaller(batch.Rows, points, squared, goal, met);
+            var loss = squared - batch.Constants * gain.Loss;
+            batch.Step(points, gain.Gradient);
+            if (!AbortEarly || step % tenth != 0) continue;
             if (checkpoint is not null)
             {
                 var going = loss <= checkpoint * 0.9999;
-                if (step == tenth) going = going.logical_and(search.Repeats(points, squared).logical_not());
+                if (step == tenth) going = going.logical_and(search.RepeatsLastRound(points, squared).logical_not());
                 loss = Keep(batch, going.nonzero().squeeze(1), loss);
                 checkpoint.Dispose();
             }
@@ -94,15 +99,15 @@ internal sealed class ConstantSearch : IDisposable
     /// <summary>The constants of this round, (N,).</summary>
     internal Tensor Constants => _constants;
 
-    /// <summary>Starts a round; the last of ten or more uses the smallest constant known to succeed.</summary>
+    /// <summary>Starts a round; the last of ten or more uses the smallest constant with a known success.</summary>
     internal void Begin(bool last)
     {
-        if (last) Put(where(_upper < NoUpper, _upper, _constants));
+        if (last) SetConstants(where(_upper < NoUpper, _upper, _constants));
         _met.fill_(0);
     }
 
-    /// <summary>Keeps the points that succeeded in one look, and do so for good, and are smaller than the best so far.</summary>
-    internal void Offer(Tensor rows, Tensor points, Tensor squared, Goal goal, Tensor met)
+    /// <summary>Keeps the points with a confirmed success that are smaller than the best so far.</summary>
+    internal void KeepSmaller(Tensor rows, Tensor points, Tensor squared, Goal goal, Tensor met)
     {
         if (!met.any().ToBoolean()) return;
         var hits = _run.Confirm(met, points, goal).nonzero().squeeze(1);
@@ -117,11 +122,11 @@ internal sealed class ConstantSearch : IDisposable
     }
 
     /// <summary>
-    /// Which examples, (N,) bool, take the path of the round before although their constant is ten times as large, and have never succeeded: the distance
-    /// weighs nothing any more, and the round would fail as that one did. Ask once a round, at the same step, with
+    /// The examples, (N,) bool, without success that repeat the path of the previous round although their constant is ten times as large: the distance
+    /// has no weight any more, and the round would fail as the previous one did. Call it once a round, at the same step, with
     /// all points (N, …) and their squared distances.
     /// </summary>
-    internal Tensor Repeats(Tensor points, Tensor squared)
+    internal Tensor RepeatsLastRound(Tensor points, Tensor squared)
     {
         using var scope = NewDisposeScope();
         var apart = _before is null ? full_like(squared, double.PositiveInfinity) : (points - _before).square().flatten(1).sum(1);
@@ -135,16 +140,16 @@ internal sealed class ConstantSearch : IDisposable
     {
         _upper.copy_(where(_met, minimum(_upper, _constants), _upper));
         _lower.copy_(where(_met, _lower, maximum(_lower, _constants)));
-        Put(where(_upper < NoUpper, (_lower + _upper) / 2, _constants * 10));
+        SetConstants(where(_upper < NoUpper, (_lower + _upper) / 2, _constants * 10));
     }
 
-    /// <summary>Disposes what the search holds.</summary>
+    /// <summary>Disposes the tensors of the search.</summary>
     public void Dispose()
     {
         foreach (var held in new[] { Best, _lower, _upper, _bestSize, _met, _constants, _before }) held?.Dispose();
     }
 
-    private void Put(Tensor constants)
+    private void SetConstants(Tensor constants)
     {
         _constants.Dispose();
         _constants = constants.DetachFromDisposeScope();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>L∞: the region is a ball of radius τ; what sticks out is penalised, and each success shrinks τ (Carlini and Wagner 2017, section VI-C).</summary>
+/// <summary>L∞: the region is a ball of radius τ; the part outside is penalised, and each success shrinks τ (Carlini and Wagner 2017, section VI-C).</summary>
 internal sealed class CarliniWagnerLinf(AttackRun run, CarliniWagner attack) : CarliniWagnerRegion(run, attack, LargestConstant)
 {
     private const double LargestConstant = 20, Shrinking = 0.9, SmallestShare = 1.0 / 256;

@@ -7,16 +7,16 @@ namespace Defenses.Attacks;
 /// <summary>Fast adaptive boundary: the smallest perturbation (L1, L2 or L∞) by projections onto linearised boundaries, near the original.</summary>
 /// <remarks>
 /// Each step projects both the point and the original onto the nearest linearised boundary within the bounds, goes a little beyond, and mixes
-/// the two results with a weight that draws towards the original; a point that meets the goal is kept if it is the smallest so far, and the
+/// the two results with a weight that pulls towards the original. A point that meets the goal is kept if it is the smallest so far, and the
 /// search steps back from it. Source: Croce and Hein 2020 (FAB), algorithm 1 with its final search. Differs: restarts begin around the
-/// original at half the best size so far; where none is known, at a quarter of the bounds' range.
-/// Examples that meet the goal from the start leave; those that never do keep their original image.
+/// original at half the best size so far, or at a quarter of the bounds' range before the first success.
+/// An example that meets the goal already is finished; an example without success keeps its original image.
 /// </remarks>
 public sealed record Fab : Attack
 {
     private const int FinalSearch = 4;
 
-    /// <summary>The norm that is kept small: L1, L2 or (default) L∞.</summary>
+    /// <summary>The norm to keep small: L1, L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>The number of steps of a start, at least 1; by default 100.</summary>
@@ -28,7 +28,7 @@ public sealed record Fab : Attack
     /// <summary>The largest weight of the original's projection (α_max), from 0 to 1; by default 0.1.</summary>
     public double Bias { get; init => field = Require.Within(value, 0, 1, nameof(Bias)); } = 0.1;
 
-    /// <summary>How far to go, as a multiple of the projection (η), at least 1; by default 1.05.</summary>
+    /// <summary>The length of a step, as a multiple of the projection (η), at least 1; by default 1.05.</summary>
     public double Overshoot { get; init => field = Require.AtLeast(value, 1, nameof(Overshoot)); } = 1.05;
 
     /// <summary>The share of its perturbation that an adversarial point keeps for the next step (β), from 0 to 1; by default 0.9.</summary>
@@ -72,14 +72,14 @@ public sealed record Fab : Attack
             run.Step((long)restart * Steps + step, (long)Steps * Restarts);
             using var inner = NewDisposeScope();
             var next = Advance(run.Model.Bounds, x, original, Boundary(run.Model, x, best.Goal));
-            var met = Norm.PerExample(best.Offer(next), next);
+            var met = Norm.PerExample(best.KeepSmaller(next), next);
             next = where(met, original + (next - original) * Backward, next);
             x.Dispose();
             x = next.MoveToOuterDisposeScope();
         }
     }
 
-    // The boundary of one class costs one gradient, the nearest of all classes as many as there are others.
+    // The boundary of one class needs one gradient; the nearest boundary needs one gradient for each other class.
     private LinearBoundary Boundary(ModelView model, Tensor x, Goal goal)
     {
         if (goal.Named is null)
@@ -88,8 +88,8 @@ public sealed record Fab : Attack
             return LinearBoundary.Nearest(jacobian, logits, goal, Norm);
         }
 
-        var look = model.ComputeGradient(x, goal.Margin);
-        return new LinearBoundary(look.Loss, look.Gradient.flatten(1), Norm);
+        var evaluation = model.ComputeGradient(x, goal.Margin);
+        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm);
     }
 
     private Tensor Advance(Bounds bounds, Tensor x, Tensor original, LinearBoundary boundary)

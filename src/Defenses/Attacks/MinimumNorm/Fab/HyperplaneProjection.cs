@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The smallest change that takes a point of the box onto a hyperplane without leaving the box: exact, for L1, L2 and L∞.</summary>
+/// <summary>The smallest change that moves a point of the box onto a hyperplane within the box: exact, for L1, L2 and L∞.</summary>
 /// <remarks>
-/// Each element moves towards the hyperplane, at most to its bound. L1 fills the elements with the steepest slopes one after another; L2
-/// and L∞ move all in proportion to their slopes, or equally, up to a common level, found by sorting the levels at which elements reach
-/// their bounds. Where the box does not reach the hyperplane, all elements go to their bounds. Source: Croce and Hein 2020 (FAB), section 2.
+/// Each element moves towards the hyperplane, at most to its bound. L1 moves the elements with the steepest slopes first, one after another. L2
+/// moves all elements in proportion to their slopes, L∞ moves all equally, up to a common level; sorting the levels at which elements reach
+/// their bounds gives that level. Where the box does not reach the hyperplane, all elements go to their bounds. Source: Croce and Hein 2020 (FAB), section 2.
 /// </remarks>
 internal static class HyperplaneProjection
 {
@@ -33,7 +33,7 @@ internal static class HyperplaneProjection
         return (move * sign).MoveToOuterDisposeScope();
     }
 
-    // The steepest elements first, each as far as it can.
+    // Moves the steepest elements first, each as far as possible.
     private static Tensor Fill(Tensor slope, Tensor room, Tensor missing)
     {
         var order = slope.argsort(1, descending: true);
@@ -44,7 +44,7 @@ internal static class HyperplaneProjection
         return zeros_like(move).scatter_(1, order, move);
     }
 
-    // min(level·weight, room) for each element, with the level at which the gains add up to what is missing.
+    // min(level·weight, room) for each element, with the level at which the gains sum to the missing value.
     private static Tensor ToLevel(Tensor slope, Tensor room, Tensor missing, Tensor weight)
     {
         var (levels, order) = (room / weight.clamp_min(Tiny)).sort(1);   // where elements reach their bounds
@@ -53,7 +53,7 @@ internal static class HyperplaneProjection
         rest = cat([rest, zeros_like(rest.narrow(1, 0, 1))], 1);
         var size = levels.shape[1];
         var gains = full.narrow(1, 1, size) + levels * rest.narrow(1, 1, size);              // at each element's level
-        var count = gains.lt(missing).to_type(ScalarType.Int64).sum(1, keepdim: true);       // how many are at their bounds
+        var count = gains.lt(missing).to_type(ScalarType.Int64).sum(1, keepdim: true);       // the number of elements at their bounds
         var level = (missing - full.gather(1, count)).clamp_min(0) / rest.gather(1, count).clamp_min(Tiny);
         level = level.clamp_max(1 / Tiny);
         return minimum(level * weight, room);

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The pair of elements whose summed scores have the largest product, both sums above 0: exact, without a map of all pairs.</summary>
+/// <summary>The pair of elements with the largest product of summed scores, both sums above 0: exact, without a map of all pairs.</summary>
 /// <remarks>
-/// An element that two others beat in both scores is in no best pair, as one of the two could take its place. What is left after that sieve is
-/// usually a small fraction of the elements; their pairs are compared in blocks.
+/// An element with lower scores than two others, in both scores, is in no best pair: one of the two could take its place. The elements that remain are
+/// usually a small fraction; their pairs are compared in blocks.
 /// </remarks>
 internal static class BestPair
 {
@@ -28,13 +28,13 @@ internal static class BestPair
         return (elements.gather(1, pair).MoveToOuterDisposeScope(), found.MoveToOuterDisposeScope());
     }
 
-    // The elements that at most one other beats in both scores, as many for each row as the row that has most: (N, K).
+    // The elements that at most one other element beats in both scores; each row has as many as the row with most: (N, K).
     private static Tensor Sieve(Tensor first, Tensor second)
     {
         var order = first.argsort(1, descending: true);
         var ordered = second.gather(1, order);
         var before = cat([full_like(ordered.narrow(1, 0, 1), double.NegativeInfinity), ordered.narrow(1, 0, ordered.shape[1] - 1)], 1);
-        var (best, _) = before.cummax(1);                    // the best second score of all that are earlier
+        var (best, _) = before.cummax(1);                    // the best second score of all earlier elements
         var bestBefore = cat([best.narrow(1, 0, 1), best.narrow(1, 0, best.shape[1] - 1)], 1);
         var (runnerUp, _) = minimum(before, bestBefore).cummax(1);   // and the second best
         var kept = ordered > runnerUp;

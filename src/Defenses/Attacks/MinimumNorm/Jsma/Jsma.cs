@@ -3,25 +3,25 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Jacobian saliency map attack: changes two elements a step, the pair that helps the target and hurts the other classes most.</summary>
+/// <summary>Jacobian saliency map attack: each step changes two elements, the pair that helps the target and hurts the other classes most.</summary>
 /// <remarks>
 /// The pair (p, q) with the largest −(α_p + α_q)(β_p + β_q), where α is the gradient of the target's logit and β that of the sum of the others,
-/// among the pairs with α_p + α_q above 0 and β_p + β_q below 0 (for an element that is lowered both signs are turned). Elements that are at their
-/// bound or were used are left out. Untargeted: towards the class that was second best at the start, until the label is lost. Examples leave when
-/// they meet the goal, or when no pair is left. Source: Papernot et al. 2016, algorithms 2 and 3, on logits instead of probabilities as
+/// among the pairs with α_p + α_q above 0 and β_p + β_q below 0 (for an element that is lowered, both signs are reversed). Elements that are at their
+/// bound or were used already are excluded. Untargeted: towards the class that was second best at the start, until the label is lost. An example is
+/// finished when it meets the goal, or when no pair is left. Source: Papernot et al. 2016, algorithms 2 and 3, on logits instead of probabilities as
 /// the authors' later code has it; raising one element and lowering another: Wiyatno and Xu 2018. The best pair is found exactly, in memory that grows
 /// with the number of elements, not with its square.
 /// </remarks>
 public sealed record Jsma : Attack
 {
-    /// <summary>The norm that is kept small: L0.</summary>
+    /// <summary>The norm to keep small: L0.</summary>
     public override Norm Norm
     {
         get;
         init => field = value == Norm.L0 ? value : throw new ArgumentException($"Norm must be L0 for this attack; it is {value}.", nameof(Norm));
     } = Norm.L0;
 
-    /// <summary>θ: by how much an element changes, as a share of the bounds' range, from −1 to 1 but not 0; by default 1.</summary>
+    /// <summary>θ: the change of an element, as a share of the bounds' range, from −1 to 1 but not 0; by default 1.</summary>
     public double Theta
     {
         get;
@@ -30,15 +30,15 @@ public sealed record Jsma : Attack
             : Require.Within(value, -1, 1, nameof(Theta));
     } = 1;
 
-    /// <summary>Whether each element may be raised or lowered by |θ| (default), or only be changed by θ as in the paper.</summary>
+    /// <summary>Whether each element may be raised or lowered by |θ| (default), or may only be changed by θ as in the paper.</summary>
     public bool BothWays { get; init; } = true;
 
     /// <summary>γ: the largest share of the elements that may change, above 0 and at most 1; by default 0.1.</summary>
     public double Gamma { get; init => field = Require.Within(Require.Positive(value, nameof(Gamma)), 0, 1, nameof(Gamma)); } = 0.1;
 
     /// <summary>
-    /// Whether class probabilities are differentiated, as in the authors' code of 2017, instead of logits (default). What helps the target
-    /// then hurts the other classes by as much, so that there is a pair as long as anything helps; on logits the search may end early.
+    /// Whether class probabilities are differentiated, as in the authors' code of 2017, instead of logits (default). A change that helps the target
+    /// then hurts the other classes by as much, so a pair exists as long as any element helps; on logits the search may end early.
     /// </summary>
     public bool OnProbabilities { get; init; }
 
@@ -75,34 +75,30 @@ public sealed record Jsma : Attack
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    private static Tensor SecondBest(AttackRun run)
-    {
-        var index = run.Goal.Classes.unsqueeze(1);
-        var logits = run.Goal.Merged(run.Model.ComputeLogits(run.Original));
-        return logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype)).argmax(1);
-    }
+    private static Tensor SecondBest(AttackRun run) =>
+        OtherClasses.Of(run.Goal.Merged(run.Model.ComputeLogits(run.Original)), run.Goal.Classes).argmax(1);
 
-    // The gradients of the target's logit and of the sum of the others, (N, D) each, from one pass over the batch twice.
+    // The gradients of the target's logit and of the sum of the others, (N, D) each, from one gradient query on the doubled batch.
     private (Tensor Target, Tensor Others, Tensor Logits) Saliency(AttackRun run, ActiveBatch active)
     {
         var (x, target) = (active.Points, active.Goal.Named!.unsqueeze(1));
         if (OnProbabilities) return Probable(run, x, target);
         var rows = x.shape[0];
-        var look = run.Model.ComputeGradient(cat([x, x]), logits =>
+        var evaluation = run.Model.ComputeGradient(cat([x, x]), logits =>
         {
             var own = logits.gather(1, cat([target, target])).squeeze(1);
             return cat([own.narrow(0, 0, rows), (logits.sum(1) - own).narrow(0, rows, rows)]);
         });
-        var gradients = look.Gradient.flatten(1);
-        return (gradients.narrow(0, 0, rows), gradients.narrow(0, rows, rows), look.Logits.narrow(0, 0, rows));
+        var gradients = evaluation.Gradient.flatten(1);
+        return (gradients.narrow(0, 0, rows), gradients.narrow(0, rows, rows), evaluation.Logits.narrow(0, 0, rows));
     }
 
-    // Of probabilities the others' sum is 1 − p. The logarithm scales an example's slopes, changes no choice, and does not vanish.
+    // The sum of the other probabilities is 1 − p. The logarithm scales the slopes of an example, changes no choice, and does not vanish.
     private static (Tensor Target, Tensor Others, Tensor Logits) Probable(AttackRun run, Tensor x, Tensor target)
     {
-        var look = run.Model.ComputeGradient(x, logits => logits.log_softmax(1).gather(1, target).squeeze(1));
-        var gradient = look.Gradient.flatten(1);
-        return (gradient, -gradient, look.Logits);
+        var evaluation = run.Model.ComputeGradient(x, logits => logits.log_softmax(1).gather(1, target).squeeze(1));
+        var gradient = evaluation.Gradient.flatten(1);
+        return (gradient, -gradient, evaluation.Logits);
     }
 
     private void Change(AttackRun run, ActiveBatch active, PerExampleTensors used, Tensor target, Tensor others)

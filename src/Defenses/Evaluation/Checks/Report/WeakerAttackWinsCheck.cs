@@ -24,7 +24,7 @@ internal sealed class WeakerAttackWinsCheck : ReportCheck
     };
 
     internal static WeakerAttackWinsCheck BlackBox { get; } = new(
-        "Attacks without gradients beat all white-box attacks", knowledge => knowledge.AsksOnly(), knowledge => knowledge.FollowsGradients())
+        "Attacks without gradients beat all white-box attacks", knowledge => knowledge.QueriesOnly(), knowledge => knowledge.FollowsGradients())
     {
         Weaker = "which uses no gradient of the model", Stronger = "the best gradient attack",
         Action = "The gradients are masked. Use the straight-through view, more EOT draws and a loss on logits. Until then only the stronger attack's figure "

@@ -15,12 +15,12 @@ public sealed class ArcTests : AttackContract<Arc>
 
     /// <summary>
     /// One element, two members. The first is fooled from +0.05 on, with slope 1; the second only below −0.12, with slope −10. Within ±0.1 every mean loss
-    /// falls towards the first member's boundary: climbing it ends at −0.1, where both members are right (Dbouk and Shanbhag 2022, section 4).
+    /// falls towards the first member's boundary: an ascent of it ends at −0.1, where both members are right (Dbouk and Shanbhag 2022, section 4).
     /// </summary>
     [Theory]
     [InlineData("L2")]
     [InlineData("Linf")]
-    public void Fools_the_member_within_reach_where_climbing_the_mean_loss_fools_none(string normName)
+    public void Fools_the_member_within_reach_where_an_ascent_of_the_mean_loss_fools_none(string normName)
     {
         using var near = Line(slope: 1, gap: -0.05);
         using var far = Line(slope: -10, gap: -1.2);
@@ -29,8 +29,8 @@ public sealed class ArcTests : AttackContract<Arc>
         var (x, labels) = (full([1, 1], 0.5), zeros([1], dtype: ScalarType.Int64));
         foreach (var loss in new[] { Loss.CrossEntropy, Loss.Margin })
         {
-            using var climbed = new Pgd(0.1) { Norm = Norms.ByName(normName), Loss = loss, Seed = 1 }.Run(ensemble, x, labels);
-            Fooled(ensemble, climbed.Adversarial, labels).ToDouble().Should().Be(0, "the mean loss leads away");
+            using var ascended = new Pgd(0.1) { Norm = Norms.ByName(normName), Loss = loss, Seed = 1 }.Run(ensemble, x, labels);
+            Fooled(ensemble, ascended.Adversarial, labels).ToDouble().Should().Be(0, "the mean loss leads away");
         }
 
         using var result = new Arc(0.1) { Norm = Norms.ByName(normName), Seed = 1 }.Run(ensemble, x, labels);

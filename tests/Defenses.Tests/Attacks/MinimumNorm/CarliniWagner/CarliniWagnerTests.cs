@@ -13,7 +13,7 @@ public sealed class CarliniWagnerTests : AttackContract<CarliniWagner>
     [Theory]
     [InlineData(true, 50 + 3 * 6)]
     [InlineData(false, 4 * 50)]
-    public void Examples_out_of_reach_leave_rounds_that_repeat_the_one_before(bool abortEarly, int looks)
+    public void Examples_out_of_reach_end_rounds_that_repeat_the_previous_one(bool abortEarly, int gradients)
     {
         using var scope = NewDisposeScope();
         using var network = new LinearModel();
@@ -26,7 +26,7 @@ public sealed class CarliniWagnerTests : AttackContract<CarliniWagner>
         rows.shape[0].Should().BeGreaterThan(4);
         using var result = attack.Run(model, x.index_select(0, rows), labels.index_select(0, rows));
         Numbers.Of(result.Size).Should().OnlyContain(size => size == 0);
-        model.Queries.Backward.Should().Be(looks * rows.shape[0]);
+        model.Queries.Backward.Should().Be(gradients * rows.shape[0]);
     }
 
     // One element from 0.5 on: a model of slope 4 is fooled beyond 0.6, one of slope 1 beyond 0.8, by κ = 0.05 beyond 0.85; their mean probabilities before.
@@ -51,7 +51,7 @@ public sealed class CarliniWagnerTests : AttackContract<CarliniWagner>
         alone.Size.ToSingle().Should().Be(single.Size.ToSingle(), "one model always agrees with itself");
         foreach (var norm in new[] { Norm.L0, Norm.Linf })
             ((Action)(() => (attack with { Norm = norm, Unanimous = true }).Run(both, x, labels))).Should().Throw<ArgumentException>()
-                .WithMessage("Unanimous goes with Norm L2 only*");
+                .WithMessage("Unanimous needs Norm L2; Norm is*");
     }
 
     private static LinearModel Line(float slope, double boundary)
