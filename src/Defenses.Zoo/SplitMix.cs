@@ -21,13 +21,13 @@ internal struct SplitMix(ulong state)
 
     public double Between(double low, double high) => low + ((high - low) * Uniform());
 
-    public bool Chance(double probability) => Uniform() < probability;
+    public bool Bernoulli(double probability) => Uniform() < probability;
 
     /// <summary>Uniform in 0 … count − 1; the bias is below count / 2⁶⁴.</summary>
     public int Index(int count) => (int)Math.BigMul(Next(), (ulong)count, out _);
 
     /// <summary>Mean 0, variance 1, bell-shaped within ±3.5: the centred sum of four uniforms, 16 bits each.</summary>
-    public double Bell()
+    public double ApproximateNormal()
     {
         var bits = Next();
         var sum = (bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48);

@@ -47,7 +47,7 @@ internal static class Require
         : throw new ArgumentException($"{name} must be a batch of shape (N, …), at least two dimensions; it has shape {Shape(x!)}.", name);
 
     /// <summary>Floating point numbers of shape (N, C, H, W); N may be 0. Looks at no values.</summary>
-    internal static Tensor Pictures(Tensor? x, string name) => FloatingPoint(x, name).dim() == 4
+    internal static Tensor ImageBatch(Tensor? x, string name) => FloatingPoint(x, name).dim() == 4
         ? x!
         : throw new ArgumentException($"{name} must be a batch of images, (N, C, H, W); it has shape {Shape(x!)}.", name);
 

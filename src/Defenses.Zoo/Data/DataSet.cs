@@ -106,7 +106,7 @@ public sealed class DataSet : ITrainingData, IDisposable
     public DataSet Shuffled(long count, ulong seed)
     {
         DataSetRules.Range(Count, 0, count);
-        using var indices = tensor(Shuffle.First(Count, count, seed));
+        using var indices = tensor(RandomOrder.First(Count, count, seed));
         return Select(indices);
     }
 

@@ -61,13 +61,13 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         silence.CancelAfter(Patience);
-        using var response = await AskAsync(t => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, t), silence, cancellation)
+        using var response = await RequestAsync(t => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, t), silence, cancellation)
             .ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         var source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var buffer = new byte[1 << 16];
         long received = 0;
-        for (int read; (read = await AskAsync(t => source.ReadAsync(buffer, t).AsTask(), silence, cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await RequestAsync(t => source.ReadAsync(buffer, t).AsTask(), silence, cancellation).ConfigureAwait(false)) > 0;)
         {
             silence.CancelAfter(Patience);
             await target.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
@@ -81,7 +81,7 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
     }
 
     // What the network does wrong comes out as one kind of exception, apart from what the disk does wrong.
-    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationTokenSource silence, CancellationToken cancellation)
+    private async Task<T> RequestAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationTokenSource silence, CancellationToken cancellation)
     {
         try
         {

@@ -16,7 +16,7 @@ public static class AutoEncoders
     /// <exception cref="ArgumentOutOfRangeException">There is no colour.</exception>
     public static nn.Module<Tensor, Tensor> MagNetDeep(ulong seed, long channels = 1)
     {
-        using var make = new LayerMaker(seed, Initialisations.Keras);
+        using var make = new LayerMaker(seed, Initializations.Keras);
         return new LayerList(make)
             .ConvSigmoid(1, Checked(channels), 3).Add("pool", nn.AvgPool2d(2)).ConvSigmoid(2, 3, 3)
             .ConvSigmoid(3, 3, 3).Add("upsample", nn.Upsample(scale_factor: [2, 2])).ConvSigmoid(4, 3, 3).ConvSigmoid(5, 3, channels).Build();
@@ -26,7 +26,7 @@ public static class AutoEncoders
     /// <inheritdoc cref="MagNetDeep"/>
     public static nn.Module<Tensor, Tensor> MagNetShallow(ulong seed, long channels = 1)
     {
-        using var make = new LayerMaker(seed, Initialisations.Keras);
+        using var make = new LayerMaker(seed, Initializations.Keras);
         return new LayerList(make).ConvSigmoid(1, Checked(channels), 3).ConvSigmoid(2, 3, 3).ConvSigmoid(3, 3, channels).Build();
     }
 

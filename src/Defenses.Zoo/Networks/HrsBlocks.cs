@@ -31,10 +31,10 @@ public static class HrsBlocks
 /// <summary>The layers of the HRS paper's two networks, cut into the three pieces from which whole networks and blocks are put together.</summary>
 internal sealed record HrsLayers(long Channels, long Side, long Width, long Hidden, double Dropout)
 {
-    public static HrsLayers Mnist(double dropout) => new(1, 28, 32, 200, LayerMaker.Rate(dropout));
+    public static HrsLayers Mnist(double dropout) => new(1, 28, 32, 200, LayerMaker.CheckedRate(dropout));
 
     public static HrsLayers Cifar10(double dropout, int width) => width >= 1
-        ? new(3, 32, width, 256, LayerMaker.Rate(dropout))
+        ? new(3, 32, width, 256, LayerMaker.CheckedRate(dropout))
         : throw new ArgumentOutOfRangeException(nameof(width), width, "width must be at least 1.");
 
     /// <summary>The pieces put together and cut into one, two or three blocks.</summary>
@@ -48,7 +48,7 @@ internal sealed record HrsLayers(long Channels, long Side, long Width, long Hidd
 
     private static Func<ulong, nn.Module<Tensor, Tensor>> Build(Func<LayerList, LayerList> layers) => seed =>
     {
-        using var make = new LayerMaker(seed, Initialisations.Keras);
+        using var make = new LayerMaker(seed, Initializations.Keras);
         return layers(new LayerList(make)).Build();
     };
 

@@ -35,12 +35,12 @@ internal sealed class LayerMaker(ulong seed, Initialization fill) : IDisposable
     {
         var layer = nn.BatchNorm2d(channels, momentum: momentum);
         using var frozen = no_grad();
-        if (spread is { } bound) Initialisations.Uniform(layer.weight, bound, _random);
+        if (spread is { } bound) Initializations.Uniform(layer.weight, bound, _random);
         return layer;
     }
 
     /// <summary>A dropout rate, checked before any layer is made.</summary>
-    public static double Rate(double dropout) => dropout is >= 0 and < 1
+    public static double CheckedRate(double dropout) => dropout is >= 0 and < 1
         ? dropout
         : throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "dropout must lie in [0, 1): it is the part of the units left out.");
 
@@ -63,7 +63,7 @@ internal sealed class LayerMaker(ulong seed, Initialization fill) : IDisposable
 internal delegate void Initialization(Tensor kernel, Tensor? bias, RandomSource random);
 
 /// <summary>The initialisations of the papers' code. In-place, from the given source alone.</summary>
-internal static class Initialisations
+internal static class Initializations
 {
     /// <summary>Keras' default: Glorot and Bengio 2010, uniform within ±√(6 / (fan in + fan out)); zero biases.</summary>
     public static void Keras(Tensor kernel, Tensor? bias, RandomSource random)

@@ -12,7 +12,7 @@ internal static class MobileNets
 
     public static Sequential Cifar10(ulong seed)
     {
-        using var make = new LayerMaker(seed, Initialisations.Torch);
+        using var make = new LayerMaker(seed, Initializations.Torch);
         var layers = new LayerList(make)
             .Add("conv1", make.Conv(3, 32, 3, padding: 1, bias: false)).Add("bn1", make.Norm(32)).ReLU(1);
         long from = 32;

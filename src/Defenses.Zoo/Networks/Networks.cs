@@ -30,13 +30,13 @@ public static class Networks
     /// <remarks>Expects inputs normalised by mean 0.1307 and deviation 0.3081. PyTorch's initialisation. Source: Erichson et al. 2019.</remarks>
     /// <param name="seed">Decides the weights and the dropout's stream.</param>
     /// <param name="dropout">Dropout rate in front of the first dense layer while training.</param>
-    public static nn.Module<Tensor, Tensor> LeNetLike(ulong seed, double dropout = 0.5) => SmallNetworks.LeNetLike(seed, LayerMaker.Rate(dropout));
+    public static nn.Module<Tensor, Tensor> LeNetLike(ulong seed, double dropout = 0.5) => SmallNetworks.LeNetLike(seed, LayerMaker.CheckedRate(dropout));
 
     /// <summary>The JumpReLU paper's AlexNet-like network, (N, 3, 32, 32) → (N, 10): the layers of <see cref="HrsCifar10"/> with dropout elsewhere.</summary>
     /// <remarks>Expects inputs normalised by means (0.4914, 0.4822, 0.4465) and deviations (0.2023, 0.1994, 0.2010). PyTorch's initialisation.
     /// Source: Erichson et al. 2019.</remarks>
     /// <inheritdoc cref="LeNetLike"/>
-    public static nn.Module<Tensor, Tensor> AlexLike(ulong seed, double dropout = 0.5) => SmallNetworks.AlexLike(seed, LayerMaker.Rate(dropout));
+    public static nn.Module<Tensor, Tensor> AlexLike(ulong seed, double dropout = 0.5) => SmallNetworks.AlexLike(seed, LayerMaker.CheckedRate(dropout));
 
     /// <summary>The Random Spiking MNIST network, (N, 1, 28, 28) in [0, 1] → (N, 10): the layers of <see cref="HrsMnist"/> with borders kept.</summary>
     /// <remarks>The spiking layer belongs behind <c>relu1</c>. The paper says it follows Carlini and Wagner, the code pads; this is the code.
@@ -44,25 +44,25 @@ public static class Networks
     /// <param name="seed">Decides the weights and the dropout's stream.</param>
     /// <param name="dropout">Dropout rate behind the first dense layer while training; 0.5 in some of the paper's variants.</param>
     public static nn.Module<Tensor, Tensor> RandomSpikingMnist(ulong seed, double dropout = 0) =>
-        SmallNetworks.RandomSpikingMnist(seed, LayerMaker.Rate(dropout));
+        SmallNetworks.RandomSpikingMnist(seed, LayerMaker.CheckedRate(dropout));
 
     /// <summary>Feinman's MNIST network, (N, 1, 28, 28) in [0, 1] → (N, 10): two 3×3 convolutions of 64, dense 128, 10.</summary>
     /// <remarks>The density estimate reads <c>relu3</c>. Source: Feinman et al. 2017.</remarks>
     /// <param name="seed">Decides the weights and the dropouts' streams.</param>
     /// <param name="dropout">Rate of every dropout while training.</param>
-    public static nn.Module<Tensor, Tensor> FeinmanMnist(ulong seed, double dropout = 0.5) => SmallNetworks.FeinmanMnist(seed, LayerMaker.Rate(dropout));
+    public static nn.Module<Tensor, Tensor> FeinmanMnist(ulong seed, double dropout = 0.5) => SmallNetworks.FeinmanMnist(seed, LayerMaker.CheckedRate(dropout));
 
     /// <summary>Feinman's SVHN network, (N, 3, 32, 32) in [0, 1] → (N, 10): two 3×3 convolutions of 64, dense 512, 128, 10.</summary>
     /// <remarks>The density estimate reads <c>relu4</c>. Source: Feinman et al. 2017.</remarks>
     /// <inheritdoc cref="FeinmanMnist"/>
-    public static nn.Module<Tensor, Tensor> FeinmanSvhn(ulong seed, double dropout = 0.5) => SmallNetworks.FeinmanSvhn(seed, LayerMaker.Rate(dropout));
+    public static nn.Module<Tensor, Tensor> FeinmanSvhn(ulong seed, double dropout = 0.5) => SmallNetworks.FeinmanSvhn(seed, LayerMaker.CheckedRate(dropout));
 
     /// <summary>Feinman's CIFAR-10 network, (N, 3, 32, 32) in [0, 1] → (N, 10): 3×3 convolutions of 32, 32, 64, 64, 128, 128 with borders kept,
     /// dense 1024, 512, 10.</summary>
     /// <remarks>Trained there with a penalty of 0.01·Σw² on weights and biases of <c>fc1</c> and <c>fc2</c>. The density estimate reads
     /// <c>relu8</c>. Source: Feinman et al. 2017.</remarks>
     /// <inheritdoc cref="FeinmanMnist"/>
-    public static nn.Module<Tensor, Tensor> FeinmanCifar10(ulong seed, double dropout = 0.5) => SmallNetworks.FeinmanCifar10(seed, LayerMaker.Rate(dropout));
+    public static nn.Module<Tensor, Tensor> FeinmanCifar10(ulong seed, double dropout = 0.5) => SmallNetworks.FeinmanCifar10(seed, LayerMaker.CheckedRate(dropout));
 
     /// <summary>The Random Spiking paper's WRN-28-10, (N, C, H, W) in [0, 1] → (N, 10); 36,479,194 parameters for three colours.</summary>
     /// <remarks>The spiking layer belongs behind <c>relu1</c>. The code keeps its dropout on at test time: set <c>ActiveIn</c> of these layers
@@ -73,14 +73,14 @@ public static class Networks
     public static nn.Module<Tensor, Tensor> WideResNet28x10(ulong seed, long channels = 3, double dropout = 0.1)
     {
         if (channels < 1) throw new ArgumentOutOfRangeException(nameof(channels), channels, "channels must be at least 1.");
-        return WideResNets.RandomSpiking(seed, 28, 10, channels, LayerMaker.Rate(dropout));
+        return WideResNets.RandomSpiking(seed, 28, 10, channels, LayerMaker.CheckedRate(dropout));
     }
 
     /// <summary>The JumpReLU code's WRN-34-4 (the paper's text says depth 30), (N, 3, 32, 32) → (N, 10).</summary>
     /// <remarks>Expects inputs normalised like <see cref="AlexLike"/>'s. Glorot uniform convolutions, √2 times as wide. Source: Erichson et al. 2019.</remarks>
     /// <param name="seed">Decides the weights and the dropouts' streams.</param>
     /// <param name="dropout">Rate between the two convolutions of a block while training; 0 in the code.</param>
-    public static nn.Module<Tensor, Tensor> WideResNet34x4(ulong seed, double dropout = 0) => WideResNets.JumpReLU(seed, 34, 4, LayerMaker.Rate(dropout));
+    public static nn.Module<Tensor, Tensor> WideResNet34x4(ulong seed, double dropout = 0) => WideResNets.JumpReLU(seed, 34, 4, LayerMaker.CheckedRate(dropout));
 
     /// <summary>The JumpReLU paper's MobileNetV2 for 32×32 images, (N, 3, 32, 32) → (N, 10); ReLU in place of ReLU6, as there.</summary>
     /// <remarks>Expects inputs normalised like <see cref="AlexLike"/>'s. PyTorch's initialisation. Source: Erichson et al. 2019; Sandler et al. 2018.</remarks>

@@ -29,7 +29,7 @@ public static class WeightFiles
             else if (!plan.TryAdd(name, source)) unexpected.Add($"{key} → {name}, which another tensor of the file has already");
         }
 
-        Demand(path, targets, plan, unexpected);
+        RequireFit(path, targets, plan, unexpected);
         using var frozen = no_grad();
         foreach (var (name, source) in plan) targets[name].copy_(source);
     }
@@ -54,7 +54,7 @@ public static class WeightFiles
         Safetensors.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    private static void Demand(string path, Dictionary<string, Tensor> targets, Dictionary<string, Tensor> plan, List<string> unexpected)
+    private static void RequireFit(string path, Dictionary<string, Tensor> targets, Dictionary<string, Tensor> plan, List<string> unexpected)
     {
         var problems = new StringBuilder();
         List(problems, "Missing in the file", targets.Keys.Where(name => !plan.ContainsKey(name)));

@@ -46,7 +46,7 @@ public sealed class CertificateCheck
         var certified = certificates.Count(certificate => certificate.IsCertified);
         if (within.Length == 0) return new CertificateVerdict(certified, 0, []);
         var place = 0;
-        var found = _smoothing.Each(adversarial.index_select(0, tensor(within, device: x.device)), 0, "check", progress, cancellation, (count, _, seed) =>
+        var found = _smoothing.ForEachImage(adversarial.index_select(0, tensor(within, device: x.device)), 0, "check", progress, cancellation, (count, _, seed) =>
         {
             var row = within[place++];
             var votes = count(Draws, seed);

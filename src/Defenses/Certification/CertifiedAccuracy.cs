@@ -13,7 +13,7 @@ public static class CertifiedAccuracy
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">There is none, or not one label for each.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Radius or confidence is out of range.</exception>
-    public static Proportion At(IReadOnlyList<Certificate> certificates, IReadOnlyList<long> labels, double radius, double confidence = Confidence.Usual)
+    public static Proportion At(IReadOnlyList<Certificate> certificates, IReadOnlyList<long> labels, double radius, double confidence = Confidence.Default)
     {
         Require.NotEmpty(certificates, nameof(certificates));
         Require.NotNegative(radius, nameof(radius));

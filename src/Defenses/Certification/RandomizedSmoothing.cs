@@ -61,7 +61,7 @@ public sealed class RandomizedSmoothing
     /// <exception cref="InvalidOperationException">The network is in training mode, or gives no logits.</exception>
     public IReadOnlyList<Certificate> Certify(
         Tensor x, long firstIndex = 0, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default) =>
-        Each(x, firstIndex, "certify", progress, cancellation, (count, index, seed) =>
+        ForEachImage(x, firstIndex, "certify", progress, cancellation, (count, index, seed) =>
         {
             var chosen = Largest(count(SelectionDraws, Seeds.Combine(seed, "select")));
             var votes = count(EstimationDraws, Seeds.Combine(seed, "estimate"))[chosen];
@@ -82,7 +82,7 @@ public sealed class RandomizedSmoothing
         Tensor x, int draws = 1000, long firstIndex = 0, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default)
     {
         Require.AtLeast(draws, 1, nameof(draws));
-        return Each(x, firstIndex, "predict", progress, cancellation, (count, index, seed) =>
+        return ForEachImage(x, firstIndex, "predict", progress, cancellation, (count, index, seed) =>
         {
             var votes = count(draws, seed);
             var first = Largest(votes);
@@ -93,7 +93,7 @@ public sealed class RandomizedSmoothing
     }
 
     /// <summary>Does something with each image, given a way to count votes on it, its number, and a seed of its own.</summary>
-    internal IReadOnlyList<T> Each<T>(
+    internal IReadOnlyList<T> ForEachImage<T>(
         Tensor x, long firstIndex, string purpose, IProgress<CertificationProgress>? progress, CancellationToken cancellation,
         Func<Func<long, ulong, long[]>, long, ulong, T> make)
     {

@@ -62,11 +62,11 @@ public sealed class KernelDensity : Detector, IDisposable
         var (sorted, start) = (features[0].index_select(0, order), 0L);
         var scores = new List<Tensor>();
         for (var label = 0; label < counts.Length; start += counts[label++])
-            if (counts[label] > 0) scores.Add(Surprise(sorted.narrow(0, start, counts[label]), _classes[label]));
+            if (counts[label] > 0) scores.Add(NegativeLogDensity(sorted.narrow(0, start, counts[label]), _classes[label]));
         return cat(scores).index_select(0, order.argsort()).to_type(images.dtype).MoveToOuterDisposeScope();
     }
 
-    private Tensor Surprise(Tensor features, Tensor reference)
+    private Tensor NegativeLogDensity(Tensor features, Tensor reference)
     {
         var exponents = Distances.Squared(features, reference) / (-2 * Bandwidth * Bandwidth);
         var constant = Math.Log(reference.shape[0]) + features.shape[1] * Math.Log(Bandwidth * Math.Sqrt(2 * Math.PI));

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How many directions lead away from an image among its clean neighbours, as the layers of a network see them:
+/// <summary>How many directions lead away from an image among its clean neighbors, as the layers of a network see them:
 /// attacked images leave in more.</summary>
 /// <remarks>
 /// For each layer the estimate −k / Σⱼ ln(rⱼ/rₖ), r₁ ≤ … ≤ rₖ the Euclidean distances of the features to the k nearest of the reference images. The
@@ -22,16 +22,16 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     /// <param name="model">In evaluation mode. Not owned.</param>
     /// <param name="layers">Paths of modules, such as "relu1"; at least one. Each must run once in a pass, through call().</param>
     /// <param name="reference">Clean images, (M, …), M above k; the paper takes 100. None of them may be scored later.</param>
-    /// <param name="neighbours">k, at least 2; by default 20.</param>
+    /// <param name="neighbors">k, at least 2; by default 20.</param>
     /// <exception cref="ArgumentException">A layer is not there, or the images are bad or too few.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, or a layer does not run once.</exception>
-    public LocalIntrinsicDimensionality(Classifier model, IReadOnlyList<string> layers, Tensor reference, int neighbours = 20)
+    public LocalIntrinsicDimensionality(Classifier model, IReadOnlyList<string> layers, Tensor reference, int neighbors = 20)
         : base(Require.NotNull(model, nameof(model)).Bounds)
     {
-        Neighbors = Require.AtLeast(neighbours, 2, nameof(neighbours));
+        Neighbors = Require.AtLeast(neighbors, 2, nameof(neighbors));
         Require.Images(reference, Bounds.Lower, Bounds.Upper, nameof(reference));
-        if (reference.shape[0] <= neighbours)
-            throw new ArgumentException($"reference must hold more than {neighbours} images, the number of neighbours; it holds {reference.shape[0]}.",
+        if (reference.shape[0] <= neighbors)
+            throw new ArgumentException($"reference must hold more than {neighbors} images, the number of neighbors; it holds {reference.shape[0]}.",
                 nameof(reference));
         _layers = new LayerFeatures(model, layers);
         _reference = FeatureBank.Of(_layers, reference);
@@ -69,7 +69,7 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
         return stack(estimates.ToArray(), 1).to_type(images.dtype).MoveToOuterDisposeScope();
     }
 
-    // ln(r/rₖ) = (ln r² − ln rₖ²)/2; all neighbours at one distance: no end of directions, cut off at 2k·10⁶.
+    // ln(r/rₖ) = (ln r² − ln rₖ²)/2; all neighbors at one distance: no end of directions, cut off at 2k·10⁶.
     private Tensor Estimate(Tensor squared)
     {
         var nearest = squared.topk(Neighbors, 1, largest: false, sorted: true).values.log();

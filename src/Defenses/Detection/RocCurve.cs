@@ -43,7 +43,7 @@ public sealed class RocCurve
     /// </remarks>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Estimate AucWithin(double confidence = Confidence.Usual) =>
+    public Estimate AucWithin(double confidence = Confidence.Default) =>
         AucIntervals.Of(_placements, Confidence.Check(confidence, nameof(confidence)));
 
     /// <summary>The area of this curve minus that of another for the same inputs in the same order, with its interval (DeLong's, paired).</summary>
@@ -51,7 +51,7 @@ public sealed class RocCurve
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">The curves have different numbers of inputs, or fewer than two of a kind.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Estimate AucGainOver(RocCurve other, double confidence = Confidence.Usual)
+    public Estimate AucGainOver(RocCurve other, double confidence = Confidence.Default)
     {
         Confidence.Check(confidence, nameof(confidence));
         if (Require.NotNull(other, nameof(other)).Clean != Clean || other.Attacked != Attacked)
@@ -75,12 +75,12 @@ public sealed class RocCurve
     /// <param name="threshold">Chosen on other data.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Proportion FalsePositives(double threshold, double confidence = Confidence.Usual) =>
+    public Proportion FalsePositives(double threshold, double confidence = Confidence.Default) =>
         new(ScoreCounts.CountAbove(_clean, threshold), Clean, confidence);
 
     /// <summary>The share of these attacked inputs that a detector with the given threshold fires on, with its exact interval.</summary>
     /// <inheritdoc cref="FalsePositives"/>
-    public Proportion TruePositives(double threshold, double confidence = Confidence.Usual) =>
+    public Proportion TruePositives(double threshold, double confidence = Confidence.Default) =>
         new(ScoreCounts.CountAbove(_attacked, threshold), Attacked, confidence);
 
     /// <summary>
@@ -92,7 +92,7 @@ public sealed class RocCurve
     /// <param name="resamples">At least 2; by default 2000.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
-    public Estimate TruePositiveRateAt(double falsePositiveRate, ulong seed = 0, int resamples = 2000, double confidence = Confidence.Usual)
+    public Estimate TruePositiveRateAt(double falsePositiveRate, ulong seed = 0, int resamples = 2000, double confidence = Confidence.Default)
     {
         Require.Below(falsePositiveRate, 0, 1, nameof(falsePositiveRate));
         var value = (double)ScoreCounts.CountAbove(_attacked, ScoreCounts.Threshold(_clean, falsePositiveRate)) / Attacked;

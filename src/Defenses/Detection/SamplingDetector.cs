@@ -52,7 +52,7 @@ public sealed class SamplingDetector : Detector
         using var scope = NewDisposeScope();
         using var streams = seed is null ? null : _model.Network.LendStreams(seed);
         using var layout = is_grad_enabled() ? null : WeightLayout.ChannelsLast(_model.ChannelsLastNetworks(exact: false));   // a graph outlives the call
-        using var held = CleanPass.Hold(_model, images);
+        using var held = CleanPass.HoldProbabilities(_model, images);
         return Statistic.Of(_model.Look(images, Draws)).MoveToOuterDisposeScope();
     }
 }
@@ -61,14 +61,14 @@ public sealed class SamplingDetector : Detector
 internal static class CleanPass
 {
     /// <summary>Makes the pass if a layer wants it; the probabilities are held until the result is disposed.</summary>
-    internal static IDisposable Hold(Classifier model, Tensor images)
+    internal static IDisposable HoldProbabilities(Classifier model, Tensor images)
     {
         var active = model.Network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
-        var holders = active.OfType<IHoldsProbabilities>().ToArray();
+        var holders = active.OfType<IFreezableProbabilities>().ToArray();
         var held = new List<IDisposable>();
         var release = new Undo(() => held.ForEach(each => each.Dispose()));
         if (holders.Length == 0) return release;
-        var others = active.Where(layer => layer is not IHoldsProbabilities).ToArray();
+        var others = active.Where(layer => layer is not IFreezableProbabilities).ToArray();
         try
         {
             foreach (var layer in others) layer.IsDisabled = true;

@@ -36,7 +36,7 @@ public sealed record AttackRates
     /// <param name="clean">The same model's judgement of the same examples without an attack.</param>
     /// <param name="attacked">Its judgement under attack.</param>
     /// <exception cref="ArgumentException">The judgements are of different numbers of examples.</exception>
-    public static AttackRates Of(Judgement clean, Judgement attacked)
+    public static AttackRates From(Judgement clean, Judgement attacked)
     {
         var count = Require.NotNull(clean, nameof(clean)).Count;
         if (Require.NotNull(attacked, nameof(attacked)).Count != count)

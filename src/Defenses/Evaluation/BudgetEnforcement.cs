@@ -11,7 +11,7 @@ internal static class BudgetEnforcement
     private const double Slack = 1e-5, RelativeSlack = 1e-4;
 
     /// <summary>Which rows stay within ε in the norm and within the bounds, and hold numbers: (N,) bool.</summary>
-    internal static Tensor Kept(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
+    internal static Tensor WithinBudget(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();
         var slack = Slack * bounds.Range;
@@ -21,10 +21,10 @@ internal static class BudgetEnforcement
     }
 
     /// <summary>Rows that break the budget, the bounds or arithmetic count as no attack at all: the original stands in their place.</summary>
-    internal static (Tensor Images, int Replaced) Hold(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
+    internal static (Tensor Images, int Replaced) Enforce(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();
-        var kept = Kept(x, adversarial, norm, epsilon, bounds);
+        var kept = WithinBudget(x, adversarial, norm, epsilon, bounds);
         var replaced = x.shape[0] - kept.sum().ToInt64();
         var images = replaced == 0 ? adversarial.alias() : where(kept.view([-1, .. Enumerable.Repeat(1L, (int)x.dim() - 1)]), adversarial, x);
         return (images.MoveToOuterDisposeScope(), (int)replaced);

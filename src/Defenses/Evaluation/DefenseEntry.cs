@@ -35,7 +35,7 @@ public sealed class DefenseEntry
     public IReadOnlyList<Certificate>? Certificates { get; init => field = value is null ? null : [.. Require.NotEmpty(value, nameof(Certificates))]; }
 
     /// <exception cref="ArgumentException">There are certificates, but nobody who made them.</exception>
-    internal void RequireCertifier(string name)
+    internal void RequireSmoothing(string name)
     {
         if (Certificates is not null && Smoothing is null)
             throw new ArgumentException($"{name} with certificates must say who certified; '{Name}' has no Smoothing. Set it to the smoothed classifier.",

@@ -88,7 +88,7 @@ public sealed class DropoutRateSearch
         var judge = new Judge(Draws) { Seed = Seeds.Combine(seed, "judge") };
         var clean = judge.Measure(model, images, labels, cancellation: cancellation);
         using var attacked = (_attack with { Seed = Seeds.Combine(seed, "attack") }).Run(new Eot(model, EotDraws), images, labels, cancellation: cancellation);
-        var rates = AttackRates.Of(clean, judge.Measure(model, attacked.Adversarial, labels, cancellation: cancellation));
+        var rates = AttackRates.From(clean, judge.Measure(model, attacked.Adversarial, labels, cancellation: cancellation));
         return (clean.Accuracy.MeanDraw, rates.Success?.MeanDraw);
     }
 }

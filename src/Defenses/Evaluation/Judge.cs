@@ -31,7 +31,7 @@ public sealed class Judge
     public ulong? Seed { get; init; }
 
     /// <summary>The confidence of the intervals, between 0 and 1; by default 0.95.</summary>
-    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Usual;
+    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Default;
 
     /// <summary>How often the images are recognised, and (success) how often they are not.</summary>
     /// <inheritdoc cref="Measure(Classifier, Tensor, Tensor, Goal, long, CancellationToken)"/>
@@ -62,16 +62,16 @@ public sealed class Judge
         RequireAnswers(model, x);
         Require.Labels(labels, x.shape[0], model.Classes, nameof(labels));
         Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));
-        var hearing = new JudgingPass(model, x, labels, goal, Draws, DrawsAtOnce, cancellation);
+        var pass = new JudgingPass(model, x, labels, goal, Draws, DrawsAtOnce, cancellation);
         for (long row = 0, rows = x.shape[0]; row < rows;)
         {
             var (block, offset) = Math.DivRem(firstIndex + row, (long)BlockSize);
             var count = Math.Min(BlockSize - offset, rows - row);
-            if (hearing.OneByOne) hearing.HearEach(seed, firstIndex, row, count);
-            else hearing.HearBlock(Seeds.Combine(seed, block), row, count, offset);
+            if (pass.OneByOne) pass.CountOneByOne(seed, firstIndex, row, count);
+            else pass.CountBlock(Seeds.Combine(seed, block), row, count, offset);
             row += count;
         }
-        return new Judgement(this, seed, hearing.IsRandom, hearing.Correct, hearing.Met);
+        return new Judgement(this, seed, pass.IsRandom, pass.Correct, pass.Met);
     }
 
     // Also makes the number of classes known.
@@ -101,21 +101,21 @@ internal sealed class JudgingPass(Classifier model, Tensor x, Tensor labels, Goa
     internal int[] Met { get; } = new int[x.shape[0]];
 
     /// <summary>Judges a part of a block at its place in the block; the rest of the block is filled up, so that the part draws its own numbers.</summary>
-    internal void HearBlock(ulong seed, long row, long count, long offset)
+    internal void CountBlock(ulong seed, long row, long count, long offset)
     {
         var rows = new long[Judge.BlockSize];
         Array.Fill(rows, row);
         for (var i = 0; i < count; i++) rows[offset + i] = row + i;
-        Hear(seed, rows, (int)offset, (int)count);
+        CountDraws(seed, rows, (int)offset, (int)count);
     }
 
     /// <summary>Judges examples one at a time, each from a stream of its own.</summary>
-    internal void HearEach(ulong seed, long firstIndex, long row, long count)
+    internal void CountOneByOne(ulong seed, long firstIndex, long row, long count)
     {
-        for (var i = row; i < row + count; i++) Hear(Seeds.Combine(Seeds.Combine(seed, "example"), firstIndex + i), [i], 0, 1);
+        for (var i = row; i < row + count; i++) CountDraws(Seeds.Combine(Seeds.Combine(seed, "example"), firstIndex + i), [i], 0, 1);
     }
 
-    private void Hear(ulong seed, long[] rows, int offset, int count)
+    private void CountDraws(ulong seed, long[] rows, int offset, int count)
     {
         using var scope = NewDisposeScope();
         using var streams = model.Network.LendStreams(seed);

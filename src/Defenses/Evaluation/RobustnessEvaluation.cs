@@ -37,7 +37,7 @@ public sealed class RobustnessEvaluation
         if (Defenses.FirstOrDefault(defense => defense.Model.Bounds != Defenses[0].Model.Bounds) is { } other)
             throw new ArgumentException($"defenses must have the same bounds, or ε means different things; '{other.Name}' has {other.Model.Bounds}, "
                 + $"'{Defenses[0].Name}' has {Defenses[0].Model.Bounds}. Move what differs into the preprocessing.", nameof(defenses));
-        foreach (var defense in Defenses) defense.RequireCertifier(nameof(defenses));
+        foreach (var defense in Defenses) defense.RequireSmoothing(nameof(defenses));
     }
 
     /// <summary>The models, the base first.</summary>
@@ -56,10 +56,10 @@ public sealed class RobustnessEvaluation
     public ulong? Seed { get; init; }
 
     /// <summary>The confidence of all intervals, between 0 and 1; by default 0.95.</summary>
-    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Usual;
+    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Default;
 
     /// <summary>η of the defense efficiency score, above 0; by default 0.002.</summary>
-    public double Eta { get; init => field = Require.Positive(value, nameof(Eta)); } = DefenseEfficiency.UsualEta;
+    public double Eta { get; init => field = Require.Positive(value, nameof(Eta)); } = DefenseEfficiency.DefaultEta;
 
     /// <summary>The norm of the budget; by default L∞. An adversarial image beyond ε in this norm counts as no attack.</summary>
     public Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
@@ -99,7 +99,7 @@ public sealed class RobustnessEvaluation
     public EvaluationReport Run(
         LabeledImages examples, string? folder = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var scope = Ready(examples, cancellation);
+        using var scope = Prepare(examples, cancellation);
         using var store = new WorkStore(folder);
         var plan = Begin(store, examples, default, folder);
         var meter = new WorkProgress(plan, progress);
@@ -122,7 +122,7 @@ public sealed class RobustnessEvaluation
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (Seed is null) throw new InvalidOperationException("Seed must be set: all shards must draw from the same one.");
-        using var scope = Ready(examples, cancellation);
+        using var scope = Prepare(examples, cancellation);
         using var store = new WorkStore(folder);
         var plan = Begin(store, examples, shard, folder);
         var meter = new WorkProgress(plan, progress);
@@ -140,7 +140,7 @@ public sealed class RobustnessEvaluation
     /// </exception>
     public EvaluationReport Merge(LabeledImages examples, IReadOnlyList<string> folders)
     {
-        using var scope = Ready(examples, CancellationToken.None);
+        using var scope = Prepare(examples, CancellationToken.None);
         using var stores = new WorkStores(Require.NotEmpty(folders, nameof(folders)));
         var plan = stores.All.Select((store, i) => Begin(store, examples, default, folders[i])).ToArray()[0];
         var meter = new WorkProgress(plan, null);
@@ -154,7 +154,7 @@ public sealed class RobustnessEvaluation
             "Run the shards that are missing to their end, and give all their folders.");
     }
 
-    private IDisposable Ready(LabeledImages examples, CancellationToken cancellation)
+    private IDisposable Prepare(LabeledImages examples, CancellationToken cancellation)
     {
         Require.NotNull(examples, nameof(examples));
         if (!Strengths.Contains(Headline))
@@ -166,7 +166,7 @@ public sealed class RobustnessEvaluation
 
     private EvaluationReport Report(EvaluationPlan plan, WorkStore store, WorkProgress meter, IEnumerable<BlockRecord> blocks, CancellationToken cancellation)
     {
-        var sums = new Aggregate(plan);
+        var sums = new EvaluationSums(plan);
         IReadOnlyList<ExampleImage>? pictures = null;
         foreach (var piece in blocks)
         {

@@ -26,7 +26,7 @@ public sealed class AveragingNetwork : DecidingNetwork
     {
         using var scope = NewDisposeScope();
         var mean = new LogMean();
-        Look(input, mean.Add);
+        ForEachDraw(input, mean.Add);
         return mean.Value.MoveToOuterDisposeScope();
     }
 
@@ -43,7 +43,7 @@ public sealed class AveragingNetwork : DecidingNetwork
 internal sealed class LogMean
 {
     private readonly List<Tensor> _parts = [];
-    private long _looks;
+    private long _count;
 
     /// <summary>log((1/n) Σ softmax), (N, classes).</summary>
     internal Tensor Value
@@ -51,7 +51,7 @@ internal sealed class LogMean
         get
         {
             using var scope = NewDisposeScope();
-            return (stack(_parts).logsumexp(0) - Math.Log(_looks)).MoveToOuterDisposeScope();
+            return (stack(_parts).logsumexp(0) - Math.Log(_count)).MoveToOuterDisposeScope();
         }
     }
 
@@ -62,6 +62,6 @@ internal sealed class LogMean
         var sum = logits.log_softmax(-1).logsumexp(0);
         if (weight > 1) sum = sum + Math.Log(weight);
         _parts.Add(sum.MoveToOuterDisposeScope());
-        _looks += logits.shape[0] * weight;
+        _count += logits.shape[0] * weight;
     }
 }

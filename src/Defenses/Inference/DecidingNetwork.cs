@@ -32,18 +32,18 @@ public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDe
     public int RowsPerPass { get; set => field = Require.AtLeast(value, 1, nameof(RowsPerPass)); } = 1024;
 
     /// <summary>Shows <paramref name="take"/> the logits of all looks in parts, each (some looks, N, classes), with the weight of each look in it.</summary>
-    private protected void Look(Tensor x, Action<Tensor, int> take)
+    private protected void ForEachDraw(Tensor x, Action<Tensor, int> take)
     {
         Require.NotNull(x, nameof(x));
         var draws = _networks.Any(DrawsAtRandom) ? Draws : 1;   // if none draws, none needs more weight than another
         foreach (var network in _networks)
         {
             if (!DrawsAtRandom(network)) take(ForwardPass.Run(network, x).unsqueeze(0), draws);
-            else Look(network, x, take);
+            else ForEachDraw(network, x, take);
         }
     }
 
-    private void Look(nn.Module<Tensor, Tensor> network, Tensor x, Action<Tensor, int> take)
+    private void ForEachDraw(nn.Module<Tensor, Tensor> network, Tensor x, Action<Tensor, int> take)
     {
         var layers = network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
         var fixedLayers = layers.Where(layer => layer.FixedDraw is not null).Select(layer => (Layer: layer, Draw: layer.FixedDraw!.Value)).ToArray();

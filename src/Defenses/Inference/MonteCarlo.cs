@@ -12,7 +12,7 @@ namespace Defenses.Inference;
 /// </remarks>
 public static class MonteCarlo
 {
-    private const long RowsPerLook = 4096;   // bounds the memory of the logits
+    private const long RowsPerPass = 4096;   // bounds the memory of the logits
 
     /// <summary>The mean of the class probabilities over draws: (N, …) → (N, classes), rows that sum to 1.</summary>
     /// <param name="model">Any view of a model.</param>
@@ -47,7 +47,7 @@ public static class MonteCarlo
         using var streams = seed is null ? null : model.LendStreams(seed);
         using var noGrad = no_grad();
         var looks = model.IsRandom ? draws : 1;
-        var most = (int)Math.Max(1, RowsPerLook / x.shape[0]);
+        var most = (int)Math.Max(1, RowsPerPass / x.shape[0]);
         Tensor? sum = null;
         for (var left = looks; left > 0; left -= most)
         {

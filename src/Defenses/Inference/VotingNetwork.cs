@@ -37,7 +37,7 @@ public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
             return Votes.LogShares(votes.Counts, votes.Ballots, input.dtype).MoveToOuterDisposeScope();
         }
         var (mean, counted) = (new LogMean(), new VoteCount());
-        Look(input, (logits, weight) =>
+        ForEachDraw(input, (logits, weight) =>
         {
             mean.Add(logits, weight);
             counted.Add(logits, weight);
@@ -52,7 +52,7 @@ public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var counted = new VoteCount();
-        Look(Require.Batch(x, nameof(x)), (logits, weight) =>
+        ForEachDraw(Require.Batch(x, nameof(x)), (logits, weight) =>
         {
             counted.Add(logits, weight);
             logits.Dispose();

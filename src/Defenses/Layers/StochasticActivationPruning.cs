@@ -13,7 +13,7 @@ namespace Defenses.Layers;
 /// al. 2018 (Stochastic Activation Pruning, ICLR); after every activation, fraction 1, softmax outputs averaged over 100 passes.
 /// Differs: by default each unit is drawn by itself (<see cref="SamplingMode.Bernoulli"/>), with the same mean and scale.
 /// </remarks>
-public sealed class StochasticActivationPruning : StochasticLayer, IHasProbabilities
+public sealed class StochasticActivationPruning : StochasticLayer, ISamplingProbabilities
 {
     /// <summary>Pruning with the given number of draws.</summary>
     /// <param name="fraction">Draws per activation, above 0; 1 by default. The smaller, the more is pruned.</param>

@@ -11,7 +11,7 @@ namespace Defenses.Metrics;
 public static class DefenseEfficiency
 {
     /// <summary>The paper's η, 0.002.</summary>
-    public const double UsualEta = 0.002;
+    public const double DefaultEta = 0.002;
 
     internal const double Tiny = 1e-12;
 
@@ -22,7 +22,7 @@ public static class DefenseEfficiency
     /// <param name="accuracy">Clean accuracy with it, in [0, 1].</param>
     /// <param name="eta">η, above 0; by default 0.002.</param>
     /// <exception cref="ArgumentOutOfRangeException">A rate lies outside [0, 1], η is not above 0, or the score is not defined (Δt = −η).</exception>
-    public static double Score(double defendedRate, double baseRate, double baseAccuracy, double accuracy, double eta = UsualEta)
+    public static double Score(double defendedRate, double baseRate, double baseAccuracy, double accuracy, double eta = DefaultEta)
     {
         var gain = Require.Within(defendedRate, 0, 1, nameof(defendedRate)) - Require.Within(baseRate, 0, 1, nameof(baseRate));
         var loss = Require.Within(baseAccuracy, 0, 1, nameof(baseAccuracy)) - Require.Within(accuracy, 0, 1, nameof(accuracy));
@@ -46,12 +46,12 @@ public static class DefenseEfficiency
     /// <param name="accuracyCorrelation">Correlation of the two accuracies, −1 to 1; 0 (default) when measured on different examples.</param>
     /// <exception cref="ArgumentOutOfRangeException">η is not above 0, or a correlation lies outside [−1, 1].</exception>
     public static EfficiencyScore Measure(
-        Proportion defendedRate, Proportion baseRate, Proportion baseAccuracy, Proportion accuracy, double eta = UsualEta,
+        Proportion defendedRate, Proportion baseRate, Proportion baseAccuracy, Proportion accuracy, double eta = DefaultEta,
         double rateCorrelation = 0, double accuracyCorrelation = 0)
     {
         Require.Positive(eta, nameof(eta));
         var joint = 1 - (1 - Require.NotNull(defendedRate, nameof(defendedRate)).Confidence) / 2;
-        Proportion At(Proportion rate, string name) => Require.NotNull(rate, name).At(joint);
+        Proportion At(Proportion rate, string name) => Require.NotNull(rate, name).WithConfidence(joint);
         return new EfficiencyScore(
             ProportionDifference.Between(At(defendedRate, nameof(defendedRate)), At(baseRate, nameof(baseRate)), rateCorrelation),
             ProportionDifference.Between(At(baseAccuracy, nameof(baseAccuracy)), At(accuracy, nameof(accuracy)), accuracyCorrelation), eta);

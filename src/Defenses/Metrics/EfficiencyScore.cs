@@ -10,7 +10,7 @@ public sealed record EfficiencyScore
     /// <param name="accuracyLoss">Δt.</param>
     /// <param name="eta">η, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">η is not a finite number above 0.</exception>
-    public EfficiencyScore(Estimate rateGain, Estimate accuracyLoss, double eta = DefenseEfficiency.UsualEta)
+    public EfficiencyScore(Estimate rateGain, Estimate accuracyLoss, double eta = DefenseEfficiency.DefaultEta)
     {
         RateGain = Require.NotNull(rateGain, nameof(rateGain));
         AccuracyLoss = Require.NotNull(accuracyLoss, nameof(accuracyLoss));

@@ -32,7 +32,7 @@ public static class EfficiencySweep
     /// <exception cref="ArgumentException">The sweep is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">η is not above 0.</exception>
     public static MeanEfficiency Mean(
-        IReadOnlyList<SweepPoint> sweep, Proportion baseRate, Proportion baseAccuracy, Interval? range = null, double eta = DefenseEfficiency.UsualEta)
+        IReadOnlyList<SweepPoint> sweep, Proportion baseRate, Proportion baseAccuracy, Interval? range = null, double eta = DefenseEfficiency.DefaultEta)
     {
         Check(sweep, nameof(sweep));
         Require.NotNull(baseRate, nameof(baseRate));
@@ -41,7 +41,7 @@ public static class EfficiencySweep
         var kept = sweep.Where(point => (range ?? Interval.Unbounded).Contains(point.DefenseRate.Rate)).ToArray();
         var joint = 1 - (1 - baseRate.Confidence) / Math.Max(1, kept.Length);
         EfficiencyScore[] scores = [.. kept.Select(point => DefenseEfficiency.Measure(
-            point.DefenseRate.At(joint), baseRate.At(joint), baseAccuracy.At(joint), point.Accuracy.At(joint), eta))];
+            point.DefenseRate.WithConfidence(joint), baseRate.WithConfidence(joint), baseAccuracy.WithConfidence(joint), point.Accuracy.WithConfidence(joint), eta))];
         var defined = scores.Length > 0 && scores.All(score => score.Value is not null);
         var bounded = scores.Length > 0 && scores.All(score => score.Range is not null);
         return new MeanEfficiency(

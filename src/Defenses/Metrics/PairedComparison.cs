@@ -31,7 +31,7 @@ public static class PairedComparison
         foreach (var count in second) Require.Within(count, 0, draws, nameof(second));
         Proportion Rate(IReadOnlyList<int> counts) => new((double)counts.Sum(count => (long)count) / draws, n, confidence);
         var (a, b) = (Rate(first), Rate(second));
-        var together = Together(first, second);
+        var together = CorrelationOf(first, second);
         long Where(bool holdsFirst, bool holdsSecond) =>
             Enumerable.Range(0, n).Count(i => 2L * first[i] > draws == holdsFirst && 2L * second[i] > draws == holdsSecond);
         var (only, other) = (Where(true, false), Where(false, true));
@@ -43,7 +43,7 @@ public static class PairedComparison
                 McNemar.PValue(only, other));
     }
 
-    private static double Together(IReadOnlyList<int> first, IReadOnlyList<int> second) =>
+    private static double CorrelationOf(IReadOnlyList<int> first, IReadOnlyList<int> second) =>
         first.Count < 3 || first.Distinct().Count() == 1 || second.Distinct().Count() == 1 ? 0
             : Correlation.Pearson([.. first.Select(count => (double)count)], [.. second.Select(count => (double)count)]).Value;
 }

@@ -16,7 +16,7 @@ namespace Defenses.Metrics;
 /// </remarks>
 public static class PredictionStability
 {
-    private const long RowsPerLook = 250;   // bounds memory
+    private const long RowsPerPass = 250;   // bounds memory
 
     /// <summary>Under Gaussian noise: a normal direction scaled to the given L2 length, the sum clipped to the bounds.</summary>
     /// <param name="model">The deployed model, in evaluation mode.</param>
@@ -55,7 +55,7 @@ public static class PredictionStability
         Require.NotNull(model, nameof(model));
         Require.Within(quality, 1, 100, nameof(quality));
         Require.AtLeast(repeats, 1, nameof(repeats));
-        if (Require.Pictures(x, nameof(x)).shape[1] is not (1 or 3))
+        if (Require.ImageBatch(x, nameof(x)).shape[1] is not (1 or 3))
             throw new ArgumentException($"x must have one channel (grey) or three (red, green, blue); it has shape {Require.Shape(x)}.", nameof(x));
         using var jpeg = new JpegCompression(quality);
         var bounds = model.Bounds;
@@ -74,10 +74,10 @@ public static class PredictionStability
         using (model.ComputeLogits(x.narrow(0, 0, 1)))
             if (labels is not null) Require.Labels(labels, x.shape[0], model.Classes, nameof(labels));
         long same = 0, right = 0, rows = x.shape[0];
-        for (long first = 0; first < rows; first += RowsPerLook)
+        for (long first = 0; first < rows; first += RowsPerPass)
         {
             using var inner = NewDisposeScope();
-            var count = Math.Min(RowsPerLook, rows - first);
+            var count = Math.Min(RowsPerPass, rows - first);
             var part = x.narrow(0, first, count);
             var before = model.ComputeLogits(part).argmax(1);
             for (var repeat = 0; repeat < repeats; repeat++)

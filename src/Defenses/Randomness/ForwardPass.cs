@@ -25,9 +25,9 @@ internal static class ForwardPass
         {
             output = pass(x);
         }
-        catch (InvalidOperationException error) when (LostTensor.IsMeantBy(error) && isUsable)
+        catch (InvalidOperationException error) when (FreedTensorError.Matches(error) && isUsable)
         {
-            throw new InvalidOperationException(LostTensor.Describe(owner), error);
+            throw new InvalidOperationException(FreedTensorError.Describe(owner), error);
         }
         KeptTensors.Keep(owner, scope, output);
         return scope.Contains(output) ? output.MoveToOuterDisposeScope() : output;

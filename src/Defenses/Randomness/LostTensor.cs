@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Defenses.Randomness;
 
 /// <summary>Why a forward pass met a tensor that had been freed, and what the owner of the network can write instead.</summary>
-internal static class LostTensor
+internal static class FreedTensorError
 {
     private const string Cure =
         "A tensor that a pass makes and keeps for the next one outlives it when a field of the module holds it, when it has no graph, and when " +
@@ -13,7 +13,7 @@ internal static class LostTensor
         "of its own around it. Make it in the constructor, or keep `tensor.detach().DetachFromDisposeScope()`.";
 
     /// <summary>Whether torch complains of a freed tensor.</summary>
-    internal static bool IsMeantBy(InvalidOperationException error) => error.Message.StartsWith("Tensor invalid", StringComparison.Ordinal);
+    internal static bool Matches(InvalidOperationException error) => error.Message.StartsWith("Tensor invalid", StringComparison.Ordinal);
 
     /// <summary>Names the modules whose fields hold freed tensors; where there are none, what else it can be.</summary>
     internal static string Describe(nn.Module network)

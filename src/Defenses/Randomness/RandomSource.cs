@@ -114,8 +114,8 @@ public sealed class RandomSource : IDisposable
     /// Fresh numbers for x, blended with x in one go over memory; null where that cannot be: while replaying, on other devices or
     /// dtypes, or where a gradient has to be recorded. The numbers are the same either way.
     /// </summary>
-    internal Tensor? Blend(Tensor x, Distribution drawing, NoiseTransform blending) =>
-        CanBlend(x) ? CpuSampler.Blend(_generator, x, drawing, blending) : null;
+    internal Tensor? Blend(Tensor x, Distribution distribution, NoiseTransform transform) =>
+        CanBlend(x) ? CpuSampler.Blend(_generator, x, distribution, transform) : null;
 
     /// <summary>x plus fresh normal numbers, in one go over memory; null where <see cref="Blend"/> would be.</summary>
     internal Tensor? AddNormal(Tensor x, double std) => CanBlend(x) ? CpuSampler.AddNormal(_generator, x, std) : null;
@@ -126,22 +126,22 @@ public sealed class RandomSource : IDisposable
         return !IsReplaying && MemoryLayout.IsPlain(x) && !(x.requires_grad && is_grad_enabled());
     }
 
-    private Tensor Draw(Tensor like, Distribution drawing)
+    private Tensor Draw(Tensor like, Distribution distribution)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Require.FloatingPoint(like, nameof(like));
         return !_seeded && !IsReplaying && like.device_type != DeviceType.CPU
-            ? DrawOnDevice(like, drawing)
-            : CpuSampler.Draw(_generator, like, drawing, IsReplaying);
+            ? DrawOnDevice(like, distribution)
+            : CpuSampler.Draw(_generator, like, distribution, IsReplaying);
     }
 
-    private static Tensor DrawOnDevice(Tensor like, Distribution drawing)
+    private static Tensor DrawOnDevice(Tensor like, Distribution distribution)
     {
         using var scope = NewDisposeScope();
-        var drawn = drawing.Of == Distribution.Law.Normal
+        var drawn = distribution.Kind == Distribution.Law.Normal
             ? randn(like.shape, dtype: like.dtype, device: like.device)
             : rand(like.shape, dtype: like.dtype, device: like.device);
-        if (drawing.Of == Distribution.Law.Bernoulli) drawn = drawn.lt(drawing.Probability).to_type(like.dtype);
-        return (drawing.Scale == 1 ? drawn : drawn.mul_(drawing.Scale)).MoveToOuterDisposeScope();
+        if (distribution.Kind == Distribution.Law.Bernoulli) drawn = drawn.lt(distribution.Probability).to_type(like.dtype);
+        return (distribution.Scale == 1 ? drawn : drawn.mul_(distribution.Scale)).MoveToOuterDisposeScope();
     }
 }

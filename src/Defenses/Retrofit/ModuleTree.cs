@@ -10,11 +10,11 @@ namespace Defenses.Retrofit;
 internal static class ModuleTree
 {
     /// <summary>Every place below the root, parents before children; a container that is used twice is walked once.</summary>
-    internal static IReadOnlyList<ModuleSlot> Sites(torch.nn.Module root)
+    internal static IReadOnlyList<ModuleSlot> Slots(torch.nn.Module root)
     {
-        var sites = new List<ModuleSlot>();
-        Walk(root, "", sites, new HashSet<torch.nn.Module>(ReferenceEqualityComparer.Instance));
-        return sites;
+        var slots = new List<ModuleSlot>();
+        Walk(root, "", slots, new HashSet<torch.nn.Module>(ReferenceEqualityComparer.Instance));
+        return slots;
     }
 
     /// <summary>ModuleList and ModuleDict.</summary>
@@ -38,13 +38,13 @@ internal static class ModuleTree
     private static IEnumerable<(string Key, torch.nn.Module Module)> Registered(torch.nn.Module parent) =>
         ModuleRegistry.Entries(parent).DistinctBy(entry => (object)entry.Module, ReferenceEqualityComparer.Instance);
 
-    private static void Walk(torch.nn.Module parent, string path, List<ModuleSlot> sites, HashSet<torch.nn.Module> seen)
+    private static void Walk(torch.nn.Module parent, string path, List<ModuleSlot> slots, HashSet<torch.nn.Module> seen)
     {
         if (!seen.Add(parent)) return;
-        foreach (var site in Children(parent, path))
+        foreach (var slot in Children(parent, path))
         {
-            sites.Add(site);
-            Walk(site.Module, site.Path, sites, seen);
+            slots.Add(slot);
+            Walk(slot.Module, slot.Path, slots, seen);
         }
     }
 
@@ -53,9 +53,9 @@ internal static class ModuleTree
         string Below(string name) => path.Length == 0 ? name : $"{path}.{name}";
         return parent switch
         {
-            WrappedModule splice =>
-                [new WrappedModuleSlot(splice, true, WrappedModule.OriginalName, path),
-                    new WrappedModuleSlot(splice, false, splice.LayerName, Below(splice.LayerName))],
+            WrappedModule insertion =>
+                [new WrappedModuleSlot(insertion, true, WrappedModule.OriginalName, path),
+                    new WrappedModuleSlot(insertion, false, insertion.LayerName, Below(insertion.LayerName))],
             Sequential chain => [.. chain.named_children().Select((child, i) => new SequentialSlot(chain, i, child.name, Below(child.name), child.module))],
             _ => [.. Registered(parent).Select(child => new RegisteredSlot(parent, child.Key, Below(child.Key), child.Module))],
         };
@@ -85,7 +85,7 @@ internal abstract class ModuleSlot
     internal virtual string? Obstacle => null;
 
     /// <summary>Lets the place hold another module. Keys and order stay.</summary>
-    internal abstract void Put(nn.Module<Tensor, Tensor> module);
+    internal abstract void Assign(nn.Module<Tensor, Tensor> module);
 }
 
 /// <summary>A registered child of a custom module, of a ModuleList or a ModuleDict: the registry says its key, fields say what runs.</summary>
@@ -97,20 +97,20 @@ internal sealed class RegisteredSlot(nn.Module parent, string name, string path,
     {
         get
         {
-            var cells = ModuleReference.Holding(Parent, Module);
+            var references = ModuleReference.Holding(Parent, Module);
             var owner = Parent.GetType().Name;
-            if (cells.Count == 0) return $"{owner} keeps it in no field, list or dictionary that could hold another module";
-            var narrow = cells.FirstOrDefault(cell => !cell.Type.IsAssignableFrom(typeof(WrappedModule)));
+            if (references.Count == 0) return $"{owner} keeps it in no field, list or dictionary that could hold another module";
+            var narrow = references.FirstOrDefault(reference => !reference.Type.IsAssignableFrom(typeof(WrappedModule)));
             return narrow is null ? null : $"{owner} holds it in {narrow.Name} of type {narrow.Type.Name}, which can hold no other module";
         }
     }
 
-    internal override void Put(nn.Module<Tensor, Tensor> module)
+    internal override void Assign(nn.Module<Tensor, Tensor> module)
     {
         var children = ModuleRegistry.Of(Parent);
         foreach (var (key, child) in ModuleRegistry.Entries(Parent))
             if (ReferenceEquals(child, Module)) children[key] = module;
-        foreach (var cell in ModuleReference.Holding(Parent, Module)) cell.Set(module);
+        foreach (var reference in ModuleReference.Holding(Parent, Module)) reference.Set(module);
     }
 }
 
@@ -124,7 +124,7 @@ internal sealed class SequentialSlot(Sequential parent, int index, string name, 
 
     internal override RetrofitRoute Route => RetrofitRoute.Slot;
 
-    internal override void Put(nn.Module<Tensor, Tensor> module) =>
+    internal override void Assign(nn.Module<Tensor, Tensor> module) =>
         ((List<nn.IModule<Tensor, Tensor>>)s_modules.GetValue(Parent)!)[index] = module;
 }
 
@@ -134,7 +134,7 @@ internal sealed class WrappedModuleSlot(WrappedModule parent, bool original, str
 {
     internal override RetrofitRoute Route => RetrofitRoute.Slot;
 
-    internal override void Put(nn.Module<Tensor, Tensor> module)
+    internal override void Assign(nn.Module<Tensor, Tensor> module)
     {
         if (original) parent.Original = module;
         else parent.Layer = module;

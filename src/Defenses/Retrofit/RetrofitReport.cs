@@ -12,13 +12,13 @@ namespace Defenses.Retrofit;
 public sealed class RetrofitReport : IDisposable
 {
     private readonly nn.Module _model;
-    private readonly IReadOnlyList<Insertion> _splices;
+    private readonly IReadOnlyList<Insertion> _insertions;
     private bool _disposed;
 
-    internal RetrofitReport(nn.Module model, IReadOnlyList<Insertion> splices, IReadOnlyList<string> warnings, double outputChange)
+    internal RetrofitReport(nn.Module model, IReadOnlyList<Insertion> insertions, IReadOnlyList<string> warnings, double outputChange)
     {
-        (_model, _splices, Warnings, OutputChange) = (model, splices, warnings, outputChange);
-        Layers = [.. splices.Select(splice => splice.Describe())];
+        (_model, _insertions, Warnings, OutputChange) = (model, insertions, warnings, outputChange);
+        Layers = [.. insertions.Select(insertion => insertion.Describe())];
     }
 
     /// <summary>Every inserted layer, in module order: where, by which route, and how often it ran on the probe.</summary>
@@ -39,7 +39,7 @@ public sealed class RetrofitReport : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        foreach (var splice in _splices.Reverse()) splice.Undo(_model);
+        foreach (var insertion in _insertions.Reverse()) insertion.Undo(_model);
     }
 
     /// <summary>One line per layer, then the change of the output and the warnings.</summary>

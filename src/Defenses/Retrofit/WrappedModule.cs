@@ -22,11 +22,11 @@ internal sealed class WrappedModule : nn.Module<Tensor, Tensor>, IChain
     /// <param name="original">The module.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="placement">Where the layer stands.</param>
-    /// <param name="site">Where the wrapper will stand: in a Sequential it disposes what is between the two, as Sequential would.</param>
+    /// <param name="slot">Where the wrapper will stand: in a Sequential it disposes what is between the two, as Sequential would.</param>
     internal WrappedModule(nn.Module<Tensor, Tensor> original, nn.Module<Tensor, Tensor> layer, Placement placement,
-        ModuleSlot site) : base(nameof(WrappedModule))
+        ModuleSlot slot) : base(nameof(WrappedModule))
     {
-        (_placement, _original, _layer, _disposes, _outer) = (placement, original, layer, Disposes(site.Parent), site.Parent as WrappedModule);
+        (_placement, _original, _layer, _disposes, _outer) = (placement, original, layer, Disposes(slot.Parent), slot.Parent as WrappedModule);
         LayerName = FreeName();
         train(original.training);   // before there are children: theirs stay as they are
         register_module(OriginalName, original);

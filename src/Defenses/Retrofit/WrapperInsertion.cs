@@ -8,35 +8,35 @@ internal sealed class WrapperInsertion : Insertion
 {
     private readonly nn.Module<Tensor, Tensor> _original;
     private readonly WrappedModule _wrapper;
-    private bool _settled;
+    private bool _isUnwrapped;
 
-    internal WrapperInsertion(ModuleSlot site, Placement placement, nn.Module<Tensor, Tensor> layer) : base(site, placement, layer)
+    internal WrapperInsertion(ModuleSlot slot, Placement placement, nn.Module<Tensor, Tensor> layer) : base(slot, placement, layer)
     {
-        _original = (nn.Module<Tensor, Tensor>)site.Module;
-        _wrapper = new WrappedModule(_original, layer, placement, site);
+        _original = (nn.Module<Tensor, Tensor>)slot.Module;
+        _wrapper = new WrappedModule(_original, layer, placement, slot);
     }
 
     internal override long Calls => _wrapper.Calls;
 
-    internal override string Doubt =>
-        $"it was put into its place in {Site.Parent.GetType().Name}, which does not run that place in evaluation mode. " +
+    internal override string IdleReason =>
+        $"it was put into its place in {Slot.Parent.GetType().Name}, which does not run that place in evaluation mode. " +
         "If that is meant to be so, return null for this path";
 
-    private protected override RetrofitRoute Route => Site.Route;
+    private protected override RetrofitRoute Route => Slot.Route;
 
-    internal override void Apply() => Site.Put(_wrapper);
+    internal override void Apply() => Slot.Assign(_wrapper);
 
     // A replacement needs no wrapper once it has been counted.
-    internal override void Settle(nn.Module model)
+    internal override void OnProven(nn.Module model)
     {
         if (Placement != Placement.Instead) return;
         Exchange(model, _wrapper, Layer);
-        _settled = true;
+        _isUnwrapped = true;
     }
 
     internal override void Undo(nn.Module model)
     {
-        if (!_settled)
+        if (!_isUnwrapped)
         {
             Exchange(model, _wrapper, _wrapper.Original);
             return;
@@ -61,18 +61,18 @@ internal sealed class WrapperInsertion : Insertion
     // Looks for the place anew: other retrofits may have put a wrapper around it. One layer may stand in several places: the path tells.
     private void Exchange(nn.Module model, nn.Module<Tensor, Tensor> from, nn.Module<Tensor, Tensor> to)
     {
-        foreach (var site in ModuleTree.Sites(model))
-            if (ReferenceEquals(site.Module, from) && (ReferenceEquals(from, _wrapper) || site.Path == Site.Path)) site.Put(to);
+        foreach (var slot in ModuleTree.Slots(model))
+            if (ReferenceEquals(slot.Module, from) && (ReferenceEquals(from, _wrapper) || slot.Path == Slot.Path)) slot.Assign(to);
     }
 }
 
 /// <summary>One layer on its way into a model: applied, proven, and taken out again.</summary>
 internal abstract class Insertion
 {
-    private protected Insertion(ModuleSlot site, Placement placement, nn.Module<Tensor, Tensor> layer) =>
-        (Site, Placement, Layer) = (site, placement, layer);
+    private protected Insertion(ModuleSlot slot, Placement placement, nn.Module<Tensor, Tensor> layer) =>
+        (Slot, Placement, Layer) = (slot, placement, layer);
 
-    internal ModuleSlot Site { get; }
+    internal ModuleSlot Slot { get; }
 
     internal nn.Module<Tensor, Tensor> Layer { get; }
 
@@ -80,7 +80,7 @@ internal abstract class Insertion
     internal abstract long Calls { get; }
 
     /// <summary>Why a layer that was applied may not have run.</summary>
-    internal abstract string Doubt { get; }
+    internal abstract string IdleReason { get; }
 
     private protected Placement Placement { get; }
 
@@ -90,10 +90,10 @@ internal abstract class Insertion
     internal abstract void Apply();
 
     /// <summary>Called once the layer is proven to run.</summary>
-    internal virtual void Settle(nn.Module model) { }
+    internal virtual void OnProven(nn.Module model) { }
 
     /// <summary>Takes the layer out, whatever was inserted around it since.</summary>
     internal abstract void Undo(nn.Module model);
 
-    internal InsertedLayer Describe() => new(Site.Path, Site.Module.GetType().Name, Placement, Route, Layer, Calls);
+    internal InsertedLayer Describe() => new(Slot.Path, Slot.Module.GetType().Name, Placement, Route, Layer, Calls);
 }

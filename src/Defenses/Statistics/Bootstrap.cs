@@ -13,7 +13,7 @@ public static class Bootstrap
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The statistic of a resample is not a number.</exception>
     public static Interval Percentile(
-        int count, Func<IReadOnlyList<int>, double> statistic, Func<long, long> index, int resamples = 2000, double confidence = Confidence.Usual)
+        int count, Func<IReadOnlyList<int>, double> statistic, Func<long, long> index, int resamples = 2000, double confidence = Confidence.Default)
     {
         Require.AtLeast(count, 1, nameof(count));
         Require.NotNull(statistic, nameof(statistic));

@@ -14,7 +14,7 @@ public static class BoundedMean
     /// <param name="count">How many numbers there are, at least 1.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
-    public static Interval ClopperPearson(double sum, long count, double confidence = Confidence.Usual)
+    public static Interval ClopperPearson(double sum, long count, double confidence = Confidence.Default)
     {
         Confidence.CheckCounts(sum, count, nameof(sum), nameof(count));
         var tail = (1 - Confidence.Check(confidence, nameof(confidence))) / 2;
@@ -27,7 +27,7 @@ public static class BoundedMean
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">There are fewer than two values.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value or the confidence is out of its range.</exception>
-    public static Interval EmpiricalBernstein(IReadOnlyList<double> values, double confidence = Confidence.Usual)
+    public static Interval EmpiricalBernstein(IReadOnlyList<double> values, double confidence = Confidence.Default)
     {
         var n = Require.NotEmpty(values, nameof(values)).Count;
         if (n < 2) throw new ArgumentException("values must have at least two elements; it has one.", nameof(values));

@@ -16,7 +16,7 @@ public static class Correlation
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">The lists break a rule above.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public static Estimate Pearson(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Usual)
+    public static Estimate Pearson(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Default)
     {
         Check(x, y, confidence);
         return Around(Measures.Pearson(x, y), x.Count, 1, confidence);
@@ -25,7 +25,7 @@ public static class Correlation
     /// <summary>Spearman's correlation, that of the ranks (mid-ranks for equal numbers): how near the pairs are to any rising or falling curve.</summary>
     /// <remarks>Interval: tanh(atanh r ± z·√((1 + r²/2)/(n − 3))). Source: Bonett and Wright 2000.</remarks>
     /// <inheritdoc cref="Pearson"/>
-    public static Estimate Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Usual)
+    public static Estimate Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Default)
     {
         Check(x, y, confidence);
         var r = Measures.Spearman(x, y);

@@ -14,7 +14,7 @@ public static class LeastSquares
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">The lists break a rule above.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public static LineFit Line(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Usual)
+    public static LineFit Line(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Default)
     {
         Finite.CheckPairs(x, y, 2, nameof(x), nameof(y));
         Confidence.Check(confidence, nameof(confidence));

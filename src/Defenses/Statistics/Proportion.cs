@@ -14,7 +14,7 @@ public sealed record Proportion
     /// <param name="trials">At least 1.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
-    public Proportion(double successes, long trials, double confidence = Statistics.Confidence.Usual)
+    public Proportion(double successes, long trials, double confidence = Statistics.Confidence.Default)
     {
         var interval = BoundedMean.ClopperPearson(successes, trials, confidence);
         (Successes, Trials, Confidence, Lower, Upper) = (successes, trials, confidence, interval.Lower, interval.Upper);
@@ -48,7 +48,7 @@ public sealed record Proportion
     /// <summary>The same rate with an interval of another confidence.</summary>
     /// <param name="confidence">Between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Proportion At(double confidence) => new(Successes, Trials, confidence);
+    public Proportion WithConfidence(double confidence) => new(Successes, Trials, confidence);
 
     /// <summary>"37.5 % [30.1, 45.2]".</summary>
     public override string ToString() =>

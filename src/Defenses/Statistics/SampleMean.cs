@@ -10,7 +10,7 @@ public static class SampleMean
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">There is no value, or one is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public static Estimate StudentT(IReadOnlyList<double> values, double confidence = Confidence.Usual)
+    public static Estimate StudentT(IReadOnlyList<double> values, double confidence = Confidence.Default)
     {
         var n = Finite.Check(values, nameof(values)).Count;
         Confidence.Check(confidence, nameof(confidence));

@@ -11,12 +11,12 @@ internal sealed class ChannelsInTraining : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor>[][] _chains;
 
-    /// <param name="blueprint">What makes a channel of each block, from a seed.</param>
+    /// <param name="factory">What makes a channel of each block, from a seed.</param>
     /// <param name="block">The block that is trained.</param>
     /// <param name="seeds">One for each channel.</param>
-    internal ChannelsInTraining(ChannelFactory blueprint, int block, IReadOnlyList<ulong> seeds) : base(nameof(ChannelsInTraining))
+    internal ChannelsInTraining(ChannelFactory factory, int block, IReadOnlyList<ulong> seeds) : base(nameof(ChannelsInTraining))
     {
-        _chains = [.. seeds.Select(seed => Enumerable.Range(block, blueprint.Blocks - block).Select(i => blueprint.Make(i, seed)).ToArray())];
+        _chains = [.. seeds.Select(seed => Enumerable.Range(block, factory.Blocks - block).Select(i => factory.Make(i, seed)).ToArray())];
         var all = new HashSet<object>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < _chains.Length; i++)
             for (var j = 0; j < _chains[i].Length; j++)
@@ -70,7 +70,7 @@ internal sealed class FrozenPrefixObjective : TrainingObjective, IDisposable
     protected internal override (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
-        var logits = ForwardPass.Run(network, Below(images, random.Seed));   // (channels, N, classes)
+        var logits = ForwardPass.Run(network, RunFrozenBlocks(images, random.Seed));   // (channels, N, classes)
         var loss = Enumerable.Range(0, (int)logits.shape[0])
             .Select(channel => CrossEntropyObjective.Loss(logits.select(0, channel), labels))
             .Aggregate((sum, next) => sum + next);
@@ -83,7 +83,7 @@ internal sealed class FrozenPrefixObjective : TrainingObjective, IDisposable
     /// <summary>Gives the finished blocks their streams back.</summary>
     public void Dispose() => _streams?.Dispose();
 
-    private Tensor Below(Tensor images, ulong seed)
+    private Tensor RunFrozenBlocks(Tensor images, ulong seed)
     {
         if (_lower is null) return images;
         using var noGrad = no_grad();

@@ -47,7 +47,7 @@ public sealed class SwitchingBlock : StochasticLayer
     public override bool DrawsPerSample => Per == SwitchPer.Sample;
 
     /// <summary>The channel that is computed when the block does not draw.</summary>
-    internal int RestChannel { get; set; }
+    internal int InactiveChannel { get; set; }
 
     /// <inheritdoc/>
     protected internal override bool HasSurrogate => false;
@@ -55,21 +55,21 @@ public sealed class SwitchingBlock : StochasticLayer
     /// <inheritdoc/>
     protected override Tensor Sample(Tensor x, RandomSource random)
     {
-        if (Per == SwitchPer.Batch || x.shape[0] == 0) return Through((int)random.Index(_channels.Length), x);
+        if (Per == SwitchPer.Batch || x.shape[0] == 0) return RunChannel((int)random.Index(_channels.Length), x);
         var drawn = random.Indices(_channels.Length, x.shape[0]);
-        return drawn.AsSpan().ContainsAnyExcept(drawn[0]) ? EachThroughItsOwn(drawn, x) : Through((int)drawn[0], x);
+        return drawn.AsSpan().ContainsAnyExcept(drawn[0]) ? RunGroupedByChannel(drawn, x) : RunChannel((int)drawn[0], x);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Deterministic(Tensor x) => Through(RestChannel, x);
+    protected override Tensor Deterministic(Tensor x) => RunChannel(InactiveChannel, x);
 
-    private Tensor Through(int channel, Tensor x)
+    private Tensor RunChannel(int channel, Tensor x)
     {
         ActiveChannel = channel;
         return Compute(_channels[channel], x);
     }
 
-    private Tensor EachThroughItsOwn(long[] drawn, Tensor x)
+    private Tensor RunGroupedByChannel(long[] drawn, Tensor x)
     {
         ActiveChannel = null;
         var groups = new ChannelGroups(drawn, _channels.Length);
@@ -86,7 +86,7 @@ public sealed class SwitchingBlock : StochasticLayer
     /// <summary>What a channel makes of x, computed on the channel's device and handed back on x's.</summary>
     internal static Tensor Compute(nn.Module<Tensor, Tensor> channel, Tensor x)
     {
-        if (Elsewhere(channel, x) is not { } device)
+        if (OtherDevice(channel, x) is not { } device)
         {
             var output = ForwardPass.Run(channel, x);
             return ReferenceEquals(output, x) ? x.alias() : output;
@@ -96,7 +96,7 @@ public sealed class SwitchingBlock : StochasticLayer
     }
 
     // The channel's device if it is not the input's. A channel may be moved by itself, so it is looked up in each pass.
-    private static Device? Elsewhere(nn.Module channel, Tensor x)
+    private static Device? OtherDevice(nn.Module channel, Tensor x)
     {
         foreach (var parameter in channel.parameters())
         {

@@ -47,11 +47,11 @@ public sealed class SwitchingNetwork : nn.Module<Tensor, Tensor>
         if (Require.NotNull(path, nameof(path)).Count != _blocks.Length)
             throw new ArgumentException($"path must name one channel for each of the {_blocks.Length} blocks; it names {path.Count}.", nameof(path));
         for (var i = 0; i < path.Count; i++) Require.Below(path[i], 0, _blocks[i].Channels.Count, $"{nameof(path)}[{i}]");
-        var before = _blocks.Select(block => (block, block.IsDisabled, block.RestChannel)).ToArray();
-        for (var i = 0; i < path.Count; i++) (_blocks[i].IsDisabled, _blocks[i].RestChannel) = (true, path[i]);
+        var before = _blocks.Select(block => (block, block.IsDisabled, block.InactiveChannel)).ToArray();
+        for (var i = 0; i < path.Count; i++) (_blocks[i].IsDisabled, _blocks[i].InactiveChannel) = (true, path[i]);
         return new Undo(() =>
         {
-            foreach (var (block, disabled, channel) in before) (block.IsDisabled, block.RestChannel) = (disabled, channel);
+            foreach (var (block, disabled, channel) in before) (block.IsDisabled, block.InactiveChannel) = (disabled, channel);
         });
     }
 

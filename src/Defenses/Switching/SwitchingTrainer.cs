@@ -14,7 +14,7 @@ namespace Defenses.Switching;
 /// </remarks>
 public sealed class SwitchingTrainer
 {
-    private readonly ChannelFactory _blueprint;
+    private readonly ChannelFactory _factory;
 
     /// <summary>A trainer.</summary>
     /// <param name="blocks">
@@ -27,7 +27,7 @@ public sealed class SwitchingTrainer
     public SwitchingTrainer(
         IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> blocks, IReadOnlyList<int> channels, TrainingOptions? options = null)
     {
-        _blueprint = new ChannelFactory(blocks, channels);
+        _factory = new ChannelFactory(blocks, channels);
         Options = options ?? new TrainingOptions();
     }
 
@@ -61,8 +61,8 @@ public sealed class SwitchingTrainer
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         var files = new ChannelFiles(directory);
         files.Claim(Describe(data));
-        var told = progress is null ? null : new ChannelProgress(_blueprint.Channels, data.Count * Options.Epochs, progress);
-        for (var block = 0; block < _blueprint.Blocks; block++) TrainBlock(block, data, files, told, cancellation);
+        var told = progress is null ? null : new ChannelProgress(_factory.Channels, data.Count * Options.Epochs, progress);
+        for (var block = 0; block < _factory.Blocks; block++) TrainBlock(block, data, files, told, cancellation);
         return Load(directory);
     }
 
@@ -73,23 +73,23 @@ public sealed class SwitchingTrainer
     public SwitchingNetwork Load(string directory)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        var network = _blueprint.Read(new ChannelFiles(directory), _blueprint.Blocks, Per);
+        var network = _factory.Read(new ChannelFiles(directory), _factory.Blocks, Per);
         network.eval();
         return network;
     }
 
     private void TrainBlock(int block, ITrainingData data, ChannelFiles files, ChannelProgress? progress, CancellationToken cancellation)
     {
-        var groups = Enumerable.Range(0, _blueprint.Channels[block]).Chunk(ChannelsTogether).ToLookup(group => group.All(channel => files.Has(block, channel)));
+        var groups = Enumerable.Range(0, _factory.Channels[block]).Chunk(ChannelsTogether).ToLookup(group => group.All(channel => files.Has(block, channel)));
         foreach (var finished in groups[true]) File.Delete(files.Checkpoint(block, finished[0]));   // left by a process that died just before
         if (!groups[false].Any()) return;
-        using var lower = block == 0 ? null : _blueprint.Read(files, block, SwitchPer.Batch);
+        using var lower = block == 0 ? null : _factory.Read(files, block, SwitchPer.Batch);
         using var objective = new FrozenPrefixObjective(lower);
         foreach (var group in groups[false])
         {
             var checkpoint = files.Checkpoint(block, group[0]);
             var seeds = group.Select(channel => ChannelFactory.Seed(Options.Seed, block, channel)).ToArray();
-            using var fresh = new ChannelsInTraining(_blueprint, block, seeds);
+            using var fresh = new ChannelsInTraining(_factory, block, seeds);
             progress?.Begin(block, group);
             new Trainer(Options with { Seed = seeds[0] }, objective).Run(fresh, data, checkpoint, progress: progress, cancellation: cancellation);
             foreach (var (channel, module) in group.Zip(fresh.Channels)) files.Save(block, channel, module);
@@ -99,9 +99,9 @@ public sealed class SwitchingTrainer
 
     private string Describe(ITrainingData data)
     {
-        using var one = new ChannelsInTraining(_blueprint, 0, [Options.Seed]);
+        using var one = new ChannelsInTraining(_factory, 0, [Options.Seed]);
         var shapes = one.state_dict().Select(entry => (entry.Key, entry.Value)).ToArray();
-        return $"Channels: {string.Join(" × ", _blueprint.Channels)}, {ChannelsTogether} together\n" +
+        return $"Channels: {string.Join(" × ", _factory.Channels)}, {ChannelsTogether} together\n" +
             TrainingSettings.Describe(Options, new FrozenPrefixObjective(null), data, shapes);
     }
 }

@@ -66,7 +66,7 @@ public sealed class Trainer
         {
             Network = network, Data = data, Objective = Objective, Validation = validation, Score = Score, Checkpoint = checkpoint, Progress = progress,
         });
-        return run.ToEnd(cancellation);
+        return run.RunToEnd(cancellation);
     }
 
     private static void RequireTrainable(nn.Module network)

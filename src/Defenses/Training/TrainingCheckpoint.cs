@@ -18,7 +18,7 @@ internal static class TrainingCheckpoint
                 writer.Write(Mark);
                 writer.Write(settings);
                 position.Write(writer);
-                NamedTensors.Write(writer, tensors);
+                CheckpointTensors.Write(writer, tensors);
             }
             var hash = Hash(stream, stream.Length);
             stream.Write(hash);
@@ -35,7 +35,7 @@ internal static class TrainingCheckpoint
         if (reader.ReadString() != Mark) throw new InvalidDataException($"The checkpoint '{path}' was written by another version. Delete it to begin anew.");
         TrainingSettings.RequireSame(path, saved: reader.ReadString(), settings);
         position.Read(reader);
-        NamedTensors.Read(reader, tensors);
+        CheckpointTensors.Read(reader, tensors);
     }
 
     private static void RequireWhole(string path, FileStream stream)
@@ -112,7 +112,7 @@ internal sealed class TrainingPosition
 }
 
 /// <summary>Writes tensors with their names, and reads them back into tensors that exist already, bit for bit.</summary>
-internal static class NamedTensors
+internal static class CheckpointTensors
 {
     internal static void Write(BinaryWriter writer, IReadOnlyList<(string Name, Tensor Value)> tensors)
     {

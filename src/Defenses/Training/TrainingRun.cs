@@ -37,7 +37,7 @@ internal sealed class TrainingRun : IDisposable
 
     private bool IsOver => _position.Epoch >= _options.Epochs || _options.EarlyStopping?.IsDue(_position.History) == true;
 
-    internal IReadOnlyList<EpochResult> ToEnd(CancellationToken cancellation)
+    internal IReadOnlyList<EpochResult> RunToEnd(CancellationToken cancellation)
     {
         if (_task.Checkpoint is { } path && File.Exists(path)) TrainingCheckpoint.Load(path, _settings, _position, _tensors);
         else Save();   // the initial weights belong to the run; and a folder that cannot be written is found now

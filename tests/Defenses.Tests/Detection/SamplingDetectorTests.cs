@@ -172,7 +172,7 @@ public sealed class SamplingDetectorTests : DetectorContract
     }
 
     /// <summary>Notes what it sees while it holds.</summary>
-    private sealed class Holder() : StochasticLayer(nameof(Holder)), IHoldsProbabilities
+    private sealed class Holder() : StochasticLayer(nameof(Holder)), IFreezableProbabilities
     {
         internal List<(long Rows, double First)> Seen { get; } = [];
 

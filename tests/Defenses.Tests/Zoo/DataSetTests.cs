@@ -75,7 +75,7 @@ public sealed class DataSetTests
         var counts = new int[3, 3];
         for (var seed = 0UL; seed < draws; seed++)
         {
-            var order = Shuffle.First(3, 3, seed);
+            var order = RandomOrder.First(3, 3, seed);
             for (var place = 0; place < 3; place++) counts[place, order[place]]++;
         }
 

@@ -111,7 +111,7 @@ public sealed class NetworksTests
         using var scope = NewDisposeScope();
         using var random = new Defenses.Randomness.RandomSource(4);
         var kernel = zeros([256, 128, 3, 3]);
-        Initialisations.HeNormal(kernel, null, random);
+        Initializations.HeNormal(kernel, null, random);
         var deviation = Math.Sqrt(2.0 / (128 * 9));
         var n = kernel.numel();
         kernel.mean().ToDouble().Should().BeApproximately(0, 4 * deviation / Math.Sqrt(n));

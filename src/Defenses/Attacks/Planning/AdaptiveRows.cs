@@ -21,7 +21,7 @@ internal static class AdaptiveRows
         new([typeof(SwitchingBlock), typeof(SwitchingNetwork)],
             "its paths are finite, so their mean loss is exact, and members can be counted (Dbouk and Shanbhag 2022)",
             (norm, why) => [Margin(norm, AttackerView.AllPaths, why), new("ARC", epsilon => new Arc(epsilon) { Norm = norm }, AttackerView.AllPaths, why)]),
-        new([typeof(IHasProbabilities)], "masks stand between gradient and input, the identity does not (Dhillon and Carlini 2020)",
+        new([typeof(ISamplingProbabilities)], "masks stand between gradient and input, the identity does not (Dhillon and Carlini 2020)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_probabilities, why)]),
         new([typeof(DefensiveDropout), typeof(GaussianNoise), typeof(RandomSpiking)],
             "what fools twenty draws at once fools the next one (Carlini and Wagner 2017, Bypassing ten)",

@@ -40,7 +40,7 @@ public sealed class FixedDrawCheck : ModelCheck
     {
         using var scope = NewDisposeScope();
         using var result = subject.AttackWith(epsilon).WithDefaultStepSize().Run(new FixedDraw(subject.Model, 0), subject.Images, subject.Labels, null, subject.Cancellation);
-        var kept = BudgetEnforcement.Kept(subject.Images, result.Adversarial, subject.Norm, epsilon, subject.Model.Bounds);
+        var kept = BudgetEnforcement.WithinBudget(subject.Images, result.Adversarial, subject.Norm, epsilon, subject.Model.Bounds);
         return result.Met.logical_and(kept).cpu().data<bool>().ToArray();
     }
 

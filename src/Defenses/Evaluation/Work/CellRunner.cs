@@ -26,8 +26,8 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
         var watch = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
         var goal = Evaluation.Attacks[cell].GoalOf(labels);
-        using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.Look(defense, cell, block), x, goal, null, cancellation);
-        var (adversarial, outside) = BudgetEnforcement.Hold(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength],
+        using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.ViewOf(defense, cell, block), x, goal, null, cancellation);
+        var (adversarial, outside) = BudgetEnforcement.Enforce(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength],
             Evaluation.Defenses[0].Model.Bounds);
         var judgement = Judge("judge", defense, strength, cell)
             .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, plan.Block(block).First, cancellation);

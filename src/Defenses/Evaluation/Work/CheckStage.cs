@@ -42,7 +42,7 @@ internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgr
 
     private ModelCheckup Checkup(int defense, DefenseResult result)
     {
-        var (best, entry) = (Evaluation.Attacks[Best(defense, result)], Evaluation.Defenses[defense]);
+        var (best, entry) = (Evaluation.Attacks[StrongestAttack(defense, result)], Evaluation.Defenses[defense]);
         return new ModelCheckup(Evaluation.Headline)
         {
             Norm = Evaluation.Norm, Attack = best.Make, View = best.View, Checks = plan.ChecksOf(defense), Seed = plan.SeedOf("checks", defense),
@@ -53,7 +53,7 @@ internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgr
 
     // The checks want any class but the label, in the norm of the evaluation: among the attacks that do, if there are any, those
     // that follow gradients, else those of one step, else all. Of these the one with most success at the headline strength; the first of equals.
-    private int Best(int defense, DefenseResult result)
+    private int StrongestAttack(int defense, DefenseResult result)
     {
         var cells = result.Strengths.Single(strength => strength.Epsilon == Evaluation.Headline).Cells;
         Attack Attack(int cell) => Evaluation.Attacks[cell].Make(Evaluation.Headline);

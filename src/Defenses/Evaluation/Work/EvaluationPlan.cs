@@ -17,7 +17,7 @@ internal sealed class EvaluationPlan
     {
         (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
         Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
-        _canonical = [.. evaluation.Defenses.Select(defense => Collapsed(defense.Model))];
+        _canonical = [.. evaluation.Defenses.Select(defense => CanonicalCells(defense.Model))];
         var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
         Blocks = [.. LongRange(blocks).Where(shard.Has)];
     }
@@ -65,7 +65,7 @@ internal sealed class EvaluationPlan
             ? Evaluation.Checks
             : [.. Evaluation.Checks, new BrokenCertificatesCheck()];
 
-    internal ModelView Look(int defense, int cell, long block)
+    internal ModelView ViewOf(int defense, int cell, long block)
     {
         var (model, view) = (Evaluation.Defenses[defense].Model, Evaluation.Attacks[cell].View);
         return view.IsPlainOn(model) ? model : view.Of(model, block);
@@ -89,13 +89,13 @@ internal sealed class EvaluationPlan
     }
 
     // A view that adds nothing to a model is the plain one: run once what differs in nothing else.
-    private int[] Collapsed(Classifier model) =>
+    private int[] CanonicalCells(Classifier model) =>
     [
         .. Enumerable.Range(0, Attacks).Select(cell =>
-            Evaluation.Attacks[cell].View.IsPlainOn(model) ? Twins(cell, model).DefaultIfEmpty(cell).First() : cell),
+            Evaluation.Attacks[cell].View.IsPlainOn(model) ? EqualRuns(cell, model).DefaultIfEmpty(cell).First() : cell),
     ];
 
-    private IEnumerable<int> Twins(int cell, Classifier model) =>
+    private IEnumerable<int> EqualRuns(int cell, Classifier model) =>
         from other in Enumerable.Range(0, Attacks)
         let entry = Evaluation.Attacks[other]
         where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])

@@ -5,7 +5,7 @@ using Defenses.Statistics;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>Turns sums into a report.</summary>
-internal sealed class ReportBuilder(EvaluationPlan plan, Aggregate sums)
+internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
 

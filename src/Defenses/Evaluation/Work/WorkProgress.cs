@@ -48,12 +48,12 @@ internal sealed class WorkProgress(EvaluationPlan plan, IProgress<EvaluationProg
             {
                 var total = plan.Blocks.Count * (cell is null ? 1 : plan.Strengths);
                 var seen = _times.TryGetValue((defense, cell), out var time);
-                left += (total - time.Count) * (seen ? time.Seconds / time.Count : Elsewhere(cell) ?? mean);
+                left += (total - time.Count) * (seen ? time.Seconds / time.Count : MeanOfOthers(cell) ?? mean);
             }
         return TimeSpan.FromSeconds(left);
     }
 
-    private double? Elsewhere(int? cell)
+    private double? MeanOfOthers(int? cell)
     {
         var others = _times.Where(time => time.Key.Cell == cell).Select(time => time.Value).ToArray();
         return others.Length == 0 ? null : others.Sum(time => time.Seconds) / others.Sum(time => time.Count);

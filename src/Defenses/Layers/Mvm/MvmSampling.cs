@@ -11,7 +11,7 @@ namespace Defenses.Layers;
 /// each activation before flattening, at test time, c = 0.5, 1 or 2 times the number of input pixels. Differs: probabilities are exact, c is
 /// by default a multiple of the layer's own rows, and each row is drawn by itself (<see cref="SamplingMode.Bernoulli"/>), with the same mean and variance.
 /// </remarks>
-public sealed class MvmSampling : StochasticLayer, IHoldsProbabilities, IHasProbabilities
+public sealed class MvmSampling : StochasticLayer, IFreezableProbabilities, ISamplingProbabilities
 {
     private readonly double? _drawsPerRow;
     private readonly long _draws;

@@ -33,7 +33,7 @@ public sealed class MedianSmoothing : nn.Module<Tensor, Tensor>, ISurrogateGradi
     /// every pixel.</exception>
     public override Tensor forward(Tensor x)
     {
-        Require.Pictures(x, nameof(x));
+        Require.ImageBatch(x, nameof(x));
         var most = 2 * Math.Max(x.shape[2], x.shape[3]) + 1;
         if (Kernel > most && x.numel() > 0)
             throw new ArgumentException($"kernel must be at most {most} on images of {x.shape[2]} × {x.shape[3]} " +

@@ -37,7 +37,7 @@ public static class StrengthTuningExtensions
         Require.Batch(images, nameof(images));
         var alpha = (1 - search.Confidence) / (2 * search.Tests);   // per bound: a loss and a gain for each test
         RequireEnough(images.shape[0], search, alpha);
-        var measure = new AccuracyMeasure(images, labels, search);
+        var measure = new PairedAccuracy(images, labels, search);
         setStrength(search.Weakest);
         var before = measure.Shares(baseline ?? model, cancellation);
         var bisection = new StrengthBisection(search, strength =>
@@ -78,13 +78,13 @@ public static class StrengthTuningExtensions
 }
 
 /// <summary>How often a network is right about each image, over fresh draws that are the same at every look.</summary>
-internal sealed class AccuracyMeasure
+internal sealed class PairedAccuracy
 {
     private readonly Tensor _images, _labels;
     private readonly StrengthSearch _search;
     private readonly ulong _seed;
 
-    internal AccuracyMeasure(Tensor images, Tensor labels, StrengthSearch search)
+    internal PairedAccuracy(Tensor images, Tensor labels, StrengthSearch search)
     {
         (_images, _labels, _search) = (images, labels, search);
         _seed = search.Seed ?? Seeds.Unpredictable();

@@ -33,7 +33,7 @@ public sealed class JpegCompression : nn.Module<Tensor, Tensor>, ISurrogateGradi
     /// <exception cref="ArgumentException">x is not a floating point tensor (N, 1, H, W) or (N, 3, H, W).</exception>
     public override Tensor forward(Tensor x)
     {
-        if (Require.Pictures(x, nameof(x)).shape[1] is not (1 or 3))
+        if (Require.ImageBatch(x, nameof(x)).shape[1] is not (1 or 3))
             throw new ArgumentException($"x must have one channel (grey) or three (red, green, blue); it has shape {Require.Shape(x)}.", nameof(x));
         return UseSurrogate && x.requires_grad ? SurrogateGradient.Of(() => Compress(x), x) : Compress(x);
     }

@@ -5,12 +5,12 @@ using Defenses.Statistics;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>Everything the report needs, summed up block by block: its size does not grow with the number of images.</summary>
-internal sealed class Aggregate
+internal sealed class EvaluationSums
 {
     private readonly EvaluationPlan _plan;
     private readonly int _draws;
 
-    internal Aggregate(EvaluationPlan plan)
+    internal EvaluationSums(EvaluationPlan plan)
     {
         (_plan, _draws) = (plan, plan.Evaluation.Draws);
         Clean = Sums(_ => new Tally(_draws));
