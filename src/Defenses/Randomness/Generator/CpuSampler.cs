@@ -29,7 +29,7 @@ internal static class CpuSampler
     }
 
     /// <summary>
-    /// Fresh numbers for x, blended with x piece by piece while both lie in the cache: the numbers are those of <see cref="Draw"/>.
+    /// Fresh numbers for x, combined with x piece by piece while both are in the cache: the numbers are those of <see cref="Draw"/>.
     /// For plain tensors (<see cref="MemoryLayout.IsPlain"/>), without a graph.
     /// </summary>
     internal static Tensor Blend(VectorGenerator generator, Tensor x, Distribution distribution, NoiseTransform transform) => Combine(x, (source, target) =>
@@ -84,7 +84,7 @@ internal static class CpuSampler
         else generator.Bernoulli(target, distribution.Probability, distribution.Scale);
     }
 
-    // Half precision rounds 1 − 2⁻²⁴ to 1: uniform numbers are rounded down to its grid below 1 instead.
+    // Half precision rounds 1 − 2⁻²⁴ to 1. Therefore uniform numbers are rounded down to the grid of the dtype, below 1.
     private static Tensor Narrow(Tensor drawn, ScalarType dtype, Distribution distribution)
     {
         if (distribution.Kind != Distribution.Law.Uniform) return drawn.to_type(dtype);
@@ -93,14 +93,14 @@ internal static class CpuSampler
     }
 }
 
-/// <summary>What the numbers of a tensor are: standard normal, uniform on [0, 1) or 1 with a probability, each times a scale.</summary>
+/// <summary>The distribution of the numbers of a tensor: standard normal, uniform on [0, 1) or 1 with a probability, each times a scale.</summary>
 internal readonly record struct Distribution(Distribution.Law Kind, double Scale = 1, double Probability = 1)
 {
     internal enum Law { Normal, Uniform, Bernoulli }
 }
 
-/// <summary>Replaces random numbers by what a layer makes of them and of its input.</summary>
+/// <summary>Replaces random numbers by the output that a layer computes from them and from its input.</summary>
 /// <param name="x">The whole input, in the order of memory.</param>
-/// <param name="start">Where the piece that the numbers are for begins in it.</param>
-/// <param name="numbers">The random numbers of the piece; the result goes in their place.</param>
+/// <param name="start">The first index, in the input, of the piece that the numbers belong to.</param>
+/// <param name="numbers">The random numbers of the piece; the result overwrites them.</param>
 internal delegate void NoiseTransform(ReadOnlySpan<float> x, int start, Span<float> numbers);
