@@ -3,7 +3,8 @@ namespace Defenses.Zoo;
 /// <summary>Random orders that are the same on every machine.</summary>
 internal static class RandomOrder
 {
-    /// <summary>The first numbers of a random order of 0 … total − 1 (Fisher-Yates); more of them begin with the same ones.</summary>
+    /// <summary>The first <paramref name="count"/> numbers of a random order of 0 … total − 1 (Fisher-Yates). A
+    /// larger count starts with the same numbers.</summary>
     public static long[] First(long total, long count, ulong seed)
     {
         var order = new long[total];

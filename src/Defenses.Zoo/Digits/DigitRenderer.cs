@@ -1,12 +1,12 @@
 namespace Defenses.Zoo;
 
-/// <summary>Draws one synthetic digit: everything about it follows from the seed, the stream and its number.</summary>
+/// <summary>Renders one synthetic digit, which depends only on the seed, the stream and its number.</summary>
 internal static class DigitRenderer
 {
     private const int Pixels = SyntheticDigits.Side * SyntheticDigits.Side;
     private const int MostSegments = 160;
 
-    /// <summary>The class of an image: each block of ten consecutive numbers holds each class once, in an order of its own.</summary>
+    /// <summary>The class of an image: each block of ten consecutive numbers holds each class once, in a random order.</summary>
     public static int Label(ulong seed, ulong stream, long number)
     {
         Span<int> order = stackalloc int[SyntheticDigits.Classes];
@@ -29,9 +29,9 @@ internal static class DigitRenderer
         Span<double> image = stackalloc double[Pixels];
         image.Clear();
         var styles = Glyphs.Styles[label];
-        var pen = new StrokeTracer(ref random, segments);
-        foreach (var stroke in styles[random.Index(styles.Length)]) pen.Draw(stroke, 0.035, ref random);
-        var written = segments[..pen.Count];
+        var tracer = new StrokeTracer(ref random, segments);
+        foreach (var stroke in styles[random.Index(styles.Length)]) tracer.Draw(stroke, 0.035, ref random);
+        var written = segments[..tracer.Count];
         var ink = random.Between(0.65, 1);
         if (random.Bernoulli(0.25)) Gap(written, ink, ref random, image);
         else Rasterizer.DrawStrokes(written, ink, image);
@@ -40,7 +40,7 @@ internal static class DigitRenderer
         Rasterizer.ToBytes(image, random.Between(0.01, 0.11), ref random, pixels);
     }
 
-    // The pen leaves out a piece of the line.
+    // A gap: a piece of the line is left out.
     private static void Gap(ReadOnlySpan<PenStroke> written, double ink, ref SplitMix random, Span<double> image)
     {
         var length = 1 + random.Index(Math.Max(written.Length / 7, 1));
@@ -74,7 +74,7 @@ internal ref struct StrokeTracer(ref SplitMix random, Span<PenStroke> segments)
     private readonly double _taper = random.Between(-0.35, 0.35);
     private readonly ElasticField _field = new(ref random, random.Between(0.3, 1.5));
 
-    /// <summary>How many segments were written.</summary>
+    /// <summary>The number of segments.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds one stroke: a Catmull-Rom curve through the jittered control points.</summary>
@@ -106,7 +106,7 @@ internal ref struct StrokeTracer(ref SplitMix random, Span<PenStroke> segments)
         return Count + 1;
     }
 
-    // The curve leaves and enters a doubled point straight: its tangent there is zero.
+    // At a doubled point the tangent is zero, so the curve has a sharp corner there.
     private static (double X, double Y) Curve(ReadOnlySpan<double> p, int span, double t)
     {
         int a = Math.Max(span - 1, 0) * 2, b = span * 2, c = b + 2, d = Math.Min(span + 2, (p.Length / 2) - 1) * 2;
@@ -126,12 +126,12 @@ internal ref struct StrokeTracer(ref SplitMix random, Span<PenStroke> segments)
     }
 }
 
-/// <summary>From line segments to the bytes of one image: ink, blur, noise.</summary>
+/// <summary>Renders line segments to the bytes of one image: ink, blur, noise.</summary>
 internal static class Rasterizer
 {
     private const int Side = SyntheticDigits.Side;
 
-    /// <summary>Adds ink: full within the pen's radius of a segment, falling to nothing over one pixel; segments do not add up.</summary>
+    /// <summary>Adds ink: full within the pen's radius of a segment, falling to 0 over one pixel; overlapping segments do not add up.</summary>
     public static void DrawStrokes(ReadOnlySpan<PenStroke> segments, double strength, Span<double> image)
     {
         foreach (ref readonly var s in segments)
@@ -158,11 +158,11 @@ internal static class Rasterizer
         }
     }
 
-    /// <summary>Replaces each pixel by a weighted mean with its two neighbours, first along rows, then along columns.</summary>
-    public static void Blur(Span<double> image, double neighbour)
+    /// <summary>Replaces each pixel by a weighted mean with its two neighbors, first along rows, then along columns.</summary>
+    public static void Blur(Span<double> image, double neighborWeight)
     {
-        for (var line = 0; line < Side; line++) BlurLine(image, line * Side, 1, neighbour);
-        for (var line = 0; line < Side; line++) BlurLine(image, line, Side, neighbour);
+        for (var line = 0; line < Side; line++) BlurLine(image, line * Side, 1, neighborWeight);
+        for (var line = 0; line < Side; line++) BlurLine(image, line, Side, neighborWeight);
     }
 
     /// <summary>Adds noise to every pixel, clips to [0, 1] and rounds to bytes.</summary>
@@ -172,13 +172,13 @@ internal static class Rasterizer
             pixels[i] = (byte)((Math.Clamp(image[i] + (noise * random.ApproximateNormal()), 0, 1) * 255) + 0.5);
     }
 
-    private static void BlurLine(Span<double> image, int start, int stride, double neighbour)
+    private static void BlurLine(Span<double> image, int start, int stride, double neighborWeight)
     {
         double before = 0, here = image[start];
         for (var i = 0; i < Side; i++)
         {
             var after = i + 1 < Side ? image[start + ((i + 1) * stride)] : 0;
-            image[start + (i * stride)] = ((1 - (2 * neighbour)) * here) + (neighbour * (before + after));
+            image[start + (i * stride)] = ((1 - (2 * neighborWeight)) * here) + (neighborWeight * (before + after));
             (before, here) = (here, after);
         }
     }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>The wide residual networks of the Random Spiking and JumpReLU papers, which differ in more than their sizes.</summary>
+/// <summary>The wide residual networks of the Random Spiking and JumpReLU papers, which differ not only in size.</summary>
 internal static class WideResNets
 {
     /// <summary>As the Random Spiking code builds it: no convolution biases; where the shape changes, norm and ReLU come before both branches.</summary>

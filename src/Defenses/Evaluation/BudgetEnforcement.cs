@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
 
-/// <summary>Holds attacked images to a budget, whatever the attack calls success: attacks for small changes have no ε of their own.</summary>
+/// <summary>Replaces images outside ε or the bounds by their originals. Minimum-norm attacks have no ε, so their results need this.</summary>
 internal static class BudgetEnforcement
 {
     private const double Slack = 1e-5, RelativeSlack = 1e-4;
 
-    /// <summary>Which rows stay within ε in the norm and within the bounds, and hold numbers: (N,) bool.</summary>
+    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool.</summary>
     internal static Tensor WithinBudget(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();
@@ -20,7 +20,7 @@ internal static class BudgetEnforcement
             .logical_and(flat.ge(bounds.Lower - slack).all(1)).logical_and(flat.le(bounds.Upper + slack).all(1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Rows that break the budget, the bounds or arithmetic count as no attack at all: the original stands in their place.</summary>
+    /// <summary>Replaces rows outside the budget or the bounds, and rows with NaN, by the originals: they count as no attack.</summary>
     internal static (Tensor Images, int Replaced) Enforce(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();

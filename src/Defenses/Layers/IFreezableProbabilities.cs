@@ -1,11 +1,11 @@
 namespace Defenses.Layers;
 
-/// <summary>A layer whose sampling probabilities follow from its input, and that can keep those of one pass for the passes after it.</summary>
+/// <summary>A layer that computes sampling probabilities from its input and can keep those of one pass for the passes after it.</summary>
 public interface IFreezableProbabilities
 {
     /// <summary>
-    /// Until the result is disposed: the next pass leaves its input as it is and keeps its probabilities, and every later pass, on a batch
-    /// as large or a multiple of it, samples with those.
+    /// Until the result is disposed: the next pass returns its input unchanged and stores its probabilities. Every later pass, on a batch
+    /// of the same size or a multiple of it, samples with the stored probabilities.
     /// </summary>
     /// <exception cref="InvalidOperationException">Probabilities are held already.</exception>
     IDisposable HoldProbabilities();

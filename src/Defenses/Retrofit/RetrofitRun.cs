@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>One retrofit: finds the places, applies the layers, proves them on the probe, and undoes everything when that fails.</summary>
+/// <summary>One retrofit: finds the slots, inserts the layers, proves on the probe that they run, and undoes everything if that fails.</summary>
 internal sealed class RetrofitRun
 {
-    private const int MaxPasses = 1024;   // enough to see each of 50 equally likely routes but for one chance in a billion
+    private const int MaxPasses = 1024;   // misses one of 50 equally likely routes with probability 1e-9
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly Func<string, nn.Module<Tensor, Tensor>?> _make;
     private readonly Tensor _probe;
@@ -27,7 +27,7 @@ internal sealed class RetrofitRun
         var slots = ModuleTree.Slots(_model).Where(slot => slot.Module is TModule module and not WrappedModule && !Replaced(module)).ToArray();
         var warnings = ModuleTree.Unregistered<TModule>(_model);
         if (slots.Length == 0) throw new InvalidOperationException(RetrofitErrors.NothingFound<TModule>(_model, warnings));
-        using var before = OutputBefore();   // no scope: parameters that make creates must live on
+        using var before = OutputBefore();   // no scope: it would free parameters that make creates
         var passes = Probe.IsRandom(_model) ? MaxPasses : 1;
         var insertions = new List<Insertion>();
         try
@@ -51,7 +51,7 @@ internal sealed class RetrofitRun
         }
     }
 
-    // A model that cannot run may be mended by what replaces a part of it; if it is not, the proof fails in the same way.
+    // A replacement may repair a model that cannot run. If it does not, the run after the insertion fails in the same way.
     private Tensor? OutputBefore()
     {
         try
@@ -66,7 +66,7 @@ internal sealed class RetrofitRun
 
     private bool Replaced(nn.Module<Tensor, Tensor> module) => _placement == Placement.Instead && HookChain.Replaces(module);
 
-    // A module that sits in several places gets a layer for each, unless one of them needs a hook: hooks belong to the module, so it gets one.
+    // A module in several slots gets one layer for each slot. If one slot needs a hook, it gets a single layer, because hooks belong to the module.
     private List<Insertion> Plan(IReadOnlyList<ModuleSlot> slots)
     {
         var plan = new List<Insertion>();
@@ -98,7 +98,7 @@ internal sealed class RetrofitRun
         if (before is not null && !after.shape.SequenceEqual(before.shape))
             throw new InvalidOperationException(
                 $"With the layers the model gives {Require.Shape(after)} for the probe, and gave {Require.Shape(before)} without. " +
-                $"An inserted layer must keep the shape of its input.");
+                "An inserted layer must keep the shape of its input.");
         for (var pass = 1; pass < passes && insertions.Any(insertion => insertion.Calls == 0); pass++) Probe.Run(_model, _probe).Dispose();
         var idle = insertions.Where(insertion => insertion.Calls == 0).ToArray();
         if (idle.Length > 0) throw new InvalidOperationException(RetrofitErrors.NeverRan(idle));
@@ -106,7 +106,7 @@ internal sealed class RetrofitRun
     }
 }
 
-/// <summary>Runs a model as it will be used: in evaluation mode and without a graph. Modes, flags and streams are as before afterwards.</summary>
+/// <summary>Runs a model in evaluation mode and without a graph. Modes, flags and streams are unchanged afterwards.</summary>
 internal static class Probe
 {
     /// <summary>The output for x.</summary>
@@ -116,12 +116,12 @@ internal static class Probe
         using var streams = model.LendStreams(null);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var input = x.alias();   // a model may free it
+        var input = x.alias();   // the model may free its input
         var output = ForwardPass.Run(model, input);
         return (ReferenceEquals(output, input) ? output.alias() : output).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Whether the model draws at random in evaluation mode: then a part of it may run in some passes only.</summary>
+    /// <summary>Whether the model is random in evaluation mode: then some parts may run only in some passes.</summary>
     internal static bool IsRandom(nn.Module<Tensor, Tensor> model)
     {
         using var mode = new EvaluationMode(model);
@@ -129,7 +129,7 @@ internal static class Probe
     }
 }
 
-/// <summary>Why a model was not changed, and what its owner can do.</summary>
+/// <summary>Error texts: why a model was not changed, and how to fix it.</summary>
 internal static class RetrofitErrors
 {
     private const int Shown = 20;
@@ -147,13 +147,13 @@ internal static class RetrofitErrors
         var modules = model.named_modules().Select(entry => $"{entry.name} ({entry.module.GetType().Name})").ToArray();
         var list = modules.Length == 0 ? "It has no registered modules." :
             $"It has {string.Join(", ", modules.Take(Shown))}{(modules.Length > Shown ? $" and {modules.Length - Shown} more" : "")}.";
-        var self = model is T ? $" The model itself is a {wanted}, and nothing holds it: put it and the layer into a Sequential." : "";
-        return $"The model {model.GetType().Name} has no module of type {wanted} to act on. {OtherActivations<T>(model)}{list}{self} A function called " +
+        var self = model is T ? $" The model itself is a {wanted}, so no module contains it: put it and the layer into a Sequential." : "";
+        return $"The model {model.GetType().Name} has no module of type {wanted}. {OtherActivations<T>(model)}{list}{self} A function called " +
             $"inside forward, such as " +
-            $"torch.nn.functional.relu, cannot be seen: make it a module. {string.Join(" ", warnings)}".TrimEnd();
+            $"torch.nn.functional.relu, cannot be found: make it a module. {string.Join(" ", warnings)}".TrimEnd();
     }
 
-    // Whoever looks for one activation is told of those that are there.
+    // If one activation type was wanted, the message lists the activations that exist.
     private static string OtherActivations<T>(torch.nn.Module model)
     {
         var others = s_activations.Contains(typeof(T)) ? model.modules().Select(module => module.GetType()).Where(s_activations.Contains).GroupBy(type => type)
@@ -165,6 +165,6 @@ internal static class RetrofitErrors
     }
 
     internal static string NeverRan(IReadOnlyList<Insertion> idle) =>
-        $"{(idle.Count == 1 ? "A layer" : $"{idle.Count} layers")} never ran on the probe, and the model was left as it was. " +
+        $"{(idle.Count == 1 ? "A layer" : $"{idle.Count} layers")} never ran on the probe, and the model is unchanged. " +
         string.Join(" ", idle.Take(Shown).Select(insertion => $"'{insertion.Slot.Path}' ({insertion.Slot.Module.GetType().Name}): {insertion.IdleReason}."));
 }

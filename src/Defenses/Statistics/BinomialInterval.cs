@@ -8,7 +8,7 @@ namespace Defenses.Statistics;
 public static class BinomialInterval
 {
     /// <summary>
-    /// The exact interval: all probabilities that neither tail test rejects. It holds the true one in at least the stated share of repetitions.
+    /// The exact interval: all probabilities that neither tail test rejects. It contains the true probability in at least the stated share of repetitions.
     /// </summary>
     /// <remarks>
     /// [B⁻¹(α/2; s, n − s + 1), B⁻¹(1 − α/2; s + 1, n − s)] with the beta quantile B⁻¹ and α = 1 − confidence; the lower end is 0 for no
@@ -41,7 +41,7 @@ public static class BinomialInterval
         return Upper(successes, trials, 1 - Confidence.Check(confidence, nameof(confidence)));
     }
 
-    /// <summary>The score interval: shorter, its coverage only near the stated one. For orientation, not for claims.</summary>
+    /// <summary>The score interval: shorter, but its coverage is only near the stated one. Use it for orientation, not for claims.</summary>
     /// <remarks>Source: Wilson 1927.</remarks>
     /// <inheritdoc cref="ClopperPearson"/>
     public static Interval Wilson(long successes, long trials, double confidence = Confidence.Default)

@@ -3,9 +3,10 @@ using Measures = MathNet.Numerics.Statistics.Correlation;
 
 namespace Defenses.Statistics;
 
-/// <summary>How closely two lists of numbers go together, from −1 to 1, with an interval.</summary>
+/// <summary>The correlation of two lists of numbers, from −1 to 1, with an interval.</summary>
 /// <remarks>
-/// Both intervals are approximate, on Fisher's scale atanh r; with three pairs they are [−1, 1]. Few pairs (one for each defense, say) have wide ones.
+/// Both intervals are approximate, on Fisher's scale atanh r; with three pairs they are [−1, 1]. Few pairs (for example
+/// one for each defense) give wide intervals.
 /// </remarks>
 public static class Correlation
 {

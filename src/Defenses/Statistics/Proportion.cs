@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Defenses.Statistics;
 
-/// <summary>A rate with its exact interval: so many successes in so many independent trials.</summary>
+/// <summary>A rate of successes in independent trials, with its exact interval.</summary>
 /// <remarks>
 /// Successes may be a fraction when each trial is itself a mean of draws; the interval is then that of <see cref="BoundedMean.ClopperPearson"/>.
 /// </remarks>
@@ -26,7 +26,7 @@ public sealed record Proportion
     /// <summary>How many there were.</summary>
     public long Trials { get; }
 
-    /// <summary>The share of repetitions in which the interval holds the true rate, at least.</summary>
+    /// <summary>The least share of repetitions in which the interval contains the true rate.</summary>
     public double Confidence { get; }
 
     /// <summary>Successes / Trials.</summary>

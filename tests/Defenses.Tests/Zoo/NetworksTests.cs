@@ -174,7 +174,7 @@ public sealed class NetworksTests
         Leaks.Live().Should().Be(before);
     }
 
-    // The share of equal elements: with 24 bits a number, a few are equal by chance.
+    // The share of equal elements: with 24 bits a number, a few are equal at random.
     private static double Equal(Tensor a, Tensor b) => a.eq(b).to_type(ScalarType.Float32).mean().ToDouble();
 
     // Within ±bound, and mean and variance as of a uniform distribution, within four standard errors.

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Runs one attack on one block of images and has the result judged.</summary>
+/// <summary>Runs one attack on one block of images and judges the result.</summary>
 internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancellation)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
@@ -38,7 +38,7 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
     internal Judge Judge(string purpose, int defense, int? strength = null, int? cell = null) =>
         new(Evaluation.Draws) { Confidence = Evaluation.Confidence, Seed = plan.SeedOf(purpose, defense, strength, cell) };
 
-    /// <summary>The adversarial images of a piece, as they were: shape, dtype and device of the originals.</summary>
+    /// <summary>The adversarial images of a piece, in shape, dtype and device of the originals.</summary>
     internal static Tensor Adversarial(CellRecord piece, Tensor x)
     {
         using var scope = NewDisposeScope();

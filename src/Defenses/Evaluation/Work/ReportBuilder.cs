@@ -4,7 +4,7 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Turns sums into a report.</summary>
+/// <summary>Builds the report from the sums.</summary>
 internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
