@@ -1,9 +1,9 @@
 namespace Defenses.Zoo;
 
-/// <summary>A small generator of uniform numbers (SplitMix64: Steele, Lea, Flood 2014) whose whole state is one number.</summary>
+/// <summary>A small generator of uniform numbers (SplitMix64: Steele, Lea, Flood 2014) with a state of 64 bits.</summary>
 /// <remarks>
-/// The Zoo needs draws that are the same on every machine, cheap to start for each of 60,000 images, and free of torch, so that images
-/// can be drawn by several threads at once. Only integer arithmetic, additions and multiplications are used: no function whose last
+/// The Zoo needs random numbers that are the same on every machine, are cheap to seed for each of 60,000 images, and do not use torch, so that
+/// several threads can generate images. Only integer arithmetic, additions and multiplications are used: no function whose last
 /// digit depends on the machine's mathematical library.
 /// </remarks>
 internal struct SplitMix(ulong state)
@@ -11,7 +11,7 @@ internal struct SplitMix(ulong state)
     private const ulong Golden = 0x9E3779B97F4A7C15;
     private ulong _state = state;
 
-    /// <summary>A generator for one item of a numbered family: it depends on the seed and the item only.</summary>
+    /// <summary>A generator for one item of a numbered family: it depends only on the seed and the item.</summary>
     public static SplitMix For(ulong seed, ulong stream, ulong item) => new(Mix(Mix(Mix(seed + Golden) ^ stream) + (item * Golden)));
 
     public ulong Next() => Mix(_state += Golden);
@@ -21,13 +21,13 @@ internal struct SplitMix(ulong state)
 
     public double Between(double low, double high) => low + ((high - low) * Uniform());
 
-    public bool Chance(double probability) => Uniform() < probability;
+    public bool Bernoulli(double probability) => Uniform() < probability;
 
-    /// <summary>Uniform in 0 … count − 1; the bias is below count / 2⁶⁴.</summary>
+    /// <summary>Uniform on 0 … count − 1; the bias is below count / 2⁶⁴.</summary>
     public int Index(int count) => (int)Math.BigMul(Next(), (ulong)count, out _);
 
-    /// <summary>Mean 0, variance 1, bell-shaped within ±3.5: the centred sum of four uniforms, 16 bits each.</summary>
-    public double Bell()
+    /// <summary>Approximately normal, mean 0, variance 1, within ±3.5: the centered sum of four uniform numbers, 16 bits each.</summary>
+    public double ApproximateNormal()
     {
         var bits = Next();
         var sum = (bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48);

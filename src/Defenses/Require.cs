@@ -33,7 +33,7 @@ internal static class Require
         return values!.Count > 0 ? values : throw new ArgumentException($"{name} must have at least one element; it is empty.", name);
     }
 
-    /// <summary>A tensor of floating point numbers, of any shape. Looks at no values.</summary>
+    /// <summary>A tensor of floating point numbers, of any shape. Values are not read.</summary>
     internal static Tensor FloatingPoint(Tensor? x, string name)
     {
         NotNull(x, name);
@@ -41,17 +41,17 @@ internal static class Require
             $"{name} must be floating point; it is {x.dtype}. Convert with x.to_type(ScalarType.Float32).", name);
     }
 
-    /// <summary>Floating point numbers of shape (N, …), two dimensions or more; N may be 0. Looks at no values.</summary>
+    /// <summary>Floating point numbers of shape (N, …), two dimensions or more; N may be 0. Values are not read.</summary>
     internal static Tensor Rows(Tensor? x, string name) => FloatingPoint(x, name).dim() >= 2
         ? x!
         : throw new ArgumentException($"{name} must be a batch of shape (N, …), at least two dimensions; it has shape {Shape(x!)}.", name);
 
-    /// <summary>Floating point numbers of shape (N, C, H, W); N may be 0. Looks at no values.</summary>
-    internal static Tensor Pictures(Tensor? x, string name) => FloatingPoint(x, name).dim() == 4
+    /// <summary>Floating point numbers of shape (N, C, H, W); N may be 0. Values are not read.</summary>
+    internal static Tensor ImageBatch(Tensor? x, string name) => FloatingPoint(x, name).dim() == 4
         ? x!
         : throw new ArgumentException($"{name} must be a batch of images, (N, C, H, W); it has shape {Shape(x!)}.", name);
 
-    /// <summary>A batch (N, …) of floating point numbers with at least one example. Looks at no values.</summary>
+    /// <summary>A batch (N, …) of floating point numbers with at least one example. Values are not read.</summary>
     internal static Tensor Batch(Tensor? x, string name)
     {
         NotNull(x, name);

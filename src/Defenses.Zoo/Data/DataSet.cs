@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Labelled images, kept as bytes and turned into numbers in [0, 1] for the part that is asked for.</summary>
+/// <summary>Labeled images, stored as bytes and converted to numbers in [0, 1] for the requested part.</summary>
 /// <remarks>
-/// Bytes need a quarter of the memory: CIFAR-10's training images take 154 MB instead of 614 MB. Ask <see cref="Images(Tensor)"/> for one batch at
-/// a time. A data set owns its tensors, whatever dispose scope it was made in; <see cref="Slice"/> and <see cref="Take"/> share the memory of the
-/// set they come from, and each set can be disposed without harm to the other.
+/// Bytes need a quarter of the memory: CIFAR-10's training images take 154 MB instead of 614 MB. Call <see cref="Images(Tensor)"/> for one batch at
+/// a time. A data set owns its tensors, independent of dispose scopes; <see cref="Slice"/> and <see cref="Take"/> share the memory of the
+/// set they come from, and each set can be disposed independently.
 /// </remarks>
 public sealed class DataSet : ITrainingData, IDisposable
 {
-    /// <summary>A data set over the given tensors; the caller keeps its own handles to them.</summary>
-    /// <param name="name">What it is, for reports.</param>
+    /// <summary>A data set over the given tensors. The caller still owns and disposes its own handles.</summary>
+    /// <param name="name">Its name in reports.</param>
     /// <param name="pixels">Images, uint8, (N, C, H, W), on the CPU.</param>
     /// <param name="labels">Classes, int64, (N,), each from 0 to the number of class names − 1, on the CPU.</param>
     /// <param name="classNames">The name of each class.</param>
@@ -29,7 +29,7 @@ public sealed class DataSet : ITrainingData, IDisposable
         Labels = labels.alias().DetachFromDisposeScope();
     }
 
-    /// <summary>What it is, for reports.</summary>
+    /// <summary>Its name in reports.</summary>
     public string Name { get; }
 
     /// <summary>The name of each class; as many as there are classes.</summary>
@@ -54,7 +54,7 @@ public sealed class DataSet : ITrainingData, IDisposable
     public Tensor Images() => Images(0, Count);
 
     /// <summary>The images from <paramref name="start"/> on, float32 in [0, 1], (<paramref name="count"/>, C, H, W).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The range leaves the set.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the set.</exception>
     public Tensor Images(long start, long count)
     {
         DataSetRules.Range(Count, start, count);
@@ -79,11 +79,11 @@ public sealed class DataSet : ITrainingData, IDisposable
     }
 
     /// <summary>The first <paramref name="count"/> images, sharing memory.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are not as many, or <paramref name="count"/> is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer images, or <paramref name="count"/> is below 1.</exception>
     public DataSet Take(long count) => Slice(0, count);
 
     /// <summary>The <paramref name="count"/> images from <paramref name="start"/> on, sharing memory.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The range leaves the set, or is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the set, or is empty.</exception>
     public DataSet Slice(long start, long count)
     {
         DataSetRules.Range(Count, start, count);
@@ -102,11 +102,11 @@ public sealed class DataSet : ITrainingData, IDisposable
     }
 
     /// <summary><paramref name="count"/> images drawn without replacement, in random order: a function of the seed, the same on every machine.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are not as many, or <paramref name="count"/> is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer images, or <paramref name="count"/> is below 1.</exception>
     public DataSet Shuffled(long count, ulong seed)
     {
         DataSetRules.Range(Count, 0, count);
-        using var indices = tensor(Shuffle.First(Count, count, seed));
+        using var indices = tensor(RandomOrder.First(Count, count, seed));
         return Select(indices);
     }
 
@@ -132,18 +132,18 @@ public sealed class DataSet : ITrainingData, IDisposable
     }
 }
 
-/// <summary>What is known about where the images of a <see cref="DataSet"/> come from.</summary>
+/// <summary>The known origin of the images of a <see cref="DataSet"/>.</summary>
 public enum Provenance
 {
-    /// <summary>The structure of the files is right, but their content is not one that is known: figures are those of this copy.</summary>
+    /// <summary>The structure of the files is right, but their content is unknown: results hold for this copy.</summary>
     Unknown,
 
     /// <summary>The content of every file is that of the official release (SHA-256 compared).</summary>
     Official,
 
-    /// <summary>The content is a known lossy copy (CIFAR-10 re-encoded as JPEG): figures are not exactly comparable with published ones.</summary>
+    /// <summary>The content is a known lossy copy (CIFAR-10 re-encoded as JPEG): results are not exactly comparable with published ones.</summary>
     Reencoded,
 
-    /// <summary>The images were drawn by a program from a seed.</summary>
+    /// <summary>The images were generated by a program from a seed.</summary>
     Generated,
 }

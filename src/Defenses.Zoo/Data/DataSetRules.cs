@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>What <see cref="DataSet"/> demands of its arguments.</summary>
+/// <summary>Checks the arguments of <see cref="DataSet"/>.</summary>
 internal static class DataSetRules
 {
-    /// <summary>A part of a set of <paramref name="total"/> images, not empty.</summary>
+    /// <summary>Checks that the range is a part of a set of <paramref name="total"/> images and not empty.</summary>
     public static void Range(long total, long start, long count)
     {
         if (start < 0 || start >= total)
@@ -16,7 +16,7 @@ internal static class DataSetRules
                 $"count must lie in 1 to {total - start}: the set has {total} images, and {start} are before the start.");
     }
 
-    /// <summary>Images as bytes, and a class for each.</summary>
+    /// <summary>Checks images as bytes and one class for each image.</summary>
     public static void Tensors(Tensor pixels, Tensor labels, int classes)
     {
         ArgumentNullException.ThrowIfNull(pixels);

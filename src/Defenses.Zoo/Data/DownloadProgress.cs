@@ -1,7 +1,7 @@
 namespace Defenses.Zoo;
 
-/// <summary>How far a download has come.</summary>
-/// <param name="File">The name of the file being fetched.</param>
+/// <summary>The progress of a download.</summary>
+/// <param name="File">The name of the current file.</param>
 /// <param name="Received">Bytes received so far of this file, as transferred (compressed).</param>
-/// <param name="Total">Bytes to expect, where the server says so.</param>
+/// <param name="Total">The total number of bytes, if the server reports it.</param>
 public readonly record struct DownloadProgress(string File, long Received, long? Total);

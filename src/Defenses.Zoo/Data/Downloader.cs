@@ -3,24 +3,24 @@ using System.Security.Cryptography;
 
 namespace Defenses.Zoo;
 
-/// <summary>Fetches files: checksum compared before a file gets its name, mirrors and repeated attempts, nothing half-written left.</summary>
+/// <summary>Downloads files from mirrors with repeated attempts. The checksum is compared before a file gets its name; no partial file remains.</summary>
 internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? progress)
 {
     private static readonly HttpClient Shared = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     public Downloader(IProgress<DownloadProgress>? progress) : this(Shared, progress) { }
 
-    /// <summary>How often each mirror is asked before the next one.</summary>
+    /// <summary>The number of attempts at each mirror before the next one.</summary>
     public int Attempts { get; init; } = 3;
 
-    /// <summary>Waiting time before an attempt is repeated; doubled each time.</summary>
+    /// <summary>The waiting time before an attempt is repeated; doubled each time.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a server may send nothing before the attempt is given up.</summary>
+    /// <summary>The time without data from the server after which an attempt is stopped.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Fetches a file into a folder, unless the right one is there already.</summary>
-    /// <exception cref="IOException">Every attempt at every mirror failed; the message tells why each did.</exception>
+    /// <summary>Downloads a file into a folder, unless the correct file exists already.</summary>
+    /// <exception cref="IOException">Every attempt at every mirror failed; the message gives the reason for each.</exception>
     public async Task FetchAsync(RemoteFile file, string folder, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, file.Name);
@@ -35,7 +35,7 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
                 var failure = await TryAsync(file, address, path, cancellation).ConfigureAwait(false);
                 if (failure is null) return;
                 failures.Add($"{address}: {failure.Message}");
-                if (failure is InvalidDataException) break;       // a wrong content stays wrong
+                if (failure is InvalidDataException) break;       // another attempt would give the same wrong content
             }
         }
 
@@ -43,7 +43,7 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
             + $"Check the connection, or put the file there by hand. What was tried:{string.Concat(failures.Select(f => $"\n  {f}"))}");
     }
 
-    // What went wrong on the way, or null; what is wrong on this machine (the disk, a cancellation) is thrown.
+    // Returns the network failure, or null; local failures (disk, cancellation) are thrown.
     private async Task<Exception?> TryAsync(RemoteFile file, Uri address, string path, CancellationToken cancellation)
     {
         try
@@ -61,13 +61,13 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         silence.CancelAfter(Patience);
-        using var response = await AskAsync(t => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, t), silence, cancellation)
+        using var response = await RequestAsync(t => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, t), silence, cancellation)
             .ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         var source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var buffer = new byte[1 << 16];
         long received = 0;
-        for (int read; (read = await AskAsync(t => source.ReadAsync(buffer, t).AsTask(), silence, cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await RequestAsync(t => source.ReadAsync(buffer, t).AsTask(), silence, cancellation).ConfigureAwait(false)) > 0;)
         {
             silence.CancelAfter(Patience);
             await target.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
@@ -80,12 +80,12 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
         if (sum != file.Sha256) throw new InvalidDataException($"the content is not the right one (SHA-256 {sum}, wanted {file.Sha256}).");
     }
 
-    // What the network does wrong comes out as one kind of exception, apart from what the disk does wrong.
-    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationTokenSource silence, CancellationToken cancellation)
+    // Turns all network failures into one type of exception, separate from disk failures.
+    private async Task<T> RequestAsync<T>(Func<CancellationToken, Task<T>> request, CancellationTokenSource silence, CancellationToken cancellation)
     {
         try
         {
-            return await ask(silence.Token).ConfigureAwait(false);
+            return await request(silence.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -106,7 +106,7 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
         }
         catch (InvalidDataException)
         {
-            return false;                                         // damaged gzip: to be fetched again
+            return false;                                         // damaged gzip: it is downloaded again
         }
     }
 
@@ -117,9 +117,10 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
     }
 }
 
-/// <summary>A file that can be fetched: where from, and how to know that it is the right one.</summary>
+/// <summary>A file that can be downloaded: its mirrors and its checksum.</summary>
 /// <param name="Name">Its name at the source and, unless unpacked, in the folder.</param>
-/// <param name="Sha256">SHA-256 in lower-case digits: of the decompressed content when <paramref name="SumOfContent"/>, else of the file.</param>
-/// <param name="SumOfContent">Whether the file is gzip and the sum that of its content: gzip files of one content differ between mirrors.</param>
+/// <param name="Sha256">SHA-256 in lower-case digits: of the decompressed content if <paramref name="SumOfContent"/>, else of the file.</param>
+/// <param name="SumOfContent">Whether the file is gzip and the checksum is that of its content, because gzip files of the
+/// same content differ between mirrors.</param>
 /// <param name="Mirrors">Base addresses, tried in order; each ends with a slash.</param>
 internal sealed record RemoteFile(string Name, string Sha256, bool SumOfContent, IReadOnlyList<Uri> Mirrors);

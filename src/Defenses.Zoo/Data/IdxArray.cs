@@ -11,7 +11,7 @@ public sealed class IdxArray
     /// <summary>The sizes of the dimensions, slowest first: (count) for labels, (count, rows, columns) for images.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>The values in row-major order; as many as the product of <see cref="Shape"/>.</summary>
+    /// <summary>The values in row-major order; their number is the product of <see cref="Shape"/>.</summary>
     public byte[] Data { get; }
 
     /// <summary>SHA-256 of the whole decompressed file, header included, in lower-case hexadecimal digits.</summary>

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Defenses.Zoo;
 
-/// <summary>Reads files in the IDX format of MNIST, gzipped or plain (told apart by their first bytes, not by their names).</summary>
+/// <summary>Reads files in the IDX format of MNIST, gzipped or plain (distinguished by their first bytes, not by their names).</summary>
 /// <remarks>
 /// Format: two zero bytes, one byte for the type (8: unsigned bytes, the only one read here), one for the number of dimensions,
 /// each size as a big-endian 32-bit integer, then the values. Source: LeCun, Cortes, Burges, The MNIST database of handwritten digits.
@@ -16,11 +16,11 @@ public static class IdxReader
 
     /// <summary>Reads a whole file and checks its magic number, sizes and length.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="dimensions">How many dimensions it must have: 1 for labels, 3 for images.</param>
+    /// <param name="dimensions">The required number of dimensions: 1 for labels, 3 for images.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not 1 to 4.</exception>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is truncated, has trailing bytes, is damaged gzip, or has another magic number
-    /// than the wanted one; the message names the file, the rule and the value found.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, has trailing bytes, is damaged gzip, or has a wrong
+    /// magic number; the message names the file, the rule and the value found.</exception>
     public static IdxArray Read(string path, int dimensions)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -76,7 +76,7 @@ public static class IdxReader
         return shape;
     }
 
-    // The decompressor does not miss a cut-off trailer: the last four bytes of a gzip file are the length of its content.
+    // The decompressor does not detect a missing trailer. The last four bytes of a gzip file are the length of its content.
     private static void CheckEnd(string path, FileStream file, IdxArray array)
     {
         file.Position = file.Length - 4;

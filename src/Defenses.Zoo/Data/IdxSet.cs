@@ -1,6 +1,6 @@
 namespace Defenses.Zoo;
 
-/// <summary>A data set of 28×28 grey images kept in the four IDX files of MNIST: their names, their checksums, and how to get them.</summary>
+/// <summary>A data set of 28×28 gray images in four IDX files, as MNIST: file names, checksums and mirrors.</summary>
 internal sealed record IdxSet(string Name, string[] ClassNames, string[] Folders, Uri[] Mirrors, IdxSet.Sums Train, IdxSet.Sums Test)
 {
     private const int Side = 28;

@@ -1,20 +1,20 @@
 namespace Defenses.Zoo;
 
-/// <summary>Draws one synthetic digit: everything about it follows from the seed, the stream and its number.</summary>
+/// <summary>Renders one synthetic digit, which depends only on the seed, the stream and its number.</summary>
 internal static class DigitRenderer
 {
     private const int Pixels = SyntheticDigits.Side * SyntheticDigits.Side;
     private const int MostSegments = 160;
 
-    /// <summary>The class of an image: each block of ten consecutive numbers holds each class once, in an order of its own.</summary>
+    /// <summary>The class of an image: each block of ten consecutive numbers holds each class once, in a random order.</summary>
     public static int Label(ulong seed, ulong stream, long number)
     {
         Span<int> order = stackalloc int[SyntheticDigits.Classes];
         for (var i = 0; i < order.Length; i++) order[i] = i;
-        var dice = SplitMix.For(seed, ~stream, (ulong)(number / SyntheticDigits.Classes));
+        var random = SplitMix.For(seed, ~stream, (ulong)(number / SyntheticDigits.Classes));
         for (var i = order.Length - 1; i > 0; i--)
         {
-            var other = dice.Index(i + 1);
+            var other = random.Index(i + 1);
             (order[i], order[other]) = (order[other], order[i]);
         }
 
@@ -24,68 +24,68 @@ internal static class DigitRenderer
     /// <summary>Draws the image of the given class into <paramref name="pixels"/>, 28×28 bytes, row by row.</summary>
     public static void Draw(ulong seed, ulong stream, long number, int label, Span<byte> pixels)
     {
-        var dice = SplitMix.For(seed, stream, (ulong)number);
+        var random = SplitMix.For(seed, stream, (ulong)number);
         Span<PenStroke> segments = stackalloc PenStroke[MostSegments];
         Span<double> image = stackalloc double[Pixels];
         image.Clear();
         var styles = Glyphs.Styles[label];
-        var pen = new Pen(ref dice, segments);
-        foreach (var stroke in styles[dice.Index(styles.Length)]) pen.Draw(stroke, 0.035, ref dice);
-        var written = segments[..pen.Count];
-        var ink = dice.Between(0.65, 1);
-        if (dice.Chance(0.25)) Gap(written, ink, ref dice, image);
-        else Raster.Ink(written, ink, image);
-        if (dice.Chance(0.3)) Raster.Ink([Scratch(ref dice)], ink * dice.Between(0.3, 1), image);
-        Raster.Blur(image, dice.Between(0.02, 0.2));
-        Raster.Develop(image, dice.Between(0.01, 0.11), ref dice, pixels);
+        var tracer = new StrokeTracer(ref random, segments);
+        foreach (var stroke in styles[random.Index(styles.Length)]) tracer.Draw(stroke, 0.035, ref random);
+        var written = segments[..tracer.Count];
+        var ink = random.Between(0.65, 1);
+        if (random.Bernoulli(0.25)) Gap(written, ink, ref random, image);
+        else Rasterizer.DrawStrokes(written, ink, image);
+        if (random.Bernoulli(0.3)) Rasterizer.DrawStrokes([Scratch(ref random)], ink * random.Between(0.3, 1), image);
+        Rasterizer.Blur(image, random.Between(0.02, 0.2));
+        Rasterizer.ToBytes(image, random.Between(0.01, 0.11), ref random, pixels);
     }
 
-    // The pen leaves out a piece of the line.
-    private static void Gap(ReadOnlySpan<PenStroke> written, double ink, ref SplitMix dice, Span<double> image)
+    // A gap: a piece of the line is left out.
+    private static void Gap(ReadOnlySpan<PenStroke> written, double ink, ref SplitMix random, Span<double> image)
     {
-        var length = 1 + dice.Index(Math.Max(written.Length / 7, 1));
-        var start = dice.Index(written.Length - length);
-        Raster.Ink(written[..start], ink, image);
-        Raster.Ink(written[(start + length)..], ink, image);
+        var length = 1 + random.Index(Math.Max(written.Length / 7, 1));
+        var start = random.Index(written.Length - length);
+        Rasterizer.DrawStrokes(written[..start], ink, image);
+        Rasterizer.DrawStrokes(written[(start + length)..], ink, image);
     }
 
     // A short stray line.
-    private static PenStroke Scratch(ref SplitMix dice)
+    private static PenStroke Scratch(ref SplitMix random)
     {
-        double x = dice.Between(1, 26), y = dice.Between(1, 26);
-        return new PenStroke(x, y, x + (3 * dice.Bell()), y + (3 * dice.Bell()), dice.Between(0.4, 1.1));
+        double x = random.Between(1, 26), y = random.Between(1, 26);
+        return new PenStroke(x, y, x + (3 * random.ApproximateNormal()), y + (3 * random.ApproximateNormal()), random.Between(0.4, 1.1));
     }
 }
 
 /// <summary>Turns a glyph's control points into line segments in pixels: jitter, affine map and elastic deformation of one sample.</summary>
-internal ref struct Pen(ref SplitMix dice, Span<PenStroke> segments)
+internal ref struct StrokeTracer(ref SplitMix random, Span<PenStroke> segments)
 {
     private const int Steps = 6;                                  // line segments per span of a stroke
     private const int Grid = 4;                                   // the elastic field is given on 4×4 points and interpolated
-    private const double Centre = (SyntheticDigits.Side - 1) / 2.0;
+    private const double Center = (SyntheticDigits.Side - 1) / 2.0;
     private readonly Span<PenStroke> _segments = segments;
-    private readonly double _angle = dice.Between(-0.1, 0.1);     // tangent of half the angle: ±11.4°
-    private readonly double _slant = 0.1 + (0.16 * dice.Bell());
-    private readonly double _height = dice.Between(15.5, 20.5);
-    private readonly double _aspect = dice.Between(0.6, 0.95);
-    private readonly double _left = Centre + (1.2 * dice.Bell());
-    private readonly double _top = Centre + (1.2 * dice.Bell());
-    private readonly double _radius = dice.Between(0.55, 1.75);
-    private readonly double _taper = dice.Between(-0.35, 0.35);
-    private readonly ElasticField _field = new(ref dice, dice.Between(0.3, 1.5));
+    private readonly double _angle = random.Between(-0.1, 0.1);     // tangent of half the angle: ±11.4°
+    private readonly double _slant = 0.1 + (0.16 * random.ApproximateNormal());
+    private readonly double _height = random.Between(15.5, 20.5);
+    private readonly double _aspect = random.Between(0.6, 0.95);
+    private readonly double _left = Center + (1.2 * random.ApproximateNormal());
+    private readonly double _top = Center + (1.2 * random.ApproximateNormal());
+    private readonly double _radius = random.Between(0.55, 1.75);
+    private readonly double _taper = random.Between(-0.35, 0.35);
+    private readonly ElasticField _field = new(ref random, random.Between(0.3, 1.5));
 
-    /// <summary>How many segments were written.</summary>
+    /// <summary>The number of segments.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds one stroke: a Catmull-Rom curve through the jittered control points.</summary>
-    public void Draw(ReadOnlySpan<double> stroke, double jitter, ref SplitMix dice)
+    public void Draw(ReadOnlySpan<double> stroke, double jitter, ref SplitMix random)
     {
         Span<double> points = stackalloc double[stroke.Length];
         for (var i = 0; i < stroke.Length; i += 2)
         {
             var corner = i > 0 && stroke[i] == stroke[i - 2] && stroke[i + 1] == stroke[i - 1];
-            points[i] = corner ? points[i - 2] : stroke[i] + (jitter * dice.Bell());
-            points[i + 1] = corner ? points[i - 1] : stroke[i + 1] + (jitter * dice.Bell());
+            points[i] = corner ? points[i - 2] : stroke[i] + (jitter * random.ApproximateNormal());
+            points[i + 1] = corner ? points[i - 1] : stroke[i + 1] + (jitter * random.ApproximateNormal());
         }
 
         var spans = (points.Length / 2) - 1;
@@ -106,7 +106,7 @@ internal ref struct Pen(ref SplitMix dice, Span<PenStroke> segments)
         return Count + 1;
     }
 
-    // The curve leaves and enters a doubled point straight: its tangent there is zero.
+    // At a doubled point the tangent is zero, so the curve has a sharp corner there.
     private static (double X, double Y) Curve(ReadOnlySpan<double> p, int span, double t)
     {
         int a = Math.Max(span - 1, 0) * 2, b = span * 2, c = b + 2, d = Math.Min(span + 2, (p.Length / 2) - 1) * 2;
@@ -126,13 +126,13 @@ internal ref struct Pen(ref SplitMix dice, Span<PenStroke> segments)
     }
 }
 
-/// <summary>From line segments to the bytes of one image: ink, blur, noise.</summary>
-internal static class Raster
+/// <summary>Renders line segments to the bytes of one image: ink, blur, noise.</summary>
+internal static class Rasterizer
 {
     private const int Side = SyntheticDigits.Side;
 
-    /// <summary>Adds ink: full within the pen's radius of a segment, falling to nothing over one pixel; segments do not add up.</summary>
-    public static void Ink(ReadOnlySpan<PenStroke> segments, double strength, Span<double> image)
+    /// <summary>Adds ink: full within the pen's radius of a segment, falling to 0 over one pixel; overlapping segments do not add up.</summary>
+    public static void DrawStrokes(ReadOnlySpan<PenStroke> segments, double strength, Span<double> image)
     {
         foreach (ref readonly var s in segments)
         {
@@ -158,27 +158,27 @@ internal static class Raster
         }
     }
 
-    /// <summary>Replaces each pixel by a weighted mean with its two neighbours, first along rows, then along columns.</summary>
-    public static void Blur(Span<double> image, double neighbour)
+    /// <summary>Replaces each pixel by a weighted mean with its two neighbors, first along rows, then along columns.</summary>
+    public static void Blur(Span<double> image, double neighborWeight)
     {
-        for (var line = 0; line < Side; line++) BlurLine(image, line * Side, 1, neighbour);
-        for (var line = 0; line < Side; line++) BlurLine(image, line, Side, neighbour);
+        for (var line = 0; line < Side; line++) BlurLine(image, line * Side, 1, neighborWeight);
+        for (var line = 0; line < Side; line++) BlurLine(image, line, Side, neighborWeight);
     }
 
     /// <summary>Adds noise to every pixel, clips to [0, 1] and rounds to bytes.</summary>
-    public static void Develop(ReadOnlySpan<double> image, double noise, ref SplitMix dice, Span<byte> pixels)
+    public static void ToBytes(ReadOnlySpan<double> image, double noise, ref SplitMix random, Span<byte> pixels)
     {
         for (var i = 0; i < image.Length; i++)
-            pixels[i] = (byte)((Math.Clamp(image[i] + (noise * dice.Bell()), 0, 1) * 255) + 0.5);
+            pixels[i] = (byte)((Math.Clamp(image[i] + (noise * random.ApproximateNormal()), 0, 1) * 255) + 0.5);
     }
 
-    private static void BlurLine(Span<double> image, int start, int stride, double neighbour)
+    private static void BlurLine(Span<double> image, int start, int stride, double neighborWeight)
     {
         double before = 0, here = image[start];
         for (var i = 0; i < Side; i++)
         {
             var after = i + 1 < Side ? image[start + ((i + 1) * stride)] : 0;
-            image[start + (i * stride)] = ((1 - (2 * neighbour)) * here) + (neighbour * (before + after));
+            image[start + (i * stride)] = ((1 - (2 * neighborWeight)) * here) + (neighborWeight * (before + after));
             (before, here) = (here, after);
         }
     }

@@ -9,12 +9,12 @@ internal readonly struct ElasticField
     private readonly Grid _x;
     private readonly Grid _y;
 
-    public ElasticField(ref SplitMix dice, double amplitude)
+    public ElasticField(ref SplitMix random, double amplitude)
     {
         for (var i = 0; i < Points * Points; i++)
         {
-            _x[i] = amplitude * dice.Bell();
-            _y[i] = amplitude * dice.Bell();
+            _x[i] = amplitude * random.ApproximateNormal();
+            _y[i] = amplitude * random.ApproximateNormal();
         }
     }
 

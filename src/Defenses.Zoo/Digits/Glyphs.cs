@@ -1,6 +1,6 @@
 namespace Defenses.Zoo;
 
-/// <summary>The ten digits as pen strokes, each in several ways of writing it.</summary>
+/// <summary>The ten digits as pen strokes, each in several styles.</summary>
 /// <remarks>
 /// Unit box: x to the right, y down. A stroke is a list of x, y pairs through which a smooth curve is drawn; a pair given twice is a
 /// sharp corner.
@@ -67,5 +67,5 @@ internal static class Glyphs
     ];
 }
 
-/// <summary>A piece of a pen stroke in pixels: from one point to another, with the pen's radius.</summary>
+/// <summary>A segment of a pen stroke in pixels: from one point to another, with the pen's radius.</summary>
 internal readonly record struct PenStroke(double X0, double Y0, double X1, double Y1, double Radius);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Puts torch's global generator back as it was: the constructors of torch's layers draw from it, and it belongs to the user.</summary>
+/// <summary>Restores the state of torch's global generator on disposal: the constructors of torch's layers draw from it, and it belongs to the user.</summary>
 internal sealed class GlobalGenerator : IDisposable
 {
     private readonly Tensor _state = get_rng_state().DetachFromDisposeScope();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Strings named layers together.</summary>
+/// <summary>Builds a Sequential of named layers.</summary>
 internal sealed class LayerList(LayerMaker make)
 {
     private readonly List<(string Name, nn.Module<Tensor, Tensor> Layer)> _layers = [];

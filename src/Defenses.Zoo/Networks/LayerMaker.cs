@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Makes the layers of one network and fills their weights from one seed, in the order they are made.</summary>
+/// <summary>Creates the layers of one network and initializes their weights from one seed, in the order of creation.</summary>
 internal sealed class LayerMaker(ulong seed, Initialization fill) : IDisposable
 {
     private readonly GlobalGenerator _generator = new();
@@ -15,7 +15,7 @@ internal sealed class LayerMaker(ulong seed, Initialization fill) : IDisposable
 
     public Conv2d Conv(long from, long to, long kernel, long stride = 1, long padding = 0, long groups = 1, bool bias = true)
     {
-        using var scope = NewDisposeScope();   // TorchSharp 0.107's constructor leaves a tensor behind, which dies here; the weights live on
+        using var scope = NewDisposeScope();   // TorchSharp 0.107's constructor leaves a tensor behind, which is freed here; the weights stay
         var layer = nn.Conv2d(from, to, kernel, stride, padding, groups: groups, bias: bias);
         using var frozen = no_grad();
         fill(layer.weight, layer.bias, _random);
@@ -35,16 +35,16 @@ internal sealed class LayerMaker(ulong seed, Initialization fill) : IDisposable
     {
         var layer = nn.BatchNorm2d(channels, momentum: momentum);
         using var frozen = no_grad();
-        if (spread is { } bound) Initialisations.Uniform(layer.weight, bound, _random);
+        if (spread is { } bound) Initializations.Uniform(layer.weight, bound, _random);
         return layer;
     }
 
     /// <summary>A dropout rate, checked before any layer is made.</summary>
-    public static double Rate(double dropout) => dropout is >= 0 and < 1
+    public static double CheckedRate(double dropout) => dropout is >= 0 and < 1
         ? dropout
-        : throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "dropout must lie in [0, 1): it is the part of the units left out.");
+        : throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "dropout must lie in [0, 1): it is the share of dropped units.");
 
-    /// <summary>Dropout that acts while training only; its stream follows from the network's seed.</summary>
+    /// <summary>Dropout that is active only in training; its stream is derived from the network's seed.</summary>
     public DefensiveDropout Dropout(double rate)
     {
         var layer = new DefensiveDropout(rate) { ActiveIn = Phases.Training };
@@ -59,11 +59,11 @@ internal sealed class LayerMaker(ulong seed, Initialization fill) : IDisposable
     }
 }
 
-/// <summary>How the kernels and biases of a network are first filled; batch norms keep torch's ones and zeros unless said otherwise.</summary>
+/// <summary>Initializes the kernel and bias of a layer; batch norms keep torch's ones and zeros unless stated otherwise.</summary>
 internal delegate void Initialization(Tensor kernel, Tensor? bias, RandomSource random);
 
-/// <summary>The initialisations of the papers' code. In-place, from the given source alone.</summary>
-internal static class Initialisations
+/// <summary>The initializations of the papers' code: in place, with random numbers only from the given source.</summary>
+internal static class Initializations
 {
     /// <summary>Keras' default: Glorot and Bengio 2010, uniform within ±√(6 / (fan in + fan out)); zero biases.</summary>
     public static void Keras(Tensor kernel, Tensor? bias, RandomSource random)
@@ -94,8 +94,8 @@ internal static class Initialisations
     {
         const double SpreadOfCut = 0.87962566103423978;           // standard deviation of a standard normal cut at ±2
         using var scope = NewDisposeScope();
-        var draw = random.Normal(kernel);
-        var flat = draw.view(-1);
+        var normal = random.Normal(kernel);
+        var flat = normal.view(-1);
         for (var at = flat.abs().gt(2).nonzero().view(-1); at.shape[0] > 0;)
         {
             var again = random.Normal(flat.narrow(0, 0, at.shape[0]));
@@ -103,15 +103,15 @@ internal static class Initialisations
             at = at.masked_select(again.abs().gt(2));
         }
 
-        kernel.copy_(draw.mul_(Math.Sqrt(2.0 / Fans(kernel).In) / SpreadOfCut));
+        kernel.copy_(normal.mul_(Math.Sqrt(2.0 / Fans(kernel).In) / SpreadOfCut));
         bias?.fill_(0);
     }
 
     /// <summary>Uniform within ±<paramref name="bound"/>.</summary>
     public static void Uniform(Tensor target, double bound, RandomSource random)
     {
-        using var draw = random.Uniform(target);
-        target.copy_(draw.mul_(2 * bound).sub_(bound));
+        using var uniform = random.Uniform(target);
+        target.copy_(uniform.mul_(2 * bound).sub_(bound));
     }
 
     // Linear (out, in); convolution (out, in / groups, height, width).

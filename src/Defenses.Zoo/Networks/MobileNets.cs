@@ -12,7 +12,7 @@ internal static class MobileNets
 
     public static Sequential Cifar10(ulong seed)
     {
-        using var make = new LayerMaker(seed, Initialisations.Torch);
+        using var make = new LayerMaker(seed, Initializations.Torch);
         var layers = new LayerList(make)
             .Add("conv1", make.Conv(3, 32, 3, padding: 1, bias: false)).Add("bn1", make.Norm(32)).ReLU(1);
         long from = 32;
@@ -29,7 +29,7 @@ internal static class MobileNets
             .Add("pool", nn.AdaptiveAvgPool2d(1)).Flatten().Linear(1, 1280, 10).Build();
     }
 
-    // Widen, filter each channel by itself, narrow; a shortcut only where the size stays.
+    // Widen, filter each channel separately, narrow; a shortcut only if the size stays.
     private static nn.Module<Tensor, Tensor> Block(LayerMaker make, long from, long to, long expansion, long stride)
     {
         var wide = expansion * from;

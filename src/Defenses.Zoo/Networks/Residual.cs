@@ -19,7 +19,7 @@ internal sealed class Residual : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        var left = _body.call(input);   // no scope: modules within may keep tensors that they make
+        var left = _body.call(input);   // no scope: inner modules may keep tensors that they make
         var right = _shortcut is null ? input : _shortcut.call(input);
         var sum = left.add(right);
         if (!ReferenceEquals(left, input)) left.Dispose();

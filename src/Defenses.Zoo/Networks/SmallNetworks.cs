@@ -7,7 +7,7 @@ internal static class SmallNetworks
 {
     public static Sequential LeNetLike(ulong seed, double dropout)
     {
-        using var make = new LayerMaker(seed, Initialisations.Torch);
+        using var make = new LayerMaker(seed, Initializations.Torch);
         return new LayerList(make)
             .Add("conv1", make.Conv(1, 10, 5)).Pool(1).ReLU(1)                        // (N, 10, 12, 12): pool before activation
             .Add("conv2", make.Conv(10, 20, 5)).Pool(2).ReLU(2)                       // (N, 20, 4, 4)
@@ -17,7 +17,7 @@ internal static class SmallNetworks
 
     public static Sequential AlexLike(ulong seed, double dropout)
     {
-        using var make = new LayerMaker(seed, Initialisations.Torch);
+        using var make = new LayerMaker(seed, Initializations.Torch);
         return new LayerList(make)
             .ConvReLU(1, 3, 64).ConvReLU(2, 64, 64).Pool(1)                           // (N, 64, 14, 14)
             .ConvReLU(3, 64, 128).ConvReLU(4, 128, 128).Pool(2)                       // (N, 128, 5, 5)
@@ -27,7 +27,7 @@ internal static class SmallNetworks
 
     public static Sequential RandomSpikingMnist(ulong seed, double dropout)
     {
-        using var make = new LayerMaker(seed, Initialisations.Keras);
+        using var make = new LayerMaker(seed, Initializations.Keras);
         return new LayerList(make)
             .ConvReLU(1, 1, 32, padding: 1).ConvReLU(2, 32, 32, padding: 1).Pool(1)   // (N, 32, 14, 14)
             .ConvReLU(3, 32, 64, padding: 1).ConvReLU(4, 64, 64, padding: 1).Pool(2)  // (N, 64, 7, 7)
@@ -37,7 +37,7 @@ internal static class SmallNetworks
 
     public static Sequential FeinmanMnist(ulong seed, double dropout)
     {
-        using var make = new LayerMaker(seed, Initialisations.Keras);
+        using var make = new LayerMaker(seed, Initializations.Keras);
         return new LayerList(make)
             .ConvReLU(1, 1, 64).ConvReLU(2, 64, 64).Pool(1).Dropout("dropout1", dropout)   // (N, 64, 12, 12)
             .Flatten().Linear(1, 9216, 128).ReLU(3).Dropout("dropout2", dropout)
@@ -46,7 +46,7 @@ internal static class SmallNetworks
 
     public static Sequential FeinmanSvhn(ulong seed, double dropout)
     {
-        using var make = new LayerMaker(seed, Initialisations.Keras);
+        using var make = new LayerMaker(seed, Initializations.Keras);
         return new LayerList(make)
             .ConvReLU(1, 3, 64).ConvReLU(2, 64, 64).Pool(1).Dropout("dropout1", dropout)   // (N, 64, 14, 14)
             .Flatten().Linear(1, 12544, 512).ReLU(3).Dropout("dropout2", dropout)
@@ -56,7 +56,7 @@ internal static class SmallNetworks
 
     public static Sequential FeinmanCifar10(ulong seed, double dropout)
     {
-        using var make = new LayerMaker(seed, Initialisations.Keras);
+        using var make = new LayerMaker(seed, Initializations.Keras);
         return new LayerList(make)
             .ConvReLU(1, 3, 32, padding: 1).ConvReLU(2, 32, 32, padding: 1).Pool(1)        // (N, 32, 16, 16)
             .ConvReLU(3, 32, 64, padding: 1).ConvReLU(4, 64, 64, padding: 1).Pool(2)       // (N, 64, 8, 8)

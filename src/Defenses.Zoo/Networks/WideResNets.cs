@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>The wide residual networks of the Random Spiking and JumpReLU papers, which differ in more than their sizes.</summary>
+/// <summary>The wide residual networks of the Random Spiking and JumpReLU papers, which differ not only in size.</summary>
 internal static class WideResNets
 {
     /// <summary>As the Random Spiking code builds it: no convolution biases; where the shape changes, norm and ReLU come before both branches.</summary>
@@ -11,7 +11,7 @@ internal static class WideResNets
     {
         const double momentum = 0.9;                              // Keras' 0.1 is the weight of the old value
         const double spread = 0.05;                               // Keras' "uniform" factors
-        using var make = new LayerMaker(seed, Initialisations.HeNormal);
+        using var make = new LayerMaker(seed, Initializations.HeNormal);
         var layers = new LayerList(make).Add("conv1", make.Conv(channels, 16, 3, padding: 1, bias: false));
         long from = 16;
         for (var group = 1; group <= 3; group++)
@@ -25,13 +25,13 @@ internal static class WideResNets
         }
 
         return layers.Add("bn4", make.Norm(from, momentum, spread)).ReLU(4).Add("pool", nn.AdaptiveAvgPool2d(1))
-            .Flatten().Linear(1, from, 10, Initialisations.Keras).Build();
+            .Flatten().Linear(1, from, 10, Initializations.Keras).Build();
     }
 
     /// <summary>As the JumpReLU code builds it: convolutions with biases, the stride in a block's second convolution, shortcuts from the raw input.</summary>
     public static Sequential JumpReLU(ulong seed, int depth, int width, double dropout)
     {
-        using var make = new LayerMaker(seed, Initialisations.WideGlorot);
+        using var make = new LayerMaker(seed, Initializations.WideGlorot);
         var layers = new LayerList(make).Add("conv1", make.Conv(3, 16, 3, padding: 1));
         long from = 16;
         for (var group = 1; group <= 3; group++)
@@ -44,7 +44,7 @@ internal static class WideResNets
         }
 
         return layers.Add("bn1", make.Norm(from, momentum: 0.9)).ReLU(1).Add("pool", nn.AdaptiveAvgPool2d(1))
-            .Flatten().Linear(1, from, 10, Initialisations.Torch).Build();
+            .Flatten().Linear(1, from, 10, Initializations.Torch).Build();
     }
 
     private static Residual Expand(LayerMaker make, long from, long to, long stride, double dropout, double momentum, double spread)

@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Tensors under names, with notes: the content of a safetensors file. Owns the tensors, whatever dispose scope it was made in.</summary>
+/// <summary>Named tensors with notes: the content of a safetensors file. Owns the tensors, independent of dispose scopes.</summary>
 public sealed class NamedTensors : IReadOnlyDictionary<string, Tensor>, IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
 
     internal NamedTensors(IReadOnlyDictionary<string, string> metadata) => Metadata = metadata;
 
-    /// <summary>The file's notes: free text under names; empty when it has none.</summary>
+    /// <summary>The file's notes: free text under names; empty if it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <inheritdoc/>

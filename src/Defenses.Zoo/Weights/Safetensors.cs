@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Reads and writes safetensors files: named tensors, no code in the file, exchanged with PyTorch and others.</summary>
+/// <summary>Reads and writes safetensors files: named tensors without code, compatible with PyTorch and other libraries.</summary>
 /// <remarks>
 /// Format: the header's length (8 bytes, little-endian), a JSON header (dtype, shape and data_offsets of each tensor; notes under
 /// <c>__metadata__</c>), the values (little-endian, row-major, without gaps). Types: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL.
@@ -37,12 +37,13 @@ public static class Safetensors
         }
     }
 
-    /// <summary>Writes tensors so that the file's name only ever holds a whole file; the same tensors always give the same bytes.</summary>
-    /// <param name="path">The file; overwritten when it exists.</param>
+    /// <summary>Writes tensors atomically: the file is always complete. The same tensors always give the same bytes.</summary>
+    /// <param name="path">The file; overwritten if it exists.</param>
     /// <param name="tensors">Tensors under names, on any device; any name but <c>__metadata__</c>.</param>
     /// <param name="metadata">Notes to write into the file.</param>
-    /// <exception cref="ArgumentException">A tensor has a type that the format lacks, needs more than 2 GiB, or has the name of the notes.</exception>
-    /// <exception cref="IOException">The folder is missing, full or not writable; nothing is left behind, and an old file stays as it was.</exception>
+    /// <exception cref="ArgumentException">A tensor has a type that the format does not support, needs more than 2
+    /// GiB, or has the name of the notes.</exception>
+    /// <exception cref="IOException">The folder is missing, full or not writable; no partial file remains, and an old file is unchanged.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -79,7 +80,7 @@ public static class Safetensors
     }
 }
 
-/// <summary>Where one tensor lies in the data of a safetensors file, in bytes.</summary>
+/// <summary>The position of one tensor in the data of a safetensors file, in bytes.</summary>
 internal sealed record SafetensorsEntry(string Key, ScalarType Type, long[] Shape, long Begin, long End);
 
 /// <summary>Names and sizes of the element types of safetensors files.</summary>

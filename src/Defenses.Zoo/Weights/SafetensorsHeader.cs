@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Defenses.Zoo;
 
-/// <summary>The header of a safetensors file, read strictly: every rule of the format is checked before any data is touched.</summary>
+/// <summary>The header of a safetensors file, read strictly: every rule of the format is checked before any data is read.</summary>
 internal sealed class SafetensorsHeader
 {
     private const string MetadataKey = "__metadata__";
@@ -98,7 +98,7 @@ internal sealed class SafetensorsHeader
         if (end < dataLength) throw Error($"must end after the {end} bytes of data its header announces, but {dataLength - end} more follow.");
     }
 
-    // Null when the size leaves the range of numbers.
+    // Null if the size exceeds the range of long.
     private static long? Size(long[] shape, int bytes)
     {
         if (shape.Contains(0)) return 0;

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>The writing half of <see cref="Safetensors"/>.</summary>
+/// <summary>The writer of <see cref="Safetensors"/>.</summary>
 internal static class SafetensorsWriter
 {
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         foreach (var (key, tensor) in tensors) Check(key, tensor, nameof(tensors));
-        // Longest elements first keeps every tensor aligned; then by name, so that the bytes do not depend on the order given.
+        // Sorted by element size, largest first, so that every tensor is aligned; then by name, so that the bytes do not depend on the given order.
         var order = tensors.OrderByDescending(t => t.Value.element_size()).ThenBy(t => t.Key, StringComparer.Ordinal).ToArray();
         var header = Header(order, metadata);
         AtomicFile.Write(path, stream =>

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Loads and saves a network's weights as safetensors, in PyTorch's layout: the files PyTorch writes load here, and the other way round.</summary>
+/// <summary>Loads and saves a network's weights as safetensors, in PyTorch's layout: files written by PyTorch can be loaded here, and vice versa.</summary>
 public static class WeightFiles
 {
     /// <summary>Copies a file's tensors into the parameters and buffers of the same names.</summary>
-    /// <remarks>Everything is compared first: when anything is missing, unexpected or of another shape, all of it is listed and nothing is changed.
-    /// Floating-point types are converted to the network's.</remarks>
+    /// <remarks>All names, shapes and types are compared first. If anything is missing, unexpected or of another shape, the
+    /// exception lists all of it and nothing is changed. Floating-point types are converted to the network's.</remarks>
     /// <param name="network">The network; its weights may be on any device.</param>
     /// <param name="path">The safetensors file.</param>
-    /// <param name="mapping">From a name in the file to the network's name for it, or to null for a tensor to be left out; by default the same name.</param>
+    /// <param name="mapping">From a name in the file to the network's name for it, or to null to ignore a tensor; by default the same name.</param>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or does not fit the network.</exception>
     public static void LoadWeights(this nn.Module network, string path, Func<string, string?>? mapping = null)
@@ -29,17 +29,17 @@ public static class WeightFiles
             else if (!plan.TryAdd(name, source)) unexpected.Add($"{key} → {name}, which another tensor of the file has already");
         }
 
-        Demand(path, targets, plan, unexpected);
+        RequireFit(path, targets, plan, unexpected);
         using var frozen = no_grad();
         foreach (var (name, source) in plan) targets[name].copy_(source);
     }
 
-    /// <summary>Writes all parameters and persistent buffers so that the file's name only ever holds a whole file.</summary>
+    /// <summary>Writes all parameters and persistent buffers atomically: the file is always complete.</summary>
     /// <param name="network">The network; its weights may be on any device.</param>
-    /// <param name="path">The file; overwritten when it exists.</param>
+    /// <param name="path">The file; overwritten if it exists.</param>
     /// <param name="mapping">From the network's name for a tensor to the name in the file; by default the same.</param>
     /// <exception cref="ArgumentException"><paramref name="mapping"/> gives two tensors one name.</exception>
-    /// <exception cref="IOException">The folder is missing, full or not writable; nothing is left behind, and an old file stays as it was.</exception>
+    /// <exception cref="IOException">The folder is missing, full or not writable; no partial file remains, and an old file is unchanged.</exception>
     public static void SaveWeights(this nn.Module network, string path, Func<string, string>? mapping = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -48,13 +48,13 @@ public static class WeightFiles
         {
             var key = mapping is null ? name : mapping(name);
             if (!tensors.TryAdd(key, tensor))
-                throw new ArgumentException($"mapping must give each tensor a name of its own, but gives '{key}' to two; one is '{name}'.", nameof(mapping));
+                throw new ArgumentException($"mapping must give each tensor a different name, but gives '{key}' to two; one is '{name}'.", nameof(mapping));
         }
 
         Safetensors.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    private static void Demand(string path, Dictionary<string, Tensor> targets, Dictionary<string, Tensor> plan, List<string> unexpected)
+    private static void RequireFit(string path, Dictionary<string, Tensor> targets, Dictionary<string, Tensor> plan, List<string> unexpected)
     {
         var problems = new StringBuilder();
         List(problems, "Missing in the file", targets.Keys.Where(name => !plan.ContainsKey(name)));

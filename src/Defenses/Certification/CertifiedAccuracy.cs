@@ -11,9 +11,9 @@ public static class CertifiedAccuracy
     /// <param name="labels">The right classes, in the same order.</param>
     /// <param name="radius">In L2, in the units of the images, 0 or above; at 0 every certificate of the right class counts.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
-    /// <exception cref="ArgumentException">There is none, or not one label for each.</exception>
+    /// <exception cref="ArgumentException">There are no certificates, or not one label for each.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Radius or confidence is out of range.</exception>
-    public static Proportion At(IReadOnlyList<Certificate> certificates, IReadOnlyList<long> labels, double radius, double confidence = Confidence.Usual)
+    public static Proportion At(IReadOnlyList<Certificate> certificates, IReadOnlyList<long> labels, double radius, double confidence = Confidence.Default)
     {
         Require.NotEmpty(certificates, nameof(certificates));
         Require.NotNegative(radius, nameof(radius));

@@ -9,14 +9,14 @@ using static TorchSharp.torch;
 namespace Defenses.Certification;
 
 /// <summary>
-/// The smoothed classifier g(x) = argmax P(f(x + n) = c), n ~ N(0, σ²) on every element, and what can be proved of it: where a class has at least the
-/// probability p, no perturbation shorter in L2 than σ·Φ⁻¹(p) changes the answer.
+/// The smoothed classifier g(x) = argmax P(f(x + n) = c), n ~ N(0, σ²) on every element, and its guarantee: if a class has at least the
+/// probability p, no perturbation shorter in L2 than σ·Φ⁻¹(p) changes the prediction.
 /// </summary>
 /// <remarks>
-/// <para>Any classifier may stand behind it, also one that is itself random: the proof needs only a probability of each class for each input. Each
-/// image has streams of its own, hash(seed, its number): batches change no certificate. Noisy images are not clipped to the bounds.</para>
-/// <para>Source: Cohen, Rosenfeld and Kolter 2019, theorem 1 and the algorithms PREDICT and CERTIFY: the class is selected by other draws than those that
-/// bound its probability (Clopper and Pearson, one-sided).</para>
+/// <para>Any base classifier can be used, also a random one: the proof needs only a probability of each class for each input. Each
+/// image has its own streams, hash(seed, its number), so that batches change no certificate. Noisy images are not clipped to the bounds.</para>
+/// <para>Source: Cohen, Rosenfeld and Kolter 2019, theorem 1 and the algorithms PREDICT and CERTIFY: the class is selected by one set of draws and its
+/// probability is bounded by another (Clopper and Pearson, one-sided).</para>
 /// </remarks>
 public sealed class RandomizedSmoothing
 {
@@ -39,29 +39,29 @@ public sealed class RandomizedSmoothing
     /// <summary>Draws that select the class, at least 1; by default 100.</summary>
     public long SelectionDraws { get; init => field = Require.AtLeast(value, 1, nameof(SelectionDraws)); } = 100;
 
-    /// <summary>Further draws that bound its probability, at least 1; by default 100,000. More allow larger radii:
-    /// with n the largest is σ·Φ⁻¹(α^(1/n)).</summary>
+    /// <summary>Separate draws that bound its probability, at least 1; by default 100,000. More draws allow larger radii:
+    /// with n draws the largest is σ·Φ⁻¹(α^(1/n)).</summary>
     public long EstimationDraws { get; init => field = Require.AtLeast(value, 1, nameof(EstimationDraws)); } = 100_000;
 
-    /// <summary>α, the most probable error of each certificate and prediction, between 0 and 1; by default 0.001.</summary>
+    /// <summary>α, the largest error probability of each certificate and prediction, between 0 and 1; by default 0.001.</summary>
     public double Alpha { get; init => field = Confidence.Check(value, nameof(Alpha)); } = 0.001;
 
-    /// <summary>The most draws in one pass, at least 1; by default 256. Bounds the memory.</summary>
+    /// <summary>The largest number of draws in one pass, at least 1; by default 256. It bounds the memory.</summary>
     public int RowsPerPass { get; init => field = Require.AtLeast(value, 1, nameof(RowsPerPass)); } = 256;
 
     /// <summary>The seed of the noise and of the model's draws; by default (null) unpredictable.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Proves what it can of each image.</summary>
+    /// <summary>Certifies each image.</summary>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
     /// <param name="firstIndex">The number of the first image, 0 or above, when x is a part of a larger set; 0 by default.</param>
-    /// <param name="progress">Told after every image.</param>
+    /// <param name="progress">Receives a report after every image.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
-    /// <exception cref="InvalidOperationException">The network is in training mode, or gives no logits.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or its output is not logits.</exception>
     public IReadOnlyList<Certificate> Certify(
         Tensor x, long firstIndex = 0, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default) =>
-        Each(x, firstIndex, "certify", progress, cancellation, (count, index, seed) =>
+        ForEachImage(x, firstIndex, "certify", progress, cancellation, (count, index, seed) =>
         {
             var chosen = Largest(count(SelectionDraws, Seeds.Combine(seed, "select")));
             var votes = count(EstimationDraws, Seeds.Combine(seed, "estimate"))[chosen];
@@ -70,19 +70,19 @@ public sealed class RandomizedSmoothing
             return new Certificate(index, chosen, radius, probability, votes, EstimationDraws);
         });
 
-    /// <summary>Answers each image, or abstains.</summary>
+    /// <summary>Predicts the class of each image, or abstains.</summary>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
-    /// <param name="draws">Draws behind an answer, at least 1; by default 1000. Few make it abstain often.</param>
+    /// <param name="draws">Draws for one prediction, at least 1; by default 1000. With few draws it abstains often.</param>
     /// <param name="firstIndex">The number of the first image, 0 or above, when x is a part of a larger set; 0 by default.</param>
-    /// <param name="progress">Told after every image.</param>
+    /// <param name="progress">Receives a report after every image.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
-    /// <exception cref="InvalidOperationException">The network is in training mode, or gives no logits.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or its output is not logits.</exception>
     public IReadOnlyList<SmoothedPrediction> Predict(
         Tensor x, int draws = 1000, long firstIndex = 0, IProgress<CertificationProgress>? progress = null, CancellationToken cancellation = default)
     {
         Require.AtLeast(draws, 1, nameof(draws));
-        return Each(x, firstIndex, "predict", progress, cancellation, (count, index, seed) =>
+        return ForEachImage(x, firstIndex, "predict", progress, cancellation, (count, index, seed) =>
         {
             var votes = count(draws, seed);
             var first = Largest(votes);
@@ -92,8 +92,8 @@ public sealed class RandomizedSmoothing
         });
     }
 
-    /// <summary>Does something with each image, given a way to count votes on it, its number, and a seed of its own.</summary>
-    internal IReadOnlyList<T> Each<T>(
+    /// <summary>Calls <paramref name="make"/> for each image with a function that counts votes on it, its number, and its seed.</summary>
+    internal IReadOnlyList<T> ForEachImage<T>(
         Tensor x, long firstIndex, string purpose, IProgress<CertificationProgress>? progress, CancellationToken cancellation,
         Func<Func<long, ulong, long[]>, long, ulong, T> make)
     {
@@ -115,31 +115,31 @@ public sealed class RandomizedSmoothing
     private static int Largest(long[] votes) => Array.IndexOf(votes, votes.Max());
 }
 
-/// <summary>The answer of a smoothed classifier to one image.</summary>
-/// <remarks>Where it does not abstain, it is the class that noise makes most probable, but for a probability of at most α over the draws.</remarks>
+/// <summary>The prediction of a smoothed classifier for one image.</summary>
+/// <remarks>If it does not abstain, the class is the most probable one under noise, except with a probability of at most α over the draws.</remarks>
 /// <param name="Index">The image's number.</param>
-/// <param name="Class">The class with the most votes, the smallest of equals; no answer where it abstains.</param>
-/// <param name="Abstains">Whether the votes are too close for an answer.</param>
+/// <param name="Class">The class with the most votes (the smallest in a tie); not a prediction if it abstains.</param>
+/// <param name="Abstains">Whether the votes are too close for a prediction.</param>
 /// <param name="Votes">Votes for the class.</param>
-/// <param name="OtherVotes">Votes for the second class.</param>
+/// <param name="OtherVotes">Votes for the runner-up.</param>
 /// <param name="PValue">The probability that fair coins would split the votes of the two at least as unevenly.</param>
 public sealed record SmoothedPrediction(long Index, long Class, bool Abstains, long Votes, long OtherVotes, double PValue);
 
-/// <summary>How far a certification is.</summary>
+/// <summary>The progress of a certification.</summary>
 /// <param name="Done">Images done.</param>
 /// <param name="Total">Images in all.</param>
 public readonly record struct CertificationProgress(long Done, long Total);
 
-/// <summary>Counts the answers of a model to one image under Gaussian noise, in passes of bounded size.</summary>
+/// <summary>Counts the predictions of a model for one image under Gaussian noise, in passes of bounded size.</summary>
 /// <param name="model">The base classifier.</param>
 /// <param name="std">σ of the noise.</param>
-/// <param name="rows">The most draws in one pass.</param>
+/// <param name="rows">The largest number of draws in one pass.</param>
 internal sealed class NoisyVotes(ModelView model, double std, int rows)
 {
-    // Layers that draw once for a batch would make the draws of a pass dependent, and the counts no longer binomial.
+    // Layers that draw once per batch would make the draws of a pass dependent, and the counts would not be binomial.
     private readonly int _rows = model.IsRandom && !model.Networks.All(DrawFolding.Possible) ? 1 : rows;
 
-    /// <summary>Votes for each class, of an image (1, …); an answer that is not a number is no vote. The seed decides all draws.</summary>
+    /// <summary>Votes for each class, of an image (1, …); a NaN output is no vote. The seed decides all draws.</summary>
     internal long[] Count(Tensor image, long draws, ulong seed, CancellationToken cancellation)
     {
         using var streams = model.LendStreams(Seeds.Combine(seed, "model"));

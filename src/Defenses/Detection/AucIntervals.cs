@@ -60,7 +60,7 @@ internal static class AucIntervals
     private static double Quantile(double confidence) => Normal.InvCDF(0, 1, (1 + confidence) / 2);
 }
 
-/// <summary>For each input the share of the inputs of the other kind that it beats, ties counted half: what DeLong's variance is made of.</summary>
+/// <summary>For each input the share of inputs of the other kind that it beats (a tie counts half), from which DeLong's variance is computed.</summary>
 internal sealed class DeLongPlacements
 {
     internal DeLongPlacements(IReadOnlyList<double> clean, IReadOnlyList<double> attacked)
@@ -80,7 +80,7 @@ internal sealed class DeLongPlacements
 
     internal double Auc { get; }
 
-    /// <summary>Ranks from 1 in ascending order; equal values share the mean of theirs.</summary>
+    /// <summary>Ranks from 1 in ascending order; equal values get their mean rank.</summary>
     internal static double[] MidRanks(double[] values)
     {
         var order = Enumerable.Range(0, values.Length).ToArray();
@@ -95,7 +95,7 @@ internal sealed class DeLongPlacements
     }
 }
 
-/// <summary>How much the share of attacked inputs found at a share of false alarms depends on the inputs: both kinds are resampled, each by itself.</summary>
+/// <summary>The bootstrap interval of the true positive rate at a false positive rate: clean and attacked inputs are resampled separately.</summary>
 internal static class RateBootstrap
 {
     internal static Interval Interval(double[] clean, double[] attacked, double falsePositiveRate, ulong seed, int resamples, double confidence)
@@ -122,7 +122,7 @@ internal static class RateBootstrap
 /// <summary>Counting scores above thresholds.</summary>
 internal static class ScoreCounts
 {
-    /// <exception cref="ArgumentException">There are none, or one is NaN.</exception>
+    /// <exception cref="ArgumentException">There are no scores, or one is NaN.</exception>
     internal static IReadOnlyList<double> Checked(IReadOnlyList<double> scores, string name) => Require.NotEmpty(scores, name).Any(double.IsNaN)
         ? throw new ArgumentException($"{name} must hold numbers; it contains NaN.", name)
         : scores;

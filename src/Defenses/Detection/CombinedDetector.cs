@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>Several detectors weighed by a logistic regression: the score is the logarithm of the odds that an image was attacked.</summary>
+/// <summary>Combines several detectors by a logistic regression: the score is the log-odds that an image was attacked.</summary>
 /// <remarks>
-/// Detectors with several numbers for an image (<see cref="LocalIntrinsicDimensionality"/>: one for each layer) give all of them. Source: Feinman et al. 2017
-/// (uncertainty and density); Ma et al. 2018 (one dimensionality for each layer). Differs: fitted once with a given penalty on
-/// data of its own; Feinman's code computes the area under the curve on the data that the regression was fitted to, which flatters it, and Ma's scales
-/// each number to [0, 1] first, where the penalty here takes them as standardised. Judge this detector on images, clean and attacked, that it was not
-/// fitted to; a detector fitted to one attack may miss another.
+/// Detectors with several numbers for an image (<see cref="LocalIntrinsicDimensionality"/>: one for each layer)
+/// contribute all of them. Source: Feinman et al. 2017 (uncertainty and density); Ma et al. 2018 (one dimensionality for each layer).
+/// Differs: fitted once with a given penalty on separate data. Feinman's code computes the area under the curve on the data of the fit,
+/// which overestimates it. Ma's code scales each number to [0, 1] first; here the penalty applies to standardized numbers. Judge this detector on clean
+/// and attacked images that were not used for the fit. A detector fitted to one attack may miss another.
 /// </remarks>
 public sealed class CombinedDetector : Detector
 {
@@ -17,7 +17,7 @@ public sealed class CombinedDetector : Detector
 
     /// <summary>A combination with known weights.</summary>
     /// <param name="parts">At least one detector; all for the same bounds.</param>
-    /// <param name="regression">Weighs all their numbers, in the order of the parts.</param>
+    /// <param name="regression">The weights of all their numbers, in the order of the parts.</param>
     /// <exception cref="ArgumentException">There are no parts, or their bounds differ.</exception>
     public CombinedDetector(IReadOnlyList<Detector> parts, LogisticRegression regression) : base(Checked(parts)[0].Bounds)
     {
@@ -33,12 +33,12 @@ public sealed class CombinedDetector : Detector
 
     /// <summary>Learns the weights.</summary>
     /// <param name="parts">At least one detector; all for the same bounds.</param>
-    /// <param name="clean">Images that must not be noticed, (N, …): clean ones, and noisy ones if noise must not be noticed
-    /// either. Not used again for judging.</param>
-    /// <param name="attacked">Attacked images, (M, …). Not used again for judging.</param>
+    /// <param name="clean">Images that must not be detected, (N, …): clean images, and noisy images if noise must not be detected
+    /// either. Do not judge on them.</param>
+    /// <param name="attacked">Attacked images, (M, …). Do not judge on them.</param>
     /// <param name="penalty">λ of the <see cref="LogisticRegression"/>; by default 1.</param>
-    /// <param name="seed">The draws of random parts, here and later; by default fresh.</param>
-    /// <exception cref="ArgumentException">There are no parts, their bounds differ, or images are bad.</exception>
+    /// <param name="seed">The seed of the draws of random parts, in the fit and later; by default fresh draws.</param>
+    /// <exception cref="ArgumentException">There are no parts, their bounds differ, or images are invalid.</exception>
     /// <exception cref="InvalidOperationException">A part cannot score, or there is no best fit.</exception>
     public static CombinedDetector Fit(IReadOnlyList<Detector> parts, Tensor clean, Tensor attacked, double penalty = 1, ulong? seed = null)
     {

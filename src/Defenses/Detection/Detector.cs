@@ -1,12 +1,13 @@
 using Defenses.Models;
+using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>Tells attacked inputs from clean ones by a score. It fires where the score lies above a threshold, which is chosen on clean data.</summary>
+/// <summary>Separates attacked from clean inputs by a score. It fires if the score is above a threshold that is chosen on clean data.</summary>
 /// <remarks>
-/// A detector that an attack did not know of has not been tested: an attack that knows the score can hold it down while it misclassifies
+/// Test a detector with attacks that know it: such an attack can keep the score low while it causes a misclassification
 /// (Carlini and Wagner 2017, "Adversarial Examples Are Not Easily Detected"). Detectors are therefore <see cref="IDetectorScore"/>s, which attacks accept.
 /// </remarks>
 public abstract class Detector : IDetectorScore
@@ -19,19 +20,19 @@ public abstract class Detector : IDetectorScore
     public Bounds Bounds { get; }
 
     /// <summary>
-    /// Starts the draws of a random detector anew at each <see cref="Score"/>, so that the same batch gets the same scores; by default
-    /// (null) draws go on in the model's own streams. An attacker who faces fresh draws must not be given a seed.
+    /// Restarts the draws of a random detector at each <see cref="Score"/>, so that the same batch gets the same scores; by default
+    /// (null) draws continue the model's own streams. Set no seed for attacks against fresh draws.
     /// </summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Whether scores are connected to the images, so that their gradient can be taken.</summary>
+    /// <summary>Whether scores are connected to the images, so that their gradient can be computed.</summary>
     public abstract bool IsDifferentiable { get; }
 
-    /// <summary>The score of each image: the higher, the more suspicious.</summary>
+    /// <summary>The score of each image: a higher score is more suspicious.</summary>
     /// <param name="images">(N, …), floating point, within the <see cref="Bounds"/>.</param>
     /// <returns>(N,), on the images' device.</returns>
     /// <exception cref="ArgumentException">The images have a wrong shape, dtype or range.</exception>
-    /// <exception cref="InvalidOperationException">A network is in training mode, or does not do what the detector needs.</exception>
+    /// <exception cref="InvalidOperationException">A network is in training mode, or does not meet the detector's requirements.</exception>
     public Tensor Score(Tensor images)
     {
         Require.Images(images, Bounds.Lower, Bounds.Upper, nameof(images));
@@ -39,7 +40,7 @@ public abstract class Detector : IDetectorScore
         return ComputeScore(images, Seed);
     }
 
-    /// <summary>The scores of many images as numbers, computed in blocks of 20 by their place. Block b draws from the stream hash(seed, b).</summary>
+    /// <summary>The scores of many images as numbers, computed in blocks of 20 by position. Block b draws from the stream hash(seed, b).</summary>
     /// <param name="images">As for <see cref="Score"/>.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <inheritdoc cref="Score"/>
@@ -51,7 +52,7 @@ public abstract class Detector : IDetectorScore
     }
 
     /// <summary>The threshold with which the detector fires on at most the given share of these clean images.</summary>
-    /// <param name="clean">As for <see cref="Score"/>; none that a rate is measured on later.</param>
+    /// <param name="clean">As for <see cref="Score"/>; not used to measure a rate later.</param>
     /// <param name="falsePositiveRate">The share, in [0, 1). With N images it should be well above 1/N.</param>
     /// <inheritdoc cref="Score"/>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
@@ -64,10 +65,11 @@ public abstract class Detector : IDetectorScore
 
     /// <summary>The scores of checked images: (N, …) → (N,).</summary>
     /// <param name="images">Within the bounds, at least one.</param>
-    /// <param name="seed">Starts the draws anew; null: draws go on in the model's own streams.</param>
+    /// <param name="seed">Restarts the draws; null: draws continue the model's own streams.</param>
     protected internal abstract Tensor ComputeScore(Tensor images, ulong? seed);
 
-    /// <summary>The numbers that the score is made of, (N, …) → (N, K), which another detector may weigh; by default the score alone.</summary>
+    /// <summary>The numbers from which the score is computed, (N, …) → (N, K), for use in a
+    /// <see cref="CombinedDetector"/>; by default the score alone.</summary>
     /// <inheritdoc cref="ComputeScore"/>
     protected internal virtual Tensor ComputeCharacteristics(Tensor images, ulong? seed)
     {

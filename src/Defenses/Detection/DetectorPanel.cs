@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>Several detectors that must all be content: it fires, above a score of 0, where at least one of them is above its threshold.</summary>
+/// <summary>Several detectors together: the panel fires (score above 0) if at least one detector is above its threshold.</summary>
 /// <remarks>
 /// The score is the largest of (score − threshold)/scale over the detectors. False alarms add up: with n detectors at rate r each, up to n·r.
-/// Source: Meng and Chen 2017, "MagNet". Differs: a detector fires strictly above its threshold, the (k + 1)-th largest clean score where the code
-/// fires from the k-th on; for scores without ties the same k clean images are called attacked, and with k = 0 none (there: all).
+/// Source: Meng and Chen 2017, "MagNet". Differs: a detector fires strictly above its threshold, the (k + 1)-th largest clean score whereas the code
+/// fires from the k-th on. For scores without ties the same k clean images are called attacked; with k = 0 none (in the code: all).
 /// </remarks>
 public sealed class DetectorPanel : Detector
 {
@@ -16,7 +16,7 @@ public sealed class DetectorPanel : Detector
 
     /// <summary>A panel with known thresholds.</summary>
     /// <param name="members">At least one; all for the same bounds.</param>
-    /// <exception cref="ArgumentException">There are none, or their bounds differ.</exception>
+    /// <exception cref="ArgumentException">There are no members, or their bounds differ.</exception>
     public DetectorPanel(IReadOnlyList<PanelMember> members) : base(Require.NotEmpty(members, nameof(members))[0].Detector.Bounds)
     {
         _members = [.. members];
@@ -30,12 +30,12 @@ public sealed class DetectorPanel : Detector
     /// <inheritdoc/>
     public override bool IsDifferentiable => _members.All(member => member.Detector.IsDifferentiable);
 
-    /// <summary>A panel whose detectors each call at most the given share of clean images attacked.</summary>
+    /// <summary>A panel in which each detector calls at most the given share of clean images attacked.</summary>
     /// <param name="detectors">At least one; all for the same bounds.</param>
     /// <param name="clean">Clean images that nothing was trained on, (N, …); N well above 1/rate.</param>
-    /// <param name="falsePositiveRate">The share of each detector by itself, in [0, 1). The code: 0.001 on MNIST; 0.004 on CIFAR-10 in Ge et al. 2020.</param>
-    /// <param name="seed">The draws of the panel, random detectors included; by default fresh.</param>
-    /// <exception cref="ArgumentException">There are no detectors, their bounds differ, or the images are bad.</exception>
+    /// <param name="falsePositiveRate">The share of each single detector, in [0, 1). The code: 0.001 on MNIST; 0.004 on CIFAR-10 in Ge et al. 2020.</param>
+    /// <param name="seed">The seed of the panel's draws, including random detectors; by default fresh draws.</param>
+    /// <exception cref="ArgumentException">There are no detectors, their bounds differ, or the images are invalid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public static DetectorPanel Calibrate(IReadOnlyList<Detector> detectors, Tensor clean, double falsePositiveRate, ulong? seed = null)
     {
@@ -81,10 +81,11 @@ public sealed class DetectorPanel : Detector
 /// <summary>A detector on a panel.</summary>
 public sealed record PanelMember
 {
-    /// <summary>A detector with what its score is compared with.</summary>
+    /// <summary>A detector with its threshold and scale.</summary>
     /// <param name="detector">The detector.</param>
-    /// <param name="threshold">It fires above this.</param>
-    /// <param name="scale">The unit in which its excess is compared with that of others, above 0; by default 1. Does not change when it fires.</param>
+    /// <param name="threshold">It fires above this score.</param>
+    /// <param name="scale">The unit of its excess over the threshold, for the comparison between detectors, above 0; by
+    /// default 1. Does not change when it fires.</param>
     /// <exception cref="ArgumentException">The threshold is NaN, or the scale not a finite number above 0.</exception>
     public PanelMember(Detector detector, double threshold, double scale = 1)
     {
@@ -96,7 +97,7 @@ public sealed record PanelMember
     /// <summary>The detector.</summary>
     public Detector Detector { get; }
 
-    /// <summary>It fires above this.</summary>
+    /// <summary>It fires above this score.</summary>
     public double Threshold { get; }
 
     /// <summary>The unit of its excess.</summary>

@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How much a classifier changes its mind when the image is reformed: the Jensen–Shannon divergence of
+/// <summary>How much a classifier's output changes when the image is reformed: the Jensen–Shannon divergence of
 /// softmax(z(x)/T) and softmax(z(AE(x))/T).</summary>
 /// <remarks>
 /// In nats, at most ln 2. The reformed image is clipped to the bounds. Source: Meng and Chen 2017, "MagNet", with T = 10 and T = 40. A random
-/// classifier is asked once for each.
+/// classifier is run once for each.
 /// </remarks>
 public sealed class DivergenceDetector : Detector
 {
@@ -46,6 +46,6 @@ public sealed class DivergenceDetector : Detector
         return divergence.to_type(images.dtype).MoveToOuterDisposeScope();
     }
 
-    // At T = 40 the two differ by less than single precision has digits.
+    // At T = 40 the two differ by less than the rounding error of single precision.
     private Tensor LogProbabilities(Tensor images) => (_model.Look(images, 1).squeeze(0).to_type(ScalarType.Float64) / Temperature).log_softmax(1);
 }

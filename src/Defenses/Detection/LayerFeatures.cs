@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>What named layers of a classifier's network give, without chance: one row for each image and layer.</summary>
+/// <summary>The outputs of named layers of a classifier's network, without randomness: one row for each image and layer.</summary>
 internal sealed class LayerFeatures
 {
     private readonly Classifier _model;
     private readonly (string Path, nn.Module<Tensor, Tensor> Module)[] _layers;
 
-    /// <exception cref="ArgumentException">There are no names, or one is not that of a layer that takes and gives one tensor.</exception>
+    /// <exception cref="ArgumentException">There are no names, or one does not name a layer from one tensor to one tensor.</exception>
     internal LayerFeatures(Classifier model, IReadOnlyList<string> layers)
     {
         _model = model;
@@ -19,7 +19,7 @@ internal sealed class LayerFeatures
         if (layers.Distinct().Count() < layers.Count) throw new ArgumentException("layers must name each layer once.", nameof(layers));
     }
 
-    /// <summary>The features, (N, D) for each layer, in float64, and the logits of the same pass. With a graph where gradients are wanted.</summary>
+    /// <summary>The features, (N, D) for each layer, in float64, and the logits of the same pass. With a graph if gradients are enabled.</summary>
     /// <exception cref="InvalidOperationException">The network is in training mode, or a layer did not run exactly once.</exception>
     internal (IReadOnlyList<Tensor> Features, Tensor Logits) Of(Tensor images)
     {
@@ -36,7 +36,7 @@ internal sealed class LayerFeatures
         }
     }
 
-    // Outputs are copied: a later layer may work in place, and a Sequential disposes what it passes on.
+    // Outputs are copied: a later layer may work in place, and a Sequential disposes intermediate tensors.
     private Tensor Run(Tensor images, DisposeScope scope, List<Tensor>[] seen)
     {
         Action remove = () => { };
@@ -68,12 +68,12 @@ internal sealed class LayerFeatures
 
     private static InvalidOperationException DidNotRunOnce((string Path, nn.Module<Tensor, Tensor> Module) layer, int count) => new(count == 0
         ? $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) did not run in a pass, as far as its hook can see. " +
-            $"Hooks run only through call(): where the network " +
+          "Hooks run only through call(): where the network " +
           "writes layer.forward(x), write layer.call(x), and name a layer that runs in evaluation mode."
         : $"Layer '{layer.Path}' ({layer.Module.GetType().Name}) ran {count} times in one pass, so that it has no single output. Name a layer that runs once.");
 }
 
-/// <summary>The features of many reference images, gathered in parts.</summary>
+/// <summary>Computes the features of many reference images in parts.</summary>
 internal static class FeatureBank
 {
     private const long ImagesPerPass = 100;
@@ -93,7 +93,7 @@ internal static class FeatureBank
 /// <summary>Distances between rows of float64 features.</summary>
 internal static class Distances
 {
-    private const double Smallest = 1e-30;   // squared; keeps the root differentiable where two rows are the same
+    private const double Smallest = 1e-30;   // squared; keeps the root differentiable if two rows are equal
 
     /// <summary>Squared Euclidean distances: (N, D), (M, D) → (N, M).</summary>
     internal static Tensor Squared(Tensor from, Tensor to)

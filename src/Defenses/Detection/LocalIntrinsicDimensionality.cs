@@ -4,34 +4,34 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How many directions lead away from an image among its clean neighbours, as the layers of a network see them:
-/// attacked images leave in more.</summary>
+/// <summary>Estimates the local intrinsic dimensionality around an image, from distances to clean images in the layers of a network.
+/// It is larger for attacked images.</summary>
 /// <remarks>
-/// For each layer the estimate −k / Σⱼ ln(rⱼ/rₖ), r₁ ≤ … ≤ rₖ the Euclidean distances of the features to the k nearest of the reference images. The
-/// score is its mean over the layers; a <see cref="CombinedDetector"/> weighs the layers, as the paper does. Chance is taken out of a random network.
+/// For each layer the estimate −k / Σⱼ ln(rⱼ/rₖ), where r₁ ≤ … ≤ rₖ are the Euclidean distances of the features to the k nearest reference images. The
+/// score is its mean over the layers; a <see cref="CombinedDetector"/> weights the layers, as in the paper. A random network runs without randomness.
 /// Source: Ma et al. 2018, "Characterizing Adversarial Subspaces Using Local Intrinsic Dimensionality", and its code:
-/// mini-batches of 100, k = 20, the features of all layers. Differs: the reference images are given once and must be others than those scored,
-/// where the code drops the smallest distance. Known break: Athalye et al. 2018 (high confidence, margin loss).
+/// mini-batches of 100, k = 20, the features of all layers. Differs: the reference images are given once and must differ from the scored images;
+/// the code drops the smallest distance instead. Known break: Athalye et al. 2018 (high confidence, margin loss).
 /// </remarks>
 public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
 {
     private readonly LayerFeatures _layers;
     private readonly Tensor[] _reference;
 
-    /// <summary>Sees the reference images through the layers, and keeps what it saw.</summary>
+    /// <summary>Computes the features of the reference images and keeps them.</summary>
     /// <param name="model">In evaluation mode. Not owned.</param>
     /// <param name="layers">Paths of modules, such as "relu1"; at least one. Each must run once in a pass, through call().</param>
     /// <param name="reference">Clean images, (M, …), M above k; the paper takes 100. None of them may be scored later.</param>
-    /// <param name="neighbours">k, at least 2; by default 20.</param>
-    /// <exception cref="ArgumentException">A layer is not there, or the images are bad or too few.</exception>
-    /// <exception cref="InvalidOperationException">The network is in training mode, or a layer does not run once.</exception>
-    public LocalIntrinsicDimensionality(Classifier model, IReadOnlyList<string> layers, Tensor reference, int neighbours = 20)
+    /// <param name="neighbors">k, at least 2; by default 20.</param>
+    /// <exception cref="ArgumentException">A layer is not there, or the images are invalid or too few.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or a layer does not run exactly once.</exception>
+    public LocalIntrinsicDimensionality(Classifier model, IReadOnlyList<string> layers, Tensor reference, int neighbors = 20)
         : base(Require.NotNull(model, nameof(model)).Bounds)
     {
-        Neighbors = Require.AtLeast(neighbours, 2, nameof(neighbours));
+        Neighbors = Require.AtLeast(neighbors, 2, nameof(neighbors));
         Require.Images(reference, Bounds.Lower, Bounds.Upper, nameof(reference));
-        if (reference.shape[0] <= neighbours)
-            throw new ArgumentException($"reference must hold more than {neighbours} images, the number of neighbours; it holds {reference.shape[0]}.",
+        if (reference.shape[0] <= neighbors)
+            throw new ArgumentException($"reference must hold more than {neighbors} images, the number of neighbors; it holds {reference.shape[0]}.",
                 nameof(reference));
         _layers = new LayerFeatures(model, layers);
         _reference = FeatureBank.Of(_layers, reference);
@@ -43,7 +43,7 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
 
-    /// <summary>Disposes what was kept of the reference images.</summary>
+    /// <summary>Disposes the features of the reference images.</summary>
     public void Dispose()
     {
         foreach (var features in _reference) features.Dispose();
@@ -69,7 +69,7 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
         return stack(estimates.ToArray(), 1).to_type(images.dtype).MoveToOuterDisposeScope();
     }
 
-    // ln(r/rₖ) = (ln r² − ln rₖ²)/2; all neighbours at one distance: no end of directions, cut off at 2k·10⁶.
+    // ln(r/rₖ) = (ln r² − ln rₖ²)/2; if all neighbors have the same distance the estimate is infinite; it is cut off at 2k·10⁶.
     private Tensor Estimate(Tensor squared)
     {
         var nearest = squared.topk(Neighbors, 1, largest: false, sorted: true).values.log();

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>Weighs numbers into the logarithm of the odds that an input was attacked: b + w·x.</summary>
+/// <summary>Logistic regression: the log-odds that an input was attacked, b + w·x.</summary>
 /// <remarks>
-/// Fitted by Newton's method to the most probable weights: minimises Σ ln(1 + exp(∓(b + w·x))) + (λ/2)·|w·σ|², the numbers standardised by their means
-/// and deviations σ over both kinds, so that units do not matter. b has no penalty.
+/// Fitted by Newton's method: minimizes Σ ln(1 + exp(∓(b + w·x))) + (λ/2)·|w·σ|², with the numbers standardized by their means
+/// and deviations σ over both kinds, so that units have no effect. b has no penalty.
 /// </remarks>
 public sealed class LogisticRegression
 {
@@ -14,7 +14,7 @@ public sealed class LogisticRegression
 
     private LogisticRegression(double[] weights, double intercept) => (_weights, Intercept) = (weights, intercept);
 
-    /// <summary>w, for the numbers as they are given.</summary>
+    /// <summary>w, for numbers in their original units.</summary>
     public IReadOnlyList<double> Weights => _weights;
 
     /// <summary>b.</summary>
@@ -26,8 +26,8 @@ public sealed class LogisticRegression
     /// <param name="penalty">λ, 0 or above; by default 1. At 0 the kinds must overlap.</param>
     /// <exception cref="ArgumentException">The numbers have a wrong shape, or are not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The penalty is negative or not finite.</exception>
-    /// <exception cref="InvalidOperationException">Without a penalty there is no best fit: the kinds can be told apart without error, or
-    /// numbers depend on each other.</exception>
+    /// <exception cref="InvalidOperationException">Without a penalty there is no best fit: the kinds are separable without error, or
+    /// numbers are linearly dependent.</exception>
     public static LogisticRegression Fit(Tensor clean, Tensor attacked, double penalty = 1)
     {
         Require.NotNegative(penalty, nameof(penalty));
@@ -45,7 +45,7 @@ public sealed class LogisticRegression
         return new LogisticRegression(weights, fitted[0] - weights.Zip(means, (weight, mean) => weight * mean).Sum());
     }
 
-    /// <summary>b + w·x: (N, K) → (N,), above 0 where attacked is the more probable. Differentiable.</summary>
+    /// <summary>b + w·x: (N, K) → (N,), above 0 if attacked is more probable. Differentiable.</summary>
     /// <exception cref="ArgumentException">The numbers have another shape.</exception>
     public Tensor LogOdds(Tensor numbers)
     {
@@ -67,11 +67,11 @@ public sealed class LogisticRegression
     }
 }
 
-/// <summary>Newton's method for a logistic regression, with halved steps where a whole one does not help.</summary>
+/// <summary>Newton's method for a logistic regression, with the step halved while it does not lower the loss.</summary>
 internal sealed class LogisticFit
 {
     private const int MostSteps = 100;
-    private const double Rounding = 1e-12;   // of the loss, which close to the minimum cannot tell a step that helps
+    private const double Rounding = 1e-12;   // relative rounding error of the loss, within which close to the minimum a step is accepted
     private readonly Matrix<double> _columns;   // 1, then the numbers
     private readonly Vector<double> _targets, _penalty;
 
@@ -90,11 +90,11 @@ internal sealed class LogisticFit
         for (var step = 0; step < MostSteps; step++)
         {
             var odds = _columns * weights;
-            var chances = odds.Map(Logistic);
-            var gradient = _columns.TransposeThisAndMultiply(chances - _targets) + _penalty.PointwiseMultiply(weights);
-            if (_penalty.Sum() == 0 && odds.Zip(_targets, (odd, target) => target == 1 ? odd > 0 : odd < 0).All(told => told)) throw NoFit();
+            var probabilities = odds.Map(Logistic);
+            var gradient = _columns.TransposeThisAndMultiply(probabilities - _targets) + _penalty.PointwiseMultiply(weights);
+            if (_penalty.Sum() == 0 && odds.Zip(_targets, (odd, target) => target == 1 ? odd > 0 : odd < 0).All(isSeparated => isSeparated)) throw NoFit();
             if (gradient.InfinityNorm() <= 1e-9 * _columns.RowCount) return weights;
-            var spread = chances.Map(chance => chance * (1 - chance));
+            var spread = probabilities.Map(probability => probability * (1 - probability));
             var curvature = _columns.TransposeThisAndMultiply(
                 Matrix<double>.Build.Dense(_columns.RowCount, _columns.ColumnCount, (i, j) => spread[i] * _columns[i, j]));
             curvature.SetDiagonal(curvature.Diagonal() + _penalty);
@@ -130,6 +130,7 @@ internal sealed class LogisticFit
     private static double Logistic(double odds) => 1 / (1 + Math.Exp(-odds));
 
     private static InvalidOperationException NoFit() => new(
-        "The logistic regression has no finite best fit: clean and attacked can be told apart without error, or some of the numbers follow from others. " +
+        "The logistic regression has no finite best fit: clean and attacked inputs are separable without error, or some numbers are " +
+        "linear functions of others. " +
         "Give a penalty above 0.");
 }

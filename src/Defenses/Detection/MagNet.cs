@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>Refuses images that are far from clean ones, and reforms the rest before it classifies them.</summary>
+/// <summary>Rejects images that are far from clean ones, and reforms the rest before classification.</summary>
 /// <remarks>
-/// <para>An attack fails if a detector fires or the reformed image is still recognised. Judge <see cref="Model"/>, which only reforms, by itself, too.
+/// <para>An attack fails if a detector fires or the reformed image is still recognized. Judge <see cref="Model"/>, which only reforms, separately as well.
 /// Source: Meng and Chen 2017, "MagNet: a Two-Pronged Defense against Adversarial Examples".</para>
 /// <para>Known break: Carlini and Wagner 2017, "MagNet and 'Efficient Defenses Against Adversarial Attacks' are Not Robust": attack the reformed classifier
-/// and hold the detectors' scores down, through auto-encoders of one's own; slightly larger changes suffice.</para>
+/// and keep the detectors' scores low, through separately trained auto-encoders; slightly larger changes suffice.</para>
 /// </remarks>
 public sealed class MagNet
 {
-    /// <summary>The defense of a classifier.</summary>
-    /// <param name="model">The classifier as it was. Not owned.</param>
+    /// <summary>MagNet around a classifier.</summary>
+    /// <param name="model">The original classifier. Not owned.</param>
     /// <param name="reformer">In evaluation mode, for the same bounds. Not owned.</param>
     /// <param name="detectors">Calibrated on clean images, for the same bounds.</param>
     /// <exception cref="ArgumentException">Bounds differ.</exception>
@@ -30,7 +30,7 @@ public sealed class MagNet
     /// <summary>The detectors; an image passes if none fires.</summary>
     public DetectorPanel Detectors { get; }
 
-    /// <summary>The classifier behind the reformer: what an attacker faces who is not noticed.</summary>
+    /// <summary>The classifier behind the reformer: the target of an attack that is not detected.</summary>
     public Classifier Model { get; }
 
     /// <summary>The class of each image, or −1 where a detector fires: (N, …) → (N,) int64.</summary>

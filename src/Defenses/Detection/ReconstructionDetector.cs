@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How badly an auto-encoder of clean images gives the image back: the mean over its elements of |x − AE(x)|ᵖ.</summary>
+/// <summary>The reconstruction error of an auto-encoder of clean images: the mean over the elements of |x − AE(x)|ᵖ.</summary>
 /// <remarks>Source: Meng and Chen 2017, "MagNet"; on MNIST the deep auto-encoder with p = 2 and the shallow one with p = 1.</remarks>
 public sealed class ReconstructionDetector : Detector
 {

@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>Trains an auto-encoder to give clean images back from noisy ones: mean((AE(clip(x + v·N(0, 1))) − x)²).</summary>
+/// <summary>Trains an auto-encoder to reconstruct clean images from noisy ones: mean((AE(clip(x + v·N(0, 1))) − x)²).</summary>
 /// <remarks>
-/// Labels are not looked at, and accuracies are reported as 0. Source: Meng and Chen 2017, "MagNet", and its code: v = 0.1 on MNIST, 0.025 on
-/// CIFAR-10, Adam, batches of 256, 100 epochs. Differs: noise is drawn anew in every step instead of once for all; the code's penalty of 1e-9 on the
+/// Labels are not used, and accuracies are reported as 0. Source: Meng and Chen 2017, "MagNet", and its code: v = 0.1 on MNIST, 0.025 on
+/// CIFAR-10, Adam, batches of 256, 100 epochs. Differs: fresh noise is drawn in every step instead of once; the code's penalty of 1e-9 on the
 /// squared activations is left out.
 /// </remarks>
 public sealed class ReconstructionObjective : TrainingObjective

@@ -2,11 +2,11 @@ using Defenses.Statistics;
 
 namespace Defenses.Detection;
 
-/// <summary>How well scores tell attacked inputs from clean ones, over all thresholds. A detector fires where the score lies above the threshold.</summary>
+/// <summary>How well scores separate attacked from clean inputs, over all thresholds. A detector fires if the score is above the threshold.</summary>
 /// <remarks>
-/// The area is that of Mann and Whitney: the probability that an attacked input scores higher than a clean one, ties counted half
-/// (mid-ranks). Scores that take few values, such as entropies of votes, have many ties. All is done from the scores given: choose a
-/// threshold on other data than it is judged on, or the rate at it is flattered.
+/// The area is that of Mann and Whitney: the probability that an attacked input scores higher than a clean one, a tie counts half
+/// (mid-ranks). Scores with few values, such as entropies of votes, have many ties. Everything is computed from the given scores: choose a
+/// threshold on separate data, or its rate is overestimated.
 /// </remarks>
 public sealed class RocCurve
 {
@@ -14,7 +14,7 @@ public sealed class RocCurve
     private readonly DeLongPlacements _placements;
 
     /// <summary>Ranks the scores.</summary>
-    /// <param name="clean">Scores of clean inputs, at least one; the higher, the more suspicious. Infinite ones are allowed, NaN is not.</param>
+    /// <param name="clean">Scores of clean inputs, at least one; a higher score is more suspicious. Infinite scores are allowed, NaN is not.</param>
     /// <param name="attacked">Scores of attacked inputs, likewise.</param>
     /// <exception cref="ArgumentException">There are no scores, or one is NaN.</exception>
     public RocCurve(IReadOnlyList<double> clean, IReadOnlyList<double> attacked)
@@ -24,7 +24,7 @@ public sealed class RocCurve
         Points = [.. Trace()];
     }
 
-    /// <summary>The area under the curve, 0 to 1; ½ for scores that say nothing.</summary>
+    /// <summary>The area under the curve, 0 to 1; ½ for scores without information.</summary>
     public double Auc => _placements.Auc;
 
     /// <summary>Number of clean inputs.</summary>
@@ -33,17 +33,17 @@ public sealed class RocCurve
     /// <summary>Number of attacked inputs.</summary>
     public int Attacked => _attacked.Length;
 
-    /// <summary>The corners of the curve, from the threshold at which the detector never fires to that at which it always does.</summary>
+    /// <summary>The corners of the curve, from the threshold at which the detector never fires to the one at which it always fires.</summary>
     public IReadOnlyList<RocPoint> Points { get; }
 
     /// <summary>The area with its interval.</summary>
     /// <remarks>
-    /// DeLong, DeLong and Clarke-Pearson 1988, on the scale of log(A/(1 − A)), so that it stays within 0 and 1. Where their variance is 0 or cannot be had
+    /// DeLong, DeLong and Clarke-Pearson 1988, on the scale of log(A/(1 − A)), so that it stays within 0 and 1. If their variance is 0 or undefined
     /// (scores that separate perfectly, one input of a kind): the score interval of Newcombe 2006 (method 5). Approximate; tests simulate the coverage.
     /// </remarks>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Estimate AucWithin(double confidence = Confidence.Usual) =>
+    public Estimate AucWithin(double confidence = Confidence.Default) =>
         AucIntervals.Of(_placements, Confidence.Check(confidence, nameof(confidence)));
 
     /// <summary>The area of this curve minus that of another for the same inputs in the same order, with its interval (DeLong's, paired).</summary>
@@ -51,7 +51,7 @@ public sealed class RocCurve
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">The curves have different numbers of inputs, or fewer than two of a kind.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Estimate AucGainOver(RocCurve other, double confidence = Confidence.Usual)
+    public Estimate AucGainOver(RocCurve other, double confidence = Confidence.Default)
     {
         Confidence.Check(confidence, nameof(confidence));
         if (Require.NotNull(other, nameof(other)).Clean != Clean || other.Attacked != Attacked)
@@ -75,24 +75,24 @@ public sealed class RocCurve
     /// <param name="threshold">Chosen on other data.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Proportion FalsePositives(double threshold, double confidence = Confidence.Usual) =>
+    public Proportion FalsePositives(double threshold, double confidence = Confidence.Default) =>
         new(ScoreCounts.CountAbove(_clean, threshold), Clean, confidence);
 
     /// <summary>The share of these attacked inputs that a detector with the given threshold fires on, with its exact interval.</summary>
     /// <inheritdoc cref="FalsePositives"/>
-    public Proportion TruePositives(double threshold, double confidence = Confidence.Usual) =>
+    public Proportion TruePositives(double threshold, double confidence = Confidence.Default) =>
         new(ScoreCounts.CountAbove(_attacked, threshold), Attacked, confidence);
 
     /// <summary>
-    /// The share of attacked inputs found when the threshold lets at most the given share of these very clean inputs be called attacked, with a
-    /// bootstrap interval in which the threshold is chosen anew each time. For a promise, choose the threshold on other data.
+    /// The share of attacked inputs found at the threshold where at most the given share of the same clean inputs is called attacked, with a
+    /// bootstrap interval that chooses the threshold again in each resample. For a guarantee, choose the threshold on other data.
     /// </summary>
     /// <param name="falsePositiveRate">The share of false alarms, in [0, 1); 0.01 and 0.05 are usual.</param>
     /// <param name="seed">The seed of the resampling; by default 0.</param>
     /// <param name="resamples">At least 2; by default 2000.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
-    public Estimate TruePositiveRateAt(double falsePositiveRate, ulong seed = 0, int resamples = 2000, double confidence = Confidence.Usual)
+    public Estimate TruePositiveRateAt(double falsePositiveRate, ulong seed = 0, int resamples = 2000, double confidence = Confidence.Default)
     {
         Require.Below(falsePositiveRate, 0, 1, nameof(falsePositiveRate));
         var value = (double)ScoreCounts.CountAbove(_attacked, ScoreCounts.Threshold(_clean, falsePositiveRate)) / Attacked;
@@ -112,8 +112,8 @@ public sealed class RocCurve
     }
 }
 
-/// <summary>What a detector does at one threshold.</summary>
-/// <param name="Threshold">It fires where the score lies above this; −∞: always.</param>
+/// <summary>The rates of a detector at one threshold.</summary>
+/// <param name="Threshold">It fires if the score is above this; −∞: always.</param>
 /// <param name="FalsePositiveRate">The share of clean inputs it fires on.</param>
 /// <param name="TruePositiveRate">The share of attacked inputs it fires on.</param>
 public readonly record struct RocPoint(double Threshold, double FalsePositiveRate, double TruePositiveRate);

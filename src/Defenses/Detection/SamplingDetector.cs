@@ -6,14 +6,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>Asks a random network many times: clean inputs get the same answer, attacked ones, which lie near a boundary, do not.</summary>
+/// <summary>Runs a random network many times: its predictions agree on clean inputs and disagree on attacked inputs, which are near a boundary.</summary>
 /// <remarks>
-/// <para>For any random network: MVM, stochastic activation pruning, dropout that stays on, switching. Layers that take their probabilities from their
-/// input and can hold them (<see cref="Layers.MvmSampling"/>) take them from one pass in which nothing is sampled, and keep them in all passes.
-/// Draws are made per example; a network with a layer that draws once for a whole batch answers each draw for the batch.</para>
-/// <para>Source: Sheikholeslami, Jain and Giannakis (MVM): 100 passes, entropy of the hard answers. Differs: nothing. The graph of a score that is
-/// differentiated holds all passes; an attacker who cannot keep them takes fewer draws.</para>
-/// <para>Known break: keep the wrong answer stable over the draws (Carlini and Wagner 2017 against dropout: high confidence on the mean of many draws).</para>
+/// <para>For any random network: MVM, stochastic activation pruning, dropout that stays on, switching. Layers that compute probabilities from their
+/// input and can keep them (<see cref="Layers.IFreezableProbabilities"/>) take them from one pass without sampling, and keep them in all passes.
+/// Draws are made per example; a layer that draws once per batch uses one draw for the whole batch.</para>
+/// <para>Source: Sheikholeslami, Jain and Giannakis (MVM): 100 passes, entropy of the predictions. Differs: nothing. The graph of a
+/// differentiated score holds all passes; if they do not fit into memory, use fewer draws.</para>
+/// <para>Known break: keep the wrong prediction stable over the draws (Carlini and Wagner 2017 against dropout: high
+/// confidence on the mean of many draws).</para>
 /// </remarks>
 public sealed class SamplingDetector : Detector
 {
@@ -32,10 +33,10 @@ public sealed class SamplingDetector : Detector
         Draws = Require.AtLeast(draws, 2, nameof(draws));
     }
 
-    /// <summary>What is computed from the answers.</summary>
+    /// <summary>The statistic of the outputs.</summary>
     public SamplingStatistic Statistic { get; }
 
-    /// <summary>Passes for a score.</summary>
+    /// <summary>The number of passes for a score.</summary>
     public int Draws { get; }
 
     /// <inheritdoc/>
@@ -47,28 +48,28 @@ public sealed class SamplingDetector : Detector
         _model.RequireEvaluation();
         if (!_model.IsRandom)
             throw new InvalidOperationException(
-                "The network draws nothing, so all its answers agree and every score would be 0. Put a StochasticLayer into it that is active in evaluation, " +
-                "and leave its draws unfixed.");
+                "The network draws nothing, so all its outputs agree and every score would be 0. Insert a StochasticLayer that is active in evaluation, " +
+                "and do not fix its draws.");
         using var scope = NewDisposeScope();
         using var streams = seed is null ? null : _model.Network.LendStreams(seed);
         using var layout = is_grad_enabled() ? null : WeightLayout.ChannelsLast(_model.ChannelsLastNetworks(exact: false));   // a graph outlives the call
-        using var held = CleanPass.Hold(_model, images);
+        using var held = CleanPass.HoldProbabilities(_model, images);
         return Statistic.Of(_model.Look(images, Draws)).MoveToOuterDisposeScope();
     }
 }
 
-/// <summary>A pass without chance, from which layers that can keep their probabilities for the passes after it.</summary>
+/// <summary>A pass without randomness, whose probabilities are kept for the passes after it.</summary>
 internal static class CleanPass
 {
-    /// <summary>Makes the pass if a layer wants it; the probabilities are held until the result is disposed.</summary>
-    internal static IDisposable Hold(Classifier model, Tensor images)
+    /// <summary>Runs the pass if a layer can keep probabilities; they are kept until the result is disposed.</summary>
+    internal static IDisposable HoldProbabilities(Classifier model, Tensor images)
     {
         var active = model.Network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
-        var holders = active.OfType<IHoldsProbabilities>().ToArray();
+        var holders = active.OfType<IFreezableProbabilities>().ToArray();
         var held = new List<IDisposable>();
         var release = new Undo(() => held.ForEach(each => each.Dispose()));
         if (holders.Length == 0) return release;
-        var others = active.Where(layer => layer is not IHoldsProbabilities).ToArray();
+        var others = active.Where(layer => layer is not IFreezableProbabilities).ToArray();
         try
         {
             foreach (var layer in others) layer.IsDisabled = true;

@@ -5,22 +5,23 @@ using static TorchSharp.torch;
 
 namespace Defenses.Detection;
 
-/// <summary>How much the answers of a random network to one input disagree: (draws, N, classes) logits → (N,), 0 for full agreement.</summary>
+/// <summary>The disagreement of a random network's outputs for one input: (draws, N, classes) logits → (N,), 0 for full agreement.</summary>
 public abstract class SamplingStatistic
 {
     private SamplingStatistic() { }
 
-    /// <summary>The entropy of the shares of the classes among the hard answers, in nats: −Σ f ln f.</summary>
+    /// <summary>The entropy of the shares of the classes among the predictions, in nats: −Σ f ln f.</summary>
     /// <remarks>
-    /// Source: Sheikholeslami, Jain and Giannakis (MVM), section 6.3 of their detection. It takes few values, so there are many ties. It is flat almost
-    /// everywhere: its gradient is that of <see cref="MeanEntropy"/>, a stand-in for attackers.
+    /// Source: Sheikholeslami, Jain and Giannakis (MVM), section 6.3 of their detection. It takes few values, so there are many ties. It is constant almost
+    /// everywhere; for attackers its gradient is replaced by that of <see cref="MeanEntropy"/>.
     /// </remarks>
     public static SamplingStatistic VoteEntropy { get; } = new Votes();
 
     /// <summary>The entropy of the mean of the class probabilities, in nats.</summary>
     public static SamplingStatistic MeanEntropy { get; } = new Mean();
 
-    /// <summary>The entropy of the mean minus the mean of the entropies, in nats: what the answers disagree about, without what each one doubts.</summary>
+    /// <summary>The entropy of the mean minus the mean of the entropies, in nats: the disagreement between draws,
+    /// without the uncertainty of each draw.</summary>
     /// <remarks>Source: Houlsby et al. 2011 (BALD); Smith and Gal 2018 for adversarial examples.</remarks>
     public static SamplingStatistic MutualInformation { get; } = new Mutual();
 
@@ -29,7 +30,7 @@ public abstract class SamplingStatistic
     public static SamplingStatistic ClassVariance { get; } = new Variance();
 
     /// <summary>The statistic of each example.</summary>
-    /// <param name="logits">The answers of all draws, (draws, N, classes).</param>
+    /// <param name="logits">The logits of all draws, (draws, N, classes).</param>
     /// <exception cref="ArgumentException">The logits have another number of dimensions, or are empty.</exception>
     public Tensor Of(Tensor logits)
     {

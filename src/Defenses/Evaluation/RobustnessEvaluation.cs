@@ -8,13 +8,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
 
-/// <summary>Defenses × attacks × views × strengths on a set of images, judged on fresh draws: the whole question in one report.</summary>
+/// <summary>Evaluates defenses × attacks × views × strengths on a set of images, judged on fresh draws, in one report.</summary>
 /// <remarks>
-/// The first defense is the base that the others are compared with: mostly the unprotected model. All images are attacked; success is measured
-/// on those that a defense recognises by majority without attack, and reported for all images, too. For each image the worst attack counts.
+/// The first defense is the base with which the others are compared, usually the unprotected model. All images are attacked; success is measured
+/// on those that a defense recognizes by majority without attack, and also reported for all images. For each image the worst attack counts.
 /// <para>
-/// Work goes block by block, so that memory does not grow with the number of images. With a folder every finished piece is kept at once: a run
-/// that is killed at any moment and started again with the same settings ends with the same report, but for its timing. Seeds are
+/// Work goes block by block, so that memory does not grow with the number of images. With a folder every finished piece is saved immediately: a run
+/// that is interrupted at any moment and started again with the same settings ends with the same report, except for its timing. Seeds are
 /// hash(seed, defense, attack, view, strength, block), so that neither order nor the other entries change a result.
 /// </para>
 /// </remarks>
@@ -22,9 +22,9 @@ public sealed class RobustnessEvaluation
 {
     /// <summary>An evaluation of every defense under every attack at every strength.</summary>
     /// <param name="defenses">The models, the base first; their names differ, their bounds are the same.</param>
-    /// <param name="attacks">The attacks with their views; no two have both names in common.</param>
-    /// <param name="strengths">The budgets ε, above 0, in the units of the models' bounds; in any order, none twice.</param>
-    /// <exception cref="ArgumentException">An argument is empty, or breaks a rule above.</exception>
+    /// <param name="attacks">The attacks with their views; no two have the same name and view.</param>
+    /// <param name="strengths">The budgets ε, above 0, in the units of the models' bounds; in any order, all different.</param>
+    /// <exception cref="ArgumentException">An argument is empty, or violates a rule above.</exception>
     public RobustnessEvaluation(IReadOnlyList<DefenseEntry> defenses, IReadOnlyList<AttackEntry> attacks, IReadOnlyList<double> strengths)
     {
         Defenses = [.. Require.NotEmpty(defenses, nameof(defenses))];
@@ -37,7 +37,7 @@ public sealed class RobustnessEvaluation
         if (Defenses.FirstOrDefault(defense => defense.Model.Bounds != Defenses[0].Model.Bounds) is { } other)
             throw new ArgumentException($"defenses must have the same bounds, or ε means different things; '{other.Name}' has {other.Model.Bounds}, "
                 + $"'{Defenses[0].Name}' has {Defenses[0].Model.Bounds}. Move what differs into the preprocessing.", nameof(defenses));
-        foreach (var defense in Defenses) defense.RequireCertifier(nameof(defenses));
+        foreach (var defense in Defenses) defense.RequireSmoothing(nameof(defenses));
     }
 
     /// <summary>The models, the base first.</summary>
@@ -56,29 +56,29 @@ public sealed class RobustnessEvaluation
     public ulong? Seed { get; init; }
 
     /// <summary>The confidence of all intervals, between 0 and 1; by default 0.95.</summary>
-    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Usual;
+    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Default;
 
     /// <summary>η of the defense efficiency score, above 0; by default 0.002.</summary>
-    public double Eta { get; init => field = Require.Positive(value, nameof(Eta)); } = DefenseEfficiency.UsualEta;
+    public double Eta { get; init => field = Require.Positive(value, nameof(Eta)); } = DefenseEfficiency.DefaultEta;
 
     /// <summary>The norm of the budget; by default L∞. An adversarial image beyond ε in this norm counts as no attack.</summary>
     public Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>How many images are attacked together, at least 1; by default 100.</summary>
+    /// <summary>The number of images that are attacked together, at least 1; by default 100.</summary>
     public int BlockSize { get; init => field = Require.AtLeast(value, 1, nameof(BlockSize)); } = 100;
 
-    /// <summary>The strength that headlines and first table speak of, one of the strengths; by default (null) the largest.</summary>
+    /// <summary>The strength of the headline and the first table, one of the strengths; by default (null) the largest.</summary>
     public double? HeadlineStrength { get; init; }
 
     /// <summary>The title of the report.</summary>
     public string Title { get; init => field = Require.NotNull(value, nameof(Title)); } = "Robustness evaluation";
 
-    /// <summary>The command that measures the same again, for the report.</summary>
+    /// <summary>The command that repeats the measurement, for the report.</summary>
     public string? Command { get; init; }
 
     /// <summary>
     /// The checks that probe each defense, on its first images and with the attack that did best against it; by default the cheap ones
-    /// (<see cref="ModelCheck.Cheap"/>). None probe certificates only; <see cref="ModelCheck.All"/> is thorough. Checks of the figures are always made.
+    /// (<see cref="ModelCheck.Cheap"/>). <see cref="ModelCheck.All"/> is thorough; an empty list probes only certificates. Report checks always run.
     /// </summary>
     public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.Cheap;
 
@@ -87,19 +87,19 @@ public sealed class RobustnessEvaluation
 
     internal double Headline => HeadlineStrength ?? Strengths[^1];
 
-    /// <summary>Does the work, or what is left of it, and reports.</summary>
+    /// <summary>Does the work that is not finished yet, and returns the report.</summary>
     /// <param name="examples">Images within the models' bounds, with labels.</param>
-    /// <param name="folder">Where finished work is kept, in a subfolder "work"; made if missing. By default (null) it is kept nowhere.</param>
-    /// <param name="progress">Told before every piece of work.</param>
-    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; what is finished stays in the folder.</param>
+    /// <param name="folder">The folder for finished work, in its subfolder "work"; created if missing. By default (null) nothing is saved.</param>
+    /// <param name="progress">Receives a report before every piece of work.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; finished work stays in the folder.</param>
     /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The folder holds work of other settings, models or images; a model is in training mode or gives no logits.
+    /// The folder holds work of other settings, models or images; a model is in training mode, or its output is not logits.
     /// </exception>
     public EvaluationReport Run(
         LabeledImages examples, string? folder = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var scope = Ready(examples, cancellation);
+        using var scope = Prepare(examples, cancellation);
         using var store = new WorkStore(folder);
         var plan = Begin(store, examples, default, folder);
         var meter = new WorkProgress(plan, progress);
@@ -107,12 +107,12 @@ public sealed class RobustnessEvaluation
         return Report(plan, store, meter, plan.Blocks.Select(runner.Run), cancellation);
     }
 
-    /// <summary>Does one of several parts of the work, to be put together by <see cref="Merge"/>. Killed and started again it goes on.</summary>
-    /// <param name="examples">All the images, those of the other parts included.</param>
-    /// <param name="shard">Which part: every n-th block of <see cref="BlockSize"/> images. With more parts than blocks some have nothing to do.</param>
-    /// <param name="folder">Where its finished work is kept; another one for each part, on any machine.</param>
-    /// <param name="progress">Told before every piece of work; its total is that of the part.</param>
-    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; what is finished stays in the folder.</param>
+    /// <summary>Does one of several parts of the work, which <see cref="Merge"/> combines. If interrupted and started again, it continues.</summary>
+    /// <param name="examples">All images, including those of the other parts.</param>
+    /// <param name="shard">The part: every n-th block of <see cref="BlockSize"/> images. With more parts than blocks some parts are empty.</param>
+    /// <param name="folder">The folder for its finished work; a different folder for each part, on any machine.</param>
+    /// <param name="progress">Receives a report before every piece of work; the total is that of the part.</param>
+    /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; finished work stays in the folder.</param>
     /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
     /// <exception cref="InvalidOperationException">
     /// <see cref="Seed"/> is not set, which the parts must share; or the folder holds work of other settings, models or images.
@@ -122,7 +122,7 @@ public sealed class RobustnessEvaluation
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (Seed is null) throw new InvalidOperationException("Seed must be set: all shards must draw from the same one.");
-        using var scope = Ready(examples, cancellation);
+        using var scope = Prepare(examples, cancellation);
         using var store = new WorkStore(folder);
         var plan = Begin(store, examples, shard, folder);
         var meter = new WorkProgress(plan, progress);
@@ -131,7 +131,7 @@ public sealed class RobustnessEvaluation
         meter.Finish();
     }
 
-    /// <summary>Puts the work of all shards together: the report of a run in one piece, its timing aside.</summary>
+    /// <summary>Combines the work of all shards. The report equals that of a single run, except for its timing.</summary>
     /// <param name="examples">All the images.</param>
     /// <param name="folders">The shards' folders, in any order.</param>
     /// <exception cref="IOException">A folder cannot be read, or a process still works in it.</exception>
@@ -140,7 +140,7 @@ public sealed class RobustnessEvaluation
     /// </exception>
     public EvaluationReport Merge(LabeledImages examples, IReadOnlyList<string> folders)
     {
-        using var scope = Ready(examples, CancellationToken.None);
+        using var scope = Prepare(examples, CancellationToken.None);
         using var stores = new WorkStores(Require.NotEmpty(folders, nameof(folders)));
         var plan = stores.All.Select((store, i) => Begin(store, examples, default, folders[i])).ToArray()[0];
         var meter = new WorkProgress(plan, null);
@@ -151,10 +151,10 @@ public sealed class RobustnessEvaluation
         var (first, count) = plan.Block(missing[0]);
         throw new InvalidOperationException(
             $"{missing.Length} of {plan.Blocks.Count} blocks of images are not finished in these folders, the first: images {first} to {first + count - 1}. " +
-            "Run the shards that are missing to their end, and give all their folders.");
+            "Finish the missing shards, and give all their folders.");
     }
 
-    private IDisposable Ready(LabeledImages examples, CancellationToken cancellation)
+    private IDisposable Prepare(LabeledImages examples, CancellationToken cancellation)
     {
         Require.NotNull(examples, nameof(examples));
         if (!Strengths.Contains(Headline))
@@ -166,7 +166,7 @@ public sealed class RobustnessEvaluation
 
     private EvaluationReport Report(EvaluationPlan plan, WorkStore store, WorkProgress meter, IEnumerable<BlockRecord> blocks, CancellationToken cancellation)
     {
-        var sums = new Aggregate(plan);
+        var sums = new EvaluationSums(plan);
         IReadOnlyList<ExampleImage>? pictures = null;
         foreach (var piece in blocks)
         {
@@ -181,7 +181,7 @@ public sealed class RobustnessEvaluation
 
     private int HeadlineIndex => Strengths.ToList().IndexOf(Headline);
 
-    // Takes the folder for these settings, or throws when it was begun with others.
+    // Reserves the folder for these settings, or throws if its work has other settings.
     private EvaluationPlan Begin(WorkStore store, LabeledImages examples, Shard shard, string? folder)
     {
         var begun = store.Read<Fingerprint>(Fingerprint.FileName);
@@ -195,6 +195,6 @@ public sealed class RobustnessEvaluation
     private static void RequireDistinct<T>(IEnumerable<T> values, string what, string name)
     {
         if (values.GroupBy(value => value).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"{name} must differ in {what}; {twice.Key} comes twice.", name);
+            throw new ArgumentException($"{name} must differ in {what}; {twice.Key} occurs twice.", name);
     }
 }

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Inference;
 
-/// <summary>A network that decides by several looks: by many draws of a random network, by several networks, or both.</summary>
+/// <summary>A network that decides by several passes: by many draws of a random network, by several networks, or both.</summary>
 /// <remarks>
-/// <para>It gives logits as any network does, so it can be deployed, attacked and judged like one: put it into a Classifier. One call is
-/// one decision; a random one decides afresh at every call. Under a fixed draw it is the one deterministic decision with that number,
-/// made of as many draws of the network as otherwise.</para>
-/// <para>The networks become its children, "0", "1", …, and are disposed with it.</para>
+/// <para>It gives logits as any network does, so it can be deployed, attacked and judged in a Classifier. One call is
+/// one decision; a random network makes a new decision in every call. Under a fixed draw the decision is deterministic and has that number;
+/// it still uses the same number of draws of the network.</para>
+/// <para>The networks become children, "0", "1", …, and are disposed with this network.</para>
 /// </remarks>
 public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDecision
 {
@@ -21,29 +21,30 @@ public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDe
         _networks = [.. Require.NotEmpty(networks, nameof(networks))];
         if (_networks.Any(network => network is null)) throw new ArgumentException("networks must not contain null.", nameof(networks));
         Draws = Require.AtLeast(draws, 1, nameof(draws));
-        train(_networks[0].training);   // before there are children: theirs stay as they are
+        train(_networks[0].training);   // before there are children, so that their modes do not change
         for (var i = 0; i < _networks.Length; i++) register_module($"{i}", _networks[i]);
     }
 
-    /// <summary>The draws of each network that go into one decision; a network that does not draw is asked once.</summary>
+    /// <summary>The draws of each network for one decision; a deterministic network runs once.</summary>
     public int Draws { get; }
 
-    /// <summary>How many rows go through a network in one pass, at least 1; by default 1024. Bounds the memory; a batch is not split.</summary>
+    /// <summary>The number of rows in one pass through a network, at least 1; by default 1024. It bounds the memory; a batch is not split.</summary>
     public int RowsPerPass { get; set => field = Require.AtLeast(value, 1, nameof(RowsPerPass)); } = 1024;
 
-    /// <summary>Shows <paramref name="take"/> the logits of all looks in parts, each (some looks, N, classes), with the weight of each look in it.</summary>
-    private protected void Look(Tensor x, Action<Tensor, int> take)
+    /// <summary>Passes the logits of all draws to <paramref name="take"/> in parts, each (some draws, N, classes), with the
+    /// weight of each draw in the part.</summary>
+    private protected void ForEachDraw(Tensor x, Action<Tensor, int> take)
     {
         Require.NotNull(x, nameof(x));
-        var draws = _networks.Any(DrawsAtRandom) ? Draws : 1;   // if none draws, none needs more weight than another
+        var draws = _networks.Any(DrawsAtRandom) ? Draws : 1;   // if no network draws, all have equal weight
         foreach (var network in _networks)
         {
             if (!DrawsAtRandom(network)) take(ForwardPass.Run(network, x).unsqueeze(0), draws);
-            else Look(network, x, take);
+            else ForEachDraw(network, x, take);
         }
     }
 
-    private void Look(nn.Module<Tensor, Tensor> network, Tensor x, Action<Tensor, int> take)
+    private void ForEachDraw(nn.Module<Tensor, Tensor> network, Tensor x, Action<Tensor, int> take)
     {
         var layers = network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
         var fixedLayers = layers.Where(layer => layer.FixedDraw is not null).Select(layer => (Layer: layer, Draw: layer.FixedDraw!.Value)).ToArray();

@@ -7,17 +7,17 @@ namespace Defenses.Inference;
 
 /// <summary>Region-based classification: the votes of m points drawn uniformly from the cube around the input, clipped to the bounds.</summary>
 /// <remarks>
-/// <para>Shape: (N, …) → (N, classes), as <see cref="VotingNetwork"/>. Fresh points for every example and call. The input is that of the cube:
-/// normalisation belongs into the network, behind it. Source: Cao and Gong 2017. Ge et al. 2020 take m = 10,000 and r = 0.4 on MNIST,
+/// <para>Shape: (N, …) → (N, classes), as <see cref="VotingNetwork"/>. Every example and call has fresh points. The cube is around the input of this network:
+/// normalization belongs into the inner network. Source: Cao and Gong 2017. Ge et al. 2020 take m = 10,000 and r = 0.4 on MNIST,
 /// m = 1,000 and r = 0.02 on Fashion-MNIST and CIFAR-10, in [0, 1].</para>
-/// <para>Known break: He, Li and Song 2018 optimise the margin over directions around the input; a modest confidence suffices.</para>
+/// <para>Known break: He, Li and Song 2018 optimize the margin over directions around the input; a modest confidence suffices.</para>
 /// </remarks>
 public sealed class RegionNetwork : nn.Module<Tensor, Tensor>
 {
     [TorchSharp.Utils.ComponentName(Name = "region")] private readonly VotingNetwork _voting;
 
-    /// <summary>Decides by the region around the input.</summary>
-    /// <param name="network">Gives logits, (N, …) → (N, classes). Becomes a child and is disposed with it.</param>
+    /// <summary>Decides by votes over the cube around the input.</summary>
+    /// <param name="network">Gives logits, (N, …) → (N, classes). Becomes a child and is disposed with this network.</param>
     /// <param name="radius">Half the width of the cube, in the units of the input, above 0.</param>
     /// <param name="bounds">The range that points are clipped to.</param>
     /// <param name="points">m, at least 1.</param>
@@ -27,14 +27,14 @@ public sealed class RegionNetwork : nn.Module<Tensor, Tensor>
         var cube = new CubeNoise(Require.Positive(radius, nameof(radius)), bounds.Checked(nameof(bounds)));
         cube.train(network.training);
         var chain = nn.Sequential();
-        chain.train(network.training);   // before it has children: theirs stay as they are
+        chain.train(network.training);   // before it has children, so that their modes do not change
         chain.append("cube", cube).append("network", network);
         _voting = new VotingNetwork(chain, Require.AtLeast(points, 1, nameof(points)));
         train(network.training);
         RegisterComponents();
     }
 
-    /// <summary>How many rows go through the network in one pass, at least 1; by default 1024.</summary>
+    /// <summary>The number of rows in one pass through the network, at least 1; by default 1024.</summary>
     public int RowsPerPass { get => _voting.RowsPerPass; set => _voting.RowsPerPass = value; }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Inference;
 
-/// <summary>How many of the votes on each example went to each class. Owns its tensors.</summary>
+/// <summary>The number of votes for each class, for each example. Owns its tensors.</summary>
 public sealed class Votes : IDisposable
 {
     internal Votes(Tensor counts, long ballots)
@@ -15,7 +15,7 @@ public sealed class Votes : IDisposable
     /// <summary>Votes by example and class, (N, classes) int64; each row sums to <see cref="Ballots"/>.</summary>
     public Tensor Counts { get; }
 
-    /// <summary>The class with the most votes, (N,) int64; the smallest of equals.</summary>
+    /// <summary>The class with the most votes, (N,) int64; the smallest class in a tie.</summary>
     public Tensor Labels { get; }
 
     /// <summary>The number of votes on each example.</summary>
@@ -23,16 +23,16 @@ public sealed class Votes : IDisposable
 
     /// <summary>For each example the exact (Clopper–Pearson) interval of the probability that a vote goes to the winning class.</summary>
     /// <remarks>
-    /// The winner was chosen by the same votes, which makes the interval a little too high where two classes are close. For a promise choose
+    /// The winner is chosen by the same votes, which makes the interval slightly too high if two classes are close. For a guarantee choose
     /// the class by other votes and use <see cref="Intervals(Tensor, double)"/>.
     /// </remarks>
-    /// <param name="confidence">Of each interval by itself, between 0 and 1; by default 0.95.</param>
+    /// <param name="confidence">The confidence of each single interval, between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of range.</exception>
     public IReadOnlyList<Interval> Intervals(double confidence = 0.95) => Intervals(Labels, confidence);
 
     /// <summary>For each example the exact (Clopper–Pearson) interval of the probability that a vote goes to a class chosen beforehand.</summary>
     /// <param name="classes">The classes, (N,) int64.</param>
-    /// <param name="confidence">Of each interval by itself, between 0 and 1; by default 0.95.</param>
+    /// <param name="confidence">The confidence of each single interval, between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">The classes have a wrong shape, dtype or value, or the confidence is out of range.</exception>
     public IReadOnlyList<Interval> Intervals(Tensor classes, double confidence = 0.95)
     {
@@ -49,7 +49,7 @@ public sealed class Votes : IDisposable
         Labels.Dispose();
     }
 
-    /// <summary>Hands the tensors over to the scope around the current one.</summary>
+    /// <summary>Moves the tensors to the scope around the current one.</summary>
     internal Votes MoveToOuterDisposeScope()
     {
         Counts.MoveToOuterDisposeScope();
@@ -57,7 +57,7 @@ public sealed class Votes : IDisposable
         return this;
     }
 
-    /// <summary>One vote per row of scores: (votes, N, classes) → (N, classes) int64. The smallest of equal classes gets the vote.</summary>
+    /// <summary>One vote per row of scores: (votes, N, classes) → (N, classes) int64. In a tie the smallest class gets the vote.</summary>
     internal static Tensor Count(Tensor scores)
     {
         using var scope = NewDisposeScope();

@@ -4,21 +4,21 @@ using static TorchSharp.torch;
 
 namespace Defenses.Inference;
 
-/// <summary>Decides by a vote of draws, or of several networks: each look has one vote; ties go to the smaller class.</summary>
+/// <summary>Decides by a vote of draws, or of several networks: each draw has one vote; ties go to the smaller class.</summary>
 /// <remarks>
 /// <para>Shape: (N, …) → (N, classes), the logarithms of the shares of the votes, log((c + 1/classes)/(n + 1)), so that a class without votes is
 /// improbable and not impossible. Source: Ge et al. 2020, "Random Spiking".</para>
-/// <para>Votes have no gradient. An attacker looks through <see cref="Models.StraightThrough"/>: forward the votes, backward the mean
-/// probabilities of the same looks. A gradient attack on the plain network is refused.</para>
+/// <para>Votes have no gradient. An attacker uses the view <see cref="Models.StraightThrough"/>: the forward pass gives the votes, the backward pass the
+/// gradient of the mean probabilities of the same draws. A gradient attack on the plain network throws.</para>
 /// </remarks>
 public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
 {
-    /// <summary>Lets draws of one random network vote.</summary>
+    /// <summary>A vote of several draws of one random network.</summary>
     /// <param name="network">Gives logits, (N, …) → (N, classes).</param>
     /// <param name="draws">Votes for one decision, at least 1.</param>
     public VotingNetwork(nn.Module<Tensor, Tensor> network, int draws) : this([Require.NotNull(network, nameof(network))], draws) { }
 
-    /// <summary>Lets several networks vote, each with as many votes.</summary>
+    /// <summary>A vote of several networks, each with the same number of votes.</summary>
     /// <param name="networks">At least one; each gives logits for the same classes.</param>
     /// <param name="draws">Votes of each, at least 1 (default).</param>
     public VotingNetwork(IReadOnlyList<nn.Module<Tensor, Tensor>> networks, int draws = 1) : base(nameof(VotingNetwork), networks, draws) { }
@@ -37,7 +37,7 @@ public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
             return Votes.LogShares(votes.Counts, votes.Ballots, input.dtype).MoveToOuterDisposeScope();
         }
         var (mean, counted) = (new LogMean(), new VoteCount());
-        Look(input, (logits, weight) =>
+        ForEachDraw(input, (logits, weight) =>
         {
             mean.Add(logits, weight);
             counted.Add(logits, weight);
@@ -52,7 +52,7 @@ public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var counted = new VoteCount();
-        Look(Require.Batch(x, nameof(x)), (logits, weight) =>
+        ForEachDraw(Require.Batch(x, nameof(x)), (logits, weight) =>
         {
             counted.Add(logits, weight);
             logits.Dispose();
@@ -61,7 +61,7 @@ public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
     }
 }
 
-/// <summary>Counts votes part by part.</summary>
+/// <summary>Sums votes over parts of the draws.</summary>
 internal sealed class VoteCount
 {
     private Tensor? _counts;
@@ -71,7 +71,7 @@ internal sealed class VoteCount
 
     internal long Ballots { get; private set; }
 
-    /// <summary>Adds looks, (some, N, classes), each with as many votes.</summary>
+    /// <summary>Adds draws, (some, N, classes), each with the given number of votes.</summary>
     internal void Add(Tensor logits, int votes)
     {
         using var noGrad = no_grad();

@@ -27,7 +27,7 @@ public sealed class BoundedReLU : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">x is not floating point.</exception>
     public override Tensor forward(Tensor x)
     {
-        // hardtanh hands x back on TorchSharp 0.107. clamp gives the values, but its slope is 1 at 0 and at the ceiling.
+        // hardtanh returns x itself in TorchSharp 0.107. clamp gives the right values, but its slope is 1 at 0 and at the ceiling.
         if (!Require.FloatingPoint(x, nameof(x)).requires_grad || !is_grad_enabled()) return x.clamp(0, Max);
         using var scope = NewDisposeScope();
         return nn.functional.threshold(nn.functional.relu(x).neg(), -Max, -Max).neg().MoveToOuterDisposeScope();

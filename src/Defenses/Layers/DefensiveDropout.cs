@@ -5,13 +5,13 @@ namespace Defenses.Layers;
 
 /// <summary>Inverted dropout that stays on at test time: y = x·m/(1 − rate), m = 0 with probability rate, else 1.</summary>
 /// <remarks>
-/// Shape: (N, …) → (N, …); each element by itself. Unbiased: E[y] = x. The rate may differ between training and test. The mask is
+/// Shape: (N, …) → (N, …); each element independently. Unbiased: E[y] = x. The rate may differ between training and test. The mask is
 /// constant in the backward pass. Source: Wang et al. 2018 (Defensive Dropout, ICCAD): between the hidden dense layers, 0.7 and 0.7
-/// in the authors' code; one stochastic pass is the prediction.
+/// in the authors' code; the prediction is one stochastic pass.
 /// </remarks>
 public sealed class DefensiveDropout : StochasticLayer
 {
-    /// <summary>Dropout with one rate, or with another one in training.</summary>
+    /// <summary>Dropout with one rate, or with a different rate in training.</summary>
     /// <param name="rate">The probability that a unit is dropped at test time, in [0, 1).</param>
     /// <param name="trainingRate">The same in training mode; by default <paramref name="rate"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A rate lies outside [0, 1).</exception>

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Layers;
 
-/// <summary>Adds independent normal noise to every activation: y = x + n, n ~ N(0, std²). Training, evaluation and attack alike.</summary>
+/// <summary>Adds independent normal noise to every activation: y = x + n, n ~ N(0, std²). The noise is the same in training, evaluation and attack.</summary>
 /// <remarks>
 /// Shape: (N, …) → (N, …). Gradient: that of the identity. Source: Liu et al. 2018 (Random Self-Ensemble): before each convolution,
-/// 0.2 before the first and 0.1 before the others, pixels in [0, 1]; decided by the mean of softmax outputs over some 50 passes.
+/// 0.2 before the first and 0.1 before the others, pixels in [0, 1]; the decision is the mean of the softmax outputs over about 50 passes.
 /// </remarks>
 public sealed class GaussianNoise : StochasticLayer
 {

@@ -8,8 +8,8 @@ namespace Defenses.Layers;
 /// <remarks>
 /// Shape: (…) → (…). κ = 0 is the rectifier; slope 1 above κ, 0 elsewhere; the jump itself has no gradient, which is why
 /// <see cref="UseSurrogate"/> exists. Source: Erichson, Yao and Mahoney 2019; κ = 1.0 for their LeNet-like network, 0.4 for the
-/// AlexNet-like, 0.07 for the wide residual network. Differs: their code uses κ = 0 in training mode; here κ counts in both
-/// modes, so set it to 0 to train a network that is to be protected afterwards.
+/// AlexNet-like, 0.07 for the wide residual network. Differs: their code uses κ = 0 in training mode; here κ applies in both
+/// modes. Set it to 0 to train a network that is to be protected afterwards.
 /// </remarks>
 public sealed class JumpReLU : nn.Module<Tensor, Tensor>, ISurrogateGradient
 {
@@ -26,7 +26,7 @@ public sealed class JumpReLU : nn.Module<Tensor, Tensor>, ISurrogateGradient
         set => field = Require.NotNegative(value, "kappa");
     }
 
-    /// <summary>Forward as ever, backward of a smoother function; off by default.</summary>
+    /// <summary>Whether the backward pass is that of a smoother function, with an unchanged forward pass; off by default.</summary>
     public bool UseSurrogate { get; set; }
 
     /// <summary>

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Layers;
 
-/// <summary>Multiplies activations by what a layer drew.</summary>
+/// <summary>Builds random masks and multiplies activations by them.</summary>
 internal static class Masks
 {
-    /// <summary>x·mask, constant in the mask, which is used up: without a gradient to record, the product takes its memory.</summary>
+    /// <summary>x·mask, constant in the mask. The mask must not be used again: if no gradient is recorded, the product overwrites its memory.</summary>
     internal static Tensor Apply(Tensor x, Tensor mask)
     {
         var records = x.requires_grad && is_grad_enabled();
@@ -24,14 +24,14 @@ internal static class Masks
             .scatter_(1, draws, ones([1, 1], dtype: probabilities.dtype, device: probabilities.device).expand(draws.shape))
             .mul_(probabilities.gt(0));
 
-    /// <summary>x in single precision at least: what probabilities are computed in.</summary>
+    /// <summary>x in at least single precision, in which probabilities are computed.</summary>
     internal static Tensor Precise(Tensor x) => x.dtype == ScalarType.Float64 ? x : x.to_type(ScalarType.Float32);
 
-    /// <summary>A normal number close to zero.</summary>
+    /// <summary>A small number that is not subnormal.</summary>
     internal static double Tiny(Tensor x) => x.dtype == ScalarType.Float64 ? 1e-300 : 1e-37;
 }
 
-/// <summary>What layers make of random numbers and their input, in place of the numbers.</summary>
+/// <summary>Kernels that combine random numbers with a layer's input and overwrite the numbers.</summary>
 internal static class MaskKernels
 {
     /// <summary>x · number.</summary>

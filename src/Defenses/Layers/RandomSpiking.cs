@@ -7,8 +7,8 @@ namespace Defenses.Layers;
 /// <remarks>
 /// Shape: (N, …) → (N, …). Mask and noise are independent, per element. No gradient passes through replaced units, nor to the range.
 /// Nothing is rescaled. Source: Ge et al. 2020 (Random Spiking, CODASPY); after the first activation. Differs: the paper takes
-/// the range from the batch; so do we in training, but in evaluation the default is each example's own range, so that nobody's verdict hangs
-/// on the rest of the batch. A replayed draw always uses each example's own.
+/// the range from the batch. Here this is the default in training; in evaluation the default is each example's own range, so that an example's
+/// output does not depend on the rest of the batch. A replayed draw always uses each example's own range.
 /// </remarks>
 public sealed class RandomSpiking : StochasticLayer
 {
@@ -33,7 +33,7 @@ public sealed class RandomSpiking : StochasticLayer
 
     private NoiseRange CurrentRange => Range ?? (training ? NoiseRange.Batch : NoiseRange.Sample);
 
-    // One uniform number decides both: a unit spikes where it is below the rate, and given that, it is uniform below the rate.
+    // One uniform number gives mask and noise: a unit spikes if its number is below the rate; given that, the number is uniform below the rate.
     /// <inheritdoc/>
     protected override Tensor Sample(Tensor x, RandomSource random)
     {
@@ -73,7 +73,7 @@ public sealed class RandomSpiking : StochasticLayer
     }
 }
 
-/// <summary>Which activations the smallest and largest noise value of <see cref="RandomSpiking"/> are taken from.</summary>
+/// <summary>The activations from which <see cref="RandomSpiking"/> takes its smallest and largest noise value.</summary>
 public enum NoiseRange
 {
     /// <summary>All activations of the batch, as in the paper: the output of one example depends on the others.</summary>

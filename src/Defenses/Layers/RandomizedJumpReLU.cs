@@ -7,7 +7,7 @@ namespace Defenses.Layers;
 /// <summary>A rectifier with a random threshold: y = x·[x > κ], κ ~ U[low, high].</summary>
 /// <remarks>
 /// Shape: (N, …) → (N, …). A replayed draw has one κ for the whole batch. Slope 1 above κ, 0 elsewhere; the surrogate is the
-/// rectifier, and with chance taken out κ is the middle of its range. Source: Erichson, Yao and Mahoney 2019, with one κ per
+/// rectifier, and without randomness κ is the middle of its range. Source: Erichson, Yao and Mahoney 2019, with one κ per
 /// call (<see cref="ThresholdPer.Batch"/>); they use high = 0.5 for the AlexNet-like network, 0.09 for the wide residual network.
 /// </remarks>
 public sealed class RandomizedJumpReLU : StochasticLayer
@@ -15,7 +15,7 @@ public sealed class RandomizedJumpReLU : StochasticLayer
     /// <summary>The activation with thresholds from the given range.</summary>
     /// <param name="high">The largest threshold, in units of the activations, 0 or above.</param>
     /// <param name="low">The smallest threshold, in [0, high]; by default 0.6·high.</param>
-    /// <param name="per">Who shares a threshold in a fresh call; by default each example has its own.</param>
+    /// <param name="per">Which examples share a threshold in a fresh call; by default each example has its own.</param>
     /// <exception cref="ArgumentOutOfRangeException">A threshold is negative or not finite, or low is above high.</exception>
     public RandomizedJumpReLU(double high, double? low = null, ThresholdPer per = ThresholdPer.Sample) : base(nameof(RandomizedJumpReLU))
     {
@@ -30,7 +30,7 @@ public sealed class RandomizedJumpReLU : StochasticLayer
     /// <summary>The smallest threshold.</summary>
     public double Low { get; }
 
-    /// <summary>Who shares a threshold in a fresh call.</summary>
+    /// <summary>Which examples share a threshold in a fresh call.</summary>
     public ThresholdPer Per { get; }
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public sealed class RandomizedJumpReLU : StochasticLayer
     protected override Tensor Surrogate(Tensor x) => x.relu();
 }
 
-/// <summary>Who shares one threshold of <see cref="RandomizedJumpReLU"/> in a fresh call.</summary>
+/// <summary>Which examples share one threshold of <see cref="RandomizedJumpReLU"/> in a fresh call.</summary>
 public enum ThresholdPer
 {
     /// <summary>One threshold for the whole batch, as in the paper.</summary>

@@ -1,11 +1,11 @@
 namespace Defenses.Layers;
 
-/// <summary>How a layer that keeps units or rows with given probabilities draws them.</summary>
+/// <summary>How a layer draws the units or rows that it keeps with given probabilities.</summary>
 public enum SamplingMode
 {
-    /// <summary>Each is kept by itself, with its probability of being drawn at least once. The same mean; fast: the default.</summary>
+    /// <summary>Each is kept independently, with its probability of being drawn at least once. Same mean, fast; the default.</summary>
     Bernoulli,
 
-    /// <summary>The papers' way: a number of draws with replacement, and what was drawn at least once is kept.</summary>
+    /// <summary>As in the papers: a number of draws with replacement; everything that was drawn at least once is kept.</summary>
     Categorical,
 }

@@ -6,17 +6,18 @@ using static TorchSharp.torch;
 
 namespace Defenses.Layers;
 
-/// <summary>Keeps activations by their size and scales the kept up: y = x·m, m = 1/π where drawn, else 0; π = 1 − (1 − p)ʳ, p = |x|/Σ|x|.</summary>
+/// <summary>Keeps activations at random by their size and scales the kept ones up: y = x·m, m = 1/π where drawn, else 0;
+/// π = 1 − (1 − p)ʳ, p = |x|/Σ|x|.</summary>
 /// <remarks>
 /// Shape: (N, …) → (N, …); each example is one distribution over its d activations, from which r = ⌊fraction·d⌋ draws with
 /// replacement are made. Unbiased: E[y] = x. p and m are constants in the backward pass. An example of zeros stays zero. Source: Dhillon et
 /// al. 2018 (Stochastic Activation Pruning, ICLR); after every activation, fraction 1, softmax outputs averaged over 100 passes.
-/// Differs: by default each unit is drawn by itself (<see cref="SamplingMode.Bernoulli"/>), with the same mean and scale.
+/// Differs: by default each unit is drawn independently (<see cref="SamplingMode.Bernoulli"/>), with the same mean and scale.
 /// </remarks>
-public sealed class StochasticActivationPruning : StochasticLayer, IHasProbabilities
+public sealed class StochasticActivationPruning : StochasticLayer, ISamplingProbabilities
 {
     /// <summary>Pruning with the given number of draws.</summary>
-    /// <param name="fraction">Draws per activation, above 0; 1 by default. The smaller, the more is pruned.</param>
+    /// <param name="fraction">Draws per activation, above 0; 1 by default. A smaller fraction prunes more.</param>
     /// <exception cref="ArgumentOutOfRangeException">fraction is not a finite number above 0.</exception>
     public StochasticActivationPruning(double fraction = 1.0) : base(nameof(StochasticActivationPruning)) => Fraction = fraction;
 
@@ -28,7 +29,7 @@ public sealed class StochasticActivationPruning : StochasticLayer, IHasProbabili
         set => field = Require.Positive(value, "fraction");
     }
 
-    /// <summary>How the activations are drawn; by default each by itself.</summary>
+    /// <summary>How the activations are drawn; by default each independently.</summary>
     public SamplingMode Mode { get; set; }
 
     /// <summary>Whether the backward pass differentiates the scale 1/π as well, as an adaptive attacker may want; off by default.</summary>
@@ -66,7 +67,7 @@ public sealed class StochasticActivationPruning : StochasticLayer, IHasProbabili
     }
 }
 
-/// <summary>Stochastic activation pruning in one go over host memory, in single precision.</summary>
+/// <summary>Stochastic activation pruning in one pass over host memory, in single precision.</summary>
 internal static class PruningKernel
 {
     private const int Block = 128;   // 4 KiB
@@ -87,8 +88,8 @@ internal static class PruningKernel
         return MemoryLayout.InIndexOrder(mask, channelsLast);
     }
 
-    // Turns uniform numbers into the mask of one example. Block by block and in two passes over each, so that the processor,
-    // which waits for every step of a long formula, works on many elements at once.
+    // Turns uniform numbers into the mask of one example. Block by block and in two passes over each block: the CPU then works on many
+    // elements at once instead of waiting for every step of a long formula.
     private static void Row(ReadOnlySpan<float> x, Span<float> mask, float draws, bool times)
     {
         var scale = Scale.Of(x, draws);
@@ -141,7 +142,7 @@ internal static class PruningKernel
         }
     }
 
-    // What makes probabilities of activations: 1/Σ|x|, as a power of two times a factor, since it may lie outside single precision.
+    // The factor from activations to probabilities: 1/Σ|x|, as a power of two times a factor, because it may exceed single precision.
     private readonly record struct Scale(float Power, float Factor, float Draws, bool Small)
     {
         internal static Scale Of(ReadOnlySpan<float> x, float draws)

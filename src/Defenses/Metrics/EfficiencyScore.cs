@@ -2,15 +2,15 @@ using Defenses.Statistics;
 
 namespace Defenses.Metrics;
 
-/// <summary>A defense efficiency score with the two differences it is made of, each with its interval.</summary>
+/// <summary>A defense efficiency score with its two differences, each with its interval.</summary>
 public sealed record EfficiencyScore
 {
-    /// <summary>Puts the parts together; <see cref="DefenseEfficiency.Measure"/> computes them from rates.</summary>
+    /// <summary>Computes the score from its parts; <see cref="DefenseEfficiency.Measure"/> computes the parts from rates.</summary>
     /// <param name="rateGain">Δd.</param>
     /// <param name="accuracyLoss">Δt.</param>
     /// <param name="eta">η, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">η is not a finite number above 0.</exception>
-    public EfficiencyScore(Estimate rateGain, Estimate accuracyLoss, double eta = DefenseEfficiency.UsualEta)
+    public EfficiencyScore(Estimate rateGain, Estimate accuracyLoss, double eta = DefenseEfficiency.DefaultEta)
     {
         RateGain = Require.NotNull(rateGain, nameof(rateGain));
         AccuracyLoss = Require.NotNull(accuracyLoss, nameof(accuracyLoss));
@@ -26,15 +26,15 @@ public sealed record EfficiencyScore
     /// <summary>Δt: accuracy of the unprotected model minus that of the defense, without attack.</summary>
     public Estimate AccuracyLoss { get; }
 
-    /// <summary>η: keeps the score finite for a defense that costs nothing.</summary>
+    /// <summary>η: keeps the score finite for a defense without cost.</summary>
     public double Eta { get; }
 
-    /// <summary>Δd / (Δt + η); null where Δt = −η, where it is not defined.</summary>
+    /// <summary>Δd / (Δt + η); null if Δt = −η, where it is not defined.</summary>
     public double? Value { get; }
 
     /// <summary>
-    /// The smallest and largest score over all Δd and Δt of their intervals; null when the interval of Δt + η holds 0: then the data allow any
-    /// score, and the value means nothing.
+    /// The smallest and largest score over all Δd and Δt in their intervals; null if the interval of Δt + η contains 0: then the data allow any
+    /// score, and the value has no meaning.
     /// </summary>
     public Interval? Range { get; }
 

@@ -4,11 +4,11 @@ namespace Defenses.Metrics;
 
 /// <summary>Compares families of defenses, each measured at several strengths: mean scores within a common range, and lines.</summary>
 /// <remarks>Source: Wang et al. 2019 (IJCAI), Table 2 ("mean DES") and figure 2. The paper gives no intervals and
-/// no rule for the range; both are ours.</remarks>
+/// no rule for the range; both are additions.</remarks>
 public static class EfficiencySweep
 {
     /// <summary>The defense rates that every family reaches: from the largest of their smallest rates to the smallest of their
-    /// largest; null where they share none.</summary>
+    /// largest; null if they have none in common.</summary>
     /// <param name="sweeps">At least one family; each has at least one strength.</param>
     /// <exception cref="ArgumentException">There is no family, or one is empty.</exception>
     public static Interval? CommonRange(IReadOnlyList<IReadOnlyList<SweepPoint>> sweeps)
@@ -22,7 +22,7 @@ public static class EfficiencySweep
     /// <summary>The mean score of the strengths whose defense rate lies in the range.</summary>
     /// <remarks>
     /// With m strengths in the range the score of each is taken at confidence 1 − α/m (its parts at 1 − α/(2m)), so that all hold together; the
-    /// mean then lies between the means of their ends, whatever their dependence. The choice of the strengths by measured rates is not covered.
+    /// mean then lies between the means of their ends, for any dependence. The choice of the strengths by measured rates is not covered.
     /// </remarks>
     /// <param name="sweep">The strengths of one family, at least one.</param>
     /// <param name="baseRate">Defense rate of the unprotected model under the same attack; its confidence is that of the result.</param>
@@ -32,7 +32,7 @@ public static class EfficiencySweep
     /// <exception cref="ArgumentException">The sweep is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">η is not above 0.</exception>
     public static MeanEfficiency Mean(
-        IReadOnlyList<SweepPoint> sweep, Proportion baseRate, Proportion baseAccuracy, Interval? range = null, double eta = DefenseEfficiency.UsualEta)
+        IReadOnlyList<SweepPoint> sweep, Proportion baseRate, Proportion baseAccuracy, Interval? range = null, double eta = DefenseEfficiency.DefaultEta)
     {
         Check(sweep, nameof(sweep));
         Require.NotNull(baseRate, nameof(baseRate));
@@ -41,7 +41,8 @@ public static class EfficiencySweep
         var kept = sweep.Where(point => (range ?? Interval.Unbounded).Contains(point.DefenseRate.Rate)).ToArray();
         var joint = 1 - (1 - baseRate.Confidence) / Math.Max(1, kept.Length);
         EfficiencyScore[] scores = [.. kept.Select(point => DefenseEfficiency.Measure(
-            point.DefenseRate.At(joint), baseRate.At(joint), baseAccuracy.At(joint), point.Accuracy.At(joint), eta))];
+            point.DefenseRate.WithConfidence(joint), baseRate.WithConfidence(joint), baseAccuracy.WithConfidence(joint), point.Accuracy.WithConfidence(joint),
+                eta))];
         var defined = scores.Length > 0 && scores.All(score => score.Value is not null);
         var bounded = scores.Length > 0 && scores.All(score => score.Range is not null);
         return new MeanEfficiency(
@@ -50,8 +51,9 @@ public static class EfficiencySweep
             scores, [.. kept.Select(point => point.Strength)], sweep.Count - kept.Length);
     }
 
-    /// <summary>The line of figure 2: gain in defense rate Δd over loss of accuracy Δt, both as fractions; a steeper one pays less for what it gains.</summary>
-    /// <remarks>Slope: Δd for each whole unit of Δt. Intercept: Δd at no loss. The intervals are those of the fit, not of the measured rates.</remarks>
+    /// <summary>The line of figure 2: gain in defense rate Δd over loss of accuracy Δt, both as fractions; a steeper
+    /// line costs less for the same gain.</summary>
+    /// <remarks>Slope: Δd for each unit of Δt. Intercept: Δd without loss. The intervals are those of the fit, not of the measured rates.</remarks>
     /// <param name="sweep">At least two strengths with different accuracies.</param>
     /// <param name="baseRate">Defense rate of the unprotected model under the same attack, in [0, 1].</param>
     /// <param name="baseAccuracy">Clean accuracy of the unprotected model, in [0, 1].</param>
@@ -77,13 +79,13 @@ public static class EfficiencySweep
     }
 }
 
-/// <summary>One defense at one of its strengths, under one attack: what it holds and what is left of its accuracy.</summary>
+/// <summary>One defense at one of its strengths, under one attack: its defense rate and its accuracy.</summary>
 /// <param name="Strength">How strong the defense is, in its own units: a dropout rate, a number of channels.</param>
 /// <param name="DefenseRate">1 − attack success rate.</param>
 /// <param name="Accuracy">Clean accuracy.</param>
 public sealed record SweepPoint(double Strength, Proportion DefenseRate, Proportion Accuracy);
 
-/// <summary>What a defense is worth and what it costs.</summary>
+/// <summary>The accuracy, robustness and latency of a defense.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Accuracy">Clean accuracy; more is better.</param>
 /// <param name="Robustness">Accuracy under attack, or defense rate; more is better.</param>

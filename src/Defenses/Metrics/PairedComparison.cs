@@ -3,17 +3,17 @@ using Defenses.Statistics;
 
 namespace Defenses.Metrics;
 
-/// <summary>Compares two defenses on the same examples and as many draws of each: is one really better?</summary>
+/// <summary>Compares two defenses on the same examples with the same number of draws: tests whether one is better.</summary>
 /// <remarks>
-/// Examples that are easy for one defense are mostly easy for the other, so a comparison in pairs sees differences that two separate rates do not.
+/// Examples that are easy for one defense are mostly easy for the other, so a paired comparison finds differences that two separate rates do not show.
 /// The trials are the examples, not the draws. Sources: McNemar 1947; Newcombe 1998 (pairs); Efron 1979.
 /// </remarks>
 public static class PairedComparison
 {
     /// <summary>Compares by counts.</summary>
-    /// <param name="first">In how many draws the first defense held each example, (N,): 0 to <paramref name="draws"/>, such
+    /// <param name="first">The number of draws in which the first defense held each example, (N,): 0 to <paramref name="draws"/>, such
     /// as a judgement's <c>Correct</c>.</param>
-    /// <param name="second">The same of the second defense, for the same examples in the same order.</param>
+    /// <param name="second">The same for the second defense, for the same examples in the same order.</param>
     /// <param name="draws">K, the draws of each example, at least 1; 1 for deterministic defenses.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <param name="resamples">Resamples of the bootstrap, at least 2; by default 2000.</param>
@@ -31,7 +31,7 @@ public static class PairedComparison
         foreach (var count in second) Require.Within(count, 0, draws, nameof(second));
         Proportion Rate(IReadOnlyList<int> counts) => new((double)counts.Sum(count => (long)count) / draws, n, confidence);
         var (a, b) = (Rate(first), Rate(second));
-        var together = Together(first, second);
+        var together = CorrelationOf(first, second);
         long Where(bool holdsFirst, bool holdsSecond) =>
             Enumerable.Range(0, n).Count(i => 2L * first[i] > draws == holdsFirst && 2L * second[i] > draws == holdsSecond);
         var (only, other) = (Where(true, false), Where(false, true));
@@ -43,7 +43,7 @@ public static class PairedComparison
                 McNemar.PValue(only, other));
     }
 
-    private static double Together(IReadOnlyList<int> first, IReadOnlyList<int> second) =>
+    private static double CorrelationOf(IReadOnlyList<int> first, IReadOnlyList<int> second) =>
         first.Count < 3 || first.Distinct().Count() == 1 || second.Distinct().Count() == 1 ? 0
             : Correlation.Pearson([.. first.Select(count => (double)count)], [.. second.Select(count => (double)count)]).Value;
 }
@@ -51,13 +51,13 @@ public static class PairedComparison
 /// <summary>Two defenses on the same examples.</summary>
 /// <param name="First">The first one's rate of holding, averaged over draws.</param>
 /// <param name="Second">The second one's.</param>
-/// <param name="Difference">First − second with its interval, shorter the more the two go together (square and add, with their correlation).</param>
+/// <param name="Difference">First − second with its interval, which is shorter for a higher correlation (square and add, with their correlation).</param>
 /// <param name="Bootstrap">The interval of the same difference by resampling the examples.</param>
-/// <param name="Correlation">The correlation of the two over examples, −1 to 1; 0 where one does not vary.</param>
+/// <param name="Correlation">The correlation of the two over examples, −1 to 1; 0 if one does not vary.</param>
 /// <param name="FirstOnly">Examples that only the first holds in more than half of the draws.</param>
-/// <param name="SecondOnly">Examples that only the second holds so.</param>
-/// <param name="Both">Examples that both hold so.</param>
-/// <param name="Neither">Examples that neither holds so.</param>
+/// <param name="SecondOnly">Examples that only the second holds in more than half of the draws.</param>
+/// <param name="Both">Examples that both hold in more than half of the draws.</param>
+/// <param name="Neither">Examples that neither holds in more than half of the draws.</param>
 /// <param name="PValue">McNemar's exact two-sided p-value of "neither is better", by majority.</param>
 public sealed record PairedResult(
     Proportion First, Proportion Second, Estimate Difference, Interval Bootstrap, double Correlation, long FirstOnly, long SecondOnly, long Both,

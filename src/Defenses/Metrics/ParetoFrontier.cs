@@ -2,26 +2,26 @@ using Defenses.Statistics;
 
 namespace Defenses.Metrics;
 
-/// <summary>The defenses that are worth a thought: those for which no other is better in one of accuracy, robustness and
-/// latency and worse in none (Pareto).</summary>
+/// <summary>The Pareto frontier of defenses: those for which no other defense is better in accuracy, robustness or
+/// latency and worse in none of them.</summary>
 public static class ParetoFrontier
 {
-    /// <summary>By measured values, whatever their intervals: the usual plot, which takes chance for a difference.</summary>
+    /// <summary>By measured values, without their intervals: the usual plot, in which random differences count.</summary>
     /// <param name="defenses">At least one; all with a latency, or none.</param>
-    /// <returns>Every defense in its place.</returns>
-    /// <exception cref="ArgumentException">There is none, one is broken, or only some have a latency.</exception>
+    /// <returns>One point for each defense, in the given order.</returns>
+    /// <exception cref="ArgumentException">There are no defenses, one is invalid, or only some have a latency.</exception>
     public static IReadOnlyList<FrontierPoint> ByValue(IReadOnlyList<TradeOff> defenses) =>
         Find(defenses, estimate => estimate.Value, estimate => estimate.Value);
 
     /// <summary>
-    /// By intervals: a defense is dominated only if another is better in one and worse in none even where the other's numbers are taken at the worse
-    /// ends of their intervals and its own at the better. What is uncertain stays on the frontier.
+    /// By intervals: a defense is dominated only if another is better in one number and worse in none, with the other's numbers at the worse
+    /// ends of their intervals and its own at the better ends. Uncertain cases stay on the frontier.
     /// </summary>
     /// <inheritdoc cref="ByValue"/>
     public static IReadOnlyList<FrontierPoint> ByInterval(IReadOnlyList<TradeOff> defenses) =>
         Find(defenses, estimate => estimate.Lower, estimate => estimate.Upper);
 
-    // worst and best of numbers of which more is better.
+    // worst and best give the ends of numbers for which larger is better.
     private static IReadOnlyList<FrontierPoint> Find(IReadOnlyList<TradeOff> defenses, Func<Estimate, double> worst, Func<Estimate, double> best)
     {
         foreach (var defense in Require.NotEmpty(defenses, nameof(defenses)))
@@ -42,9 +42,9 @@ public static class ParetoFrontier
         : [defense.Accuracy, defense.Robustness];
 }
 
-/// <summary>A defense, and whether another one makes it pointless.</summary>
+/// <summary>A defense, and whether another one dominates it.</summary>
 /// <param name="Defense">The defense.</param>
-/// <param name="DominatedBy">The first other defense that is better in something and worse in nothing; null on the frontier.</param>
+/// <param name="DominatedBy">The first other defense that is better in one number and worse in none; null on the frontier.</param>
 public sealed record FrontierPoint(TradeOff Defense, string? DominatedBy)
 {
     /// <summary>Whether no other defense dominates it.</summary>

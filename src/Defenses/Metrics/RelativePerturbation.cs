@@ -7,19 +7,19 @@ namespace Defenses.Metrics;
 
 /// <summary>The size of a perturbation relative to the size of its image, ρ = ‖x′ − x‖ / ‖x‖, averaged over examples.</summary>
 /// <remarks>
-/// Source: Moosavi-Dezfooli et al. 2016 (DeepFool), section 4; Erichson et al. 2019 (JumpReLU), whose code averages over all images, those that were
-/// wrong before included with zero, and on normalised tensors, where ρ depends on the normalisation. Both are reported here: fooled only and all;
-/// pixels, or the units that <c>preprocessing</c> gives. Intervals are Student's.
+/// Source: Moosavi-Dezfooli et al. 2016 (DeepFool), section 4; Erichson et al. 2019 (JumpReLU), whose code averages over all images, with
+/// zero for images that were wrong before, and on normalized tensors, where ρ depends on the normalization. Both means are reported here: over fooled
+/// images and over all images; in pixels, or in the units of <c>preprocessing</c>. Intervals are Student's.
 /// </remarks>
 public static class RelativePerturbation
 {
     /// <summary>ρ of a batch.</summary>
     /// <param name="original">The images x, (N, …), floating point; none has size 0 in the norm.</param>
     /// <param name="adversarial">The perturbed images x′, of the same shape.</param>
-    /// <param name="fooled">Which count as fooled, (N,) bool, such as <see cref="AttackResult.Met"/> or the majority of a judge's draws.</param>
-    /// <param name="norm">The norm above and below the line; by default L2.</param>
-    /// <param name="preprocessing">Takes both to other units first, such as <see cref="Models.Preprocessing.Normalize"/>; by
-    /// default (null) they stay as they are.</param>
+    /// <param name="fooled">Which images count as fooled, (N,) bool, such as <see cref="AttackResult.Met"/> or the majority of a judge's draws.</param>
+    /// <param name="norm">The norm of numerator and denominator; by default L2.</param>
+    /// <param name="preprocessing">Converts both to other units first, such as <see cref="Models.Preprocessing.Normalize"/>; by
+    /// default (null) there is no conversion.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">A shape or dtype is wrong, a value is not finite, or an image has size 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
@@ -41,7 +41,7 @@ public static class RelativePerturbation
         var (x, y) = preprocessing is null ? (original, adversarial) : (preprocessing(original), preprocessing(adversarial));
         var below = norm.Size(x).to_type(ScalarType.Float64).cpu();
         if (below.eq(0).any().ToBoolean())
-            throw new ArgumentException($"original must hold no image of size 0 in {norm}: nothing is large beside nothing. Leave such images out.",
+            throw new ArgumentException($"original must hold no image of size 0 in {norm}: ρ divides by the size of the image. Leave such images out.",
                 nameof(original));
         return [.. (norm.Size(y - x).to_type(ScalarType.Float64).cpu() / below).data<double>()];
     }
@@ -65,9 +65,9 @@ public static class RelativePerturbation
     }
 }
 
-/// <summary>How large perturbations are beside their images: ρ = mean ‖x′ − x‖ / ‖x‖.</summary>
-/// <param name="All">The mean over all examples, failed attacks counting as what they left behind (nothing, for an example that was wrong before).</param>
+/// <summary>The relative size of perturbations: ρ = mean ‖x′ − x‖ / ‖x‖.</summary>
+/// <param name="All">The mean over all examples; a failed attack counts with its remaining perturbation (0 for an example that was wrong before).</param>
 /// <param name="Fooled">The mean over the fooled examples only; null if there are none.</param>
 /// <param name="Count">The number of examples.</param>
-/// <param name="FooledCount">The number of fooled ones.</param>
+/// <param name="FooledCount">The number of fooled examples.</param>
 public sealed record RelativePerturbationResult(Estimate All, Estimate? Fooled, long Count, long FooledCount);

@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 namespace Defenses.Randomness;
 
 /// <summary>
-/// Many draws of a network in one pass. The part before the first drawing layer is the same for all draws and runs once; that
-/// layer repeats its input, draw by draw: (N, …) → (draws·N, …), rows of draw k at k·N … k·N + N − 1.
+/// Many draws of a network in one pass. The part before the first drawing layer is the same for all draws and runs once; the
+/// drawing layer repeats its input, draw by draw: (N, …) → (draws·N, …), rows of draw k at k·N … k·N + N − 1.
 /// </summary>
 /// <remarks>
-/// Sound where a chain of <see cref="Sequential"/> (or <see cref="IChain"/>) leads to the first drawing layer: nothing can run beside it on the shorter
+/// Sound where a chain of <see cref="Sequential"/> (or <see cref="IChain"/>) leads to the first drawing layer: no other branch can run on the shorter
 /// batch. Elsewhere the input itself is repeated.
 /// </remarks>
 internal static class DrawFolding
@@ -21,7 +21,7 @@ internal static class DrawFolding
         network.StochasticLayers().All(found => !found.Layer.IsActive || (found.Layer.DrawsPerSample && found.Layer.FixedDraw is null));
 
     /// <summary>
-    /// The outputs of <paramref name="draws"/> fresh draws: (N, …) → (draws·N, …). Where no layer draws, that is one output, repeated.
+    /// The outputs of <paramref name="draws"/> fresh draws: (N, …) → (draws·N, …). If no layer draws, one output is repeated.
     /// </summary>
     internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
     {
@@ -31,7 +31,7 @@ internal static class DrawFolding
         return (StartsInChain(network) ? RunFromFirstLayer(network, x, draws) : null) ?? RunRepeated(network, x, draws);
     }
 
-    // Null where the first drawing layer saw another batch than x, so that it could not repeat it.
+    // Null if the first drawing layer received another batch than x and could not repeat it.
     private static Tensor? RunFromFirstLayer(nn.Module<Tensor, Tensor> network, Tensor x, long draws)
     {
         var outer = t_pending;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Randomness;
 
-/// <summary>Puts a network into evaluation mode until disposed, and then every module back into the mode it was in.</summary>
+/// <summary>Sets a network to evaluation mode. Disposing it restores the mode of every module.</summary>
 internal sealed class EvaluationMode : IDisposable
 {
     private readonly (nn.Module Module, bool Training)[] _before;
@@ -14,7 +14,7 @@ internal sealed class EvaluationMode : IDisposable
         network.eval();
     }
 
-    /// <summary>A parent comes before its children, whose modes it changes with its own.</summary>
+    /// <summary>Parents come before their children: setting a parent's mode also sets its children's.</summary>
     public void Dispose()
     {
         foreach (var (module, training) in _before)

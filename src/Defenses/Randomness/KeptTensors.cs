@@ -4,17 +4,18 @@ using static TorchSharp.torch;
 
 namespace Defenses.Randomness;
 
-/// <summary>Tensors that modules made in a forward pass and keep for the next one: masks, positions, whatever is made when the first batch comes.</summary>
+/// <summary>Tensors that modules make in a forward pass and keep for the next one: masks, positions, anything that is made from the first batch.</summary>
 /// <remarks>
-/// The scope of the pass would free them, and the next pass would find a dead tensor in the field. So they leave the scope for as long as a field holds
-/// them; one that is replaced goes into the scope of the pass that replaced it. A tensor that was there before the pass is never touched, nor is one with a
-/// graph, which would keep the memory of its whole pass. Only modules of others are looked into: networks of torch's own modules cost a walk, no more.
+/// The scope of the pass would free them, and the next pass would find a freed tensor in the field. Therefore they are detached from the scope while a
+/// field holds them. A tensor that is replaced is attached to the scope of the pass that replaced it. Tensors that existed before the pass are not
+/// touched. Tensors with a graph are not touched either: they would keep the memory of the whole pass. Only fields of foreign modules (neither torch's nor
+/// the library's) are inspected; a network of torch's own modules costs one walk over its modules.
 /// </remarks>
 internal static class KeptTensors
 {
     private static readonly ConditionalWeakTable<nn.Module, HashSet<Tensor>> s_kept = [];
 
-    /// <summary>Takes out of a scope what the modules of a network keep in their fields.</summary>
+    /// <summary>Detaches from a scope the tensors that the modules of a network keep in their fields.</summary>
     /// <param name="network">The network that has just run.</param>
     /// <param name="scope">The scope that was opened for the pass.</param>
     /// <param name="output">The output of the pass, which belongs to its caller even if a field holds it; none by default.</param>
@@ -30,7 +31,7 @@ internal static class KeptTensors
         }
     }
 
-    /// <summary>Whether a tensor hangs on a graph: it was computed from what requires a gradient.</summary>
+    /// <summary>Whether a tensor has a graph: it was computed from tensors that require a gradient.</summary>
     internal static bool HasGraph(Tensor tensor) => tensor.requires_grad && !tensor.is_leaf;
 
     // Every module whose type can hold tensors; null for none.

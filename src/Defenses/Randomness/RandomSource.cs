@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace Defenses.Randomness;
 
-/// <summary>The only place that draws: a stream of random tensors, replayable from a seed and a draw number.</summary>
+/// <summary>A stream of random tensors, replayable from a seed and a draw number. All random numbers come from this class.</summary>
 /// <remarks>
-/// A source is in one of two states. <b>Fresh</b> (after construction): every example of a batch gets numbers of its own, and
-/// every call goes on in the stream. <b>Replaying</b> (after <see cref="Restart"/>): the stream starts again at a numbered draw,
+/// A source is in one of two states. <b>Fresh</b> (after construction): every example of a batch gets its own numbers, and
+/// every call continues the stream. <b>Replaying</b> (after <see cref="Restart"/>): the stream restarts at a numbered draw,
 /// and the numbers have a batch dimension of 1, so that one draw is one network whatever the batch.
-/// Numbers come from a generator of our own, so they are the same on every torch, processor, device and dtype (a uniform number
-/// is rounded down where a dtype has fewer digits). Replayed numbers follow the indices, fresh ones the memory of the tensor
-/// they are for. A source without a seed draws fresh numbers for a CUDA tensor on its device, from that device's global generator.
+/// Numbers come from the library's own generator, so they are the same with every version of torch, processor, device and dtype (a uniform number
+/// is rounded down where a dtype has fewer digits). Replayed numbers are drawn in the order of the indices, fresh numbers in the memory order of the tensor
+/// that they belong to. A source without a seed draws fresh numbers for a CUDA tensor on its device, from that device's global generator.
 /// A source belongs to one thread at a time.
 /// </remarks>
 public sealed class RandomSource : IDisposable
@@ -33,7 +33,7 @@ public sealed class RandomSource : IDisposable
     /// <summary>Whether the source replays a numbered draw, shared by the whole batch.</summary>
     public bool IsReplaying { get; private set; }
 
-    /// <summary>Starts draw number <paramref name="draw"/> from its beginning; from now on the batch shares its numbers.</summary>
+    /// <summary>Restarts at draw number <paramref name="draw"/>; from now on the whole batch shares its numbers.</summary>
     /// <exception cref="ObjectDisposedException">The source is closed.</exception>
     public void Restart(long draw)
     {
@@ -71,7 +71,7 @@ public sealed class RandomSource : IDisposable
     }
 
     /// <summary>
-    /// Draws with replacement, per row, by inverting the cumulative sum: (N, K) probabilities that sum to 1 → (N, draws) indices, int64.
+    /// Draws with replacement, separately for each row, by inverting the cumulative sum: (N, K) probabilities that sum to 1 → (N, draws) indices, int64.
     /// While replaying, all rows use the same uniform numbers.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">draws is below 1.</exception>
@@ -111,13 +111,13 @@ public sealed class RandomSource : IDisposable
     public void Dispose() => _disposed = true;
 
     /// <summary>
-    /// Fresh numbers for x, blended with x in one go over memory; null where that cannot be: while replaying, on other devices or
-    /// dtypes, or where a gradient has to be recorded. The numbers are the same either way.
+    /// Fresh numbers for x, combined with x in one pass over memory; null where this is not possible: while replaying, on other devices or
+    /// dtypes, or where a gradient has to be recorded. The numbers are the same in both cases.
     /// </summary>
-    internal Tensor? Blend(Tensor x, Distribution drawing, NoiseTransform blending) =>
-        CanBlend(x) ? CpuSampler.Blend(_generator, x, drawing, blending) : null;
+    internal Tensor? Blend(Tensor x, Distribution distribution, NoiseTransform transform) =>
+        CanBlend(x) ? CpuSampler.Blend(_generator, x, distribution, transform) : null;
 
-    /// <summary>x plus fresh normal numbers, in one go over memory; null where <see cref="Blend"/> would be.</summary>
+    /// <summary>x plus fresh normal numbers, in one pass over memory; null where <see cref="Blend"/> gives null.</summary>
     internal Tensor? AddNormal(Tensor x, double std) => CanBlend(x) ? CpuSampler.AddNormal(_generator, x, std) : null;
 
     private bool CanBlend(Tensor x)
@@ -126,22 +126,22 @@ public sealed class RandomSource : IDisposable
         return !IsReplaying && MemoryLayout.IsPlain(x) && !(x.requires_grad && is_grad_enabled());
     }
 
-    private Tensor Draw(Tensor like, Distribution drawing)
+    private Tensor Draw(Tensor like, Distribution distribution)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Require.FloatingPoint(like, nameof(like));
         return !_seeded && !IsReplaying && like.device_type != DeviceType.CPU
-            ? DrawOnDevice(like, drawing)
-            : CpuSampler.Draw(_generator, like, drawing, IsReplaying);
+            ? DrawOnDevice(like, distribution)
+            : CpuSampler.Draw(_generator, like, distribution, IsReplaying);
     }
 
-    private static Tensor DrawOnDevice(Tensor like, Distribution drawing)
+    private static Tensor DrawOnDevice(Tensor like, Distribution distribution)
     {
         using var scope = NewDisposeScope();
-        var drawn = drawing.Of == Distribution.Law.Normal
+        var drawn = distribution.Kind == Distribution.Law.Normal
             ? randn(like.shape, dtype: like.dtype, device: like.device)
             : rand(like.shape, dtype: like.dtype, device: like.device);
-        if (drawing.Of == Distribution.Law.Bernoulli) drawn = drawn.lt(drawing.Probability).to_type(like.dtype);
-        return (drawing.Scale == 1 ? drawn : drawn.mul_(drawing.Scale)).MoveToOuterDisposeScope();
+        if (distribution.Kind == Distribution.Law.Bernoulli) drawn = drawn.lt(distribution.Probability).to_type(like.dtype);
+        return (distribution.Scale == 1 ? drawn : drawn.mul_(distribution.Scale)).MoveToOuterDisposeScope();
     }
 }

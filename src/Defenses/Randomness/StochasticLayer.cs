@@ -5,9 +5,9 @@ namespace Defenses.Randomness;
 
 /// <summary>A layer that draws at random: the base of every stochastic defense.</summary>
 /// <remarks>
-/// The base says <i>when</i> a layer draws, the leaf says <i>what</i>. By default a layer draws in training and in evaluation:
+/// The base class decides <i>when</i> a layer draws, the derived class <i>what</i>. By default a layer draws in training and in evaluation:
 /// a defense does not switch off in <c>eval()</c>. While <see cref="FixedDraw"/> is set the layer is one deterministic
-/// function, numbered by the draw, and the whole batch shares the draw; otherwise every example has a draw of its own.
+/// function, numbered by the draw, and the whole batch shares the draw; otherwise every example has its own draw.
 /// </remarks>
 public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGradient
 {
@@ -26,7 +26,7 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     /// <summary>Whether the next call draws.</summary>
     public bool IsActive => !IsDisabled && (ActiveIn & (training ? Phases.Training : Phases.Evaluation)) != Phases.None;
 
-    /// <summary>Whether a fresh call draws for each example by itself, so that draws may be folded into the batch.</summary>
+    /// <summary>Whether a fresh call draws separately for each example, so that draws can be folded into the batch.</summary>
     public virtual bool DrawsPerSample => true;
 
     /// <inheritdoc/>
@@ -35,19 +35,19 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
     /// <summary>Whether there is a smoother function to differentiate in the layer's place; if not, <see cref="UseSurrogate"/> changes nothing.</summary>
     protected internal virtual bool HasSurrogate => true;
 
-    /// <summary>How often the layer ran, drawing or not.</summary>
+    /// <summary>How often the layer ran, with or without drawing.</summary>
     internal long Calls { get; private set; }
 
-    /// <summary>Whether randomness is switched off from outside (<see cref="StochasticNetworks.DisableRandomness"/>).</summary>
+    /// <summary>Whether randomness is switched off for the whole network (<see cref="StochasticNetworks.DisableRandomness"/>).</summary>
     internal bool IsDisabled { get; set; }
 
     /// <summary>The seed of the layer's stream.</summary>
     internal ulong Seed => _source.Seed;
 
-    /// <summary>Starts the layer's stream anew from a seed. By default the seed comes from the operating system.</summary>
+    /// <summary>Restarts the layer's stream from a seed. By default the seed comes from the operating system.</summary>
     public void Reseed(ulong seed) => (_source, _replay) = (new RandomSource(seed), null);
 
-    /// <summary>Active: a draw of the layer; otherwise its deterministic form. Shape: (N, …) → as the leaf says.</summary>
+    /// <summary>Active: a draw of the layer; otherwise its deterministic form. Shape: (N, …) → as defined by the derived class.</summary>
     public sealed override Tensor forward(Tensor x)
     {
         Require.FloatingPoint(x, nameof(x));
@@ -59,20 +59,20 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
         return drawn.MoveToOuterDisposeScope();
     }
 
-    /// <summary>One draw of the layer applied to x. Draws from <paramref name="random"/> and from nothing else.</summary>
+    /// <summary>One draw of the layer applied to x. Draws only from <paramref name="random"/>.</summary>
     protected abstract Tensor Sample(Tensor x, RandomSource random);
 
-    /// <summary>The layer with chance taken out.</summary>
+    /// <summary>The layer without randomness.</summary>
     protected abstract Tensor Deterministic(Tensor x);
 
-    /// <summary>What the backward pass differentiates when <see cref="UseSurrogate"/> is set; by default the deterministic form.</summary>
+    /// <summary>The function that the backward pass differentiates if <see cref="UseSurrogate"/> is set; by default the deterministic form.</summary>
     protected virtual Tensor Surrogate(Tensor x) => Deterministic(x);
 
     /// <summary>The stream of fresh draws: the lent one, or the layer's own.</summary>
     internal RandomSource Stream => _lent ?? _source;
 
-    /// <summary>Lets fresh draws come from another stream, or from the layer's own again (null). Returns the stream lent before.</summary>
-    /// <remarks>Numbered draws stay the layer's own: draw k is the same network for whoever asks.</remarks>
+    /// <summary>Takes fresh draws from another stream, or from the layer's own again (null). Returns the stream that was lent before.</summary>
+    /// <remarks>Numbered draws always come from the layer's own stream: draw k is the same network for every caller.</remarks>
     internal RandomSource? Lend(RandomSource? stream)
     {
         var before = _lent;
@@ -87,13 +87,13 @@ public abstract class StochasticLayer : nn.Module<Tensor, Tensor>, ISurrogateGra
         _replay.Restart(draw);
         return Sample(_replay);
 
-        // Layers of others may keep tensors, or have children that do.
+        // Foreign layers may keep tensors, or have children that keep some.
         Tensor Sample(RandomSource random) =>
             TensorFields.IsForeign(GetType()) ? ForwardPass.Run(this, x, input => this.Sample(input, random)) : this.Sample(x, random);
     }
 }
 
-/// <summary>The phases of a network's life in which a stochastic layer draws.</summary>
+/// <summary>The phases of a network in which a stochastic layer draws.</summary>
 [Flags]
 public enum Phases
 {

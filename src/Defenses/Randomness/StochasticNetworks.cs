@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Randomness;
 
-/// <summary>Looks at and steers all stochastic layers of a network at once.</summary>
+/// <summary>Finds and controls all stochastic layers of a network at once.</summary>
 public static class StochasticNetworks
 {
     /// <summary>Every stochastic layer of the network with its path, in module order; the network itself, if it is one, as "".</summary>
@@ -31,12 +31,12 @@ public static class StochasticNetworks
     public static IDisposable FixDraw(this nn.Module network, long draw) =>
         Change(network, layer => layer.FixedDraw, (layer, value) => layer.FixedDraw = value, (_, _) => draw);
 
-    /// <summary>Lets every layer compute its deterministic form until the result is disposed.</summary>
+    /// <summary>Makes every layer compute its deterministic form until the result is disposed.</summary>
     public static IDisposable DisableRandomness(this nn.Module network) =>
         Change(network, layer => layer.IsDisabled, (layer, value) => layer.IsDisabled = value, (_, _) => true);
 
-    /// <summary>Lends every layer a stream of its own, hash(seed, path) or unpredictable, until the result is disposed.</summary>
-    /// <remarks>Attacks and judges draw from streams of their own through this; the network's own streams stand still meanwhile.</remarks>
+    /// <summary>Gives every layer a separate stream, hash(seed, path) or unpredictable, until the result is disposed.</summary>
+    /// <remarks>Attacks and judges use this to draw from separate streams; the network's own streams do not advance meanwhile.</remarks>
     internal static IDisposable LendStreams(this nn.Module network, ulong? seed)
     {
         var lent = network.StochasticLayers().Select(found =>
@@ -51,7 +51,7 @@ public static class StochasticNetworks
     internal static bool HasSurrogates(this nn.Module network) =>
         network.modules().Prepend(network).OfType<ISurrogateGradient>().Any(module => module is not StochasticLayer { HasSurrogate: false });
 
-    /// <summary>A seed from the stream of the first layer that draws, for numbers that are to be drawn more than once.</summary>
+    /// <summary>A seed from the stream of the first layer that draws, for numbers that must be drawn repeatedly.</summary>
     internal static ulong DrawSeed(this nn.Module network) =>
         (ulong)network.StochasticLayers().First(found => found.Layer.IsActive && found.Layer.FixedDraw is null).Layer.Stream.Index(long.MaxValue);
 

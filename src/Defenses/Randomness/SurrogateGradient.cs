@@ -6,7 +6,7 @@ namespace Defenses.Randomness;
 internal static class SurrogateGradient
 {
     /// <summary>
-    /// What <paramref name="exact"/> computes, without a graph, plus a zero that has the gradient of <paramref name="surrogate"/>.
+    /// The value of <paramref name="exact"/> without a graph, plus a zero that has the gradient of <paramref name="surrogate"/>.
     /// </summary>
     internal static Tensor Of(Func<Tensor> exact, Tensor surrogate)
     {

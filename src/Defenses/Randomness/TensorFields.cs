@@ -9,7 +9,7 @@ namespace Defenses.Randomness;
 
 /// <summary>The fields of a module that can hold tensors: a tensor, an array, a list, a dictionary, a tuple of them, a Lazy; static ones
 /// and those of base classes too.</summary>
-/// <remarks>Modules of torch and of the library have none for this purpose: they look after their tensors themselves. Found once for each type.</remarks>
+/// <remarks>Modules of torch and of the library count as having none: they manage their tensors themselves. The fields are found once for each type.</remarks>
 internal static class TensorFields
 {
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;

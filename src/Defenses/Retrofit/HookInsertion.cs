@@ -6,31 +6,31 @@ using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>A layer that a hook runs, because no place of the module can hold another one. It is registered beside the module.</summary>
-internal sealed class HookInsertion(ModuleSlot site, string obstacle, Placement placement, nn.Module<Tensor, Tensor> layer) : Insertion(site, placement, layer)
+/// <summary>A layer that a hook runs, because the place of the module can hold no other module. It is registered next to the module.</summary>
+internal sealed class HookInsertion(ModuleSlot slot, string obstacle, Placement placement, nn.Module<Tensor, Tensor> layer) : Insertion(slot, placement, layer)
 {
-    private readonly nn.Module<Tensor, Tensor> _module = (nn.Module<Tensor, Tensor>)site.Module;
+    private readonly nn.Module<Tensor, Tensor> _module = (nn.Module<Tensor, Tensor>)slot.Module;
     private readonly HookedLayer _hooked = new(layer);
     private string? _key;
     private PropertyInfo? _inplace;
 
     internal override long Calls => _hooked.Calls;
 
-    internal override string Doubt =>
-        $"{obstacle}, so a hook was used, and hooks run only through call(). Where {Site.Parent.GetType().Name} runs it with forward(x), " +
+    internal override string IdleReason =>
+        $"{obstacle}, so a hook was used, and hooks run only through call(). Where {Slot.Parent.GetType().Name} runs it with forward(x), " +
         $"write call(x), or declare what holds it as nn.Module<Tensor, Tensor>; where it is not run at all in evaluation mode, return null for this path";
 
     private protected override RetrofitRoute Route => RetrofitRoute.Hook;
 
     internal override void Apply()
     {
-        var children = ModuleRegistry.Of(Site.Parent);
-        var key = $"{Site.Name}_{Placement.ToString().ToLowerInvariant()}";
+        var children = ModuleRegistry.Of(Slot.Parent);
+        var key = $"{Slot.Name}_{Placement.ToString().ToLowerInvariant()}";
         _key = children.ContainsKey(key) ? Enumerable.Range(2, children.Count).Select(i => $"{key}{i}").First(free => !children.ContainsKey(free)) : key;
         children.Add(_key, Layer);
         if (Placement == Placement.Instead && Inplace(_module) is { } inplace && inplace.GetValue(_module) is true)
         {
-            (_inplace = inplace).SetValue(_module, false);   // the layer needs its input whole
+            (_inplace = inplace).SetValue(_module, false);   // the layer needs the unchanged input
         }
         HookChain.Of(_module).Add(_hooked, Placement);
     }
@@ -39,16 +39,16 @@ internal sealed class HookInsertion(ModuleSlot site, string obstacle, Placement 
     {
         HookChain.Of(_module).Remove(_hooked);
         _inplace?.SetValue(_module, true);
-        var children = ModuleRegistry.Of(Site.Parent);
+        var children = ModuleRegistry.Of(Slot.Parent);
         if (_key is not null && children.TryGetValue(_key, out var held) && ReferenceEquals(held, Layer)) children.Remove(_key);
     }
 
-    // Activations and dropout of torch have it, each in its own class.
+    // torch's activations and dropout have this property, each in its own class.
     private static PropertyInfo? Inplace(nn.Module module) =>
         module.GetType().GetProperty("inplace", typeof(bool)) is { CanRead: true, CanWrite: true } property ? property : null;
 }
 
-/// <summary>The layers that hooks run around one module: later ones stand nearer to it, as with wrappers.</summary>
+/// <summary>The layers that hooks run around one module: layers inserted later are nearer to the module, as with wrappers.</summary>
 internal sealed class HookChain
 {
     private static readonly ConditionalWeakTable<nn.Module<Tensor, Tensor>, HookChain> s_chains = [];
@@ -88,7 +88,7 @@ internal sealed class HookChain
 
     private Tensor Replacement(Tensor x, Tensor output)
     {
-        if (!ReferenceEquals(output, x)) output.Dispose();   // the module ran for nothing
+        if (!ReferenceEquals(output, x)) output.Dispose();   // the output of the replaced module is not used
         return Through(_instead, x);
     }
 
@@ -99,7 +99,7 @@ internal sealed class HookChain
     }
 }
 
-/// <summary>A layer that a hook runs, with a count.</summary>
+/// <summary>A layer that a hook runs, with a counter of its calls.</summary>
 internal sealed class HookedLayer(nn.Module<Tensor, Tensor> layer)
 {
     internal long Calls { get; private set; }

@@ -7,9 +7,9 @@ using TorchSharp.Utils;
 namespace Defenses.Retrofit;
 
 /// <summary>A variable inside a module that holds another module: a field, an element of a list in a field, a value of a dictionary.</summary>
-/// <param name="Name">What to call it in a message.</param>
-/// <param name="Type">The type that it is declared with.</param>
-/// <param name="Set">Assigns to it.</param>
+/// <param name="Name">Its name in messages.</param>
+/// <param name="Type">Its declared type.</param>
+/// <param name="Set">Assigns another module.</param>
 internal sealed record ModuleReference(string Name, Type Type, Action<torch.nn.Module> Set)
 {
     /// <summary>Every variable of <paramref name="parent"/> that holds <paramref name="module"/>.</summary>
@@ -67,7 +67,7 @@ internal sealed record ModuleReference(string Name, Type Type, Action<torch.nn.M
     private static Type Argument(Type type, Type definition, int index) => type.GetInterfaces()
         .FirstOrDefault(face => face.IsGenericType && face.GetGenericTypeDefinition() == definition)?.GetGenericArguments()[index] ?? typeof(object);
 
-    // ModuleList and ModuleDict have setters of their own; null for other types.
+    // ModuleList and ModuleDict have their own setters; null for other types.
     private static IEnumerable<ModuleReference>? InContainer(torch.nn.Module parent, Type type, torch.nn.Module module)
     {
         if (!ModuleTree.IsContainer(type)) return null;
@@ -81,7 +81,7 @@ internal sealed record ModuleReference(string Name, Type Type, Action<torch.nn.M
     }
 }
 
-/// <summary>The children of a module by key, in order: torch walks it to save, move and switch modes.</summary>
+/// <summary>The children of a module by key, in order. torch uses this registry to save, move and switch modes.</summary>
 internal static class ModuleRegistry
 {
     private static readonly FieldInfo s_submodules =
@@ -96,7 +96,7 @@ internal static class ModuleRegistry
         return entries;
     }
 
-    /// <summary>Assigning to a key that is there keeps the order.</summary>
+    /// <summary>The registry itself. Assigning to an existing key keeps the order.</summary>
     internal static OrderedDict<string, torch.nn.Module> Of(torch.nn.Module module) =>
         (OrderedDict<string, torch.nn.Module>)s_submodules.GetValue(module)!;
 }

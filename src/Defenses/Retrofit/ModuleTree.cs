@@ -6,22 +6,22 @@ using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>A model as places that hold modules.</summary>
+/// <summary>The slots of a model: all places that hold modules.</summary>
 internal static class ModuleTree
 {
-    /// <summary>Every place below the root, parents before children; a container that is used twice is walked once.</summary>
-    internal static IReadOnlyList<ModuleSlot> Sites(torch.nn.Module root)
+    /// <summary>Every slot below the root, parents before children; a module that is used twice is walked once.</summary>
+    internal static IReadOnlyList<ModuleSlot> Slots(torch.nn.Module root)
     {
-        var sites = new List<ModuleSlot>();
-        Walk(root, "", sites, new HashSet<torch.nn.Module>(ReferenceEqualityComparer.Instance));
-        return sites;
+        var slots = new List<ModuleSlot>();
+        Walk(root, "", slots, new HashSet<torch.nn.Module>(ReferenceEqualityComparer.Instance));
+        return slots;
     }
 
     /// <summary>ModuleList and ModuleDict.</summary>
     internal static bool IsContainer(Type type) => type is { IsGenericType: true }
         && (type.GetGenericTypeDefinition() == typeof(ModuleList<>) || type.GetGenericTypeDefinition() == typeof(ModuleDict<>));
 
-    /// <summary>Modules of type T that variables hold but no registry knows: torch neither saves nor moves them, and no one can find them.</summary>
+    /// <summary>Modules of type T that are held in variables but not registered: torch neither saves nor moves them, and they cannot be replaced.</summary>
     internal static IReadOnlyList<string> Unregistered<T>(torch.nn.Module root) where T : torch.nn.Module
     {
         var known = new HashSet<torch.nn.Module>(root.modules().Append(root), ReferenceEqualityComparer.Instance);
@@ -30,21 +30,21 @@ internal static class ModuleTree
                    from held in ModuleReference.Contents(parent)
                    where !known.Contains(held.Module) && (held.Module is T || held.Module.modules().OfType<T>().Any())
                    select $"{parent.GetType().Name} holds a {held.Module.GetType().Name} in field '{held.Field}' that is not " +
-                       $"registered, so it was left alone. " +
-                       "Call RegisterComponents() at the end of the constructor, and keep modules in a ModuleList instead of a list."];
+                       "registered, so it is unchanged. Call RegisterComponents() at the end of the constructor, and keep modules in a " +
+                       "ModuleList instead of a list."];
     }
 
-    // A module under several names in one parent is one place.
+    // A module under several names in one parent is one slot.
     private static IEnumerable<(string Key, torch.nn.Module Module)> Registered(torch.nn.Module parent) =>
         ModuleRegistry.Entries(parent).DistinctBy(entry => (object)entry.Module, ReferenceEqualityComparer.Instance);
 
-    private static void Walk(torch.nn.Module parent, string path, List<ModuleSlot> sites, HashSet<torch.nn.Module> seen)
+    private static void Walk(torch.nn.Module parent, string path, List<ModuleSlot> slots, HashSet<torch.nn.Module> seen)
     {
         if (!seen.Add(parent)) return;
-        foreach (var site in Children(parent, path))
+        foreach (var slot in Children(parent, path))
         {
-            sites.Add(site);
-            Walk(site.Module, site.Path, sites, seen);
+            slots.Add(slot);
+            Walk(slot.Module, slot.Path, slots, seen);
         }
     }
 
@@ -53,16 +53,16 @@ internal static class ModuleTree
         string Below(string name) => path.Length == 0 ? name : $"{path}.{name}";
         return parent switch
         {
-            WrappedModule splice =>
-                [new WrappedModuleSlot(splice, true, WrappedModule.OriginalName, path),
-                    new WrappedModuleSlot(splice, false, splice.LayerName, Below(splice.LayerName))],
+            WrappedModule insertion =>
+                [new WrappedModuleSlot(insertion, true, WrappedModule.OriginalName, path),
+                    new WrappedModuleSlot(insertion, false, insertion.LayerName, Below(insertion.LayerName))],
             Sequential chain => [.. chain.named_children().Select((child, i) => new SequentialSlot(chain, i, child.name, Below(child.name), child.module))],
             _ => [.. Registered(parent).Select(child => new RegisteredSlot(parent, child.Key, Below(child.Key), child.Module))],
         };
     }
 }
 
-/// <summary>A place in a model that holds a module: a slot of a container or a registered child of a custom module.</summary>
+/// <summary>A place in a model that holds a module: an element of a container or a registered child of a custom module.</summary>
 internal abstract class ModuleSlot
 {
     private protected ModuleSlot(nn.Module parent, string name, string path, nn.Module module) =>
@@ -73,22 +73,22 @@ internal abstract class ModuleSlot
     /// <summary>The key of the module in its parent.</summary>
     internal string Name { get; }
 
-    /// <summary>The path from the root, in which wrappers of earlier retrofits do not show.</summary>
+    /// <summary>The path from the root, without wrappers of earlier retrofits.</summary>
     internal string Path { get; }
 
     internal nn.Module Module { get; }
 
-    /// <summary>How a replacement gets here.</summary>
+    /// <summary>The route by which a replacement is inserted here.</summary>
     internal abstract RetrofitRoute Route { get; }
 
-    /// <summary>Why this place can hold no other module than the present one; null when it can.</summary>
+    /// <summary>Why this slot can hold no other module; null if it can.</summary>
     internal virtual string? Obstacle => null;
 
-    /// <summary>Lets the place hold another module. Keys and order stay.</summary>
-    internal abstract void Put(nn.Module<Tensor, Tensor> module);
+    /// <summary>Replaces the module in the slot. Keys and order do not change.</summary>
+    internal abstract void Assign(nn.Module<Tensor, Tensor> module);
 }
 
-/// <summary>A registered child of a custom module, of a ModuleList or a ModuleDict: the registry says its key, fields say what runs.</summary>
+/// <summary>A registered child of a custom module, of a ModuleList or a ModuleDict: the registry gives its key, the fields decide which module runs.</summary>
 internal sealed class RegisteredSlot(nn.Module parent, string name, string path, nn.Module module) : ModuleSlot(parent, name, path, module)
 {
     internal override RetrofitRoute Route => ModuleTree.IsContainer(Parent.GetType()) ? RetrofitRoute.Slot : RetrofitRoute.Field;
@@ -97,24 +97,24 @@ internal sealed class RegisteredSlot(nn.Module parent, string name, string path,
     {
         get
         {
-            var cells = ModuleReference.Holding(Parent, Module);
+            var references = ModuleReference.Holding(Parent, Module);
             var owner = Parent.GetType().Name;
-            if (cells.Count == 0) return $"{owner} keeps it in no field, list or dictionary that could hold another module";
-            var narrow = cells.FirstOrDefault(cell => !cell.Type.IsAssignableFrom(typeof(WrappedModule)));
+            if (references.Count == 0) return $"{owner} keeps it in no field, list or dictionary that could hold another module";
+            var narrow = references.FirstOrDefault(reference => !reference.Type.IsAssignableFrom(typeof(WrappedModule)));
             return narrow is null ? null : $"{owner} holds it in {narrow.Name} of type {narrow.Type.Name}, which can hold no other module";
         }
     }
 
-    internal override void Put(nn.Module<Tensor, Tensor> module)
+    internal override void Assign(nn.Module<Tensor, Tensor> module)
     {
         var children = ModuleRegistry.Of(Parent);
         foreach (var (key, child) in ModuleRegistry.Entries(Parent))
             if (ReferenceEquals(child, Module)) children[key] = module;
-        foreach (var cell in ModuleReference.Holding(Parent, Module)) cell.Set(module);
+        foreach (var reference in ModuleReference.Holding(Parent, Module)) reference.Set(module);
     }
 }
 
-/// <summary>A slot of a <see cref="Sequential"/>. Its children sit in a private list, the only place that decides what runs.</summary>
+/// <summary>A slot of a <see cref="Sequential"/>. Its children are in a private list, which alone decides what runs.</summary>
 internal sealed class SequentialSlot(Sequential parent, int index, string name, string path, nn.Module module)
     : ModuleSlot(parent, name, path, module)
 {
@@ -124,17 +124,17 @@ internal sealed class SequentialSlot(Sequential parent, int index, string name, 
 
     internal override RetrofitRoute Route => RetrofitRoute.Slot;
 
-    internal override void Put(nn.Module<Tensor, Tensor> module) =>
+    internal override void Assign(nn.Module<Tensor, Tensor> module) =>
         ((List<nn.IModule<Tensor, Tensor>>)s_modules.GetValue(Parent)!)[index] = module;
 }
 
-/// <summary>One of the two places of a wrapper of an earlier retrofit: the module it wraps, or the layer it adds.</summary>
+/// <summary>One of the two slots of a wrapper of an earlier retrofit: the module it wraps, or the layer it adds.</summary>
 internal sealed class WrappedModuleSlot(WrappedModule parent, bool original, string name, string path)
     : ModuleSlot(parent, name, path, original ? parent.Original : parent.Layer)
 {
     internal override RetrofitRoute Route => RetrofitRoute.Slot;
 
-    internal override void Put(nn.Module<Tensor, Tensor> module)
+    internal override void Assign(nn.Module<Tensor, Tensor> module)
     {
         if (original) parent.Original = module;
         else parent.Layer = module;

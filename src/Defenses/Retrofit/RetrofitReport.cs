@@ -4,42 +4,42 @@ using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>What a retrofit did to a model, proven on the probe. Disposing it takes the layers out again.</summary>
+/// <summary>The changes of a retrofit to a model, proven on the probe. Disposing the report removes the layers.</summary>
 /// <remarks>
-/// Reports may be disposed in any order. The layers themselves are not disposed: they belong to whoever made them. A report that is
-/// never disposed leaves the layers in the model for good.
+/// Reports may be disposed in any order. The layers themselves are not disposed: the caller owns them. If a report is
+/// never disposed, the layers stay in the model.
 /// </remarks>
 public sealed class RetrofitReport : IDisposable
 {
     private readonly nn.Module _model;
-    private readonly IReadOnlyList<Insertion> _splices;
+    private readonly IReadOnlyList<Insertion> _insertions;
     private bool _disposed;
 
-    internal RetrofitReport(nn.Module model, IReadOnlyList<Insertion> splices, IReadOnlyList<string> warnings, double outputChange)
+    internal RetrofitReport(nn.Module model, IReadOnlyList<Insertion> insertions, IReadOnlyList<string> warnings, double outputChange)
     {
-        (_model, _splices, Warnings, OutputChange) = (model, splices, warnings, outputChange);
-        Layers = [.. splices.Select(splice => splice.Describe())];
+        (_model, _insertions, Warnings, OutputChange) = (model, insertions, warnings, outputChange);
+        Layers = [.. insertions.Select(insertion => insertion.Describe())];
     }
 
     /// <summary>Every inserted layer, in module order: where, by which route, and how often it ran on the probe.</summary>
     public IReadOnlyList<InsertedLayer> Layers { get; }
 
-    /// <summary>Modules of the wanted type that could not be seen as part of the model, and why.</summary>
+    /// <summary>Modules of the wanted type that could not be found as part of the model, with the reason.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The largest absolute difference between the model's output on the probe after and before.</summary>
     /// <remarks>
-    /// 0 says that the layers ran and did nothing; on a model that drew at random before, chance is part of it. NaN where the model could not run before,
-    /// and the replacement mended it.
+    /// 0 means that the layers ran and changed nothing. For a model that was random before, the difference includes this randomness. NaN if the model could
+    /// not run before the replacement.
     /// </remarks>
     public double OutputChange { get; }
 
-    /// <summary>Takes the inserted layers out: every module, field, registry entry and flag is as it was. Weights trained meanwhile stay.</summary>
+    /// <summary>Removes the inserted layers and restores every module, field, registry entry and flag. Weights trained meanwhile stay.</summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
-        foreach (var splice in _splices.Reverse()) splice.Undo(_model);
+        foreach (var insertion in _insertions.Reverse()) insertion.Undo(_model);
     }
 
     /// <summary>One line per layer, then the change of the output and the warnings.</summary>
@@ -49,7 +49,7 @@ public sealed class RetrofitReport : IDisposable
             .. Warnings.Select(warning => $"warning: {warning}")]);
 }
 
-/// <summary>Where an inserted layer stands relative to the module it was inserted for.</summary>
+/// <summary>The position of an inserted layer relative to its module.</summary>
 public enum Placement
 {
     /// <summary>Directly before the module: module(layer(x)).</summary>
@@ -62,13 +62,13 @@ public enum Placement
     Instead,
 }
 
-/// <summary>How a layer got into a model.</summary>
+/// <summary>How a layer was inserted into a model.</summary>
 public enum RetrofitRoute
 {
-    /// <summary>The slot of a container (Sequential, ModuleList, ModuleDict) holds another module now.</summary>
+    /// <summary>The slot of a container (Sequential, ModuleList, ModuleDict) now holds another module.</summary>
     Slot,
 
-    /// <summary>The field or fields of the parent that held the module hold another one now, and so does the parent's registry.</summary>
+    /// <summary>The parent's fields that held the module, and the parent's registry, now hold another module.</summary>
     Field,
 
     /// <summary>

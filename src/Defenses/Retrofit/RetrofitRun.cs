@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>One retrofit: finds the places, applies the layers, proves them on the probe, and undoes everything when that fails.</summary>
+/// <summary>One retrofit: finds the slots, inserts the layers, proves on the probe that they run, and undoes everything if that fails.</summary>
 internal sealed class RetrofitRun
 {
-    private const int MostPasses = 1024;   // enough to see each of 50 equally likely routes but for one chance in a billion
+    private const int MaxPasses = 1024;   // misses one of 50 equally likely routes with probability 1e-9
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly Func<string, nn.Module<Tensor, Tensor>?> _make;
     private readonly Tensor _probe;
@@ -24,35 +24,35 @@ internal sealed class RetrofitRun
 
     internal RetrofitReport Run<TModule>() where TModule : nn.Module<Tensor, Tensor>
     {
-        var sites = ModuleTree.Sites(_model).Where(site => site.Module is TModule module and not WrappedModule && !Replaced(module)).ToArray();
+        var slots = ModuleTree.Slots(_model).Where(slot => slot.Module is TModule module and not WrappedModule && !Replaced(module)).ToArray();
         var warnings = ModuleTree.Unregistered<TModule>(_model);
-        if (sites.Length == 0) throw new InvalidOperationException(RetrofitErrors.NothingFound<TModule>(_model, warnings));
-        using var before = Before();   // no scope: parameters that make creates must live on
-        var passes = Probe.IsRandom(_model) ? MostPasses : 1;
-        var splices = new List<Insertion>();
+        if (slots.Length == 0) throw new InvalidOperationException(RetrofitErrors.NothingFound<TModule>(_model, warnings));
+        using var before = OutputBefore();   // no scope: it would free parameters that make creates
+        var passes = Probe.IsRandom(_model) ? MaxPasses : 1;
+        var insertions = new List<Insertion>();
         try
         {
-            foreach (var splice in Plan(sites))
+            foreach (var insertion in Plan(slots))
             {
-                splices.Add(splice);
-                splice.Apply();
+                insertions.Add(insertion);
+                insertion.Apply();
             }
-            if (splices.Count == 0)
+            if (insertions.Count == 0)
                 throw new InvalidOperationException(
-                    $"make returned null for each of the {sites.Length} modules of type {typeof(TModule).Name}, so nothing was inserted.");
-            var change = Prove(splices, before, passes);
-            foreach (var splice in splices) splice.Settle(_model);
-            return new RetrofitReport(_model, splices, warnings, change);
+                    $"make returned null for each of the {slots.Length} modules of type {typeof(TModule).Name}, so nothing was inserted.");
+            var change = RequireAllRan(insertions, before, passes);
+            foreach (var insertion in insertions) insertion.OnProven(_model);
+            return new RetrofitReport(_model, insertions, warnings, change);
         }
         catch
         {
-            foreach (var splice in Enumerable.Reverse(splices)) splice.Undo(_model);
+            foreach (var insertion in Enumerable.Reverse(insertions)) insertion.Undo(_model);
             throw;
         }
     }
 
-    // A model that cannot run may be mended by what replaces a part of it; if it is not, the proof fails in the same way.
-    private Tensor? Before()
+    // A replacement may repair a model that cannot run. If it does not, the run after the insertion fails in the same way.
+    private Tensor? OutputBefore()
     {
         try
         {
@@ -66,47 +66,47 @@ internal sealed class RetrofitRun
 
     private bool Replaced(nn.Module<Tensor, Tensor> module) => _placement == Placement.Instead && HookChain.Replaces(module);
 
-    // A module that sits in several places gets a layer for each, unless one of them needs a hook: hooks belong to the module, so it gets one.
-    private List<Insertion> Plan(IReadOnlyList<ModuleSlot> sites)
+    // A module in several slots gets one layer for each slot. If one slot needs a hook, it gets a single layer, because hooks belong to the module.
+    private List<Insertion> Plan(IReadOnlyList<ModuleSlot> slots)
     {
         var plan = new List<Insertion>();
-        foreach (var places in sites.GroupBy(site => site.Module, ReferenceEqualityComparer.Instance))
+        foreach (var places in slots.GroupBy(slot => slot.Module, ReferenceEqualityComparer.Instance))
         {
-            var narrow = places.FirstOrDefault(site => site.Obstacle is not null);
-            foreach (var site in narrow is null ? places.AsEnumerable() : [narrow])
-                if (Layer(site) is { } layer)
-                    plan.Add(narrow is null ? new WrapperInsertion(site, _placement, layer) : new HookInsertion(site, narrow.Obstacle!, _placement, layer));
+            var narrow = places.FirstOrDefault(slot => slot.Obstacle is not null);
+            foreach (var slot in narrow is null ? places.AsEnumerable() : [narrow])
+                if (Layer(slot) is { } layer)
+                    plan.Add(narrow is null ? new WrapperInsertion(slot, _placement, layer) : new HookInsertion(slot, narrow.Obstacle!, _placement, layer));
         }
         return plan;
     }
 
-    private nn.Module<Tensor, Tensor>? Layer(ModuleSlot site)
+    private nn.Module<Tensor, Tensor>? Layer(ModuleSlot slot)
     {
-        if (_make(site.Path) is not { } layer) return null;
+        if (_make(slot.Path) is not { } layer) return null;
         if (ReferenceEquals(layer, _model) || _model.modules().Contains(layer, ReferenceEqualityComparer.Instance))
-            throw new ArgumentException($"make must return a new layer; for '{site.Path}' it returned a {layer.GetType().Name} that is part of the model.",
+            throw new ArgumentException($"make must return a new layer; for '{slot.Path}' it returned a {layer.GetType().Name} that is part of the model.",
                 "make");
         layer.to(_probe.device_type, _probe.device_index);
-        layer.train(site.Module.training);
+        layer.train(slot.Module.training);
         return layer;
     }
 
-    private double Prove(IReadOnlyList<Insertion> splices, Tensor? before, int passes)
+    private double RequireAllRan(IReadOnlyList<Insertion> insertions, Tensor? before, int passes)
     {
         using var scope = NewDisposeScope();
         var after = Probe.Run(_model, _probe);
         if (before is not null && !after.shape.SequenceEqual(before.shape))
             throw new InvalidOperationException(
                 $"With the layers the model gives {Require.Shape(after)} for the probe, and gave {Require.Shape(before)} without. " +
-                $"An inserted layer must keep the shape of its input.");
-        for (var pass = 1; pass < passes && splices.Any(splice => splice.Calls == 0); pass++) Probe.Run(_model, _probe).Dispose();
-        var idle = splices.Where(splice => splice.Calls == 0).ToArray();
+                "An inserted layer must keep the shape of its input.");
+        for (var pass = 1; pass < passes && insertions.Any(insertion => insertion.Calls == 0); pass++) Probe.Run(_model, _probe).Dispose();
+        var idle = insertions.Where(insertion => insertion.Calls == 0).ToArray();
         if (idle.Length > 0) throw new InvalidOperationException(RetrofitErrors.NeverRan(idle));
         return before is null ? double.NaN : (after - before).abs().max().ToDouble();
     }
 }
 
-/// <summary>Runs a model as it will be used: in evaluation mode and without a graph. Modes, flags and streams are as before afterwards.</summary>
+/// <summary>Runs a model in evaluation mode and without a graph. Modes, flags and streams are unchanged afterwards.</summary>
 internal static class Probe
 {
     /// <summary>The output for x.</summary>
@@ -116,12 +116,12 @@ internal static class Probe
         using var streams = model.LendStreams(null);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var input = x.alias();   // a model may free it
+        var input = x.alias();   // the model may free its input
         var output = ForwardPass.Run(model, input);
         return (ReferenceEquals(output, input) ? output.alias() : output).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Whether the model draws at random in evaluation mode: then a part of it may run in some passes only.</summary>
+    /// <summary>Whether the model is random in evaluation mode: then some parts may run only in some passes.</summary>
     internal static bool IsRandom(nn.Module<Tensor, Tensor> model)
     {
         using var mode = new EvaluationMode(model);
@@ -129,7 +129,7 @@ internal static class Probe
     }
 }
 
-/// <summary>Why a model was not changed, and what its owner can do.</summary>
+/// <summary>Error texts: why a model was not changed, and how to fix it.</summary>
 internal static class RetrofitErrors
 {
     private const int Shown = 20;
@@ -147,14 +147,14 @@ internal static class RetrofitErrors
         var modules = model.named_modules().Select(entry => $"{entry.name} ({entry.module.GetType().Name})").ToArray();
         var list = modules.Length == 0 ? "It has no registered modules." :
             $"It has {string.Join(", ", modules.Take(Shown))}{(modules.Length > Shown ? $" and {modules.Length - Shown} more" : "")}.";
-        var self = model is T ? $" The model itself is a {wanted}, and nothing holds it: put it and the layer into a Sequential." : "";
-        return $"The model {model.GetType().Name} has no module of type {wanted} to act on. {Others<T>(model)}{list}{self} A function called " +
+        var self = model is T ? $" The model itself is a {wanted}, so no module contains it: put it and the layer into a Sequential." : "";
+        return $"The model {model.GetType().Name} has no module of type {wanted}. {OtherActivations<T>(model)}{list}{self} A function called " +
             $"inside forward, such as " +
-            $"torch.nn.functional.relu, cannot be seen: make it a module. {string.Join(" ", warnings)}".TrimEnd();
+            $"torch.nn.functional.relu, cannot be found: make it a module. {string.Join(" ", warnings)}".TrimEnd();
     }
 
-    // Whoever looks for one activation is told of those that are there.
-    private static string Others<T>(torch.nn.Module model)
+    // If one activation type was wanted, the message lists the activations that exist.
+    private static string OtherActivations<T>(torch.nn.Module model)
     {
         var others = s_activations.Contains(typeof(T)) ? model.modules().Select(module => module.GetType()).Where(s_activations.Contains).GroupBy(type => type)
             .ToArray() : [];
@@ -165,6 +165,6 @@ internal static class RetrofitErrors
     }
 
     internal static string NeverRan(IReadOnlyList<Insertion> idle) =>
-        $"{(idle.Count == 1 ? "A layer" : $"{idle.Count} layers")} never ran on the probe, and the model was left as it was. " +
-        string.Join(" ", idle.Take(Shown).Select(splice => $"'{splice.Site.Path}' ({splice.Site.Module.GetType().Name}): {splice.Doubt}."));
+        $"{(idle.Count == 1 ? "A layer" : $"{idle.Count} layers")} never ran on the probe, and the model is unchanged. " +
+        string.Join(" ", idle.Take(Shown).Select(insertion => $"'{insertion.Slot.Path}' ({insertion.Slot.Module.GetType().Name}): {insertion.IdleReason}."));
 }

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>A module with a layer before or after it, standing in its place. Weights keep the keys that they have without the layer.</summary>
+/// <summary>Replaces a module by the module with a layer before or after it. Weights keep the keys that they have without the layer.</summary>
 /// <remarks>
-/// Both are registered children, so that modes and devices reach them and a walk finds them; names of weights and buffers pass through
-/// the wrapper as if it were not there. Weights of the layer, if it has any, come after them under the layer's own name.
+/// Both are registered children, so that modes and devices reach them and a walk over the modules finds them. Names of weights and buffers are the
+/// same as without the wrapper. Weights of the layer, if any, come after them under the layer's own name.
 /// </remarks>
 internal sealed class WrappedModule : nn.Module<Tensor, Tensor>, IChain
 {
@@ -21,14 +21,14 @@ internal sealed class WrappedModule : nn.Module<Tensor, Tensor>, IChain
     /// <summary>Wraps a module.</summary>
     /// <param name="original">The module.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="placement">Where the layer stands.</param>
-    /// <param name="site">Where the wrapper will stand: in a Sequential it disposes what is between the two, as Sequential would.</param>
+    /// <param name="placement">The position of the layer.</param>
+    /// <param name="slot">The slot of the wrapper. In a Sequential the wrapper disposes the tensor between the two, as Sequential does.</param>
     internal WrappedModule(nn.Module<Tensor, Tensor> original, nn.Module<Tensor, Tensor> layer, Placement placement,
-        ModuleSlot site) : base(nameof(WrappedModule))
+        ModuleSlot slot) : base(nameof(WrappedModule))
     {
-        (_placement, _original, _layer, _disposes, _outer) = (placement, original, layer, Disposes(site.Parent), site.Parent as WrappedModule);
+        (_placement, _original, _layer, _disposes, _outer) = (placement, original, layer, Disposes(slot.Parent), slot.Parent as WrappedModule);
         LayerName = FreeName();
-        train(original.training);   // before there are children: theirs stay as they are
+        train(original.training);   // before children are registered, so that their modes do not change
         register_module(OriginalName, original);
         register_module(LayerName, layer);
     }
@@ -96,11 +96,11 @@ internal sealed class WrappedModule : nn.Module<Tensor, Tensor>, IChain
     /// <inheritdoc/>
     public override bool has_buffer(string target) => get_buffer(target) is not null;
 
-    // Children are registered by hand; fields add nothing.
+    // The constructor registers the children; fields need no registration.
     /// <inheritdoc/>
     protected override void RegisterComponents() { }
 
-    // torch's own remembers a device and would skip a move back to the CPU of a module that was wrapped on another device.
+    // torch's implementation caches the device and would skip a move to the CPU if the module was wrapped on another device.
     /// <inheritdoc/>
     protected override nn.Module _to(DeviceType deviceType, int deviceIndex, bool non_blocking)
     {
@@ -113,7 +113,7 @@ internal sealed class WrappedModule : nn.Module<Tensor, Tensor>, IChain
 
     private static bool Disposes(nn.Module parent) => parent is Sequential or WrappedModule { _disposes: true };
 
-    // Not a name of the module's children or of a wrapper around this one, whose keys are on the same level.
+    // Must differ from the names of the module's children and of outer wrappers: their keys are on the same level.
     private string FreeName()
     {
         var taken = _original.named_children().Select(child => child.name).ToHashSet();

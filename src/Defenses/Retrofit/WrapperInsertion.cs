@@ -3,40 +3,40 @@ using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>A layer that gets into a model by giving a place another module: a wrapper of module and layer, or the layer itself.</summary>
+/// <summary>A layer that is inserted by replacing the module in a slot: by a wrapper of module and layer, or by the layer itself.</summary>
 internal sealed class WrapperInsertion : Insertion
 {
     private readonly nn.Module<Tensor, Tensor> _original;
     private readonly WrappedModule _wrapper;
-    private bool _settled;
+    private bool _isUnwrapped;
 
-    internal WrapperInsertion(ModuleSlot site, Placement placement, nn.Module<Tensor, Tensor> layer) : base(site, placement, layer)
+    internal WrapperInsertion(ModuleSlot slot, Placement placement, nn.Module<Tensor, Tensor> layer) : base(slot, placement, layer)
     {
-        _original = (nn.Module<Tensor, Tensor>)site.Module;
-        _wrapper = new WrappedModule(_original, layer, placement, site);
+        _original = (nn.Module<Tensor, Tensor>)slot.Module;
+        _wrapper = new WrappedModule(_original, layer, placement, slot);
     }
 
     internal override long Calls => _wrapper.Calls;
 
-    internal override string Doubt =>
-        $"it was put into its place in {Site.Parent.GetType().Name}, which does not run that place in evaluation mode. " +
+    internal override string IdleReason =>
+        $"it was put into its slot in {Slot.Parent.GetType().Name}, which does not run this slot in evaluation mode. " +
         "If that is meant to be so, return null for this path";
 
-    private protected override RetrofitRoute Route => Site.Route;
+    private protected override RetrofitRoute Route => Slot.Route;
 
-    internal override void Apply() => Site.Put(_wrapper);
+    internal override void Apply() => Slot.Assign(_wrapper);
 
-    // A replacement needs no wrapper once it has been counted.
-    internal override void Settle(nn.Module model)
+    // After the proof a replacement needs no wrapper to count its calls.
+    internal override void OnProven(nn.Module model)
     {
         if (Placement != Placement.Instead) return;
         Exchange(model, _wrapper, Layer);
-        _settled = true;
+        _isUnwrapped = true;
     }
 
     internal override void Undo(nn.Module model)
     {
-        if (!_settled)
+        if (!_isUnwrapped)
         {
             Exchange(model, _wrapper, _wrapper.Original);
             return;
@@ -45,7 +45,7 @@ internal sealed class WrapperInsertion : Insertion
         FollowMode();
     }
 
-    // While it was replaced, the module was out of reach of train() and eval().
+    // train() and eval() did not reach the module while it was replaced.
     private void FollowMode()
     {
         try
@@ -54,46 +54,46 @@ internal sealed class WrapperInsertion : Insertion
         }
         catch (ObjectDisposedException)
         {
-            // The model was disposed before its report, and the layer with it: no mode is left to follow.
+            // The model and the layer were disposed before the report: there is no mode to restore.
         }
     }
 
-    // Looks for the place anew: other retrofits may have put a wrapper around it. One layer may stand in several places: the path tells.
+    // Finds the slot again: other retrofits may have put a wrapper around it. One layer may be in several slots, which the path distinguishes.
     private void Exchange(nn.Module model, nn.Module<Tensor, Tensor> from, nn.Module<Tensor, Tensor> to)
     {
-        foreach (var site in ModuleTree.Sites(model))
-            if (ReferenceEquals(site.Module, from) && (ReferenceEquals(from, _wrapper) || site.Path == Site.Path)) site.Put(to);
+        foreach (var slot in ModuleTree.Slots(model))
+            if (ReferenceEquals(slot.Module, from) && (ReferenceEquals(from, _wrapper) || slot.Path == Slot.Path)) slot.Assign(to);
     }
 }
 
-/// <summary>One layer on its way into a model: applied, proven, and taken out again.</summary>
+/// <summary>One insertion of a layer into a model, which can be applied and undone.</summary>
 internal abstract class Insertion
 {
-    private protected Insertion(ModuleSlot site, Placement placement, nn.Module<Tensor, Tensor> layer) =>
-        (Site, Placement, Layer) = (site, placement, layer);
+    private protected Insertion(ModuleSlot slot, Placement placement, nn.Module<Tensor, Tensor> layer) =>
+        (Slot, Placement, Layer) = (slot, placement, layer);
 
-    internal ModuleSlot Site { get; }
+    internal ModuleSlot Slot { get; }
 
     internal nn.Module<Tensor, Tensor> Layer { get; }
 
     /// <summary>How often the layer ran since it was applied.</summary>
     internal abstract long Calls { get; }
 
-    /// <summary>Why a layer that was applied may not have run.</summary>
-    internal abstract string Doubt { get; }
+    /// <summary>Explains why an inserted layer may not have run.</summary>
+    internal abstract string IdleReason { get; }
 
     private protected Placement Placement { get; }
 
     private protected abstract RetrofitRoute Route { get; }
 
-    /// <summary>Puts the layer in, such that its calls are counted.</summary>
+    /// <summary>Inserts the layer so that its calls are counted.</summary>
     internal abstract void Apply();
 
-    /// <summary>Called once the layer is proven to run.</summary>
-    internal virtual void Settle(nn.Module model) { }
+    /// <summary>Called after the probe has shown that the layer runs.</summary>
+    internal virtual void OnProven(nn.Module model) { }
 
-    /// <summary>Takes the layer out, whatever was inserted around it since.</summary>
+    /// <summary>Removes the layer, also if other layers were inserted around it later.</summary>
     internal abstract void Undo(nn.Module model);
 
-    internal InsertedLayer Describe() => new(Site.Path, Site.Module.GetType().Name, Placement, Route, Layer, Calls);
+    internal InsertedLayer Describe() => new(Slot.Path, Slot.Module.GetType().Name, Placement, Route, Layer, Calls);
 }

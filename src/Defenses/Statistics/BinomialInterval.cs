@@ -8,7 +8,7 @@ namespace Defenses.Statistics;
 public static class BinomialInterval
 {
     /// <summary>
-    /// The exact interval: all probabilities that neither tail test rejects. It holds the true one in at least the stated share of repetitions.
+    /// The exact interval: all probabilities that neither tail test rejects. It contains the true probability in at least the stated share of repetitions.
     /// </summary>
     /// <remarks>
     /// [B⁻¹(α/2; s, n − s + 1), B⁻¹(1 − α/2; s + 1, n − s)] with the beta quantile B⁻¹ and α = 1 − confidence; the lower end is 0 for no
@@ -18,7 +18,7 @@ public static class BinomialInterval
     /// <param name="trials">How many there were, at least 1.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
-    public static Interval ClopperPearson(long successes, long trials, double confidence = Confidence.Usual)
+    public static Interval ClopperPearson(long successes, long trials, double confidence = Confidence.Default)
     {
         Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
         var tail = (1 - Confidence.Check(confidence, nameof(confidence))) / 2;
@@ -27,7 +27,7 @@ public static class BinomialInterval
 
     /// <summary>The exact one-sided lower bound: the true probability is above it in at least the stated share of repetitions.</summary>
     /// <inheritdoc cref="ClopperPearson"/>
-    public static double ClopperPearsonLower(long successes, long trials, double confidence = Confidence.Usual)
+    public static double ClopperPearsonLower(long successes, long trials, double confidence = Confidence.Default)
     {
         Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
         return Lower(successes, trials, 1 - Confidence.Check(confidence, nameof(confidence)));
@@ -35,16 +35,16 @@ public static class BinomialInterval
 
     /// <summary>The exact one-sided upper bound: the true probability is below it in at least the stated share of repetitions.</summary>
     /// <inheritdoc cref="ClopperPearson"/>
-    public static double ClopperPearsonUpper(long successes, long trials, double confidence = Confidence.Usual)
+    public static double ClopperPearsonUpper(long successes, long trials, double confidence = Confidence.Default)
     {
         Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
         return Upper(successes, trials, 1 - Confidence.Check(confidence, nameof(confidence)));
     }
 
-    /// <summary>The score interval: shorter, its coverage only near the stated one. For orientation, not for claims.</summary>
+    /// <summary>The score interval: shorter, but its coverage is only near the stated one. Use it for orientation, not for claims.</summary>
     /// <remarks>Source: Wilson 1927.</remarks>
     /// <inheritdoc cref="ClopperPearson"/>
-    public static Interval Wilson(long successes, long trials, double confidence = Confidence.Usual)
+    public static Interval Wilson(long successes, long trials, double confidence = Confidence.Default)
     {
         Confidence.CheckCounts(successes, trials, nameof(successes), nameof(trials));
         var z = Normal.InvCDF(0, 1, (1 + Confidence.Check(confidence, nameof(confidence))) / 2);

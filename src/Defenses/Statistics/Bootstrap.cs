@@ -1,19 +1,19 @@
 namespace Defenses.Statistics;
 
-/// <summary>Intervals of any statistic, by recomputing it on resampled examples. Approximate: for what has no exact interval.</summary>
+/// <summary>Intervals of any statistic, by recomputing it on resampled examples. They are approximate: use them where no exact interval exists.</summary>
 public static class Bootstrap
 {
     /// <summary>The percentile interval.</summary>
     /// <remarks>Source: Efron 1979. The statistic is a function of which examples are taken, so pairs stay together.</remarks>
     /// <param name="count">How many examples there are, at least 1.</param>
     /// <param name="statistic">The statistic of a resample, given as example numbers in [0, count).</param>
-    /// <param name="index">Draws an integer uniform on [0, n), for example <c>source.Index</c> of a seeded random source.</param>
+    /// <param name="index">Draws an integer uniformly from [0, n), for example <c>source.Index</c> of a seeded random source.</param>
     /// <param name="resamples">How many resamples, at least 2; by default 2000.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The statistic of a resample is not a number.</exception>
     public static Interval Percentile(
-        int count, Func<IReadOnlyList<int>, double> statistic, Func<long, long> index, int resamples = 2000, double confidence = Confidence.Usual)
+        int count, Func<IReadOnlyList<int>, double> statistic, Func<long, long> index, int resamples = 2000, double confidence = Confidence.Default)
     {
         Require.AtLeast(count, 1, nameof(count));
         Require.NotNull(statistic, nameof(statistic));

@@ -5,7 +5,7 @@ namespace Defenses.Statistics;
 /// <summary>Checks the arguments that every interval has.</summary>
 internal static class Confidence
 {
-    internal const double Usual = 0.95;
+    internal const double Default = 0.95;
 
     internal static double Check(double confidence, string name) => confidence > 0 && confidence < 1
         ? confidence

@@ -3,9 +3,10 @@ using Measures = MathNet.Numerics.Statistics.Correlation;
 
 namespace Defenses.Statistics;
 
-/// <summary>How closely two lists of numbers go together, from −1 to 1, with an interval.</summary>
+/// <summary>The correlation of two lists of numbers, from −1 to 1, with an interval.</summary>
 /// <remarks>
-/// Both intervals are approximate, on Fisher's scale atanh r; with three pairs they are [−1, 1]. Few pairs (one for each defense, say) have wide ones.
+/// Both intervals are approximate, on Fisher's scale atanh r; with three pairs they are [−1, 1]. Few pairs (for example
+/// one for each defense) give wide intervals.
 /// </remarks>
 public static class Correlation
 {
@@ -16,7 +17,7 @@ public static class Correlation
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">The lists break a rule above.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public static Estimate Pearson(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Usual)
+    public static Estimate Pearson(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Default)
     {
         Check(x, y, confidence);
         return Around(Measures.Pearson(x, y), x.Count, 1, confidence);
@@ -25,7 +26,7 @@ public static class Correlation
     /// <summary>Spearman's correlation, that of the ranks (mid-ranks for equal numbers): how near the pairs are to any rising or falling curve.</summary>
     /// <remarks>Interval: tanh(atanh r ± z·√((1 + r²/2)/(n − 3))). Source: Bonett and Wright 2000.</remarks>
     /// <inheritdoc cref="Pearson"/>
-    public static Estimate Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Usual)
+    public static Estimate Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Default)
     {
         Check(x, y, confidence);
         var r = Measures.Spearman(x, y);

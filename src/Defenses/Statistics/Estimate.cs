@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Defenses.Statistics;
 
-/// <summary>A number with the interval it is known within.</summary>
-/// <param name="Value">The best guess.</param>
+/// <summary>A number with its confidence interval.</summary>
+/// <param name="Value">The estimated value.</param>
 /// <param name="Lower">The lower end of the interval.</param>
 /// <param name="Upper">The upper end of the interval.</param>
 public sealed record Estimate(double Value, double Lower, double Upper)

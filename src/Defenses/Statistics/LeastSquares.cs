@@ -7,14 +7,14 @@ public static class LeastSquares
 {
     /// <summary>The line with the smallest squared distances in y, with Student's intervals (n − 2 degrees of freedom) for slope and intercept.</summary>
     /// <remarks>
-    /// The intervals suppose errors in y alone, independent and of one size; two points determine a line and leave intervals without ends.
+    /// The intervals assume errors in y only, independent and of equal variance. Two points determine the line; their intervals are unbounded.
     /// </remarks>
     /// <param name="x">At least two finite numbers, not all the same.</param>
     /// <param name="y">As many.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">The lists break a rule above.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public static LineFit Line(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Usual)
+    public static LineFit Line(IReadOnlyList<double> x, IReadOnlyList<double> y, double confidence = Confidence.Default)
     {
         Finite.CheckPairs(x, y, 2, nameof(x), nameof(y));
         Confidence.Check(confidence, nameof(confidence));

@@ -2,7 +2,7 @@ using MathNet.Numerics.Distributions;
 
 namespace Defenses.Statistics;
 
-/// <summary>Compares two models on the same examples, by those on which they disagree.</summary>
+/// <summary>Compares two models on the same examples, by the examples on which they disagree.</summary>
 public static class McNemar
 {
     /// <summary>

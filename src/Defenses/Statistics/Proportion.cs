@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Defenses.Statistics;
 
-/// <summary>A rate with its exact interval: so many successes in so many independent trials.</summary>
+/// <summary>A rate of successes in independent trials, with its exact interval.</summary>
 /// <remarks>
 /// Successes may be a fraction when each trial is itself a mean of draws; the interval is then that of <see cref="BoundedMean.ClopperPearson"/>.
 /// </remarks>
@@ -14,7 +14,7 @@ public sealed record Proportion
     /// <param name="trials">At least 1.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
-    public Proportion(double successes, long trials, double confidence = Statistics.Confidence.Usual)
+    public Proportion(double successes, long trials, double confidence = Statistics.Confidence.Default)
     {
         var interval = BoundedMean.ClopperPearson(successes, trials, confidence);
         (Successes, Trials, Confidence, Lower, Upper) = (successes, trials, confidence, interval.Lower, interval.Upper);
@@ -26,7 +26,7 @@ public sealed record Proportion
     /// <summary>How many there were.</summary>
     public long Trials { get; }
 
-    /// <summary>The share of repetitions in which the interval holds the true rate, at least.</summary>
+    /// <summary>The least share of repetitions in which the interval contains the true rate.</summary>
     public double Confidence { get; }
 
     /// <summary>Successes / Trials.</summary>
@@ -48,7 +48,7 @@ public sealed record Proportion
     /// <summary>The same rate with an interval of another confidence.</summary>
     /// <param name="confidence">Between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public Proportion At(double confidence) => new(Successes, Trials, confidence);
+    public Proportion WithConfidence(double confidence) => new(Successes, Trials, confidence);
 
     /// <summary>"37.5 % [30.1, 45.2]".</summary>
     public override string ToString() =>

@@ -3,14 +3,14 @@ namespace Defenses.Statistics;
 /// <summary>The mean of independent numbers without bounds, one per example.</summary>
 public static class SampleMean
 {
-    /// <summary>The mean with Student's interval: mean ± t·s/√n. Approximate unless the numbers are normal; good for many.</summary>
-    /// <remarks>s is the sample deviation, t the quantile with n − 1 degrees of freedom. One number alone has an interval
-    /// without ends. Source: Student 1908.</remarks>
+    /// <summary>The mean with Student's interval: mean ± t·s/√n. Approximate unless the numbers are normal; accurate for many numbers.</summary>
+    /// <remarks>s is the sample deviation, t the quantile with n − 1 degrees of freedom. The interval of a single number
+    /// is unbounded. Source: Student 1908.</remarks>
     /// <param name="values">At least one finite number.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">There is no value, or one is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is out of its range.</exception>
-    public static Estimate StudentT(IReadOnlyList<double> values, double confidence = Confidence.Usual)
+    public static Estimate StudentT(IReadOnlyList<double> values, double confidence = Confidence.Default)
     {
         var n = Finite.Check(values, nameof(values)).Count;
         Confidence.Check(confidence, nameof(confidence));

@@ -37,12 +37,12 @@ internal sealed class ChannelFiles(string directory)
         catch (Exception e) when (e is not (IOException and not EndOfStreamException) and not UnauthorizedAccessException)
         {
             throw new InvalidDataException(
-                $"'{path}' does not hold the weights of a channel of block {block}: {e.Message} Delete it to train the channel anew.", e);
+                $"'{path}' does not hold the weights of a channel of block {block}: {e.Message} Delete it to train the channel again.", e);
         }
     }
 
-    /// <summary>Takes the folder for a training with these settings.</summary>
-    /// <exception cref="InvalidOperationException">It belongs to other settings.</exception>
+    /// <summary>Reserves the folder for a training with these settings.</summary>
+    /// <exception cref="InvalidOperationException">The folder belongs to a training with other settings.</exception>
     internal void Claim(string settings)
     {
         var path = System.IO.Path.Combine(directory, "settings.txt");

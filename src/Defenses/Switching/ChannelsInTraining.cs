@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 
 namespace Defenses.Switching;
 
-/// <summary>Some fresh channels of one block, each with fresh blocks of its own above it: (N, …) → logits (channels, N, classes).</summary>
+/// <summary>New channels of one block, each with its own new blocks above it: (N, …) → logits (channels, N, classes).</summary>
 internal sealed class ChannelsInTraining : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor>[][] _chains;
 
-    /// <param name="blueprint">What makes a channel of each block, from a seed.</param>
+    /// <param name="factory">Makes a channel of each block from a seed.</param>
     /// <param name="block">The block that is trained.</param>
     /// <param name="seeds">One for each channel.</param>
-    internal ChannelsInTraining(ChannelFactory blueprint, int block, IReadOnlyList<ulong> seeds) : base(nameof(ChannelsInTraining))
+    internal ChannelsInTraining(ChannelFactory factory, int block, IReadOnlyList<ulong> seeds) : base(nameof(ChannelsInTraining))
     {
-        _chains = [.. seeds.Select(seed => Enumerable.Range(block, blueprint.Blocks - block).Select(i => blueprint.Make(i, seed)).ToArray())];
+        _chains = [.. seeds.Select(seed => Enumerable.Range(block, factory.Blocks - block).Select(i => factory.Make(i, seed)).ToArray())];
         var all = new HashSet<object>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < _chains.Length; i++)
             for (var j = 0; j < _chains[i].Length; j++)
@@ -27,7 +27,7 @@ internal sealed class ChannelsInTraining : nn.Module<Tensor, Tensor>
             }
     }
 
-    /// <summary>The channels themselves, without what stands above them.</summary>
+    /// <summary>The channels, without the blocks above them.</summary>
     internal IEnumerable<nn.Module<Tensor, Tensor>> Channels => _chains.Select(chain => chain[0]);
 
     /// <inheritdoc/>
@@ -47,8 +47,8 @@ internal sealed class ChannelsInTraining : nn.Module<Tensor, Tensor>
 }
 
 /// <summary>
-/// The cross-entropy of fresh channels on what the finished blocks below make of the images. Those keep their weights and statistics, but go on
-/// switching, batch by batch, and dropping out.
+/// The cross-entropy of new channels on the outputs of the finished blocks below. The finished blocks keep their weights and statistics, but still
+/// switch in every batch, and their dropout is active.
 /// </summary>
 internal sealed class FrozenPrefixObjective : TrainingObjective, IDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class FrozenPrefixObjective : TrainingObjective, IDisposable
         (_lower, _streams) = (lower, new ReplayableStreams(lower));
         lower.train();
         foreach (var module in lower.modules())
-            if (module.buffers(recurse: false).Any()) module.eval();   // batch norm keeps the statistics it was trained with
+            if (module.buffers(recurse: false).Any()) module.eval();   // batch norm keeps its trained statistics
         foreach (var parameter in lower.parameters()) parameter.requires_grad_(false);
     }
 
@@ -70,7 +70,7 @@ internal sealed class FrozenPrefixObjective : TrainingObjective, IDisposable
     protected internal override (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
-        var logits = ForwardPass.Run(network, Below(images, random.Seed));   // (channels, N, classes)
+        var logits = ForwardPass.Run(network, RunFrozenBlocks(images, random.Seed));   // (channels, N, classes)
         var loss = Enumerable.Range(0, (int)logits.shape[0])
             .Select(channel => CrossEntropyObjective.Loss(logits.select(0, channel), labels))
             .Aggregate((sum, next) => sum + next);
@@ -80,10 +80,10 @@ internal sealed class FrozenPrefixObjective : TrainingObjective, IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"cross-entropy above {_lower?.Blocks.Count ?? 0} frozen blocks";
 
-    /// <summary>Gives the finished blocks their streams back.</summary>
+    /// <summary>Restores the streams of the finished blocks.</summary>
     public void Dispose() => _streams?.Dispose();
 
-    private Tensor Below(Tensor images, ulong seed)
+    private Tensor RunFrozenBlocks(Tensor images, ulong seed)
     {
         if (_lower is null) return images;
         using var noGrad = no_grad();
@@ -92,7 +92,7 @@ internal sealed class FrozenPrefixObjective : TrainingObjective, IDisposable
     }
 }
 
-/// <summary>What the channels of each block are made by, how many there are, and from which seeds.</summary>
+/// <summary>Makes the channels of each block; holds their number and derives their seeds.</summary>
 internal sealed class ChannelFactory
 {
     private readonly Func<ulong, nn.Module<Tensor, Tensor>>[] _blocks;
@@ -113,7 +113,7 @@ internal sealed class ChannelFactory
     /// <summary>The number of channels of each block.</summary>
     internal IReadOnlyList<int> Channels { get; }
 
-    /// <summary>The seed of a channel and of what is trained above it.</summary>
+    /// <summary>The seed of a channel and of the blocks that are trained above it.</summary>
     internal static ulong Seed(ulong seed, int block, int channel) => Seeds.Combine(Seeds.Combine(seed, block), channel);
 
     /// <summary>A new channel of a block.</summary>

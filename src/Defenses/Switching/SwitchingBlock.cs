@@ -6,22 +6,22 @@ using static TorchSharp.torch;
 namespace Defenses.Switching;
 
 /// <summary>
-/// A block that exists several times with different weights: a pass takes one of these channels, drawn uniformly, and computes no other.
+/// A block with several channels: copies with different weights. A pass draws one channel uniformly and computes only this one.
 /// </summary>
 /// <remarks>
 /// Shape: as the channels'. Source: Wang et al. 2019 (hierarchical random switching), section 3. Differs: their code computes
-/// all channels and masks all but one (N times the cost, and a NaN of an idle channel spreads). <see cref="SwitchPer.Sample"/> is ours: the batch is
+/// all channels and masks all but one (N times the cost, and a NaN of an idle channel spreads). <see cref="SwitchPer.Sample"/> is an addition: the batch is
 /// grouped by channel, each channel runs once on its examples, and the order is restored. A numbered draw gives one channel for
-/// the whole batch. With chance taken out, the block is channel 0, or the channel of <see cref="SwitchingNetwork.FixPath"/>. Keys
+/// the whole batch. Without randomness the block is channel 0, or the channel of <see cref="SwitchingNetwork.FixPath"/>. Keys
 /// of weights: <c>channel.name</c>. Channels may lie on different devices; the output is on the input's.
 /// </remarks>
 public sealed class SwitchingBlock : StochasticLayer
 {
     private readonly nn.Module<Tensor, Tensor>[] _channels;
 
-    /// <summary>A block of the given channels, which it owns.</summary>
+    /// <summary>A block of the given channels, which the block owns.</summary>
     /// <param name="channels">At least one; all with the same shapes of input and output.</param>
-    /// <param name="per">For what a channel is drawn; by default for the batch.</param>
+    /// <param name="per">Whether one channel is drawn per batch or per example; by default per batch.</param>
     /// <exception cref="ArgumentException">There is no channel, or one occurs twice.</exception>
     public SwitchingBlock(IReadOnlyList<nn.Module<Tensor, Tensor>> channels, SwitchPer per = SwitchPer.Batch) : base(nameof(SwitchingBlock))
     {
@@ -37,17 +37,17 @@ public sealed class SwitchingBlock : StochasticLayer
     /// <summary>The channels, by number.</summary>
     public IReadOnlyList<nn.Module<Tensor, Tensor>> Channels => _channels;
 
-    /// <summary>For what a channel is drawn.</summary>
+    /// <summary>Whether one channel is drawn per batch or per example.</summary>
     public SwitchPer Per { get; }
 
-    /// <summary>The channel that the last pass took; null before the first, and when its examples took different ones.</summary>
+    /// <summary>The channel of the last pass; null before the first pass, and if its examples took different channels.</summary>
     public int? ActiveChannel { get; private set; }
 
     /// <inheritdoc/>
     public override bool DrawsPerSample => Per == SwitchPer.Sample;
 
     /// <summary>The channel that is computed when the block does not draw.</summary>
-    internal int RestChannel { get; set; }
+    internal int InactiveChannel { get; set; }
 
     /// <inheritdoc/>
     protected internal override bool HasSurrogate => false;
@@ -55,21 +55,21 @@ public sealed class SwitchingBlock : StochasticLayer
     /// <inheritdoc/>
     protected override Tensor Sample(Tensor x, RandomSource random)
     {
-        if (Per == SwitchPer.Batch || x.shape[0] == 0) return Through((int)random.Index(_channels.Length), x);
+        if (Per == SwitchPer.Batch || x.shape[0] == 0) return RunChannel((int)random.Index(_channels.Length), x);
         var drawn = random.Indices(_channels.Length, x.shape[0]);
-        return drawn.AsSpan().ContainsAnyExcept(drawn[0]) ? EachThroughItsOwn(drawn, x) : Through((int)drawn[0], x);
+        return drawn.AsSpan().ContainsAnyExcept(drawn[0]) ? RunGroupedByChannel(drawn, x) : RunChannel((int)drawn[0], x);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Deterministic(Tensor x) => Through(RestChannel, x);
+    protected override Tensor Deterministic(Tensor x) => RunChannel(InactiveChannel, x);
 
-    private Tensor Through(int channel, Tensor x)
+    private Tensor RunChannel(int channel, Tensor x)
     {
         ActiveChannel = channel;
         return Compute(_channels[channel], x);
     }
 
-    private Tensor EachThroughItsOwn(long[] drawn, Tensor x)
+    private Tensor RunGroupedByChannel(long[] drawn, Tensor x)
     {
         ActiveChannel = null;
         var groups = new ChannelGroups(drawn, _channels.Length);
@@ -83,10 +83,10 @@ public sealed class SwitchingBlock : StochasticLayer
         return cat(outputs).index_select(0, places);   // the base's scope frees the rest
     }
 
-    /// <summary>What a channel makes of x, computed on the channel's device and handed back on x's.</summary>
+    /// <summary>The output of a channel for x, computed on the channel's device and returned on x's device.</summary>
     internal static Tensor Compute(nn.Module<Tensor, Tensor> channel, Tensor x)
     {
-        if (Elsewhere(channel, x) is not { } device)
+        if (OtherDevice(channel, x) is not { } device)
         {
             var output = ForwardPass.Run(channel, x);
             return ReferenceEquals(output, x) ? x.alias() : output;
@@ -95,8 +95,8 @@ public sealed class SwitchingBlock : StochasticLayer
         return ForwardPass.Run(channel, x.to(device)).to(x.device).MoveToOuterDisposeScope();
     }
 
-    // The channel's device if it is not the input's. A channel may be moved by itself, so it is looked up in each pass.
-    private static Device? Elsewhere(nn.Module channel, Tensor x)
+    // The channel's device if it differs from the input's. Channels can be moved separately, so each pass checks the device.
+    private static Device? OtherDevice(nn.Module channel, Tensor x)
     {
         foreach (var parameter in channel.parameters())
         {
@@ -107,7 +107,7 @@ public sealed class SwitchingBlock : StochasticLayer
     }
 }
 
-/// <summary>For what a switching block draws a channel.</summary>
+/// <summary>Whether a switching block draws one channel per batch or per example.</summary>
 public enum SwitchPer
 {
     /// <summary>One channel for the whole batch, as in the paper's code.</summary>
@@ -137,7 +137,7 @@ internal sealed class ChannelGroups
         }
     }
 
-    /// <summary>The row that stands at each sorted place.</summary>
+    /// <summary>The row at each sorted place.</summary>
     internal long[] Order { get; }
 
     /// <summary>The sorted place of each row.</summary>

@@ -7,7 +7,7 @@ namespace Defenses.Training;
 /// <summary>The mean cross-entropy of softmax(logits / T) and the labels, classes or probabilities.</summary>
 public sealed class CrossEntropyObjective : TrainingObjective
 {
-    /// <summary>T, above 0; by default 1. Above 1 it is the training of defensive distillation (Papernot et al. 2016).</summary>
+    /// <summary>T, above 0; by default 1. A value above 1 is used in defensive distillation (Papernot et al. 2016).</summary>
     public double Temperature { get; init => field = Require.Positive(value, nameof(Temperature)); } = 1;
 
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ public sealed class CrossEntropyObjective : TrainingObjective
     public override string ToString() => Temperature == 1 ? "cross-entropy" : FormattableString.Invariant($"cross-entropy at temperature {Temperature}");
 
     /// <summary>The mean over (N, classes) logits and their labels.</summary>
-    /// <exception cref="InvalidOperationException">The network does not give logits for each example.</exception>
+    /// <exception cref="InvalidOperationException">The output of the network is not one row of logits per example.</exception>
     /// <exception cref="ArgumentException">The labels do not fit the logits.</exception>
     internal static Tensor Loss(Tensor logits, Tensor labels)
     {

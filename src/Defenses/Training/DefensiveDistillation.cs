@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>Defensive distillation: a student learns the softened answers of a teacher of the same architecture, both at a high temperature.</summary>
+/// <summary>Defensive distillation: a student is trained on the softened outputs of a teacher of the same architecture, both at a high temperature.</summary>
 /// <remarks>
-/// A short training gives the weights from which both start; the teacher learns the labels at temperature T; the student learns softmax(z/T) of the
-/// teacher at T and is deployed at T = 1. Source: Papernot et al. 2016, section III; the common start as in the code of Carlini and Wagner 2017 and
-/// Ge et al. 2020. It hides gradients by saturating the softmax and is no protection: attacks on the margin of the logits
-/// (Carlini and Wagner 2017) succeed as if it were not there.
+/// A short training gives the weights from which both start. The teacher is trained on the labels at temperature T. The student is trained on the
+/// teacher's softmax(z/T) at T and is deployed at T = 1. Source: Papernot et al. 2016, section III; the common start as
+/// in the code of Carlini and Wagner 2017 and Ge et al. 2020. It hides gradients by saturating the softmax and gives no
+/// protection: attacks on the margin of the logits (Carlini and Wagner 2017) succeed as on an undefended network.
 /// </remarks>
 public sealed class DefensiveDistillation
 {
     /// <summary>A distillation.</summary>
-    /// <param name="options">Of teacher and student; by default 40 epochs with the papers' settings (they train for 50).</param>
+    /// <param name="options">The options of teacher and student; by default 40 epochs with the papers' settings (they train for 50).</param>
     public DefensiveDistillation(TrainingOptions? options = null) => Options = options ?? new TrainingOptions();
 
     /// <summary>How teacher and student are trained.</summary>
@@ -26,12 +26,12 @@ public sealed class DefensiveDistillation
     /// <summary>Epochs, at T = 1, of the training that gives the common start, at least 1 (default).</summary>
     public int StartEpochs { get; init => field = Require.AtLeast(value, 1, nameof(StartEpochs)); } = 1;
 
-    /// <summary>Distils a network into itself, or goes on where the folder's checkpoints end.</summary>
-    /// <param name="network">(N, …) → logits (N, classes), with initial weights. Left with the student's, in evaluation mode.</param>
-    /// <param name="data">What to train on, labelled with classes.</param>
-    /// <param name="directory">Where the three trainings keep their checkpoints; by default nothing is saved.</param>
+    /// <summary>Distils a network into itself, or continues from the folder's checkpoints.</summary>
+    /// <param name="network">(N, …) → logits (N, classes), with initial weights. Afterwards it has the student's weights and is in evaluation mode.</param>
+    /// <param name="data">The training data, labeled with classes.</param>
+    /// <param name="directory">The folder for the checkpoints of the three trainings; by default nothing is saved.</param>
     /// <param name="validation">Measured after every epoch of teacher and student; by default nothing is.</param>
-    /// <param name="progress">Told as often as <see cref="TrainingOptions.ReportEvery"/> says.</param>
+    /// <param name="progress">Receives a report every <see cref="TrainingOptions.ReportEvery"/> steps and after every epoch.</param>
     /// <param name="cancellation">Saves a checkpoint and stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The result of each epoch of the student.</returns>
     /// <exception cref="ArgumentException">See <see cref="Trainer.Run"/>.</exception>
@@ -56,11 +56,11 @@ public sealed class DefensiveDistillation
             if (first) options = options with { Epochs = StartEpochs, EarlyStopping = null };
             return new Trainer(options, new CrossEntropyObjective { Temperature = first ? 1 : Temperature }).Run(
                 network, on, directory is null ? null : Path.Combine(directory, $"{stage}.checkpoint".ToLowerInvariant()), measured,
-                progress is null ? null : new Relay(told => progress.Report(new DistillationProgress(stage, told))), cancellation);
+                progress is null ? null : new ForwardedProgress(training => progress.Report(new DistillationProgress(stage, training))), cancellation);
         }
     }
 
-    private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    private sealed class ForwardedProgress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => report(value);
     }
@@ -72,19 +72,19 @@ public enum DistillationStage
     /// <summary>The weights from which teacher and student start.</summary>
     Start,
 
-    /// <summary>The network whose softened answers are learnt.</summary>
+    /// <summary>The network whose softened outputs become the labels.</summary>
     Teacher,
 
     /// <summary>The network that is deployed.</summary>
     Student,
 }
 
-/// <summary>How far a distillation is.</summary>
-/// <param name="Stage">Which of its trainings is under way.</param>
-/// <param name="Training">How far that one is.</param>
+/// <summary>The progress of a distillation.</summary>
+/// <param name="Stage">The training that is running.</param>
+/// <param name="Training">The progress of that training.</param>
 public readonly record struct DistillationProgress(DistillationStage Stage, TrainingProgress Training);
 
-/// <summary>The images of other data, labelled with what a teacher says of them at a temperature.</summary>
+/// <summary>The images of other data, labeled with a teacher's class probabilities at a temperature.</summary>
 internal sealed class SoftLabels : ITrainingData, IDisposable
 {
     private const int BatchSize = 250;
@@ -92,7 +92,7 @@ internal sealed class SoftLabels : ITrainingData, IDisposable
     private readonly Tensor _labels;
 
     /// <param name="data">The images.</param>
-    /// <param name="teacher">Asked in evaluation mode with chance taken out; left in evaluation mode.</param>
+    /// <param name="teacher">Runs in evaluation mode without randomness; stays in evaluation mode.</param>
     /// <param name="temperature">T in softmax(logits / T).</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     internal SoftLabels(ITrainingData data, nn.Module<Tensor, Tensor> teacher, double temperature, CancellationToken cancellation)

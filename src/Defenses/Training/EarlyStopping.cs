@@ -13,7 +13,7 @@ public sealed record EarlyStopping
     /// <summary>By how much a score must exceed the best one to be better, 0 (default) or above.</summary>
     public double LeastGain { get; init => field = Require.NotNegative(value, nameof(LeastGain)); }
 
-    /// <summary>The place of the best epoch; the first of those that are equally good.</summary>
+    /// <summary>The position of the best epoch; the first of equally good epochs.</summary>
     internal int Best(IReadOnlyList<EpochResult> history)
     {
         var best = 0;
@@ -25,7 +25,7 @@ public sealed record EarlyStopping
     internal bool IsDue(IReadOnlyList<EpochResult> history) => history.Count > 0 && history.Count - 1 - Best(history) >= Patience;
 }
 
-/// <summary>A copy of weights and statistics, such as those of the best epoch, beside those that are trained on.</summary>
+/// <summary>A copy of weights and statistics, such as those of the best epoch, separate from the weights that are trained.</summary>
 internal sealed class WeightSnapshot : IDisposable
 {
     private readonly IReadOnlyList<(string Name, Tensor Value)> _current;
@@ -40,13 +40,13 @@ internal sealed class WeightSnapshot : IDisposable
 
     internal WeightSnapshot(nn.Module network) : this([.. network.state_dict().Select(entry => (entry.Key, entry.Value))]) { }
 
-    /// <summary>What has to be saved.</summary>
+    /// <summary>The tensors to save.</summary>
     internal IEnumerable<(string Name, Tensor Value)> State => _current.Select((entry, i) => ($"best.{entry.Name}", _kept[i]));
 
-    /// <summary>Keeps the present weights.</summary>
+    /// <summary>Copies the current weights into the snapshot.</summary>
     internal void Keep() => Copy(from: i => _current[i].Value, to: i => _kept[i]);
 
-    /// <summary>Puts the kept weights into the network.</summary>
+    /// <summary>Copies the snapshot back into the network.</summary>
     internal void Restore() => Copy(from: i => _kept[i], to: i => _current[i].Value);
 
     public void Dispose()

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>Loss and hits summed over an epoch on the network's device: they are read only when asked for, for reading waits for the device.</summary>
+/// <summary>Sums loss and correct predictions over an epoch on the network's device. They are read only on demand,
+/// because reading waits for the device.</summary>
 internal sealed class EpochTally : IDisposable
 {
     private readonly Tensor _loss, _correct, _seen;
@@ -16,12 +17,12 @@ internal sealed class EpochTally : IDisposable
         _seen = zeros(1, dtype: ScalarType.Int64).DetachFromDisposeScope();
     }
 
-    /// <summary>What has to be saved.</summary>
+    /// <summary>The tensors to save.</summary>
     internal IEnumerable<(string Name, Tensor Value)> State => [("epoch.loss", _loss), ("epoch.correct", _correct), ("epoch.seen", _seen)];
 
     private ref long Seen => ref MemoryMarshal.Cast<byte, long>(_seen.bytes)[0];
 
-    /// <summary>Adds a batch: its mean loss, its logits (…, N, classes), its labels. Logits without columns recognise nothing.</summary>
+    /// <summary>Adds a batch: its mean loss, its logits (…, N, classes), its labels. Logits without columns count as wrong.</summary>
     internal void Add(Tensor loss, Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
@@ -33,7 +34,7 @@ internal sealed class EpochTally : IDisposable
         _correct.add_(logits.argmax(-1).eq(classes).sum());
     }
 
-    /// <summary>The mean loss, not finite once a loss was not, and the fraction of hits; zeros before the first batch.</summary>
+    /// <summary>The mean loss (not finite if any loss was not finite) and the fraction of correct predictions; zeros before the first batch.</summary>
     internal (double Loss, double Accuracy) Means()
     {
         var seen = (double)Math.Max(1, Seen);

@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>Trains on noisy images: each gets fresh noise N(0, std²) in every epoch, and another objective does the rest.</summary>
+/// <summary>Trains on noisy images: each image gets fresh noise N(0, std²) in every epoch; another objective computes the loss.</summary>
 /// <remarks>
-/// What randomized smoothing wants of its base network (Cohen, Rosenfeld and Kolter 2019, section 3.3; noisy images are not clipped). Noise of
-/// strength 0, or on no share of the batch, is exactly the other objective.
+/// The training that randomized smoothing needs for its base network (Cohen, Rosenfeld and Kolter 2019, section 3.3;
+/// noisy images are not clipped). With noise of strength 0, or with a share of 0, the result is exactly that of the other objective.
 /// </remarks>
 public sealed class GaussianAugmentation : TrainingObjective
 {
     /// <summary>Adds noise.</summary>
     /// <param name="std">The standard deviation of the noise, in the units of the images, 0 or above.</param>
-    /// <param name="objective">What is minimised on the noisy images; by default the cross-entropy.</param>
+    /// <param name="objective">The objective on the noisy images; by default the cross-entropy.</param>
     public GaussianAugmentation(double std, TrainingObjective? objective = null)
     {
         Std = Require.NotNegative(std, nameof(std));
@@ -23,7 +23,7 @@ public sealed class GaussianAugmentation : TrainingObjective
     /// <summary>The standard deviation of the noise, in the units of the images.</summary>
     public double Std { get; }
 
-    /// <summary>What is minimised on the noisy images.</summary>
+    /// <summary>The objective on the noisy images.</summary>
     public TrainingObjective Objective { get; }
 
     /// <summary>The share of each batch that gets noise, in [0, 1]; by default 1. Batches are shuffled: the first ⌊share·N⌋ examples get it.</summary>

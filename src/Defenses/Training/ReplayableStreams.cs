@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>Lends all stochastic layers of a network streams that begin anew, hash(seed, path), as often as asked.</summary>
+/// <summary>Gives all stochastic layers of a network separate streams that can be restarted from a seed: hash(seed, path).</summary>
 internal sealed class ReplayableStreams(nn.Module network) : IDisposable
 {
     private readonly (string Path, StochasticLayer Layer, RandomSource? Before)[] _layers =
@@ -15,7 +15,7 @@ internal sealed class ReplayableStreams(nn.Module network) : IDisposable
         foreach (var (path, layer, _) in _layers) layer.Lend(new RandomSource(Seeds.Combine(seed, path)))?.Dispose();
     }
 
-    /// <summary>Gives the layers the streams they had.</summary>
+    /// <summary>Restores the layers' own streams.</summary>
     public void Dispose()
     {
         foreach (var (_, layer, before) in _layers) layer.Lend(before)?.Dispose();

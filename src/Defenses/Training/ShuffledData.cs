@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>The batches of one epoch after the other, on a device.</summary>
+/// <summary>The shuffled batches of each epoch, on a device.</summary>
 internal sealed class ShuffledData(ITrainingData data, int batchSize, Device device)
 {
     private long[] _order = [];
@@ -26,7 +26,7 @@ internal sealed class ShuffledData(ITrainingData data, int batchSize, Device dev
     }
 }
 
-/// <summary>Random orders that depend on nothing but a seed.</summary>
+/// <summary>Random orders that depend only on a seed.</summary>
 internal static class Shuffle
 {
     /// <summary>The numbers from 0 to count − 1 in random order (Fisher and Yates).</summary>
@@ -43,10 +43,10 @@ internal static class Shuffle
     }
 }
 
-/// <summary>All examples of a data set, in their order.</summary>
+/// <summary>All examples of a data set in order.</summary>
 internal static class SequentialBatches
 {
-    /// <summary>Their numbers 0 … count − 1 in batches of <paramref name="size"/>, the last one as it comes out.</summary>
+    /// <summary>Their numbers 0 … count − 1 in batches of <paramref name="size"/>; the last batch may be smaller.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before a batch.</exception>
     internal static IEnumerable<long[]> Batches(long count, int size, CancellationToken cancellation)
     {

@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>Examples that lie in two tensors in memory.</summary>
+/// <summary>Examples in two tensors in memory.</summary>
 public sealed class TensorData : ITrainingData
 {
     private readonly Tensor _images, _labels;
 
-    /// <summary>Wraps tensors; they stay the caller's and must live as long as this.</summary>
+    /// <summary>Wraps tensors. The caller keeps ownership; they must live as long as this object.</summary>
     /// <param name="images">Floating point, (N, …).</param>
     /// <param name="labels">(N,) int64 classes, or (N, classes) probabilities in floating point.</param>
     /// <exception cref="ArgumentException">A shape or a dtype breaks these rules.</exception>

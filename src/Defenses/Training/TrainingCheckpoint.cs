@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>The whole state of a training in one file: a mark, the settings, the position, the tensors, and a SHA-256 of all that.</summary>
+/// <summary>The whole state of a training in one file: a format mark, the settings, the position, the tensors, and a SHA-256 of these.</summary>
 internal static class TrainingCheckpoint
 {
     private const string Mark = "Defenses training 1";
@@ -18,13 +18,13 @@ internal static class TrainingCheckpoint
                 writer.Write(Mark);
                 writer.Write(settings);
                 position.Write(writer);
-                NamedTensors.Write(writer, tensors);
+                CheckpointTensors.Write(writer, tensors);
             }
             var hash = Hash(stream, stream.Length);
             stream.Write(hash);
         });
 
-    /// <exception cref="InvalidDataException">The file is no checkpoint, or damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is not a checkpoint, or is damaged.</exception>
     /// <exception cref="InvalidOperationException">It belongs to a training with other settings.</exception>
     internal static void Load(string path, string settings, TrainingPosition position, IReadOnlyList<(string, Tensor)> tensors)
     {
@@ -32,10 +32,10 @@ internal static class TrainingCheckpoint
         RequireWhole(path, stream);
         stream.Position = 0;
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
-        if (reader.ReadString() != Mark) throw new InvalidDataException($"The checkpoint '{path}' was written by another version. Delete it to begin anew.");
+        if (reader.ReadString() != Mark) throw new InvalidDataException($"The checkpoint '{path}' was written by another version. Delete it to start again.");
         TrainingSettings.RequireSame(path, saved: reader.ReadString(), settings);
         position.Read(reader);
-        NamedTensors.Read(reader, tensors);
+        CheckpointTensors.Read(reader, tensors);
     }
 
     private static void RequireWhole(string path, FileStream stream)
@@ -48,7 +48,7 @@ internal static class TrainingCheckpoint
             stream.ReadExactly(saved);
             if (hash.AsSpan().SequenceEqual(saved)) return;
         }
-        throw new InvalidDataException($"The checkpoint '{path}' is damaged: its content does not fit its checksum. Delete it to begin anew.");
+        throw new InvalidDataException($"The checkpoint '{path}' is damaged: its content does not fit its checksum. Delete it to start again.");
     }
 
     private static byte[] Hash(FileStream stream, long length)
@@ -67,7 +67,7 @@ internal static class TrainingCheckpoint
     }
 }
 
-/// <summary>Where a training stands, besides its tensors.</summary>
+/// <summary>The position of a training: counters and history, without tensors.</summary>
 internal sealed class TrainingPosition
 {
     /// <summary>Epochs done.</summary>
@@ -111,8 +111,8 @@ internal sealed class TrainingPosition
     }
 }
 
-/// <summary>Writes tensors with their names, and reads them back into tensors that exist already, bit for bit.</summary>
-internal static class NamedTensors
+/// <summary>Writes named tensors, and reads them back into existing tensors, bit for bit.</summary>
+internal static class CheckpointTensors
 {
     internal static void Write(BinaryWriter writer, IReadOnlyList<(string Name, Tensor Value)> tensors)
     {

@@ -4,19 +4,19 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>What a training minimises, batch by batch.</summary>
+/// <summary>The loss that a training minimizes, batch by batch.</summary>
 public abstract class TrainingObjective
 {
     /// <summary>The loss of one batch.</summary>
     /// <param name="network">In training mode.</param>
     /// <param name="images">(N, …), on the network's device.</param>
     /// <param name="labels">(N,) int64 or (N, classes), on the network's device.</param>
-    /// <param name="random">A stream of this step alone: the same when a run is resumed.</param>
-    /// <returns>The loss, a scalar mean over the batch; and the logits behind it, (…, N, classes), from which accuracy is counted;
-    /// (N, 0) where nothing is recognised.</returns>
+    /// <param name="random">The random stream of this step; the same when a run is resumed.</param>
+    /// <returns>The loss, a scalar mean over the batch; and its logits, (…, N, classes), from which the accuracy is counted;
+    /// (N, 0) if the objective recognizes no classes.</returns>
     protected internal abstract (Tensor Loss, Tensor Logits) Compute(
         nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random);
 
-    /// <summary>What is minimised with all its settings: a run is resumed with the same text only.</summary>
+    /// <summary>The name of the objective with all its settings. A run can be resumed only with the same text.</summary>
     public abstract override string ToString();
 }

@@ -1,6 +1,6 @@
 namespace Defenses.Training;
 
-/// <summary>How long, in which portions and with which steps a network is trained. The same options and seed give the same weights.</summary>
+/// <summary>The length, the batches and the update steps of a training. The same options and seed give the same weights.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the data, at least 1; by default 40 (Wang et al. 2019).</summary>
@@ -12,18 +12,19 @@ public sealed record TrainingOptions
     /// <summary>The optimizer; by default <see cref="SgdUpdate"/> with the papers' settings.</summary>
     public UpdateRule Update { get; init => field = Require.NotNull(value, nameof(Update)); } = new SgdUpdate();
 
-    /// <summary>The seed of shuffling and of everything that draws during the training; by default 0.</summary>
+    /// <summary>The seed of shuffling and of all random draws during the training; by default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>When to end before all epochs are done, on the weights of the best epoch; by default (null) all are done and the last weights count.</summary>
+    /// <summary>When to stop before all epochs are done, with the weights of the best epoch; by default (null) all epochs run
+    /// and the last weights are kept.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
     /// <summary>
-    /// The most time that may pass between two checkpoints, besides the one after every epoch; by default one minute. Does not change the result.
+    /// The largest time between two checkpoints, in addition to the checkpoint after every epoch; by default one minute. Does not change the result.
     /// </summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Steps between two looks at the loss (progress, and whether it is still a number), at least 1; by
+    /// <summary>Steps between two readings of the loss (for progress, and to check that it is finite), at least 1; by
     /// default 20. Does not change the result.</summary>
     public int ReportEvery { get; init => field = Require.AtLeast(value, 1, nameof(ReportEvery)); } = 20;
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>One training from its beginning, or from its checkpoint, to its end.</summary>
+/// <summary>One training, from its start or its checkpoint to its end.</summary>
 internal sealed class TrainingRun : IDisposable
 {
     private readonly TrainingOptions _options;
@@ -37,10 +37,10 @@ internal sealed class TrainingRun : IDisposable
 
     private bool IsOver => _position.Epoch >= _options.Epochs || _options.EarlyStopping?.IsDue(_position.History) == true;
 
-    internal IReadOnlyList<EpochResult> ToEnd(CancellationToken cancellation)
+    internal IReadOnlyList<EpochResult> RunToEnd(CancellationToken cancellation)
     {
         if (_task.Checkpoint is { } path && File.Exists(path)) TrainingCheckpoint.Load(path, _settings, _position, _tensors);
-        else Save();   // the initial weights belong to the run; and a folder that cannot be written is found now
+        else Save();   // stores the initial weights, and fails now if the folder cannot be written
         _stepsBefore = _position.Step;
         _clock.Restart();
         _task.Network.zero_grad();
@@ -50,7 +50,7 @@ internal sealed class TrainingRun : IDisposable
         return [.. _position.History];
     }
 
-    /// <summary>Frees what the run kept, and leaves the network in evaluation mode.</summary>
+    /// <summary>Frees the state of the run, and sets the network to evaluation mode.</summary>
     public void Dispose()
     {
         _task.Network.zero_grad();
@@ -84,7 +84,7 @@ internal sealed class TrainingRun : IDisposable
         _streams.Restart(seed);
         using var random = new RandomSource(Seeds.Combine(seed, "objective"));
         var (loss, logits) = _task.Objective.Compute(_task.Network, images, labels, random);
-        KeptTensors.Keep(_task.Network, scope);   // of an objective that runs the network itself
+        KeptTensors.Keep(_task.Network, scope);   // for objectives that run the network directly
         loss.backward();
         _updates.Apply(_options.Update.Rate.At(_position.Step, _position.Epoch));
         _tally.Add(loss.detach(), logits.detach(), labels);
@@ -115,7 +115,7 @@ internal sealed class TrainingRun : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Save();   // goes on with the measurement
+            Save();   // the resumed run starts with this measurement
             throw;
         }
     }
@@ -123,7 +123,7 @@ internal sealed class TrainingRun : IDisposable
     private void Report()
     {
         var (loss, accuracy) = Means();
-        if (_task.Progress is null || _examplesHere == 0) return;   // nothing to measure the speed by yet
+        if (_task.Progress is null || _examplesHere == 0) return;   // the speed is not known yet
         var steps = _data.StepsPerEpoch * _options.Epochs;
         var left = _clock.Elapsed * ((steps - _position.Step) / (double)(_position.Step - _stepsBefore));
         _task.Progress.Report(new TrainingProgress(
@@ -133,7 +133,7 @@ internal sealed class TrainingRun : IDisposable
     private void Save()
     {
         if (_task.Checkpoint is not { } path) return;
-        Means();   // never saves what cannot be mended
+        Means();   // throws instead of saving a broken state
         TrainingCheckpoint.Save(path, _settings, _position, _tensors);
         _sinceSaved.Restart();
     }
@@ -144,7 +144,7 @@ internal sealed class TrainingRun : IDisposable
         if (double.IsFinite(means.Loss)) return means;
         throw new InvalidOperationException(
             $"The loss is no longer a finite number, in or before step {_position.Step} (epoch {_position.Epoch + 1}). " +
-            $"Look for NaN in the images, and check that " +
+            "Look for NaN in the images, and check that " +
             $"they lie in the range that the network expects; otherwise lower the learning rate ({_options.Update.Rate})." +
             (_task.Checkpoint is { } path ? $" '{path}' holds an earlier state." : ""));
     }

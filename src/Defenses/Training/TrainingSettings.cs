@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>All that decides the outcome of a training, as text, one setting a line: a run goes on with the same text only.</summary>
+/// <summary>All settings that decide the result of a training, as text, one per line. A run can be resumed only with the same text.</summary>
 internal static class TrainingSettings
 {
     /// <param name="options">The options.</param>
-    /// <param name="objective">What is minimised.</param>
-    /// <param name="data">What is trained on.</param>
-    /// <param name="tensors">The network's.</param>
-    /// <param name="validation">What early stopping goes by, and how it is measured; null where it decides nothing.</param>
+    /// <param name="objective">The loss.</param>
+    /// <param name="data">The training data.</param>
+    /// <param name="tensors">The network's tensors.</param>
+    /// <param name="validation">The data and score of early stopping; null without early stopping.</param>
     internal static string Describe(
         TrainingOptions options, TrainingObjective objective, ITrainingData data, IReadOnlyList<(string Name, Tensor Value)> tensors,
         (ITrainingData Data, ValidationScore Score)? validation = null)
@@ -44,10 +44,10 @@ internal static class TrainingSettings
         var come = now.Except(was).Take(5).Select(line => $"  you want {line}");
         throw new InvalidOperationException(
             $"'{path}' belongs to a training with other settings:\n{string.Join('\n', gone.Concat(come))}\n" +
-            "Give the same settings to go on, or another place (or delete it) to begin anew.");
+            "Give the same settings to continue, or give another place (or delete it) to start again.");
     }
 
-    // A hash of the first examples tells one data set of the same size from another.
+    // A hash of the first examples distinguishes data sets of the same size.
     private static string Sample(ITrainingData data)
     {
         long[] indices = [.. Enumerable.Range(0, (int)Math.Min(data.Count, 8)).Select(i => (long)i)];

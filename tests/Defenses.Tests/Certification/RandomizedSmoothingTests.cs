@@ -108,7 +108,7 @@ public sealed class RandomizedSmoothingTests
     }
 
     [Fact]
-    public void Layers_that_draw_once_for_a_batch_are_asked_draw_by_draw()
+    public void Layers_that_draw_once_for_a_batch_run_draw_by_draw()
     {
         using var scope = NewDisposeScope();
         using var model = nn.Sequential(("line", new Line()), ("flip", new Flip(0.3, perBatch: true)));
@@ -241,7 +241,7 @@ public sealed class RandomizedSmoothingTests
         smoothing.Invoking(s => s.Certify(x)).Should().Throw<InvalidOperationException>().WithMessage("*training mode*");
         model.eval();
         using var source = new CancellationTokenSource();
-        var heard = new Heard<CertificationProgress>(_ => source.Cancel());
+        var heard = new ProgressLog<CertificationProgress>(_ => source.Cancel());
         smoothing.Invoking(s => s.Certify(x, progress: heard, cancellation: source.Token)).Should().Throw<OperationCanceledException>();
         heard.All.Should().Equal(new CertificationProgress(1, 2));
     }

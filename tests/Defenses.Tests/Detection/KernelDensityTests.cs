@@ -64,7 +64,7 @@ public sealed class KernelDensityTests : DetectorContract
     }
 
     [Fact]
-    public void Chance_is_taken_out_of_a_random_network()
+    public void A_random_network_runs_without_randomness()
     {
         var noisy = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.3)), ("rest", Pixels.Network(9)));
         noisy.eval();

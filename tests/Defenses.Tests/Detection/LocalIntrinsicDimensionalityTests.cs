@@ -100,7 +100,7 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
         FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference, 30)).Should().Throw<ArgumentException>()
             .WithParameterName("reference");
         FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference, 1)).Should().Throw<ArgumentOutOfRangeException>()
-            .WithParameterName("neighbours");
+            .WithParameterName("neighbors");
         FluentActions.Invoking(() => new LocalIntrinsicDimensionality(model, ["flat"], reference * 3)).Should().Throw<ArgumentException>()
             .WithParameterName("reference");
         FluentActions.Invoking(() => new LocalIntrinsicDimensionality(new Classifier(new Wayward(), Bounds.Unit), ["hidden"], reference)).Should()

@@ -48,7 +48,7 @@ public sealed class LogisticRegressionTests : IDisposable
         }
     }
 
-    // Close to its minimum the loss cannot be told from that of the next step: a fit that waits for it to fall stands still before it is flat.
+    // Close to the minimum the loss equals that of the next step within rounding: a fit that requires a lower loss would stop too early.
     [Fact]
     public void A_penalised_fit_always_ends()
     {
@@ -80,7 +80,7 @@ public sealed class LogisticRegressionTests : IDisposable
         Numbers.Of(fit.LogOdds(clean)).Max().Should().BeLessThan(Numbers.Of(fit.LogOdds(attacked)).Min());
         var twins = cat([Numbers.Normal([30, 1], ScalarType.Float64, 1).expand(30, 2)]);
         FluentActions.Invoking(() => LogisticRegression.Fit(twins, twins + 0.1, 0)).Should().Throw<InvalidOperationException>()
-            .WithMessage("*follow from others*");
+            .WithMessage("*linear functions of others*");
         LogisticRegression.Fit(twins, twins + 0.1).Weights.Distinct().Should().ContainSingle("twins share the weight");
     }
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Detection;
 
-/// <summary>A network whose layer "hidden" gives the pixels themselves, and which asks whether the first lies above one half; and
+/// <summary>A network whose layer "hidden" gives the pixels themselves, whose class is whether the first pixel is above one half; and
 /// pictures on a curve, or off it.</summary>
 internal static class Pixels
 {

@@ -78,7 +78,7 @@ public sealed class ReconstructionDetectorTests : DetectorContract
             using var stop = new CancellationTokenSource();
             using var network = AutoEncoders.MagNetShallow(1);
             var run = () => new Trainer(options, new ReconstructionObjective(Bounds.Unit)).Run(
-                network, new TensorData(images, labels), checkpoint, progress: new Heard<TrainingProgress>(p => { if (p.Step == stopAt) stop.Cancel(); }),
+                network, new TensorData(images, labels), checkpoint, progress: new ProgressLog<TrainingProgress>(p => { if (p.Step == stopAt) stop.Cancel(); }),
                     cancellation: stop.Token);
             if (stopAt > 0) run.Should().Throw<OperationCanceledException>();
             else run();

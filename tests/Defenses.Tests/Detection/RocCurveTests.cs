@@ -60,7 +60,7 @@ public sealed class RocCurveTests
     }
 
     [Fact]
-    public void Both_rates_at_a_threshold_are_of_their_own_kind_and_confidence()
+    public void Both_rates_at_a_threshold_count_their_own_kind_at_the_given_confidence()
     {
         var curve = new RocCurve([1, 2, 3, 4, 5], [2.5, 3.5, 4.5]);
         var (alarms, found) = (curve.FalsePositives(3, 0.8), curve.TruePositives(3, 0.7));

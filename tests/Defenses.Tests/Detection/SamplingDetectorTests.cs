@@ -114,7 +114,7 @@ public sealed class SamplingDetectorTests : DetectorContract
     }
 
     [Fact]
-    public void Every_block_of_images_has_draws_of_its_own()
+    public void Every_block_of_images_has_separate_draws()
     {
         var scores = Make().Measure(NearBoundary.Images(1, 0.03, 5).expand(40, 1, 2, 2));
         scores.Take(20).Should().NotEqual(scores.Skip(20));
@@ -172,7 +172,7 @@ public sealed class SamplingDetectorTests : DetectorContract
     }
 
     /// <summary>Notes what it sees while it holds.</summary>
-    private sealed class Holder() : StochasticLayer(nameof(Holder)), IHoldsProbabilities
+    private sealed class Holder() : StochasticLayer(nameof(Holder)), IFreezableProbabilities
     {
         internal List<(long Rows, double First)> Seen { get; } = [];
 

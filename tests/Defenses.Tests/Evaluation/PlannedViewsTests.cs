@@ -18,11 +18,11 @@ public sealed class PlannedViewsTests
     [Theory]
     [InlineData("fixed draw")]
     [InlineData("20 fixed draws")]
-    public void A_folder_begun_by_a_plan_is_refused_on_a_network_with_other_numbered_draws(string view) =>
+    public void A_folder_started_by_a_plan_is_refused_on_a_network_with_other_numbered_draws(string view) =>
         RefusesOtherDraws(model => AttackEntry.From(AdaptiveAttacks.For(model)).First(entry => entry.View.Name == view).View);
 
     [Fact]
-    public void So_is_one_begun_with_a_view_of_ones_own_that_stands_still() =>
+    public void So_is_one_started_with_a_custom_deterministic_view() =>
         RefusesOtherDraws(_ => new AttackerView("draw 7", (model, _) => new FixedDraw(model, 7)));
 
     private static void RefusesOtherDraws(Func<Classifier, AttackerView> view)

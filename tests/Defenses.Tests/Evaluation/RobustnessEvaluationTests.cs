@@ -223,13 +223,13 @@ public sealed class RobustnessEvaluationTests
         using var grid = new Grid();
         using var steps = new Steps();
         grid.Evaluation().Run(grid.Examples, null, steps);
-        steps.Heard.Select(step => step.Done).Should().BeInAscendingOrder();
-        steps.Heard.Should().OnlyContain(step =>
+        steps.Reports.Select(step => step.Done).Should().BeInAscendingOrder();
+        steps.Reports.Should().OnlyContain(step =>
             step.Total == 2 * (1 + 2 + 1 + 6) + 2, "for each block the clean images and the attacks, and then the checks of each defense");
-        steps.Heard[0].Left.Should().BeNull();
-        steps.Heard.Skip(1).Should().OnlyContain(step => step.Left >= TimeSpan.Zero);
-        (steps.Heard[^1].Done, steps.Heard[^1].Left).Should().Be((22, TimeSpan.Zero));
-        steps.Heard[1].Doing.Should().Be("none: FGSM, ε 0.06, images 0–4");
+        steps.Reports[0].Left.Should().BeNull();
+        steps.Reports.Skip(1).Should().OnlyContain(step => step.Left >= TimeSpan.Zero);
+        (steps.Reports[^1].Done, steps.Reports[^1].Left).Should().Be((22, TimeSpan.Zero));
+        steps.Reports[1].Doing.Should().Be("none: FGSM, ε 0.06, images 0–4");
     }
 
     [Fact]
@@ -278,7 +278,7 @@ public sealed class RobustnessEvaluationTests
         Fails(new RobustnessEvaluation(grid.Defenses, [new("null", _ => null!)], [0.1]), "*'null'*");
         grid.Defenses[0].Model.Network.train();
         Fails(new RobustnessEvaluation(grid.Defenses, Grid.Attacks, [0.1]), "*eval()*");
-        steps.Heard.Should().BeEmpty();
+        steps.Reports.Should().BeEmpty();
 
         void Fails(RobustnessEvaluation evaluation, string message) =>
             evaluation.Invoking(of => of.Run(grid.Examples, null, steps)).Should().Throw<InvalidOperationException>().WithMessage(message);

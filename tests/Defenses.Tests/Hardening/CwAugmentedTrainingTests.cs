@@ -192,7 +192,8 @@ public sealed class CwAugmentedTrainingTests
         using var network = Nets.Classifier(1);
         var kept = Training;
         using var source = new CancellationTokenSource();
-        var begin = () => kept.Run(network, data, folder.Path, progress: new Heard<AugmentationProgress>(_ => source.Cancel()), cancellation: source.Token);
+        var begin = () => kept.Run(network, data, folder.Path, progress: new ProgressLog<AugmentationProgress>(_ => source.Cancel()),
+            cancellation: source.Token);
         begin.Should().Throw<OperationCanceledException>();
         var changed = new CwAugmentedTraining(other == "bounds" ? new Bounds(-4, 5) : s_bounds, kept.Options)
         {
@@ -248,7 +249,7 @@ public sealed class CwAugmentedTrainingTests
         using var folder = new Folder();
         using var source = new CancellationTokenSource();
         using var network = Nets.Classifier(1);
-        var heard = new Heard<AugmentationProgress>(report => { if (report.Attack?.Step == 28) source.Cancel(); });
+        var heard = new ProgressLog<AugmentationProgress>(report => { if (report.Attack?.Step == 28) source.Cancel(); });
         var run = () => Training.Run(network, data, folder.Path, progress: heard, cancellation: source.Token);
         run.Should().Throw<OperationCanceledException>();
         heard.All.Where(report => report.Attack is not null).Select(report => report.Attack!.Value.Step).Should().Equal(8, 16, 20, 28);

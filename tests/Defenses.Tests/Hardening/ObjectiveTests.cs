@@ -65,7 +65,7 @@ public sealed class ObjectiveTests
         using var folder = new Folder();
         using var network = Network(1);
         using var source = new CancellationTokenSource();
-        var run = () => Train(name, network, folder.At("run"), new Heard<TrainingProgress>(report => { if (report.Step == 11) source.Cancel(); }),
+        var run = () => Train(name, network, folder.At("run"), new ProgressLog<TrainingProgress>(report => { if (report.Step == 11) source.Cancel(); }),
             source.Token);
         run.Should().Throw<OperationCanceledException>();
         Train(name, network, folder.At("run"));
@@ -111,7 +111,7 @@ public sealed class ObjectiveTests
     {
         using var network = Network(1);
         var live = new List<long>();
-        Leaks.None(() => Train(name, network, null, new Heard<TrainingProgress>(_ => live.Add(Leaks.Live()))));
+        Leaks.None(() => Train(name, network, null, new ProgressLog<TrainingProgress>(_ => live.Add(Leaks.Live()))));
         live.Distinct().Should().HaveCountLessThanOrEqualTo(2, "the number of live tensors is the same after every step of either run");
     }
 

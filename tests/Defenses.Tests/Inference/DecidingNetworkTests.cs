@@ -50,7 +50,7 @@ public sealed class DecidingNetworkTests : IDisposable
             Numbers.Of(averaging.call(_x)).Should().Equal(Numbers.Of(averaging.call(_x)));
             foreach (var (part, whole) in Numbers.Of(averaging.call(_x.narrow(0, 1, 2))).Zip(Numbers.Of(averaging.call(_x)).Skip(3))) part.Should()
                 .BeApproximately(whole, 1e-5, "the batch does not matter");
-            network.StochasticLayers().Should().OnlyContain(found => found.Layer.FixedDraw == 2, "the draw is put back after each look");
+            network.StochasticLayers().Should().OnlyContain(found => found.Layer.FixedDraw == 2, "the draw is restored after each pass");
         }
         Numbers.Of(averaging.call(_x)).Should().NotEqual(Numbers.Of(averaging.call(_x)));
     }

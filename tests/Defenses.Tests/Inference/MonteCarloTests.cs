@@ -48,7 +48,7 @@ public sealed class MonteCarloTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_does_not_draw_is_asked_once()
+    public void A_deterministic_model_runs_once()
     {
         var model = new Classifier(new Fixed(1, 3, 2), Bounds.Unit);
         using var votes = MonteCarlo.Vote(model, _x, 50);
@@ -92,7 +92,7 @@ public sealed class MonteCarloTests : IDisposable
     }
 
     [Fact]
-    public void More_draws_than_fit_one_look_are_all_counted()
+    public void More_draws_than_fit_one_pass_are_all_counted()
     {
         using var votes = MonteCarlo.Vote(new Classifier(new Coin(0.5), Bounds.Unit), full(1500, 1, 0.5), 7);
         Numbers.Of(votes.Counts.sum(1)).Should().OnlyContain(count => count == 7);

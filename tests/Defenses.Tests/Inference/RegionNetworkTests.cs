@@ -61,7 +61,7 @@ public sealed class RegionNetworkTests : IDisposable
     }
 
     [Fact]
-    public void Every_example_has_points_of_its_own()
+    public void Every_example_has_separate_points()
     {
         var seen = new Seen();
         using var region = new RegionNetwork(seen, 0.3, Bounds.Unit, 5);
@@ -77,7 +77,7 @@ public sealed class RegionNetworkTests : IDisposable
         var logits = region.call(tensor(new[] { 0.35f, 0.65f }).view(2, 1));
         logits.argmax(1).data<long>().ToArray().Should().Equal(0, 1);
         Numbers.Of(logits.exp().sum(1)).Should().OnlyContain(sum => Math.Abs(sum - 1) < 1e-5);
-        using (region.DisableRandomness()) region.Vote(full(1, 1, 0.6)).Ballots.Should().Be(1, "without chance there is one point, the input");
+        using (region.DisableRandomness()) region.Vote(full(1, 1, 0.6)).Ballots.Should().Be(1, "without randomness there is one point, the input");
     }
 
     [Fact]

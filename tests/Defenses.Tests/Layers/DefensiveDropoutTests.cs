@@ -27,7 +27,7 @@ public sealed class DefensiveDropoutTests : StochasticLayerContract<DefensiveDro
     [Theory]
     [InlineData(true, 0.7)]
     [InlineData(false, 0.2)]
-    public void Training_and_test_have_rates_of_their_own(bool training, double rate)
+    public void Training_and_test_have_separate_rates(bool training, double rate)
     {
         using var scope = NewDisposeScope();
         var layer = new DefensiveDropout(0.2, trainingRate: 0.7);

@@ -16,7 +16,7 @@ public sealed class GaussianNoiseTests : StochasticLayerContract<GaussianNoise>
     }
 
     [Fact]
-    public void The_noise_has_the_standard_deviation_that_was_asked_for()
+    public void The_noise_has_the_given_standard_deviation()
     {
         using var scope = NewDisposeScope();
         var noise = Numbers.Of(Create().call(zeros(1000, 100)));

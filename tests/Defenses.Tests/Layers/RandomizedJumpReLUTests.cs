@@ -31,7 +31,7 @@ public sealed class RandomizedJumpReLUTests : StochasticLayerContract<Randomized
     }
 
     [Fact]
-    public void A_batch_shares_its_threshold_when_asked_to()
+    public void A_batch_shares_its_threshold_per_batch()
     {
         using var scope = NewDisposeScope();
         var layer = Seeded(new RandomizedJumpReLU(1, 0, ThresholdPer.Batch));

@@ -40,8 +40,8 @@ public sealed class DefenseEfficiencyTests : MetricContract
     {
         Proportion defended = new(566, 1000), unprotected = new(30, 1000), before = new(792, 1000), after = new(721, 1000);
         var score = DefenseEfficiency.Measure(defended, unprotected, before, after, 0.01, rateCorrelation: 0.4, accuracyCorrelation: 0.8);
-        Same(score.RateGain, ProportionDifference.Between(defended.At(0.975), unprotected.At(0.975), 0.4));
-        Same(score.AccuracyLoss, ProportionDifference.Between(before.At(0.975), after.At(0.975), 0.8));
+        Same(score.RateGain, ProportionDifference.Between(defended.WithConfidence(0.975), unprotected.WithConfidence(0.975), 0.4));
+        Same(score.AccuracyLoss, ProportionDifference.Between(before.WithConfidence(0.975), after.WithConfidence(0.975), 0.8));
         score.Value.Should().BeApproximately(0.536 / 0.081, 1e-9);
         score.Eta.Should().Be(0.01);
         static void Same(Estimate actual, Estimate expected) =>

@@ -40,7 +40,8 @@ public sealed class EfficiencySweepTests : MetricContract
     public void Each_score_of_the_mean_is_taken_at_its_share_of_the_risk()
     {
         var mean = EfficiencySweep.Mean(Sweep((200, 980), (600, 900), (650, 850)), s_base, s_accuracy, new Interval(0.3, 0.7), 0.05);
-        var score = DefenseEfficiency.Measure(new(600, 1000, 0.975), s_base.At(0.975), s_accuracy.At(0.975), new(900, 1000, 0.975), 0.05);
+        var score = DefenseEfficiency.Measure(new(600, 1000, 0.975), s_base.WithConfidence(0.975), s_accuracy.WithConfidence(0.975), new(900, 1000, 0.975),
+            0.05);
         mean.Scores[0].RateGain.Lower.Should().BeApproximately(score.RateGain.Lower, 1e-9);
         mean.Scores[0].Range!.Value.Upper.Should().BeApproximately(score.Range!.Value.Upper, 1e-9);
         mean.Value.Should().BeApproximately((0.5 / 0.14 + 0.55 / 0.19) / 2, 1e-9);

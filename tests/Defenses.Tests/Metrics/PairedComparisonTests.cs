@@ -21,7 +21,7 @@ public sealed class PairedComparisonTests : MetricContract
 
     // Half of the examples differ by the one draw of four that the first holds more.
     [Fact]
-    public void The_bootstrap_resamples_examples_at_the_confidence_asked_for()
+    public void The_bootstrap_resamples_examples_at_the_given_confidence()
     {
         int[] first = [.. Enumerable.Range(0, 100).Select(i => 2 + i % 2)], second = [.. Enumerable.Repeat(2, 100)];
         var wide = PairedComparison.Measure(first, second, 4, 0.95).Bootstrap;

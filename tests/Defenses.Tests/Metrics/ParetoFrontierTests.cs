@@ -7,7 +7,7 @@ namespace Defenses.Tests.Metrics;
 public sealed class ParetoFrontierTests : MetricContract
 {
     [Fact]
-    public void Who_is_better_in_one_and_worse_in_none_dominates()
+    public void A_defense_that_is_better_in_one_and_worse_in_none_dominates()
     {
         Dominated(ParetoFrontier.ByValue([Point("base", 0.99, 0.1), Point("noise", 0.97, 0.5), Point("dropout", 0.96, 0.4), Point("switching", 0.98, 0.7)]))
             .Should().Equal(null, "switching", "noise", null);
@@ -38,7 +38,7 @@ public sealed class ParetoFrontierTests : MetricContract
     }
 
     [Fact]
-    public void Who_is_dominated_by_interval_is_so_by_value()
+    public void A_defense_dominated_by_interval_is_dominated_by_value()
     {
         using var random = new Defenses.Randomness.RandomSource(2);
         Estimate Draw()

@@ -87,18 +87,18 @@ public sealed class PredictionStabilityTests : MetricContract
             .Be(1);
     }
 
-    // Class 0 where the network is asked for the image as it is, class 1 ever after: nothing is left unchanged.
+    // Class 0 for the unchanged image, class 1 in all later passes: no prediction stays the same.
     [Fact]
     public void Each_image_is_predicted_once_as_it_is()
     {
         using var scope = NewDisposeScope();
-        using var network = new Turning(after: 2);   // the first look counts the classes
+        using var network = new Turning(after: 2);   // the first pass counts the classes
         network.eval();
         PredictionStability.UnderNoise(new Classifier(network, Bounds.Unit), full(4, 6, 0.5f), 0.1, repeats: 5, seed: 2).Unchanged.Rate.Should().Be(0);
     }
 
     [Fact]
-    public void The_network_draws_on_as_if_nobody_had_looked()
+    public void The_streams_of_the_network_do_not_advance()
     {
         using var scope = NewDisposeScope();
         Tensor After(bool look)

@@ -126,7 +126,7 @@ public sealed class KeptTensorsTests
     }
 
     [Fact]
-    public void Networks_of_torchs_own_modules_have_nothing_to_look_into()
+    public void Networks_of_torchs_own_modules_have_no_fields_to_inspect()
     {
         using var network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.ReLU(), new GaussianNoise(0.1), new SwitchingBlock([nn.Linear(2, 2)]));
         network.modules().Should().OnlyContain(module => TensorFields.Of(module.GetType()).Count == 0);
@@ -134,7 +134,7 @@ public sealed class KeptTensorsTests
         TensorFields.Of(typeof(Derived)).Should().ContainSingle("of its base");
     }
 
-    // Batches of several sizes, each asked for twice.
+    // Batches of several sizes, each used twice.
     private static void Twice(int rows, Action<Tensor, Tensor> use)
     {
         foreach (var count in new[] { rows, rows, rows / 2, rows })

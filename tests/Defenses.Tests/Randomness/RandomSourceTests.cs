@@ -115,7 +115,7 @@ public sealed class RandomSourceTests
     }
 
     [Fact]
-    public void Elements_with_probabilities_of_their_own_are_raised_with_them()
+    public void Each_element_is_1_with_its_own_probability()
     {
         using var scope = NewDisposeScope();
         using var random = new RandomSource(9);

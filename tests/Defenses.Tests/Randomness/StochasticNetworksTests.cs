@@ -27,7 +27,7 @@ public sealed class StochasticNetworksTests
     }
 
     [Fact]
-    public void One_seed_gives_every_layer_a_stream_of_its_own_by_its_path()
+    public void One_seed_gives_every_layer_a_separate_stream_by_its_path()
     {
         using var scope = NewDisposeScope();
         var (network, twin) = (Network(), Network());

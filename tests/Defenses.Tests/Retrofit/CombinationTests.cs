@@ -68,7 +68,7 @@ public sealed class CombinationTests : IDisposable
     }
 
     [Fact]
-    public void Layers_with_weights_add_keys_of_their_own_behind_the_others()
+    public void Layers_with_weights_add_their_keys_after_the_others()
     {
         using var model = Sequential(new Scale(2), ReLU(), new Block(3));
         using var first = model.InsertAfter<ReLU>(_ => new Scale(7), _x);

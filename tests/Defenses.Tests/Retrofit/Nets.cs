@@ -185,7 +185,7 @@ internal sealed class Auxiliary : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => training ? main.call(x) + aux.call(x) : main.call(x);
 }
 
-/// <summary>Keeps its ReLUs in a list that torch does not look into.</summary>
+/// <summary>Keeps its ReLUs in a list that torch does not search.</summary>
 internal sealed class Hidden : Module<Tensor, Tensor>
 {
     private readonly List<Module<Tensor, Tensor>> acts = [ReLU()];

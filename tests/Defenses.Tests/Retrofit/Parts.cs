@@ -38,7 +38,7 @@ internal sealed class Noise(double std = 1) : StochasticLayer(nameof(Noise))
     protected override Tensor Deterministic(Tensor x) => x.alias();
 }
 
-/// <summary>One of its children runs, drawn anew at every call.</summary>
+/// <summary>One of its children runs, drawn freshly in every call.</summary>
 internal sealed class RandomRoute : StochasticLayer
 {
     private readonly ModuleList<nn.Module<Tensor, Tensor>> routes;

@@ -53,7 +53,7 @@ public sealed class ReplaceTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_cannot_run_is_mended_by_a_replacement()
+    public void A_replacement_repairs_a_model_that_cannot_run()
     {
         using var model = Sequential(new Failing(), new Scale(2));
         using (var report = model.Replace<Failing>(_ => new Shift(1), _x))
@@ -67,7 +67,7 @@ public sealed class ReplaceTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_looks_for_the_wrong_activation_is_told_of_the_right_one()
+    public void The_error_for_a_missing_activation_lists_the_existing_ones()
     {
         using var model = Sequential(ReLU6(), new Scale(2), ReLU6(), Hardswish());
         FluentActions.Invoking(() => model.ReplaceReLU(_ => new Shift(1), _x)).Should().Throw<InvalidOperationException>()

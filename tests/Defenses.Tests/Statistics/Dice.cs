@@ -37,6 +37,6 @@ internal sealed class Dice(ulong seed)
         return (double)count / runs;
     }
 
-    /// <summary>A rate that a simulation of so many runs cannot tell from the nominal one: four standard errors below it.</summary>
+    /// <summary>The least rate that agrees with the nominal one in a simulation of the given number of runs: four standard errors below it.</summary>
     internal static double AtLeast(double nominal, int runs) => nominal - 4 * Math.Sqrt(nominal * (1 - nominal) / runs);
 }

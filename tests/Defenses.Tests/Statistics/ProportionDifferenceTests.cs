@@ -72,7 +72,7 @@ public sealed class ProportionDifferenceTests
         var rate = new Proportion(1, 2);
         Refuses(() => ProportionDifference.Between(null!, rate), "first");
         Refuses(() => ProportionDifference.Between(rate, null!), "second");
-        Refuses(() => ProportionDifference.Between(rate, rate.At(0.5)), "second");
+        Refuses(() => ProportionDifference.Between(rate, rate.WithConfidence(0.5)), "second");
         Refuses(() => ProportionDifference.Between(rate, rate, 1.1), "correlation");
         Refuses(() => ProportionDifference.Between(rate, rate, double.NaN), "correlation");
     }

@@ -11,7 +11,7 @@ public sealed class ProportionTests
         var proportion = new Proportion(81, 263);
         proportion.Rate.Should().Be(81 / 263.0);
         proportion.Interval.Should().Be(BinomialInterval.ClopperPearson(81, 263));
-        proportion.At(0.5).Interval.Should().Be(BinomialInterval.ClopperPearson(81, 263, 0.5));
+        proportion.WithConfidence(0.5).Interval.Should().Be(BinomialInterval.ClopperPearson(81, 263, 0.5));
         proportion.ToString().Should().Be("30.8 % [25.3, 36.8]");
     }
 

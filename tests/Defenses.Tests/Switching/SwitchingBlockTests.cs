@@ -125,7 +125,7 @@ public sealed class SwitchingBlockTests
     }
 
     [Fact]
-    public void With_chance_taken_out_it_is_channel_0()
+    public void Without_randomness_it_is_channel_0()
     {
         using var block = Block(3, SwitchPer.Sample);
         using var x = randn(5, 4);

@@ -23,7 +23,7 @@ public sealed class SwitchingTrainerTests
         using var folder = new Folder();
         var finished = new List<string>();
         var order = new List<(int, int)>();
-        var progress = new Heard<SwitchingProgress>(p =>
+        var progress = new ProgressLog<SwitchingProgress>(p =>
         {
             if (!order.Contains((p.Block, p.Channel)))
             {
@@ -66,7 +66,7 @@ public sealed class SwitchingTrainerTests
         Func<ulong, nn.Module<Tensor, Tensor>> lower = seed => { made.Add(new Probe(seed)); return made[^1]; };
         var trainer = new SwitchingTrainer([lower, seed => Nets.Linear(8, Blobs.Classes, seed)], [3, 1], s_options with { Epochs = 10 });
         float[][] weights = [], final = [];
-        var progress = new Heard<SwitchingProgress>(p =>
+        var progress = new ProgressLog<SwitchingProgress>(p =>
         {
             if (p.Block != 1) return;
             var frozen = made.TakeLast(3).ToArray();
@@ -144,7 +144,7 @@ public sealed class SwitchingTrainerTests
         using var expected = Trainer([2, 1]).Run(data, whole.Path);
         using var folder = new Folder();
         using var source = new CancellationTokenSource();
-        var cancel = new Heard<SwitchingProgress>(p => { if (p is { Channel: 1, Training.Step: 3 }) source.Cancel(); });
+        var cancel = new ProgressLog<SwitchingProgress>(p => { if (p is { Channel: 1, Training.Step: 3 }) source.Cancel(); });
         Trainer([2, 1]).Invoking(t => t.Run(data, folder.Path, cancel, source.Token)).Should().Throw<OperationCanceledException>();
         File.Exists(folder.At("0_1.training")).Should().BeTrue();
         using var resumed = Trainer([2, 1]).Run(data, folder.Path);
@@ -152,7 +152,7 @@ public sealed class SwitchingTrainerTests
         var batches = data.Batches;
         File.WriteAllText(folder.At("1_0.training"), "left by a process that died before it tidied up");
         using var again = Trainer([2, 1]).Run(data, folder.Path);
-        (data.Batches - batches).Should().Be(1, "only the first examples are looked at");
+        (data.Batches - batches).Should().Be(1, "only the first examples are read");
         Nets.Weights(again).Should().Equal(Nets.Weights(expected));
         Directory.GetFiles(folder.Path, "*.training").Should().BeEmpty();
     }
@@ -166,8 +166,8 @@ public sealed class SwitchingTrainerTests
             using var folder = new Folder();
             var steps = 0L;
             using var network = Trainer([channels, channels])
-                .Run(data, folder.Path, new Heard<SwitchingProgress>(p => steps = Math.Max(steps, p.Training.Steps)));
-            return data.Batches - 1 - 2 * channels;   // one look at the data for the folder and one for each channel
+                .Run(data, folder.Path, new ProgressLog<SwitchingProgress>(p => steps = Math.Max(steps, p.Training.Steps)));
+            return data.Batches - 1 - 2 * channels;   // the data are read once for the folder and once for each channel
         }
         var (one, two, four) = (Steps(1), Steps(2), Steps(4));
         (one, two, four).Should().Be((2 * 2 * 4, 2 * one, 4 * one));
@@ -179,7 +179,7 @@ public sealed class SwitchingTrainerTests
         using var data = new Blobs();
         using var apart = new Folder();
         using var joint = new Folder();
-        // Without chance besides the order of the examples, the first channel of a group cannot tell that it is not alone.
+        // If only the order of the examples is random, the first channel of a group is trained as if it were alone.
         SwitchingTrainer Plain(int together) => new([Linear, Upper], [3, 2], s_options) { ChannelsTogether = together };
         using var alone = Plain(1).Run(data, apart.Path);
         var batches = data.Batches;
@@ -209,7 +209,7 @@ public sealed class SwitchingTrainerTests
         using var folder = new Folder();
         Func<ulong, nn.Module<Tensor, Tensor>> normed = seed => nn.Sequential(("linear", Nets.Linear(Blobs.Features, 8, seed)), ("norm", nn.BatchNorm1d(8)));
         byte[] before = [];
-        var progress = new Heard<SwitchingProgress>(p => { if (p.Block == 1 && before.Length == 0) before = File.ReadAllBytes(folder.At("0_0")); });
+        var progress = new ProgressLog<SwitchingProgress>(p => { if (p.Block == 1 && before.Length == 0) before = File.ReadAllBytes(folder.At("0_0")); });
         using var network = new SwitchingTrainer([normed, Upper], [1, 1], s_options).Run(data, folder.Path, progress);
         using var stream = new MemoryStream();
         using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true)) network.Blocks[0].Channels[0].save(writer);

@@ -21,6 +21,28 @@ public sealed class AccuracyTests
     }
 
     [Fact]
+    public void Gives_for_each_example_whether_it_is_recognized()
+    {
+        using var network = new LinearModel();
+        var (x, labels) = network.Data(50);
+        using var _ = x;
+        using var wrong = (labels + tensor(Enumerable.Range(0, 50).Select(i => i % 5 == 0 ? 1L : 0).ToArray())) % 4;
+        labels.Dispose();
+        foreach (var size in new[] { 7, 1000 })
+            Accuracy.PerExample(network, new TensorData(x, wrong), batchSize: size).Should().Equal(Enumerable.Range(0, 50).Select(i => i % 5 != 0));
+    }
+
+    [Fact]
+    public void Refuses_a_network_without_one_row_of_scores_per_example()
+    {
+        using var network = nn.Sequential(nn.Linear(4, 4), nn.Flatten(0));
+        using var x = rand(6, 4);
+        using var labels = zeros(6, dtype: ScalarType.Int64);
+        FluentActions.Invoking(() => Accuracy.Measure(network, new TensorData(x, labels))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*(N, classes)*batch of 6*(24)*");
+    }
+
+    [Fact]
     public void A_coin_flip_is_right_as_often_as_it_is_biased()
     {
         using var network = new CoinFlip(0.7);

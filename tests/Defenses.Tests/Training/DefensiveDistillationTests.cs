@@ -50,7 +50,7 @@ public sealed class DefensiveDistillationTests
         using var data = new Blobs();
         using var network = Nets.Linear(Blobs.Features, Blobs.Classes, 1);
         var still = s_options with { Epochs = 1, Update = new SgdUpdate { Rate = LearningRate.Constant(1e-30), Momentum = 0 } };
-        var heard = new Heard<DistillationProgress>();
+        var heard = new ProgressLog<DistillationProgress>();
         new DefensiveDistillation(still) { Temperature = 0.25 }.Run(network, data, progress: heard);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -66,7 +66,7 @@ public sealed class DefensiveDistillationTests
     }
 
     [Fact]
-    public void The_teacher_is_asked_in_evaluation_mode_with_chance_taken_out()
+    public void The_teacher_runs_in_evaluation_mode_without_randomness()
     {
         using var data = new Blobs();
         using var linear = Nets.Linear(Blobs.Features, Blobs.Classes, 1);
@@ -83,7 +83,7 @@ public sealed class DefensiveDistillationTests
     }
 
     [Fact]
-    public void The_student_begins_where_the_teacher_began_and_each_training_takes_batches_of_its_own()
+    public void Student_and_teacher_start_from_the_same_weights_and_each_training_has_separate_batches()
     {
         using var data = new Blobs();
         List<(float[] Weights, double[] Images)> Steps(ulong seed)
@@ -113,7 +113,7 @@ public sealed class DefensiveDistillationTests
         validation.Batches.Should().Be(6);
         using var other = Nets.Classifier(1);
         var stopping = s_options with { Epochs = 20, EarlyStopping = new EarlyStopping { Patience = 1 } };
-        var heard = new Heard<DistillationProgress>();
+        var heard = new ProgressLog<DistillationProgress>();
         var history = new DefensiveDistillation(stopping) { StartEpochs = 4 }.Run(other, data, validation: validation, progress: heard);
         history.Count.Should().BeLessThan(20);
         heard.All.Where(told => told.Stage == DistillationStage.Start).Max(told => told.Training.Epoch).Should().Be(4);
@@ -124,7 +124,7 @@ public sealed class DefensiveDistillationTests
     {
         using var data = new Blobs();
         using var network = Nets.Classifier(1);
-        var heard = new Heard<DistillationProgress>();
+        var heard = new ProgressLog<DistillationProgress>();
         var still = s_options with { Update = new SgdUpdate { Rate = LearningRate.Constant(1e-30), Momentum = 0 } };
         using var initial = Nets.Classifier(1);
         new DefensiveDistillation(still) { StartEpochs = 2 }.Run(network, data, progress: heard);
@@ -172,7 +172,7 @@ public sealed class DefensiveDistillationTests
         using var folder = new Folder();
         using var source = new CancellationTokenSource();
         using var resumed = Nets.Classifier(1);
-        var cancel = new Heard<DistillationProgress>(told => { if (told is { Stage: DistillationStage.Student, Training.Step: 11 }) source.Cancel(); });
+        var cancel = new ProgressLog<DistillationProgress>(told => { if (told is { Stage: DistillationStage.Student, Training.Step: 11 }) source.Cancel(); });
         var run = () => new DefensiveDistillation(s_options).Run(resumed, data, folder.Path, progress: cancel, cancellation: source.Token);
         run.Should().Throw<OperationCanceledException>();
         new DefensiveDistillation(s_options).Run(resumed, data, folder.Path);
@@ -189,7 +189,7 @@ public sealed class DefensiveDistillationTests
         cold.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Temperature*above 0*");
     }
 
-    // Tells of each batch in training mode.
+    // Reports each batch in training mode.
     private sealed class Spy(Action<Tensor> tell) : nn.Module<Tensor, Tensor>(nameof(Spy))
     {
         public override Tensor forward(Tensor x)

@@ -25,7 +25,7 @@ public sealed class ResumeTests
         {
             using var data = new Blobs();
             using var network = Network(1);
-            var cancel = new Heard<TrainingProgress>(p => { if (p.Step == step) source.Cancel(); });
+            var cancel = new ProgressLog<TrainingProgress>(p => { if (p.Step == step) source.Cancel(); });
             var run = () => Train(s_options with { ReportEvery = 1 }, network, data, folder.At("run"), cancel, source.Token);
             if (step < 24) run.Should().Throw<OperationCanceledException>();
             else run.Should().NotThrow("everything was done when the cancellation came");
@@ -45,7 +45,7 @@ public sealed class ResumeTests
         {
             using var data = new Blobs();
             using var network = Network(death == 2 ? 1ul : 99);
-            data.Before = batch => { if (batch == death + 1) throw new TimeoutException("killed"); };   // batch 1 is the look at the data
+            data.Before = batch => { if (batch == death + 1) throw new TimeoutException("killed"); };   // batch 1 is read for the settings
             var run = () => Train(options, network, data, folder.At("run"));
             run.Should().Throw<TimeoutException>();
             File.WriteAllText(folder.At("run.part"), "what a process left that died while it wrote");
@@ -66,7 +66,7 @@ public sealed class ResumeTests
             var run = () => new Trainer(options).Run(network, data, folder.At("run"), validation);
             run.Should().Throw<TimeoutException>();
         }
-        var heard = new Heard<TrainingProgress>();
+        var heard = new ProgressLog<TrainingProgress>();
         ShouldEndWith(expected, options, folder, heard);
         heard.All[0].Epoch.Should().Be(2, "no speed is known before the first step");
     }
@@ -83,7 +83,7 @@ public sealed class ResumeTests
         using var other = Network(2);
         new Trainer(s_options).Run(other, data, folder.At("run")).Should().HaveCount(3);
         Nets.Weights(other).Should().Equal(Nets.Weights(network));
-        data.Batches.Should().Be(batches + 1, "only the first examples are looked at, to see whether the data are the same");
+        data.Batches.Should().Be(batches + 1, "only the first examples are read, for the hash of the data");
     }
 
     [Fact]

@@ -51,9 +51,9 @@ public sealed class TrainerTests
     {
         using var data = new Blobs(37);
         using var network = Nets.Classifier(1);
-        var heard = new Heard<TrainingProgress>();
+        var heard = new ProgressLog<TrainingProgress>();
         new Trainer(s_short with { Epochs = 2, ReportEvery = 1 }).Run(network, data, progress: heard);
-        heard.All.Should().HaveCount(2 * 3 + 2, "each epoch has three steps and one report of its own");
+        heard.All.Should().HaveCount(2 * 3 + 2, "each epoch has three steps and one final report");
         heard.All[^1].Should().Match<TrainingProgress>(p => p.Step == 6 && p.Steps == 6 && p.Epoch == 2 && p.TimeLeft == TimeSpan.Zero);
         heard.All[0].TimeLeft.Should().BePositive();
         heard.All[0].ImagesPerSecond.Should().BePositive();
@@ -106,7 +106,8 @@ public sealed class TrainerTests
         using var data = new Blobs();
         using var network = Nets.Classifier(1);
         var live = new List<long>();
-        Leaks.None(() => new Trainer(s_short with { ReportEvery = 1 }).Run(network, data, progress: new Heard<TrainingProgress>(_ => live.Add(Leaks.Live()))));
+        Leaks.None(() => new Trainer(s_short with { ReportEvery = 1 })
+            .Run(network, data, progress: new ProgressLog<TrainingProgress>(_ => live.Add(Leaks.Live()))));
         live.Distinct().Should().HaveCountLessThanOrEqualTo(2, "the number of live tensors is the same after every step of either run");
     }
 

@@ -31,7 +31,7 @@ public sealed class DataSetTests
     }
 
     [Fact]
-    public void A_batch_for_training_holds_images_and_labels_in_the_order_asked_for()
+    public void A_batch_for_training_holds_images_and_labels_in_the_given_order()
     {
         using var set = Make(10);
         var (images, labels) = set.Batch([7, 0, 7]);
@@ -75,7 +75,7 @@ public sealed class DataSetTests
         var counts = new int[3, 3];
         for (var seed = 0UL; seed < draws; seed++)
         {
-            var order = Shuffle.First(3, 3, seed);
+            var order = RandomOrder.First(3, 3, seed);
             for (var place = 0; place < 3; place++) counts[place, order[place]]++;
         }
 

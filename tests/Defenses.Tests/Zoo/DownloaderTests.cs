@@ -17,7 +17,7 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_right_file_gets_its_name_and_progress_is_told()
+    public async Task A_right_file_gets_its_name_and_progress_is_reported()
     {
         _server.Reply = (_, _) => new(200, Content);
         var told = new List<DownloadProgress>();
@@ -37,7 +37,7 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_with_another_checksum_is_not_kept_and_the_next_mirror_is_asked()
+    public async Task A_file_with_another_checksum_is_not_kept_and_the_next_mirror_is_tried()
     {
         _server.Reply = (path, _) => new(200, path.StartsWith("bad", StringComparison.Ordinal) ? [1, 2, 3] : Content);
         await Make().FetchAsync(Remote("bad/", "good/"), _folder.Path, default);
@@ -46,7 +46,7 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
-    public async Task When_every_mirror_fails_nothing_is_left_and_each_reason_is_told()
+    public async Task When_every_mirror_fails_no_file_remains_and_each_reason_is_reported()
     {
         _server.Reply = (path, _) => path.StartsWith("bad", StringComparison.Ordinal) ? new(200, [1, 2, 3]) : new(503, []);
         var fetch = () => Make().FetchAsync(Remote("bad/", "down/"), _folder.Path, default);

@@ -51,7 +51,7 @@ public sealed class HrsBlocksTests
     }
 
     [Fact]
-    public void Each_seed_gives_a_channel_of_its_own()
+    public void Each_seed_gives_a_different_channel()
     {
         using var scope = NewDisposeScope();
         var make = HrsBlocks.Mnist()[1];
@@ -59,7 +59,7 @@ public sealed class HrsBlocksTests
         using var second = make(2);
         using var again = make(1);
         first.state_dict()["fc3.weight"].eq(again.state_dict()["fc3.weight"]).all().ToBoolean().Should().BeTrue();
-        first.state_dict()["fc3.weight"].eq(second.state_dict()["fc3.weight"]).sum().ToInt64().Should().BeLessThan(10, "a few of 2,000 may be equal by chance");
+        first.state_dict()["fc3.weight"].eq(second.state_dict()["fc3.weight"]).sum().ToInt64().Should().BeLessThan(10, "a few of 2,000 may be equal at random");
     }
 
     [Theory]

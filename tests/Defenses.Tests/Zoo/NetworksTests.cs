@@ -111,7 +111,7 @@ public sealed class NetworksTests
         using var scope = NewDisposeScope();
         using var random = new Defenses.Randomness.RandomSource(4);
         var kernel = zeros([256, 128, 3, 3]);
-        Initialisations.HeNormal(kernel, null, random);
+        Initializations.HeNormal(kernel, null, random);
         var deviation = Math.Sqrt(2.0 / (128 * 9));
         var n = kernel.numel();
         kernel.mean().ToDouble().Should().BeApproximately(0, 4 * deviation / Math.Sqrt(n));
@@ -174,7 +174,7 @@ public sealed class NetworksTests
         Leaks.Live().Should().Be(before);
     }
 
-    // The share of equal elements: with 24 bits a number, a few are equal by chance.
+    // The share of equal elements: with 24 bits a number, a few are equal at random.
     private static double Equal(Tensor a, Tensor b) => a.eq(b).to_type(ScalarType.Float32).mean().ToDouble();
 
     // Within ±bound, and mean and variance as of a uniform distribution, within four standard errors.

@@ -64,7 +64,7 @@ public sealed class SyntheticDigitsTests
     }
 
     [Fact]
-    public void Classes_can_be_told_apart_but_not_by_their_mean_images()
+    public void Classes_are_separable_but_not_by_their_mean_images()
     {
         using var scope = NewDisposeScope();
         using var train = SyntheticDigits.Train(1500);

@@ -21,7 +21,7 @@ internal static class AdaptiveRows
         new([typeof(SwitchingBlock), typeof(SwitchingNetwork)],
             "the number of paths is finite, so their mean loss is exact, and fooled members can be counted (Dbouk and Shanbhag 2022)",
             (norm, why) => [Margin(norm, AttackerView.AllPaths, why), new("ARC", epsilon => new Arc(epsilon) { Norm = norm }, AttackerView.AllPaths, why)]),
-        new([typeof(IHasProbabilities)], "masks hide the gradient, a straight-through backward pass does not (Dhillon and Carlini 2020)",
+        new([typeof(ISamplingProbabilities)], "masks hide the gradient, a straight-through backward pass does not (Dhillon and Carlini 2020)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_probabilities, why)]),
         new([typeof(DefensiveDropout), typeof(GaussianNoise), typeof(RandomSpiking)],
             "an example that fools twenty draws at once also fools the next one (Carlini and Wagner 2017, Bypassing ten)",

@@ -31,7 +31,7 @@ public abstract class InputProgram : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The images do not have the shape of the task.</exception>
     public sealed override Tensor forward(Tensor x)
     {
-        if (!Require.Pictures(x, nameof(x)).shape.Skip(1).SequenceEqual(TaskShape))
+        if (!Require.ImageBatch(x, nameof(x)).shape.Skip(1).SequenceEqual(TaskShape))
             throw new ArgumentException($"x must have the shape (N, {string.Join(", ", TaskShape)}) of the task; it has {Require.Shape(x)}.", nameof(x));
         using var scope = NewDisposeScope();
         return (Translate(x) * Bounds.Range + Bounds.Lower).MoveToOuterDisposeScope();

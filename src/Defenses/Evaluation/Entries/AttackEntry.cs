@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
 
-/// <summary>An attack to evaluate with, from one view, at any strength.</summary>
+/// <summary>An attack from one view, at any strength, for an evaluation.</summary>
 public sealed class AttackEntry
 {
     internal const string UsualGoal = "avoid the label";
@@ -14,8 +14,8 @@ public sealed class AttackEntry
 
     /// <summary>Names an attack.</summary>
     /// <param name="name">Unique in an evaluation together with the view's name.</param>
-    /// <param name="make">The attack with the budget ε. Its seed is set by the evaluation.</param>
-    /// <param name="view">What the attacker sees of a model; the plain view by default.</param>
+    /// <param name="make">Makes the attack with the budget ε. The evaluation sets its seed.</param>
+    /// <param name="view">The attacker's view of a model; the plain view by default.</param>
     public AttackEntry(string name, Func<double, Attack> make, AttackerView? view = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -25,14 +25,14 @@ public sealed class AttackEntry
     /// <summary>The name.</summary>
     public string Name { get; }
 
-    /// <summary>What the attacker sees of a model.</summary>
+    /// <summary>The attacker's view of a model.</summary>
     public AttackerView View { get; }
 
-    /// <summary>What it wants, from the labels, (N,) int64; by default (null) any other class.</summary>
+    /// <summary>The goal, from the labels, (N,) int64; by default (null) any other class.</summary>
     public Func<Tensor, Goal>? Goal { get; init; }
 
-    /// <summary>What it wants, in words for the report. Attacks are compared only where this is the same. By default "avoid the label", or "goal of" its name
-    /// where <see cref="Goal"/> is set.</summary>
+    /// <summary>The name of the goal in the report. Attacks are compared only if this is the same. By default "avoid the label", or "goal of" and its name
+    /// if <see cref="Goal"/> is set.</summary>
     public string GoalName { get => field ?? (Goal is null ? UsualGoal : $"goal of {Name}"); init => field = Require.NotNull(value, nameof(GoalName)); }
 
     /// <summary>The attacks of a plan, in its order.</summary>
@@ -43,18 +43,18 @@ public sealed class AttackEntry
     public static AttackEntry From(PlannedAttack planned)
     {
         Require.NotNull(planned, nameof(planned));
-        var name = planned.Goal is null ? planned.Name : $"{planned.Name}, unseen";   // names and views are unique in an evaluation, goals are not part of them
+        var name = planned.Goal is null ? planned.Name : $"{planned.Name}, unseen";   // name and view must be unique together; the goal is not part of them
         return new AttackEntry(name, planned.Make, planned.View) { Goal = planned.Goal, GoalName = planned.GoalName };
     }
 
     internal string FullName => View == AttackerView.Plain ? Name : $"{Name}, {View.Name}";
 
     internal Attack Make(double epsilon) =>
-        _make(epsilon) ?? throw new InvalidOperationException($"The attack '{Name}' is null for ε = {epsilon}. Let its function make an attack.");
+        _make(epsilon) ?? throw new InvalidOperationException($"The attack '{Name}' is null for ε = {epsilon}. Let its function return an attack.");
 
-    /// <summary>What a report says of it: all its options as text, and what the checks ask for as data.</summary>
+    /// <summary>Its entry in a report: all options as text, and the data that the checks need.</summary>
     /// <param name="options">The options at each strength.</param>
-    /// <param name="headline">The strength that numbers are of.</param>
+    /// <param name="headline">The strength that steps and draws are taken from.</param>
     internal AttackSettings Settings(IReadOnlyList<string> options, double headline)
     {
         var attack = Make(headline);
@@ -66,5 +66,5 @@ public sealed class AttackEntry
     }
 
     internal Goal GoalOf(Tensor labels) => Goal is null ? Attacks.Goal.Avoid(labels)
-        : Goal(labels) ?? throw new InvalidOperationException($"The goal of attack '{Name}' is null. Let its function make a goal.");
+        : Goal(labels) ?? throw new InvalidOperationException($"The goal of attack '{Name}' is null. Let its function return a goal.");
 }

@@ -3,7 +3,7 @@ using Defenses.Models;
 
 namespace Defenses.Evaluation;
 
-/// <summary>A model to evaluate, by name. Does not own the model.</summary>
+/// <summary>A named model for an evaluation. Does not own the model.</summary>
 public sealed class DefenseEntry
 {
     /// <summary>Names a model.</summary>
@@ -21,27 +21,28 @@ public sealed class DefenseEntry
     /// <summary>The model.</summary>
     public Classifier Model { get; }
 
-    /// <summary>What it is, in a sentence for the report.</summary>
+    /// <summary>A description in one sentence, for the report.</summary>
     public string? Description { get; init; }
 
-    /// <summary>What it is a strength of, such as "dropout", when an evaluation holds several strengths of one defense.</summary>
+    /// <summary>The name of its family, such as "dropout", if an evaluation holds several strengths of one defense.</summary>
     public string? Family { get; init; }
 
-    /// <summary>The smoothed classifier around the model, where answers are certified; by default (null) none.</summary>
-    /// <remarks>Its certificates are attacked whatever checks are asked for: one that breaks makes the verdict on the defense invalid.</remarks>
+    /// <summary>The smoothed classifier around the model, if predictions are certified; by default (null) none.</summary>
+    /// <remarks>Its certificates are always attacked, with any choice of checks. A broken certificate makes the verdict on the defense invalid.</remarks>
     public RandomizedSmoothing? Smoothing { get; init; }
 
-    /// <summary>Certificates of the images, by their number; by default (null) the check makes some of its own. Needs <see cref="Smoothing"/>.</summary>
+    /// <summary>Certificates of the images, by image number; by default (null) the check makes some. Needs <see cref="Smoothing"/>.</summary>
     public IReadOnlyList<Certificate>? Certificates { get; init => field = value is null ? null : [.. Require.NotEmpty(value, nameof(Certificates))]; }
 
-    /// <exception cref="ArgumentException">There are certificates, but nobody who made them.</exception>
-    internal void RequireCertifier(string name)
+    /// <exception cref="ArgumentException">Certificates without Smoothing.</exception>
+    internal void RequireSmoothing(string name)
     {
         if (Certificates is not null && Smoothing is null)
-            throw new ArgumentException($"{name} with certificates must say who certified; '{Name}' has no Smoothing. Set it to the smoothed classifier.",
+            throw new ArgumentException(
+                $"{name} with certificates must have Smoothing; '{Name}' has none. Set Smoothing to the smoothed classifier that made them.",
                 name);
     }
 
-    /// <summary>The cost of a prediction as a multiple of the first defense's, above 0, when it is known better than a stopwatch knows it.</summary>
+    /// <summary>The cost of a prediction as a multiple of the first defense's, above 0, if it is known more exactly than by timing.</summary>
     public double? Cost { get; init => field = value is { } cost ? Require.Positive(cost, nameof(Cost)) : null; }
 }

@@ -2,15 +2,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
 
-/// <summary>Images with their labels, read block by block, so that a set need not fit into memory.</summary>
+/// <summary>Labeled images, read block by block, so that the set need not fit into memory.</summary>
 public sealed class LabeledImages
 {
     private readonly Func<long, long, (Tensor Images, Tensor Labels)> _read;
 
-    /// <summary>A set that can be read in parts, again and again.</summary>
+    /// <summary>A set that can be read repeatedly in parts.</summary>
     /// <param name="count">The number of images, at least 1.</param>
     /// <param name="read">
-    /// Reads images (M, …) and labels (M,) int64, given the first index and the number M. The tensors become the caller's to dispose.
+    /// Reads images (M, …) and labels (M,) int64, given the first index and the number M. The caller disposes the tensors.
     /// </param>
     public LabeledImages(long count, Func<long, long, (Tensor Images, Tensor Labels)> read) =>
         (Count, _read) = (Require.AtLeast(count, 1, nameof(count)), Require.NotNull(read, nameof(read)));
@@ -18,16 +18,16 @@ public sealed class LabeledImages
     /// <summary>The number of images.</summary>
     public long Count { get; }
 
-    /// <summary>What they are, such as "MNIST test".</summary>
+    /// <summary>The name of the set, such as "MNIST test".</summary>
     public string? Name { get; init; }
 
-    /// <summary>The names of the classes, by number; their numbers by default.</summary>
+    /// <summary>The names of the classes, by number; by default the numbers.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
-    /// <summary>Images that are in memory already; the tensors stay the owner's and must live as long as this.</summary>
+    /// <summary>Images in memory. The caller keeps ownership of the tensors; they must live as long as this object.</summary>
     /// <param name="images">(N, …), floating point.</param>
     /// <param name="labels">(N,), int64.</param>
-    /// <param name="name">What they are.</param>
+    /// <param name="name">The name of the set.</param>
     public static LabeledImages From(Tensor images, Tensor labels, string? name = null)
     {
         Require.Batch(images, nameof(images));
@@ -42,7 +42,7 @@ public sealed class LabeledImages
             throw new InvalidOperationException(
                 $"The examples must give {count} images and labels from index {first} on; they gave " +
                 $"{(images is null ? "no images" : Require.Shape(images))} and {(labels is null ? "no labels" : Require.Shape(labels))}. " +
-                $"Mend their read function.");
+                "Correct the read function.");
         return (images, labels);
     }
 

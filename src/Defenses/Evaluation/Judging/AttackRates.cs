@@ -2,10 +2,11 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation;
 
-/// <summary>Attack success and defense rate of one attack on one model, per draw, by majority and at worst: on recognized examples only and on all.</summary>
+/// <summary>Attack success and defense rate of one attack on one model, per draw, by majority and at worst; on
+/// recognized examples and on all examples.</summary>
 /// <remarks>
-/// An example counts as recognized if more than half of its draws are right without an attack. Older tables count all examples, and with them the
-/// defense's own errors as successes of the attack (Wang et al. 2019 do so); both are given.
+/// An example counts as recognized if more than half of its draws are right without an attack. Older tables count all examples, including the
+/// defense's own errors as successes of the attack (for example Wang et al. 2019); both are given.
 /// </remarks>
 public sealed record AttackRates
 {
@@ -16,14 +17,14 @@ public sealed record AttackRates
         AllDefense = Complement(allSuccess);
     }
 
-    /// <summary>How often the attack succeeds on recognized examples; null if there are none.</summary>
+    /// <summary>The success rates on recognized examples; null if there are none.</summary>
     public DrawRates? Success { get; }
 
-    /// <summary>1 − success: how often recognized examples hold; <see cref="DrawRates.WorstOfK"/> is the share that holds in
+    /// <summary>1 − success: the defense rates on recognized examples; <see cref="DrawRates.WorstOfK"/> is the share that holds in
     /// every draw. Null if there are none.</summary>
     public DrawRates? Defense { get; }
 
-    /// <summary>How often the attack succeeds on all examples, recognized or not.</summary>
+    /// <summary>The success rates on all examples, recognized or not.</summary>
     public DrawRates AllSuccess { get; }
 
     /// <summary>1 − success on all examples.</summary>
@@ -32,11 +33,11 @@ public sealed record AttackRates
     /// <summary>The number of recognized examples.</summary>
     public int Recognized { get; }
 
-    /// <summary>The rates of a judgement of attacked examples.</summary>
+    /// <summary>The rates from a judgement of attacked examples.</summary>
     /// <param name="clean">The same model's judgement of the same examples without an attack.</param>
     /// <param name="attacked">Its judgement under attack.</param>
     /// <exception cref="ArgumentException">The judgements are of different numbers of examples.</exception>
-    public static AttackRates Of(Judgement clean, Judgement attacked)
+    public static AttackRates From(Judgement clean, Judgement attacked)
     {
         var count = Require.NotNull(clean, nameof(clean)).Count;
         if (Require.NotNull(attacked, nameof(attacked)).Count != count)

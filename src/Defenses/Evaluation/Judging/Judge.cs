@@ -7,21 +7,21 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
 
-/// <summary>Decides what an adversarial example is worth: by K fresh draws of the deployed model, from a stream that no attacker has seen.</summary>
+/// <summary>Measures adversarial examples by K fresh draws of the deployed model, from a stream that is independent of the attack.</summary>
 /// <remarks>
 /// Examples are judged in blocks of <see cref="BlockSize"/> with fixed boundaries by global index, each from the stream hash(seed, block), so
-/// that batch size, shards and resuming change no verdict. Every example has draws of its own; a network with a layer that draws once for a
-/// whole batch is therefore asked about one example at a time. A deterministic model is asked once.
+/// that batch size, shards and resuming change no verdict. Every example has its own draws; a network with a layer that draws once for a
+/// whole batch is therefore run on one example at a time. A deterministic model is run once.
 /// Source: Carlini et al. 2019, "properly ensemble over randomness".
 /// </remarks>
 public sealed class Judge
 {
     /// <summary>The number of examples in a block.</summary>
-    public const int BlockSize = 20;
+    public const int BlockSize = SeededBlocks.Size;
 
     private const int DrawsAtOnce = 60;   // bounds the memory of the logits
 
-    /// <summary>A judge by <paramref name="draws"/> draws, at least 1. Few draws make majority and worst of k coarse; 100 are usual.</summary>
+    /// <summary>A judge with <paramref name="draws"/> draws, at least 1. With few draws majority and worst of k are coarse; 100 is usual.</summary>
     public Judge(int draws) => Draws = Require.AtLeast(draws, 1, nameof(draws));
 
     /// <summary>K, the number of draws of each example.</summary>
@@ -31,22 +31,23 @@ public sealed class Judge
     public ulong? Seed { get; init; }
 
     /// <summary>The confidence of the intervals, between 0 and 1; by default 0.95.</summary>
-    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Usual;
+    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Default;
 
-    /// <summary>How often the images are recognised, and (success) how often they are not.</summary>
+    /// <summary>Counts the draws in which the images are recognized and (success) not recognized.</summary>
     /// <inheritdoc cref="Measure(Classifier, Tensor, Tensor, Goal, long, CancellationToken)"/>
     public Judgement Measure(Classifier model, Tensor x, Tensor labels, long firstIndex = 0, CancellationToken cancellation = default) =>
         Measure(model, x, labels, Goal.Avoid(Require.NotNull(labels, nameof(labels))), firstIndex, cancellation);
 
-    /// <summary>How often the images are recognised, and how often they meet the goal.</summary>
+    /// <summary>Counts the draws in which the images are recognized and in which they meet the goal.</summary>
     /// <param name="model">The deployed model, in evaluation mode.</param>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
     /// <param name="labels">Their classes, (N,), int64.</param>
-    /// <param name="goal">What an attacker wanted of each.</param>
+    /// <param name="goal">The attacker's goal for each image.</param>
     /// <param name="firstIndex">The global index of the first image, 0 or above, when x is a part of a larger set; 0 by default.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
-    /// <exception cref="InvalidOperationException">The network is in training mode, gives no logits, or draws outside of its stochastic layers.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, its output is not logits, or it draws
+    /// outside of its stochastic layers.</exception>
     public Judgement Measure(Classifier model, Tensor x, Tensor labels, Goal goal, long firstIndex = 0, CancellationToken cancellation = default)
     {
         Require.NotNull(model, nameof(model)).RequireEvaluation();
@@ -62,19 +63,16 @@ public sealed class Judge
         RequireAnswers(model, x);
         Require.Labels(labels, x.shape[0], model.Classes, nameof(labels));
         Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));
-        var hearing = new JudgingPass(model, x, labels, goal, Draws, DrawsAtOnce, cancellation);
-        for (long row = 0, rows = x.shape[0]; row < rows;)
+        var pass = new JudgingPass(model, x, labels, goal, Draws, DrawsAtOnce, cancellation);
+        foreach (var part in SeededBlocks.Split(firstIndex, x.shape[0], seed))
         {
-            var (block, offset) = Math.DivRem(firstIndex + row, (long)BlockSize);
-            var count = Math.Min(BlockSize - offset, rows - row);
-            if (hearing.OneByOne) hearing.HearEach(seed, firstIndex, row, count);
-            else hearing.HearBlock(Seeds.Combine(seed, block), row, count, offset);
-            row += count;
+            if (pass.OneByOne) pass.CountOneByOne(seed, firstIndex, part.Row, part.Count);
+            else pass.CountBlock(part);
         }
-        return new Judgement(this, seed, hearing.IsRandom, hearing.Correct, hearing.Met);
+        return new Judgement(this, seed, pass.IsRandom, pass.Correct, pass.Met);
     }
 
-    // Also makes the number of classes known.
+    // This pass also determines the number of classes.
     private static void RequireAnswers(Classifier model, Tensor x)
     {
         using var scope = NewDisposeScope();
@@ -82,40 +80,41 @@ public sealed class Judge
         var (first, second) = (model.ComputeLogits(one), model.ComputeLogits(one));
         if (model.IsRandom || !((first - second).abs() > 1e-3 * (1 + first.abs())).any().ToBoolean()) return;
         throw new InvalidOperationException(
-            "The network answers the same image differently, although none of its active layers is a StochasticLayer, so its draws cannot be " +
+            "The network gives different outputs for the same image, although none of its active layers is a StochasticLayer, so its draws cannot be " +
             "counted. Derive the layer that draws from StochasticLayer, or call eval() on it.");
     }
 }
 
-/// <summary>One judge's counting of one batch of images.</summary>
+/// <summary>Counts correct and successful draws of one batch.</summary>
 internal sealed class JudgingPass(Classifier model, Tensor x, Tensor labels, Goal goal, int draws, int atOnce, CancellationToken cancellation)
 {
     /// <summary>Whether the model draws.</summary>
     internal bool IsRandom { get; } = model.IsRandom;
 
-    /// <summary>Whether examples would share draws if they stood in one batch.</summary>
+    /// <summary>Whether examples in one batch would share draws.</summary>
     internal bool OneByOne { get; } = model.IsRandom && !DrawFolding.Possible(model.Network);
 
     internal int[] Correct { get; } = new int[x.shape[0]];
 
     internal int[] Met { get; } = new int[x.shape[0]];
 
-    /// <summary>Judges a part of a block at its place in the block; the rest of the block is filled up, so that the part draws its own numbers.</summary>
-    internal void HearBlock(ulong seed, long row, long count, long offset)
+    /// <summary>Judges a part of a block at its position in the block. The rest of the block is filled with copies, so that
+    /// the part gets its own numbers.</summary>
+    internal void CountBlock(BlockPart part)
     {
-        var rows = new long[Judge.BlockSize];
-        Array.Fill(rows, row);
-        for (var i = 0; i < count; i++) rows[offset + i] = row + i;
-        Hear(seed, rows, (int)offset, (int)count);
+        var rows = new long[SeededBlocks.Size];
+        Array.Fill(rows, part.Row);
+        for (var i = 0; i < part.Count; i++) rows[part.Offset + i] = part.Row + i;
+        CountDraws(part.Seed!.Value, rows, (int)part.Offset, (int)part.Count);
     }
 
-    /// <summary>Judges examples one at a time, each from a stream of its own.</summary>
-    internal void HearEach(ulong seed, long firstIndex, long row, long count)
+    /// <summary>Judges examples one at a time, each from its own stream.</summary>
+    internal void CountOneByOne(ulong seed, long firstIndex, long row, long count)
     {
-        for (var i = row; i < row + count; i++) Hear(Seeds.Combine(Seeds.Combine(seed, "example"), firstIndex + i), [i], 0, 1);
+        for (var i = row; i < row + count; i++) CountDraws(Seeds.Combine(Seeds.Combine(seed, "example"), firstIndex + i), [i], 0, 1);
     }
 
-    private void Hear(ulong seed, long[] rows, int offset, int count)
+    private void CountDraws(ulong seed, long[] rows, int offset, int count)
     {
         using var scope = NewDisposeScope();
         using var streams = model.Network.LendStreams(seed);
@@ -133,7 +132,7 @@ internal sealed class JudgingPass(Classifier model, Tensor x, Tensor labels, Goa
         }
     }
 
-    // Images (rows, …), logits (draws, rows, classes), index (draws·rows,) → two of (draws·rows,) bool. A model that answers NaN recognises nothing.
+    // Images (rows, …), logits (draws, rows, classes), index (draws·rows,) → two of (draws·rows,) bool. A NaN output counts as not recognized.
     private (Tensor Correct, Tensor Met) Verdicts(Tensor images, Tensor logits, Tensor index)
     {
         var flat = logits.flatten(0, 1);

@@ -2,7 +2,8 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation;
 
-/// <summary>What a judge saw: for each example in how many of K fresh draws the goal was met and the label recognised. Holds no tensors.</summary>
+/// <summary>The result of a judge: for each example the number of fresh draws, out of K, in which the goal was met and
+/// the label recognized. Holds no tensors.</summary>
 public sealed class Judgement
 {
     private readonly int[] _correct, _met;
@@ -26,25 +27,25 @@ public sealed class Judgement
     /// <summary>The seed of the judge's stream.</summary>
     public ulong Seed { get; }
 
-    /// <summary>Whether the model drew at all; a deterministic model is asked once and counted K times.</summary>
+    /// <summary>Whether the model is random; a deterministic model is run once and counted K times.</summary>
     public bool IsRandom { get; }
 
     /// <summary>The number of examples, N.</summary>
     public int Count => _correct.Length;
 
-    /// <summary>In how many of the K draws each example was recognised as its label, (N,).</summary>
+    /// <summary>The number of draws, out of K, in which each example was recognized as its label, (N,).</summary>
     public IReadOnlyList<int> Correct => _correct;
 
-    /// <summary>In how many of the K draws each example met the goal, (N,).</summary>
+    /// <summary>The number of draws, out of K, in which each example met the goal, (N,).</summary>
     public IReadOnlyList<int> Met => _met;
 
     /// <summary>The share of draws in which each example met the goal, (N,).</summary>
     public IReadOnlyList<double> SuccessRate => Array.ConvertAll(_met, met => (double)met / Draws);
 
-    /// <summary>How often the label was recognised.</summary>
+    /// <summary>The rates at which the label was recognized.</summary>
     public DrawRates Accuracy { get; }
 
-    /// <summary>How often the goal was met.</summary>
+    /// <summary>The rates at which the goal was met.</summary>
     public DrawRates Success { get; }
 
     /// <summary>The exact interval of one example's success rate over draws; a point on a deterministic model.</summary>
@@ -55,8 +56,8 @@ public sealed class Judgement
         return IsRandom ? BinomialInterval.ClopperPearson(met, Draws, Confidence) : new Interval((double)met / Draws, (double)met / Draws);
     }
 
-    /// <summary>One judgement of the examples of several, in their order. It equals that of one judge who saw all of them.</summary>
-    /// <exception cref="ArgumentException">There is none, or draws, confidence, seed or model differ.</exception>
+    /// <summary>Joins judgements in their order. The result equals one judgement of all examples.</summary>
+    /// <exception cref="ArgumentException">There are no parts, or draws, confidence, seed or model differ.</exception>
     public static Judgement Join(IReadOnlyList<Judgement> parts)
     {
         var first = Require.NotEmpty(parts, nameof(parts))[0];
@@ -69,7 +70,7 @@ public sealed class Judgement
     private (int, double, ulong, bool) Settings => (Draws, Confidence, Seed, IsRandom);
 }
 
-/// <summary>Sums up how often something happened in K draws of each example: whole numbers only, so the order of adding changes nothing.</summary>
+/// <summary>Sums the counts of an event in K draws of each example. Only whole numbers are added, so the order has no effect.</summary>
 internal sealed class Tally(int draws)
 {
     private long _sum, _majority, _any, _all;
@@ -91,10 +92,10 @@ internal sealed class Tally(int draws)
         return this;
     }
 
-    /// <summary>The rates of something bad for the defender: at worst it happens in any draw. Null without examples.</summary>
+    /// <summary>The rates of an event that is bad for the defender: in the worst case it happens in at least one draw. Null without examples.</summary>
     internal DrawRates? Success(double confidence) => Rates(_any, confidence);
 
-    /// <summary>The rates of something good for the defender: at worst it happens in every draw only. Null without examples.</summary>
+    /// <summary>The rates of an event that is good for the defender: in the worst case it must happen in every draw. Null without examples.</summary>
     internal DrawRates? Accuracy(double confidence) => Rates(_all, confidence);
 
     private DrawRates? Rates(long worst, double confidence) => Count == 0

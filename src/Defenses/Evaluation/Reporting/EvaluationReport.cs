@@ -3,7 +3,7 @@ using Defenses.Evaluation.Work;
 
 namespace Defenses.Evaluation;
 
-/// <summary>What an evaluation found, with everything needed to judge whether to believe it. Immutable; written as JSON, Markdown and HTML.</summary>
+/// <summary>The result of an evaluation, with the data that its trustworthiness depends on. Immutable; written as JSON, Markdown and HTML.</summary>
 public sealed record EvaluationReport
 {
     /// <summary>The schema that this version writes and reads; docs/evaluation.md describes it.</summary>
@@ -15,29 +15,29 @@ public sealed record EvaluationReport
     /// <summary>The title.</summary>
     public required string Title { get; init; }
 
-    /// <summary>How it was measured.</summary>
+    /// <summary>The settings of the measurement.</summary>
     public required ReportSettings Settings { get; init; }
 
     /// <summary>The defenses, the base first.</summary>
     public required IReadOnlyList<DefenseResult> Defenses { get; init; }
 
-    /// <summary>Reasons to read the numbers with care. Add your own: <c>report with { Findings = [.. report.Findings, finding] }</c>.</summary>
+    /// <summary>Reasons to read the numbers with care. Add custom findings with <c>report with { Findings = [.. report.Findings, finding] }</c>.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
-    /// <summary>For each defense whether its numbers can be believed, by the findings.</summary>
+    /// <summary>For each defense the trustworthiness of its numbers, from the findings.</summary>
     public IReadOnlyList<DefenseVerdict> Verdicts => [.. Defenses.Select(defense => DefenseVerdict.Of(defense.Name, Findings))];
 
     /// <summary>Images before and after the worst attack at the headline strength.</summary>
     public IReadOnlyList<ExampleImage> Examples { get; init; } = [];
 
-    /// <summary>Times and machine: what differs from run to run. Null in a report that leaves it out.</summary>
+    /// <summary>Times and machine: the part that differs from run to run. Null if the report has none.</summary>
     public ReportTiming? Timing { get; init; }
 
     /// <summary>The report as JSON, indented. The same report gives the same text.</summary>
     public string ToJson() => ReportJson.Write(this);
 
     /// <summary>Reads a report back.</summary>
-    /// <exception cref="InvalidDataException">The text is no report, or one of another schema.</exception>
+    /// <exception cref="InvalidDataException">The text is not a report, or has another schema.</exception>
     public static EvaluationReport FromJson(string json) => ReportJson.Read(Require.NotNull(json, nameof(json)));
 
     /// <summary>The report as Markdown.</summary>
@@ -47,7 +47,7 @@ public sealed record EvaluationReport
     public string ToHtml() => new HtmlReport(this).Write();
 
     /// <summary>Writes report.json, report.md and report.html, all of them or none.</summary>
-    /// <param name="folder">Made if missing.</param>
+    /// <param name="folder">Created if missing.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Save(string folder)
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Does all the work on a block of images, except what the store has already.</summary>
+/// <summary>Does all work on a block of images that is not in the store yet.</summary>
 internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProgress meter, CancellationToken cancellation)
 {
     private readonly CellRunner _runner = new(plan, cancellation);
@@ -25,7 +25,7 @@ internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProg
         return new BlockRecord(clean, attacked);
     }
 
-    /// <summary>The block if all of it is in the store, else null; does no work and reads no images.</summary>
+    /// <summary>The block if all its work is in the store, otherwise null. Does no work and reads no images.</summary>
     internal BlockRecord? Finished(long block)
     {
         var count = plan.Block(block).Count;
@@ -117,7 +117,7 @@ internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProg
         piece.Correct.Length == count && piece.Met.Length == count && piece.Chosen.Length == count && plan.Distinct(defense).All(piece.Cells.ContainsKey);
 }
 
-/// <summary>The images of a block, read when they are first needed: a finished block need not be read at all.</summary>
+/// <summary>The images of a block, read on first use: a finished block is not read at all.</summary>
 internal sealed class BlockImages(EvaluationPlan plan, long block) : IDisposable
 {
     private (Tensor Images, Tensor Labels)? _read;

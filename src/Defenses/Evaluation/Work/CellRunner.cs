@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Runs one attack on one block of images and has the result judged.</summary>
+/// <summary>Runs one attack on one block of images and judges the result.</summary>
 internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancellation)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
@@ -26,8 +26,8 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
         var watch = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
         var goal = Evaluation.Attacks[cell].GoalOf(labels);
-        using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.Look(defense, cell, block), x, goal, null, cancellation);
-        var (adversarial, outside) = BudgetEnforcement.Hold(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength],
+        using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.ViewOf(defense, cell, block), x, goal, null, cancellation);
+        var (adversarial, outside) = BudgetEnforcement.Enforce(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength],
             Evaluation.Defenses[0].Model.Bounds);
         var judgement = Judge("judge", defense, strength, cell)
             .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, plan.Block(block).First, cancellation);
@@ -38,7 +38,7 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
     internal Judge Judge(string purpose, int defense, int? strength = null, int? cell = null) =>
         new(Evaluation.Draws) { Confidence = Evaluation.Confidence, Seed = plan.SeedOf(purpose, defense, strength, cell) };
 
-    /// <summary>The adversarial images of a piece, as they were: shape, dtype and device of the originals.</summary>
+    /// <summary>The adversarial images of a piece, in shape, dtype and device of the originals.</summary>
     internal static Tensor Adversarial(CellRecord piece, Tensor x)
     {
         using var scope = NewDisposeScope();

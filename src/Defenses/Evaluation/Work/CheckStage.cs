@@ -5,13 +5,13 @@ using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Probes every defense of an evaluation with the attack that did best against it, except what the store has already.</summary>
+/// <summary>Probes every defense of an evaluation with the strongest attack against it, unless the result is in the store.</summary>
 internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgress meter, CancellationToken cancellation)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
 
-    /// <summary>The report with what the checks find, and how each of them ended, defense by defense.</summary>
-    /// <param name="report">The figures: they say which attack did best.</param>
+    /// <summary>The report with the findings of the checks, and the result of each check, defense by defense.</summary>
+    /// <param name="report">The report with the rates, which decide the strongest attack.</param>
     internal EvaluationReport Run(EvaluationReport report)
     {
         var pieces = Enumerable.Range(0, plan.Defenses).Select(defense => plan.IsProbed(defense) ? Run(defense, report.Defenses[defense]) : null).ToArray();
@@ -30,7 +30,7 @@ internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgr
         {
             meter.BeginChecks(defense);
             var watch = Stopwatch.StartNew();
-            // The evaluation itself measures accuracy under attack, on all images.
+            // The evaluation measures accuracy under attack on all images.
             var found = new CheckupRun(Checkup(defense, result), null, cancellation)
                 .Examine(Evaluation.Defenses[defense].Model, plan.Examples, isMeasured: false);
             piece = new CheckRecord([.. found.Findings.Select(finding => finding with { Defense = result.Name })], found.Checks, watch.Elapsed.TotalSeconds);
@@ -42,7 +42,7 @@ internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgr
 
     private ModelCheckup Checkup(int defense, DefenseResult result)
     {
-        var (best, entry) = (Evaluation.Attacks[Best(defense, result)], Evaluation.Defenses[defense]);
+        var (best, entry) = (Evaluation.Attacks[StrongestAttack(defense, result)], Evaluation.Defenses[defense]);
         return new ModelCheckup(Evaluation.Headline)
         {
             Norm = Evaluation.Norm, Attack = best.Make, View = best.View, Checks = plan.ChecksOf(defense), Seed = plan.SeedOf("checks", defense),
@@ -51,9 +51,9 @@ internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgr
         };
     }
 
-    // The checks want any class but the label, in the norm of the evaluation: among the attacks that do, if there are any, those
-    // that follow gradients, else those of one step, else all. Of these the one with most success at the headline strength; the first of equals.
-    private int Best(int defense, DefenseResult result)
+    // The checks use the goal "any class but the label" in the norm of the evaluation. Attacks with this goal and norm come first; among them those
+    // that follow gradients, then those of one step, then the others. Of these the highest success at the headline strength; in a tie the first.
+    private int StrongestAttack(int defense, DefenseResult result)
     {
         var cells = result.Strengths.Single(strength => strength.Epsilon == Evaluation.Headline).Cells;
         Attack Attack(int cell) => Evaluation.Attacks[cell].Make(Evaluation.Headline);

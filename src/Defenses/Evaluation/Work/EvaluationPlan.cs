@@ -6,7 +6,7 @@ using Defenses.Randomness;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>What an evaluation has to do, piece by piece, and with which seeds.</summary>
+/// <summary>The work of an evaluation, piece by piece, with its seeds.</summary>
 internal sealed class EvaluationPlan
 {
     private readonly ulong _seed;
@@ -17,7 +17,7 @@ internal sealed class EvaluationPlan
     {
         (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
         Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
-        _canonical = [.. evaluation.Defenses.Select(defense => Collapsed(defense.Model))];
+        _canonical = [.. evaluation.Defenses.Select(defense => CanonicalCells(defense.Model))];
         var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
         Blocks = [.. LongRange(blocks).Where(shard.Has)];
     }
@@ -28,7 +28,7 @@ internal sealed class EvaluationPlan
 
     internal ulong Seed => _seed;
 
-    /// <summary>The blocks of images that are this process's to do: all, but for a shard.</summary>
+    /// <summary>The blocks of images of this run: all, or those of its shard.</summary>
     internal IReadOnlyList<long> Blocks { get; }
 
     /// <summary>Every attack's options at every strength.</summary>
@@ -50,7 +50,7 @@ internal sealed class EvaluationPlan
         return (first, Math.Min(Evaluation.BlockSize, Examples.Count - first));
     }
 
-    /// <summary>The number of the cell whose run a cell repeats; its own if it is run.</summary>
+    /// <summary>The number of the cell whose run a cell repeats; its own number if it is run itself.</summary>
     internal int Canonical(int defense, int cell) => _canonical[defense][cell];
 
     /// <summary>The cells that are run against a defense.</summary>
@@ -59,18 +59,18 @@ internal sealed class EvaluationPlan
     /// <summary>Whether a defense is probed by checks.</summary>
     internal bool IsProbed(int defense) => ChecksOf(defense).Count > 0;
 
-    /// <summary>The checks that probe a defense: those asked for, and that of its certificates where it has some.</summary>
+    /// <summary>The checks that probe a defense: the chosen checks, and the check of certificates if it has any.</summary>
     internal IReadOnlyList<ModelCheck> ChecksOf(int defense) =>
         Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Contains(ModelCheck.BrokenCertificates)
             ? Evaluation.Checks : [.. Evaluation.Checks, ModelCheck.BrokenCertificates];
 
-    internal ModelView Look(int defense, int cell, long block)
+    internal ModelView ViewOf(int defense, int cell, long block)
     {
         var (model, view) = (Evaluation.Defenses[defense].Model, Evaluation.Attacks[cell].View);
         return view.IsPlainOn(model) ? model : view.Of(model, block);
     }
 
-    /// <summary>hash(seed, purpose, defense, and for attacks cell and strength): the same whatever the order of work and the other entries.</summary>
+    /// <summary>hash(seed, purpose, defense, and for attacks cell and strength): independent of the order of work and of the other entries.</summary>
     internal ulong SeedOf(string purpose, int defense, int? strength = null, int? cell = null)
     {
         var seed = Seeds.Combine(Seeds.Combine(_seed, purpose), Evaluation.Defenses[defense].Name);
@@ -78,7 +78,7 @@ internal sealed class EvaluationPlan
         return cell is { } c ? Seeds.Combine(Seeds.Combine(seed, Evaluation.Attacks[c].Name), Evaluation.Attacks[c].View.Name) : seed;
     }
 
-    /// <summary>The attack of a cell for a block, with its own seed.</summary>
+    /// <summary>The attack of a cell for a block, with the seed of both.</summary>
     internal Attack AttackOf(int defense, int strength, int cell, long block) =>
         Evaluation.Attacks[cell].Make(Evaluation.Strengths[strength]) with { Seed = Seeds.Combine(SeedOf("attack", defense, strength, cell), block) };
 
@@ -87,14 +87,14 @@ internal sealed class EvaluationPlan
         for (long i = 0; i < count; i++) yield return i;
     }
 
-    // A view that adds nothing to a model is the plain one: run once what differs in nothing else.
-    private int[] Collapsed(Classifier model) =>
+    // A view without effect on a model equals the plain view: cells that differ only in this are run once.
+    private int[] CanonicalCells(Classifier model) =>
     [
         .. Enumerable.Range(0, Attacks).Select(cell =>
-            Evaluation.Attacks[cell].View.IsPlainOn(model) ? Twins(cell, model).DefaultIfEmpty(cell).First() : cell),
+            Evaluation.Attacks[cell].View.IsPlainOn(model) ? EqualRuns(cell, model).DefaultIfEmpty(cell).First() : cell),
     ];
 
-    private IEnumerable<int> Twins(int cell, Classifier model) =>
+    private IEnumerable<int> EqualRuns(int cell, Classifier model) =>
         from other in Enumerable.Range(0, Attacks)
         let entry = Evaluation.Attacks[other]
         where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Chooses one image of a block to show, and turns it into bytes.</summary>
+/// <summary>Chooses one image of a block for the report, and converts it to bytes.</summary>
 internal static class ExampleImages
 {
     private const int PredictionDraws = 51;
 
     /// <summary>
-    /// The first recognised image that the worst attack takes from the defense in most draws; if none, the first recognised one. Null for what is no picture.
+    /// The first recognized image on which the worst attack succeeds in most draws; if none, the first recognized image. Null if the data are not images.
     /// </summary>
     internal static ExampleImage? Choose(EvaluationPlan plan, int defense, int strength, int[] chosen, CleanRecord clean, int[] met, BlockImages images,
         Tensor adversarial)
@@ -19,9 +19,9 @@ internal static class ExampleImages
         var shape = images.X.shape;
         var draws = plan.Evaluation.Draws;
         if (shape.Length != 4 || shape[1] is not (1 or 3)) return null;
-        var recognised = Enumerable.Range(0, met.Length).Where(image => 2 * clean.Correct[image] > draws).ToArray();
-        if (recognised.Length == 0) return null;
-        var shown = recognised.FirstOrDefault(image => 2 * met[image] > draws, recognised[0]);
+        var recognized = Enumerable.Range(0, met.Length).Where(image => 2 * clean.Correct[image] > draws).ToArray();
+        if (recognized.Length == 0) return null;
+        var shown = recognized.FirstOrDefault(image => 2 * met[image] > draws, recognized[0]);
         using var scope = NewDisposeScope();
         var (before, after) = (images.X.narrow(0, shown, 1), adversarial.narrow(0, shown, 1));
         var difference = (after - before).to_type(ScalarType.Float64);

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Defenses.Evaluation.Work;
 
 /// <summary>
-/// What must be the same for finished work to be continued: all settings, all images, labels and class names, the weights and layers of each defense,
-/// and what it answers to the first images under a fixed seed.
+/// The data that must be equal to continue finished work: all settings, all images, labels and class names, the weights and layers of each defense,
+/// and its outputs for the first images under a fixed seed.
 /// </summary>
 internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string> Defenses, IReadOnlyList<double[]> Answers)
 {
@@ -29,7 +29,7 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
 
     internal const string FileName = "evaluation";
 
-    private const double LeastLogit = -80;   // a mean probability that rounds to nothing has no finite logarithm
+    private const double LeastLogit = -80;   // a mean probability that rounds to 0 has no finite logarithm
 
     internal static Fingerprint Of(EvaluationPlan plan, ReportSettings settings)
     {
@@ -50,7 +50,7 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         };
     }
 
-    // Of all images, also those of other shards: the whole evaluation is what must be the same.
+    // Covers all images, also those of other shards: the whole evaluation must be the same.
     private static IEnumerable<(double[] Images, string Labels)> Data(EvaluationPlan plan)
     {
         for (long block = 0; plan.Block(block) is { Count: > 0 } part; block++) yield return Data(plan, part.First, part.Count);
@@ -68,22 +68,22 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         defense.Model.Network.StochasticLayers()
             .Select(found => found.Path.Length > 0 ? $"{found.Path}: {found.Layer.GetType().Name}" : found.Layer.GetType().Name);
 
-    // Certificates by a hash of all their numbers.
+    // Certificates are included as a hash of all their numbers.
     private static string Certified(DefenseEntry defense) => defense.Smoothing is not { } smoothing ? ""
         : string.Create(CultureInfo.InvariantCulture,
             $", smoothed by {smoothing.Std:R}, certificates {(defense.Certificates ?? []).Select(Text).Aggregate(0UL, Seeds.Combine):x}");
 
     private static string Text(Certificate each) => string.Create(CultureInfo.InvariantCulture, $"{each.Index} {each.Class} {each.Radius:R}");
 
-    /// <summary>Throws unless the work in the folder was begun with this fingerprint.</summary>
-    /// <exception cref="InvalidOperationException">It was begun with another one; the message says what differs.</exception>
+    /// <summary>Throws unless the work in the folder was started with this fingerprint.</summary>
+    /// <exception cref="InvalidOperationException">It was started with another one; the message lists the differences.</exception>
     internal void RequireSame(Fingerprint begun, string folder)
     {
         var differences = Differences(begun).ToArray();
         if (differences.Length > 0)
             throw new InvalidOperationException(
-                $"'{folder}' holds an evaluation that was begun differently: {string.Join("; ", differences)}. " +
-                "Continue with the settings and models it was begun with, or choose another folder.");
+                $"'{folder}' holds an evaluation that was started differently: {string.Join("; ", differences)}. " +
+                "Continue with the original settings and models, or choose another folder.");
     }
 
     private IEnumerable<string> Differences(Fingerprint begun)
@@ -99,7 +99,8 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         foreach (var difference in DataDifferences(begun).Concat(WeightDifferences(begun))) yield return difference;
         for (var i = 0; i < Answers.Count; i++)
             if (i >= begun.Answers.Count || !Near(Answers[i], begun.Answers[i]))
-                yield return $"'{Defenses[i]}' answers the first images differently (other weights, other images, or, for views of fixed draws, another " +
+                yield return $"'{Defenses[i]}' gives different outputs for the first images (other weights, other images, or, for views " +
+                    $"of fixed draws, another " +
                     "seed: call Reseed(seed) on the network before the evaluation)";
     }
 
@@ -107,13 +108,13 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
     {
         var changed = Enumerable.Range(0, Images.Count).Where(block => !TensorDigest.Same(Images[block], begun.Images.ElementAtOrDefault(block))).ToArray();
         if (changed.Length > 0) yield return $"other images {Where(changed)}";
-        var labelled = Enumerable.Range(0, Labels.Count).Where(block => Labels[block] != begun.Labels.ElementAtOrDefault(block)).ToArray();
-        if (labelled.Length > 0) yield return $"other labels {Where(labelled)}";
+        var changedLabels = Enumerable.Range(0, Labels.Count).Where(block => Labels[block] != begun.Labels.ElementAtOrDefault(block)).ToArray();
+        if (changedLabels.Length > 0) yield return $"other labels {Where(changedLabels)}";
         if (!ClassNames.SequenceEqual(begun.ClassNames))
             yield return $"the class names were ({string.Join(", ", begun.ClassNames)}) and are ({string.Join(", ", ClassNames)})";
     }
 
-    // "from image 20 on": the first of the first block that changed, and how many more.
+    // "from image 20 on": the first image of the first changed block, and the number of changed blocks.
     private string Where(int[] blocks) =>
         $"(from image {blocks[0] * Settings.BlockSize} on{(blocks.Length > 1 ? $", in {blocks.Length} blocks of {Settings.BlockSize}" : "")})";
 
@@ -129,7 +130,7 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         }
     }
 
-    // Not bit by bit: another machine may continue or add a part.
+    // Within a tolerance: another machine may continue the work or add a part.
     private static bool Near(double[] now, double[] then) =>
         now.Length == then.Length && now.Zip(then, (a, b) => Math.Abs(a - b) <= 2e-3 * (1 + Math.Abs(b))).All(same => same);
 
@@ -139,7 +140,7 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         var model = plan.Evaluation.Defenses[defense].Model;
         using var streams = model.LendStreams(plan.SeedOf("fingerprint", defense));
         var answers = new List<Tensor> { model.ComputeLogits(x) };
-        // Views of draws that stand still: what they see hangs on the network's own numbered draws, unless they see no draw at all or every one.
+        // Deterministic views: their outputs depend on the network's own numbered draws, unless they use no draw or all draws.
         var views = plan.Evaluation.Attacks.Select(attack => attack.View).Distinct().Where(view => model.IsRandom && !view.IsPlainOn(model));
         foreach (var view in views.Select(view => view.Of(model)).Where(view => !view.IsRandom && view is not (WithoutRandomness or AllPaths)))
             answers.Add(view.ComputeLogits(x).clamp_min(LeastLogit));

@@ -28,7 +28,7 @@ internal static class ForwardTiming
         };
     }
 
-    // In turns with the first defense, so that other load falls on both; medians.
+    // Alternates with the first defense, so that other load affects both; medians.
     private static IEnumerable<ForwardCost> Forward(EvaluationPlan plan)
     {
         using var images = new BlockImages(plan, 0);
@@ -47,7 +47,7 @@ internal static class ForwardTiming
         var watch = Stopwatch.StartNew();
         using var logits = model.ComputeLogits(x);
         using var last = logits.sum();
-        last.ToDouble();   // waits for a device that works ahead
+        last.ToDouble();   // waits for an asynchronous device
         return watch.Elapsed.TotalSeconds;
     }
 

@@ -4,8 +4,8 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Turns sums into a report.</summary>
-internal sealed class ReportBuilder(EvaluationPlan plan, Aggregate sums)
+/// <summary>Builds the report from the sums.</summary>
+internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
 {
     private RobustnessEvaluation Evaluation => plan.Evaluation;
 

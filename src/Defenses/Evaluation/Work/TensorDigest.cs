@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Three numbers that tell whether a tensor is the same as before: its sum, its size, and its projection on a fixed direction.</summary>
-/// <remarks>Compared within rounding, not bit by bit: another machine, on which the same numbers were computed, may continue or add a part.</remarks>
+/// <summary>Three numbers that identify a tensor: its sum, its norm, and its projection on a fixed direction.</summary>
+/// <remarks>They are compared within a tolerance, not bit by bit: another machine that computes the same numbers may continue the work or add a part.</remarks>
 internal static class TensorDigest
 {
     private const double Tolerance = 1e-6;
@@ -18,7 +18,7 @@ internal static class TensorDigest
         return [flat.sum().ToDouble(), flat.square().sum().sqrt().ToDouble(), flat.dot(direction).ToDouble()];
     }
 
-    /// <summary>Whether two digests are of the same numbers: one value of 8 bits that changed in a block of images is seen.</summary>
+    /// <summary>Whether two digests belong to the same numbers. The tolerance detects a single changed 8-bit value in a block of images.</summary>
     internal static bool Same(double[]? now, double[]? then) =>
         now is { Length: 3 } && then is { Length: 3 } && now.Zip(then).All(pair => Math.Abs(pair.First - pair.Second) <= Tolerance * (1 + Math.Abs(then[1])));
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Keeps count of pieces and their times, and tells the progress.</summary>
+/// <summary>Counts pieces of work and their times, and reports the progress.</summary>
 internal sealed class WorkProgress(EvaluationPlan plan, IProgress<EvaluationProgress>? progress)
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -11,7 +11,7 @@ internal sealed class WorkProgress(EvaluationPlan plan, IProgress<EvaluationProg
     private long _done;
     private double _checks;
 
-    /// <summary>All the time that the pieces took, in whichever run, in seconds.</summary>
+    /// <summary>The total time of all pieces, in this and earlier runs, in seconds.</summary>
     internal double Seconds => _times.Values.Sum(time => time.Seconds) + _checks;
 
     /// <summary>Mean time of a cell's pieces, in seconds.</summary>
@@ -38,7 +38,7 @@ internal sealed class WorkProgress(EvaluationPlan plan, IProgress<EvaluationProg
 
     private EvaluationProgress Progress(string doing) => new(doing, _done, plan.Pieces, _watch.Elapsed, Left());
 
-    // Each kind of piece takes as long as it took so far; one not seen yet as long as the same attack on other defenses, or the mean of all.
+    // Each kind of piece is expected to take its mean time so far; a new kind the mean of the same attack on other defenses, or the mean of all.
     private TimeSpan? Left()
     {
         if (_done == 0) return null;
@@ -48,12 +48,12 @@ internal sealed class WorkProgress(EvaluationPlan plan, IProgress<EvaluationProg
             {
                 var total = plan.Blocks.Count * (cell is null ? 1 : plan.Strengths);
                 var seen = _times.TryGetValue((defense, cell), out var time);
-                left += (total - time.Count) * (seen ? time.Seconds / time.Count : Elsewhere(cell) ?? mean);
+                left += (total - time.Count) * (seen ? time.Seconds / time.Count : MeanOfOthers(cell) ?? mean);
             }
         return TimeSpan.FromSeconds(left);
     }
 
-    private double? Elsewhere(int? cell)
+    private double? MeanOfOthers(int? cell)
     {
         var others = _times.Where(time => time.Key.Cell == cell).Select(time => time.Value).ToArray();
         return others.Length == 0 ? null : others.Sum(time => time.Seconds) / others.Sum(time => time.Count);

@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Finished pieces of work, one file each, with a checksum. Without a folder it keeps nothing.</summary>
-/// <remarks>A file that is torn, changed or of another version counts as missing: its piece is computed again.</remarks>
+/// <summary>Finished pieces of work, one file each, with a checksum. Without a folder nothing is stored.</summary>
+/// <remarks>A file that is incomplete, changed or of another version counts as missing: its piece is computed again.</remarks>
 internal sealed class WorkStore : IDisposable
 {
     private static readonly JsonSerializerOptions Json =
@@ -13,8 +13,8 @@ internal sealed class WorkStore : IDisposable
     private readonly string? _folder;
     private readonly FileLock? _lock;
 
-    /// <summary>Opens the folder's subfolder "work" for this process alone.</summary>
-    /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
+    /// <summary>Opens the folder's subfolder "work" exclusively for this process.</summary>
+    /// <exception cref="IOException">The folder cannot be written to, or another process uses it.</exception>
     internal WorkStore(string? folder)
     {
         if (folder is null) return;
@@ -36,7 +36,7 @@ internal sealed class WorkStore : IDisposable
         catch (JsonException) { return null; }
     }
 
-    /// <summary>Keeps a piece, at once and whole.</summary>
+    /// <summary>Stores a piece atomically.</summary>
     internal void Write<T>(string name, T piece) where T : class
     {
         if (_folder is null) return;
@@ -44,10 +44,10 @@ internal sealed class WorkStore : IDisposable
         AtomicFile.Write(PathOf(name), Checksum(text) + "\n" + text);
     }
 
-    /// <summary>Whether there is a file of that name, whole or not.</summary>
+    /// <summary>Whether there is a file of that name, complete or not.</summary>
     internal bool Has(string name) => _folder is not null && File.Exists(PathOf(name));
 
-    /// <summary>Forgets a piece.</summary>
+    /// <summary>Deletes a piece.</summary>
     internal void Delete(string name)
     {
         if (_folder is not null) File.Delete(PathOf(name));
@@ -63,12 +63,12 @@ internal sealed class WorkStore : IDisposable
         ?? throw new IOException($"Another process evaluates into '{folder}'. Wait for it, or choose another folder.");
 }
 
-/// <summary>The finished work of several folders, none of which another process works in meanwhile.</summary>
+/// <summary>The finished work of several folders, each locked for this process.</summary>
 internal sealed class WorkStores : IDisposable
 {
     private readonly List<WorkStore> _all = [];
 
-    /// <exception cref="IOException">A folder is not there, or a process works in it.</exception>
+    /// <exception cref="IOException">A folder does not exist, or another process uses it.</exception>
     internal WorkStores(IReadOnlyList<string> folders)
     {
         try

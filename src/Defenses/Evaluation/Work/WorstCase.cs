@@ -6,7 +6,7 @@ namespace Defenses.Evaluation.Work;
 internal static class WorstCase
 {
     /// <summary>
-    /// For each image the number of the cell that met its goal in most draws; of equals, the one that left the label recognised least; then the first.
+    /// For each image the number of the cell that met its goal in most draws; in a tie, the cell in which the label was recognized least; then the first.
     /// </summary>
     internal static int[] Choose(IReadOnlyDictionary<int, CellRecord> cells)
     {
@@ -16,8 +16,8 @@ internal static class WorstCase
     }
 
     /// <summary>
-    /// Judges the chosen images on fresh draws: the draws that chose them would flatter the attacker, for the largest of several counts is large
-    /// by luck, too. Where there is no luck (one cell, or a deterministic model) the counts stand.
+    /// Judges the chosen images on fresh draws. The draws of the choice would overestimate the attacker, because the largest of several counts is partly
+    /// random. Without a random choice (one cell, or a deterministic model) the counts are used directly.
     /// </summary>
     internal static (int[] Correct, int[] Met) Judge(
         EvaluationPlan plan, CellRunner runner, int defense, int strength, long block, int[] chosen, IReadOnlyDictionary<int, CellRecord> cells, Tensor images,

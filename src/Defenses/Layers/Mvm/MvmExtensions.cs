@@ -3,12 +3,12 @@ using TorchSharp;
 
 namespace Defenses.Layers;
 
-/// <summary>Steers all <see cref="MvmSampling"/> layers of a network at once.</summary>
+/// <summary>Controls all <see cref="MvmSampling"/> layers of a network at once.</summary>
 public static class MvmExtensions
 {
     /// <summary>
-    /// Until the result is disposed: the next pass through the network is unsampled and its probabilities are kept; every later pass
-    /// samples with those (the first two steps of the paper's detection algorithm).
+    /// Until the result is disposed: the next pass through the network is unsampled and its probabilities are stored; every later pass
+    /// samples with the stored probabilities (the first two steps of the paper's detection algorithm).
     /// </summary>
     /// <param name="network">A network with at least one <see cref="MvmSampling"/> layer.</param>
     /// <exception cref="InvalidOperationException">The network has no such layer, or one holds probabilities already.</exception>
@@ -16,7 +16,7 @@ public static class MvmExtensions
     {
         var layers = network.StochasticLayers().Select(found => found.Layer).OfType<MvmSampling>().ToList();
         if (layers.Count == 0)
-            throw new InvalidOperationException("The network has no MvmSampling layer. Insert one, or call StochasticLayers() to see what it has.");
+            throw new InvalidOperationException("The network has no MvmSampling layer. Insert one, or call StochasticLayers() to list its layers.");
         var held = new Stack<IDisposable>();
         var release = new Undo(() =>
         {

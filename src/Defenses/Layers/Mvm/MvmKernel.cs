@@ -12,7 +12,7 @@ namespace Defenses.Layers;
 /// </remarks>
 internal sealed class MvmKernel
 {
-    private const float Smallest = 1e-37f;   // the least α that counts, where the largest is 1
+    private const float Smallest = 1e-37f;   // the smallest α that counts as positive, if the largest is 1
     private const int Outer = 40;
     private readonly MvmRoots _roots;
     private readonly double _draws;
@@ -45,7 +45,7 @@ internal sealed class MvmKernel
         for (var i = 0; i < row.Length; i++) row[i] = halfLogs[i] > float.MinValue ? probabilities[i] * scale : 0;
     }
 
-    // ½ ln(α/max α), the least number where α counts as 0. Returns how many count, their least and their mean.
+    // ½ ln(α/max α); float.MinValue where α counts as 0. Returns the number of positive α, and the least and the mean of their logarithms.
     private (int Active, double Least, double Mean) TakeLogarithms(ReadOnlySpan<float> row, Span<float> halfLogs)
     {
         var largest = 0f;

@@ -35,7 +35,7 @@ internal static class MvmNewton
             var (p, slopes) = Probability(halfLog + m, draws, inner);
             p = p * weight;
             var sum = p.sum(1, keepdim: true);
-            var open = (sum - 1).abs().gt(tolerance).logical_and(active.gt(1));   // rows that are done stand still
+            var open = (sum - 1).abs().gt(tolerance).logical_and(active.gt(1));   // finished rows do not change
             if (iteration == outer || (stopEarly && !open.any().ToBoolean())) return p.MoveToOuterDisposeScope();
             var above = sum.gt(1);
             high = where(above.logical_and(open), m, high);
@@ -82,7 +82,7 @@ internal static class MvmDescent
             using var round = NewDisposeScope();
             var next = ProjectOnSimplex(p + Descent(scaled, p, draws) * (step / units / units)).maximum(floor);
             var moved = (next - p).norm(1, keepdim: true) / p.norm(1, keepdim: true);
-            var open = moved.gt(tolerance);   // a row that has come to rest stays
+            var open = moved.gt(tolerance);   // a converged row does not change
             p = where(open, next, p).MoveToOuterDisposeScope();
             if (!open.any().ToBoolean()) break;
         }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Defenses.Layers;
 
 /// <summary>
-/// The probabilities of variance-minimising sampling: those p that minimise Σ αᵢ/πᵢ, πᵢ = 1 − (1 − pᵢ)ᶜ, Σp = 1, for each row of α.
+/// The probabilities of variance-minimizing sampling: the p that minimizes Σ αᵢ/πᵢ, πᵢ = 1 − (1 − pᵢ)ᶜ, Σp = 1, for each row of α.
 /// </summary>
 /// <remarks>
 /// Source: Sheikholeslami, Jain and Giannakis (Efficient randomized defense against adversarial attacks), algorithm 2 for
@@ -12,7 +12,7 @@ namespace Defenses.Layers;
 /// </remarks>
 public static class MvmProbabilities
 {
-    /// <summary>The exact minimiser, by Newton's method on the optimality condition αᵢ·h(pᵢ) = λ.</summary>
+    /// <summary>The exact minimizer, by Newton's method on the optimality condition αᵢ·h(pᵢ) = λ.</summary>
     /// <param name="alpha">Squared norms of the rows to sample, (N, K), 0 or above.</param>
     /// <param name="draws">The number of draws c, 1 or above; need not be whole.</param>
     /// <returns>Probabilities (N, K); each row sums to 1. Without a graph.</returns>
@@ -28,7 +28,7 @@ public static class MvmProbabilities
 
     /// <summary>The closed form p ∝ √α: exact for one draw, close to it while c is at most the number of rows.</summary>
     /// <param name="alpha">Squared norms of the rows to sample, (N, K), 0 or above.</param>
-    /// <param name="draws">The number of draws c, 1 or above; it does not matter here.</param>
+    /// <param name="draws">The number of draws c, 1 or above; it has no effect here.</param>
     /// <returns>Probabilities (N, K); each row sums to 1. Without a graph.</returns>
     /// <exception cref="ArgumentException">alpha is not (N, K) or not floating point.</exception>
     /// <exception cref="ArgumentOutOfRangeException">draws is below 1 or not finite.</exception>
@@ -49,8 +49,8 @@ public static class MvmProbabilities
     /// <param name="alpha">Squared norms of the rows to sample, (N, K), 0 or above.</param>
     /// <param name="draws">The number of draws c, 1 or above; need not be whole.</param>
     /// <param name="step">The step μ in units of 1/K², for α scaled to a mean of 1. The paper gives none.</param>
-    /// <param name="tolerance">A row ends when ‖Δp‖/‖p‖ is at most this. The paper gives none.</param>
-    /// <param name="iterations">At most so many steps. The paper gives none.</param>
+    /// <param name="tolerance">The iteration of a row ends when ‖Δp‖/‖p‖ is at most this. The paper gives none.</param>
+    /// <param name="iterations">The largest number of steps. The paper gives none.</param>
     /// <returns>Probabilities (N, K); each row sums to 1. Without a graph.</returns>
     /// <exception cref="ArgumentException">alpha is not (N, K) or not floating point.</exception>
     /// <exception cref="ArgumentOutOfRangeException">draws or iterations is below 1, step is not above 0, or tolerance is negative.</exception>
@@ -65,7 +65,7 @@ public static class MvmProbabilities
         return MvmDescent.Solve(alpha, draws, step, tolerance, iterations);
     }
 
-    /// <summary>What is minimised, Σ αᵢ/πᵢ over the positive α: (N, K) and (N, K) → (N,).</summary>
+    /// <summary>The function that is minimized, Σ αᵢ/πᵢ over the positive α: (N, K) and (N, K) → (N,).</summary>
     /// <param name="alpha">Squared norms of the rows to sample, (N, K), 0 or above.</param>
     /// <param name="probabilities">Probabilities (N, K).</param>
     /// <param name="draws">The number of draws c, 1 or above.</param>
@@ -86,7 +86,7 @@ public static class MvmProbabilities
     internal static Tensor Kept(Tensor probabilities, double draws) => probabilities.neg().log1p().mul(draws).expm1().neg();
 
     /// <summary>
-    /// The value of given probabilities with the gradient of the exact ones in α: ∂pᵢ/∂ln αₖ = ½qᵢ(δᵢₖ − qₖ/Σq), q = ∂p/∂(−½ ln λ).
+    /// The value of given probabilities, with the gradient in α of the exact probabilities: ∂pᵢ/∂ln αₖ = ½qᵢ(δᵢₖ − qₖ/Σq), q = ∂p/∂(−½ ln λ).
     /// </summary>
     internal static Tensor WithGradient(Tensor alpha, Tensor probabilities, double draws)
     {

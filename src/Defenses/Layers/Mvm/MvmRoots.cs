@@ -6,9 +6,9 @@ namespace Defenses.Layers;
 
 /// <summary>For one row of ½ ln α and a given m: the roots w of w(1 − 1/c) + ln(1 − e⁻²ʷ) = ½ ln α + m, and p = 1 − e^(−2w/c).</summary>
 /// <remarks>
-/// Newton's method from asinh(½·e^(½ ln α + m)), which lies below the root, where the left side is concave. A small change of m goes on
-/// from the w of the last. Pass by pass over the row, so that the processor, which waits for every step of a long formula, works on
-/// many units at once.
+/// Newton's method from asinh(½·e^(½ ln α + m)), which lies below the root, where the left side is concave. After a small change of m
+/// the iteration starts from the last w. Each step is a separate pass over the row: the CPU then works on many units at once instead of
+/// waiting for every step of a long formula.
 /// </remarks>
 internal sealed class MvmRoots
 {
@@ -22,10 +22,10 @@ internal sealed class MvmRoots
     {
         Vector256<float>[] Row() => new Vector256<float>[(units + Vector256<float>.Count - 1) / Vector256<float>.Count];
         (_halfLog, _level, _w, _kept, _p) = (Row(), Row(), Row(), Row(), Row());
-        (_draws, _steps) = ((float)draws, draws < 64 ? 3 : 2);   // the start is off by 1/c at most
+        (_draws, _steps) = ((float)draws, draws < 64 ? 3 : 2);   // the error of the start is at most 1/c
     }
 
-    /// <summary>½ ln α, to be filled; the least number where α counts as 0, also beyond the units.</summary>
+    /// <summary>½ ln α, to be filled by the caller; float.MinValue where α counts as 0, and beyond the units.</summary>
     internal Span<Vector256<float>> HalfLogs => _halfLog;
 
     /// <summary>p of the last evaluation.</summary>

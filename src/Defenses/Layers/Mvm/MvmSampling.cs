@@ -3,34 +3,35 @@ using static TorchSharp.torch;
 
 namespace Defenses.Layers;
 
-/// <summary>Keeps rows of an activation by their norm, with the least variance, and scales the kept up: row i times mᵢ, mᵢ = 1/πᵢ or 0.</summary>
+/// <summary>Keeps rows of an activation at random by their norm, with the least variance, and scales the kept rows up:
+/// row i times mᵢ, mᵢ = 1/πᵢ or 0.</summary>
 /// <remarks>
 /// Shape: (N, C, …) → the same; a row is a spatial position with all its channels. For (N, C) each unit is a row. Per example, c draws with
-/// replacement are made with the probabilities p that minimise Σ αᵢ/πᵢ, α the squared norms, πᵢ = 1 − (1 − pᵢ)ᶜ. Unbiased for fixed p. p and m are
+/// replacement are made with the probabilities p that minimize Σ αᵢ/πᵢ, α the squared norms, πᵢ = 1 − (1 − pᵢ)ᶜ. Unbiased for fixed p. p and m are
 /// constants in the backward pass. Source: Sheikholeslami, Jain and Giannakis (Efficient randomized defense against adversarial attacks): after
 /// each activation before flattening, at test time, c = 0.5, 1 or 2 times the number of input pixels. Differs: probabilities are exact, c is
-/// by default a multiple of the layer's own rows, and each row is drawn by itself (<see cref="SamplingMode.Bernoulli"/>), with the same mean and variance.
+/// by default a multiple of the layer's own rows, and each row is drawn independently (<see cref="SamplingMode.Bernoulli"/>), with the same mean and variance.
 /// </remarks>
-public sealed class MvmSampling : StochasticLayer, IHoldsProbabilities, IHasProbabilities
+public sealed class MvmSampling : StochasticLayer, IFreezableProbabilities, ISamplingProbabilities
 {
     private readonly double? _drawsPerRow;
     private readonly long _draws;
     private HeldProbabilities? _held;
 
     /// <summary>Sampling with a number of draws proportional to the number of rows.</summary>
-    /// <param name="drawsPerRow">Draws per row, above 0; 1 by default. At least one draw is made. The fewer, the more is dropped.</param>
+    /// <param name="drawsPerRow">Draws per row, above 0; 1 by default. At least one draw is made. Fewer draws drop more rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">drawsPerRow is not a finite number above 0.</exception>
     public MvmSampling(double drawsPerRow = 1.0) : base(nameof(MvmSampling)) =>
         _drawsPerRow = Require.Positive(drawsPerRow, nameof(drawsPerRow));
 
     private MvmSampling(long draws) : base(nameof(MvmSampling)) => _draws = Require.AtLeast(draws, 1, nameof(draws));
 
-    /// <summary>How the rows are drawn; by default each by itself.</summary>
+    /// <summary>How the rows are drawn; by default each independently.</summary>
     public SamplingMode Mode { get; set; }
 
     /// <summary>
     /// From squared norms (N, K) and the number of draws to probabilities (N, K): <see cref="MvmProbabilities.Solve"/> by default, or
-    /// <see cref="MvmProbabilities.SquareRoot"/>, or the paper's <see cref="MvmProbabilities.ProjectedGradient"/> with options of your own.
+    /// <see cref="MvmProbabilities.SquareRoot"/>, or the paper's <see cref="MvmProbabilities.ProjectedGradient"/> with custom options.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public Func<Tensor, double, Tensor> Probabilities
@@ -45,13 +46,13 @@ public sealed class MvmSampling : StochasticLayer, IHoldsProbabilities, IHasProb
     /// </summary>
     public bool DifferentiateProbabilities { get; set; }
 
-    /// <summary>Sampling with the same number of draws whatever the number of rows; the paper's, with c a multiple of the input's pixels.</summary>
+    /// <summary>Sampling with a fixed number of draws, whatever the number of rows; as in the paper, where c is a multiple of the input's pixels.</summary>
     /// <param name="draws">The number of draws c, 1 or above.</param>
     /// <exception cref="ArgumentOutOfRangeException">draws is below 1.</exception>
     public static MvmSampling WithDraws(long draws) => new(draws);
 
     /// <inheritdoc/>
-    /// <remarks>For the detector, which takes p from an unsampled pass.</remarks>
+    /// <remarks>The detector uses this: it takes p from an unsampled pass.</remarks>
     public IDisposable HoldProbabilities()
     {
         if (_held is not null)
@@ -107,7 +108,7 @@ public sealed class MvmSampling : StochasticLayer, IHoldsProbabilities, IHasProb
     }
 }
 
-/// <summary>The probabilities of a clean pass, kept for the passes after it.</summary>
+/// <summary>The probabilities of an unsampled pass, stored for the passes after it.</summary>
 internal sealed class HeldProbabilities : IDisposable
 {
     private Tensor? _probabilities;   // (N, K)
@@ -116,13 +117,13 @@ internal sealed class HeldProbabilities : IDisposable
 
     internal void Keep(Tensor probabilities) => _probabilities = probabilities.DetachFromDisposeScope();
 
-    /// <summary>The probabilities for a batch of so many examples: as they are, or repeated draw by draw.</summary>
+    /// <summary>The probabilities for a batch of the given size: unchanged, or repeated for each draw.</summary>
     internal Tensor For(long examples)
     {
         var held = _probabilities!.shape[0];
         if (examples % held != 0)
             throw new InvalidOperationException(
-                $"The layer holds probabilities of {held} examples and was given {examples}. Give the batch of the clean pass, or repeat it whole.");
+                $"The layer holds probabilities of {held} examples and was given {examples}. Give the batch of the clean pass, or whole repetitions of it.");
         return examples == held ? _probabilities.alias() : _probabilities.repeat(examples / held, 1);
     }
 

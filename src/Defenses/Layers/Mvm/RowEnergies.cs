@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Layers;
 
-/// <summary>Squared norms of the rows that <see cref="MvmSampling"/> samples, scaled so that they neither overflow nor vanish.</summary>
+/// <summary>Squared norms of the rows that <see cref="MvmSampling"/> samples, scaled so that they neither overflow nor underflow.</summary>
 internal static class RowEnergies
 {
     /// <summary>(N, C, …) → (N, positions), sums over the channels; (N, C) → (N, C), squares. Each example is scaled by a constant.</summary>

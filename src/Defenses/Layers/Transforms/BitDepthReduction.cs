@@ -6,7 +6,7 @@ namespace Defenses.Layers;
 
 /// <summary>Rounds each number to one of 2ᵇ evenly spaced levels of [0, 1]: y = round(x·(2ᵇ − 1))/(2ᵇ − 1).</summary>
 /// <remarks>
-/// Shape: (…) → (…); for inputs in [0, 1]. Gradient: that of the identity (the true one is 0), so there is no smoother surrogate to choose.
+/// Shape: (…) → (…); for inputs in [0, 1]. Gradient: that of the identity (the true gradient is 0), so there is no smoother surrogate to choose.
 /// Source: Xu, Evans and Qi 2018 (Feature Squeezing).
 /// </remarks>
 public sealed class BitDepthReduction : nn.Module<Tensor, Tensor>

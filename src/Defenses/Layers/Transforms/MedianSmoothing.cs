@@ -6,8 +6,8 @@ namespace Defenses.Layers;
 
 /// <summary>Replaces each pixel by the median of the kernel × kernel window around it, channel by channel.</summary>
 /// <remarks>
-/// Shape: (N, C, H, W) → (N, C, H, W). Beyond the edges the nearest pixel counts. An even window reaches one pixel further up and left,
-/// and its median is the upper of the two in the middle. The gradient goes to the pixel that was selected; the surrogate's is that
+/// Shape: (N, C, H, W) → (N, C, H, W). Beyond the edges the nearest pixel is repeated. An even window reaches one pixel further up and left,
+/// and its median is the larger of the two middle values. The gradient goes to the selected pixel; the surrogate's gradient is that
 /// of the identity. Source: Xu, Evans and Qi 2018 (Feature Squeezing); 2 × 2 for MNIST and CIFAR-10.
 /// </remarks>
 public sealed class MedianSmoothing : nn.Module<Tensor, Tensor>, ISurrogateGradient
@@ -29,11 +29,11 @@ public sealed class MedianSmoothing : nn.Module<Tensor, Tensor>, ISurrogateGradi
     public bool UseSurrogate { get; set; }
 
     /// <summary>The medians of the windows.</summary>
-    /// <exception cref="ArgumentException">x is not a floating point tensor (N, C, H, W), or so small that the window reaches beyond it on both sides from
+    /// <exception cref="ArgumentException">x is not a floating point tensor (N, C, H, W), or is so small that the window reaches beyond both of its edges from
     /// every pixel.</exception>
     public override Tensor forward(Tensor x)
     {
-        Require.Pictures(x, nameof(x));
+        Require.ImageBatch(x, nameof(x));
         var most = 2 * Math.Max(x.shape[2], x.shape[3]) + 1;
         if (Kernel > most && x.numel() > 0)
             throw new ArgumentException($"kernel must be at most {most} on images of {x.shape[2]} × {x.shape[3]} " +

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Randomness;
 
-/// <summary>How images lie in memory: (N, C, H, W) in order, or with the channels last.</summary>
+/// <summary>The memory layout of images: (N, C, H, W) in order, or channels last.</summary>
 internal static class MemoryLayout
 {
-    /// <summary>Whether a tensor (N, C, H, W) lies in memory as (N, H, W, C), without gaps.</summary>
+    /// <summary>Whether a tensor (N, C, H, W) is stored as (N, H, W, C), without gaps.</summary>
     internal static bool IsChannelsLast(Tensor x)
     {
         if (x.dim() != 4 || x.is_contiguous()) return false;
@@ -19,7 +19,7 @@ internal static class MemoryLayout
     /// <summary>Undoes <see cref="InMemoryOrder"/>.</summary>
     internal static Tensor InIndexOrder(Tensor memory, bool channelsLast) => channelsLast ? memory.permute(0, 3, 1, 2) : memory;
 
-    /// <summary>Whether the numbers can be read and written in place by the processor: single precision in host memory, below 2 GiB.</summary>
+    /// <summary>Whether the CPU can read and write the numbers in place: single precision in host memory, below 2 GiB.</summary>
     internal static bool IsPlain(Tensor x) =>
         x.dtype == ScalarType.Float32 && x.device_type == TorchSharp.DeviceType.CPU && x.numel() < 1 << 29;
 }

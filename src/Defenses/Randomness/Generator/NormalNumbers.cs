@@ -5,16 +5,16 @@ using System.Runtime.Intrinsics.X86;
 namespace Defenses.Randomness;
 
 /// <summary>Adds normal numbers to memory in one pass: Box and Muller's transform (1958), sixteen lanes at a time where the
-/// processor has them, else eight.</summary>
-/// <remarks>Both widths make the same operations in the same order, each rounded as IEEE 754 says: they give the same bits.</remarks>
+/// processor supports it, otherwise eight.</summary>
+/// <remarks>Both widths perform the same operations in the same order, each rounded by IEEE 754: they give the same bits.</remarks>
 internal static unsafe class NormalNumbers
 {
     private const int Block = 16;      // numbers of one step of eight lanes
-    private const int Ahead = 1024;    // numbers; the processor's own prefetching ends with each page
+    private const int Ahead = 1024;    // numbers; the hardware prefetcher stops at each page end
     private const float Unit24 = 1f / (1 << 24), AngleUnit = MathF.PI / 4 / (1u << 31);
     private const uint Sign = 0x80000000u;
 
-    /// <summary>target = x + std·numbers. The two may be the same memory. Always consumes whole steps.</summary>
+    /// <summary>target = x + std·numbers. Both may be the same memory. Always consumes whole steps of the generator.</summary>
     internal static void Add(ref Xoshiro random, ReadOnlySpan<float> x, Span<float> target, float std, bool wide)
     {
         var state = random;
@@ -66,7 +66,7 @@ internal static unsafe class NormalNumbers
         random = state;
     }
 
-    // A hint: it may point beyond the end, where nothing is read.
+    // A prefetch hint: the address may lie beyond the end; nothing is read there.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(float* x, float* y)
     {

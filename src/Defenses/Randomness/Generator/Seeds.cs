@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Defenses.Randomness;
 
-/// <summary>Derives independent seeds from a seed and what they are for. The same on every machine and in every version.</summary>
+/// <summary>Derives independent seeds from a seed and a purpose. They are the same on every machine and in every version.</summary>
 internal static class Seeds
 {
-    /// <summary>A seed that nobody can predict, from the operating system.</summary>
+    /// <summary>An unpredictable seed from the operating system.</summary>
     internal static ulong Unpredictable()
     {
         Span<byte> bytes = stackalloc byte[8];
@@ -24,7 +24,7 @@ internal static class Seeds
         return Combine(seed, hash);
     }
 
-    /// <summary>SplitMix64's finaliser (Steele, Lea, Flood 2014): a bijection that spreads every bit.</summary>
+    /// <summary>SplitMix64's finalizer (Steele, Lea, Flood 2014): a bijection in which every input bit affects all output bits.</summary>
     internal static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;

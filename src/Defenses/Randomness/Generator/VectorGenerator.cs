@@ -8,9 +8,9 @@ namespace Defenses.Randomness;
 
 /// <summary>Fills memory with random numbers, eight or sixteen at a time.</summary>
 /// <remarks>
-/// The numbers depend on the seed and on nothing else: not on torch, the processor, the device or the number of threads. Every
-/// fill starts at a fresh vector, so equal calls consume equal parts of the stream, and a double-precision fill consumes what
-/// the single-precision one does and gives the same numbers (uniform ones with eight bits more).
+/// The numbers depend only on the seed: not on torch, the processor, the device or the number of threads. Every
+/// fill starts at a fresh vector, so equal calls consume equal parts of the stream, and a double-precision fill consumes as much
+/// as the single-precision fill and gives the same numbers (uniform numbers have eight more bits).
 /// </remarks>
 internal sealed class VectorGenerator
 {
@@ -121,7 +121,7 @@ internal sealed class VectorGenerator
 }
 
 /// <summary>The state of four interleaved xoshiro256++ generators (Blackman and Vigna 2021), one per 64-bit lane.</summary>
-/// <remarks>A value: a loop that copies it into a local keeps it in registers, and writes it back at the end.</remarks>
+/// <remarks>A value type: a loop copies it into a local variable, which stays in registers, and writes it back at the end.</remarks>
 internal struct Xoshiro
 {
     private const int Lanes = 4;

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Defenses.Randomness;
 
-/// <summary>Elementary functions of eight (some: or sixteen) single-precision numbers at once, within two units in the last place.</summary>
+/// <summary>Elementary functions of eight single-precision numbers at once (some also of sixteen), within two units in the last place.</summary>
 /// <remarks>
-/// Polynomials fitted by Remez's exchange. Every operation rounds as IEEE 754 says, and the compiler fuses none by itself:
+/// Polynomials fitted by Remez's exchange. Every operation rounds by IEEE 754, and the compiler fuses no operations on its own:
 /// every processor gives the same bits, so a draw is the same on every machine.
 /// </remarks>
 internal static class VectorMath
@@ -62,7 +62,7 @@ internal static class VectorMath
         return (Fused(sin * z, angle, angle), Fused(Fused(cos, z, (-0.5f).V()), z, Vector256<float>.One));
     }
 
-    // ln(2ᵉ(1 + t)) = e·ln 2 + t − t²/2 + t³·Q(t) for t in [√½ − 1, √2 − 1]; Q in a tree (Estrin), which waits less than a chain.
+    // ln(2ᵉ(1 + t)) = e·ln 2 + t − t²/2 + t³·Q(t) for t in [√½ − 1, √2 − 1]; Q by Estrin's scheme: a tree has a shorter latency than a chain.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> LogOfParts(Vector256<int> exponent, Vector256<float> t)
     {
@@ -113,7 +113,7 @@ internal static class VectorMath
         return (power, Fused(square, q, r));
     }
 
-    // The e with x·2⁻ᵉ in [√½, √2), times 2²³: the place where a number keeps it.
+    // The e with x·2⁻ᵉ in [√½, √2), times 2²³: the position of the exponent bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Exponent(Vector256<float> x) => x.AsInt32() - Vector256.Create(RootHalf) & Vector256.Create(ExponentBits);
 

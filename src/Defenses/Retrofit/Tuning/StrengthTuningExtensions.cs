@@ -1,20 +1,21 @@
 using Defenses.Randomness;
 using Defenses.Statistics;
+using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Retrofit;
 
-/// <summary>Finds how strong a layer may be before it costs more clean accuracy than it is allowed to.</summary>
+/// <summary>Finds the strongest setting of a layer within a budget of clean accuracy.</summary>
 public static class StrengthTuningExtensions
 {
     /// <summary>Bisects a layer's strength (κ, σ, rate, draws) against a budget of clean accuracy, on validation images.</summary>
     /// <remarks>
     /// <para>A setting passes when the upper confidence bound on the drop it causes is within the budget. The drop is paired, image by
     /// image: the mean loss (right before, wrong now) minus the mean gain, each bounded by Clopper and Pearson's limits for a mean over images. All
-    /// bounds of a curve hold together with the chosen confidence (Bonferroni), however the search went.</para>
-    /// <para>Draws are fresh and the same for every setting; the model's own streams, modes and flags stay untouched. Afterwards the
-    /// layers are at the chosen strength, or at the weakest when no setting passed; after an exception the strength is the last one tried.</para>
+    /// bounds of a curve hold together with the chosen confidence (Bonferroni), for every course of the search.</para>
+    /// <para>Draws are fresh and the same for every setting; the model's own streams, modes and flags do not change. Afterwards the
+    /// layers have the chosen strength, or the weakest if no setting passed; after an exception they have the last strength tried.</para>
     /// <para>The curve of accuracy against strength is figure 4 of the JumpReLU paper (Erichson et al. 2019).</para>
     /// </remarks>
     /// <param name="model">The network with its layers; gives one score per class, (N, …) → (N, classes).</param>
@@ -22,11 +23,11 @@ public static class StrengthTuningExtensions
     /// <param name="search">The range, the budget and the confidence.</param>
     /// <param name="images">Validation inputs of the network itself (behind any preprocessing), (N, …), not used for training.</param>
     /// <param name="labels">Their classes, (N,), int64.</param>
-    /// <param name="baseline">What to compare with; by default (null) the model at the weakest strength.</param>
-    /// <param name="progress">Told of every setting measured.</param>
+    /// <param name="baseline">The model to compare with; by default (null) the model at the weakest strength.</param>
+    /// <param name="progress">Receives a report for every measured setting.</param>
     /// <param name="cancellation">Stops the search with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">Wrong shapes or labels, an empty range, or too few images for the budget; the
-    /// message says how many are needed.</exception>
+    /// message gives the number needed.</exception>
     public static StrengthCurve TuneStrength(
         this nn.Module<Tensor, Tensor> model, Action<double> setStrength, StrengthSearch search, Tensor images, Tensor labels,
         nn.Module<Tensor, Tensor>? baseline = null, IProgress<StrengthPoint>? progress = null, CancellationToken cancellation = default)
@@ -37,7 +38,7 @@ public static class StrengthTuningExtensions
         Require.Batch(images, nameof(images));
         var alpha = (1 - search.Confidence) / (2 * search.Tests);   // per bound: a loss and a gain for each test
         RequireEnough(images.shape[0], search, alpha);
-        var measure = new AccuracyMeasure(images, labels, search);
+        var measure = new PairedAccuracy(images, labels, search);
         setStrength(search.Weakest);
         var before = measure.Shares(baseline ?? model, cancellation);
         var bisection = new StrengthBisection(search, strength =>
@@ -56,12 +57,11 @@ public static class StrengthTuningExtensions
     {
         if (search.Weakest == search.Strongest)
             throw new ArgumentException($"search must span a range; Weakest and Strongest are both {search.Weakest}.", nameof(search));
-        var needed = (long)Math.Ceiling(Math.Log(alpha) / Math.Log(1 - search.MaxDrop));   // so many losses of 0 give the bound MaxDrop
+        var needed = (long)Math.Ceiling(Math.Log(alpha) / Math.Log(1 - search.MaxDrop));   // this many losses of 0 give the bound MaxDrop
         if (images < needed)
             throw new ArgumentException(
                 $"images must hold at least {needed} examples to bound a drop of {search.MaxDrop} with {search.Tests} tests at " +
-                $"confidence {search.Confidence}; " +
-                $"it holds {images}. Give more, or allow a larger MaxDrop or fewer Steps.", nameof(images));
+                $"confidence {search.Confidence}; it holds {images}. Give more, or allow a larger MaxDrop or fewer Steps.", nameof(images));
     }
 
     private static StrengthPoint Point(double strength, double[] before, double[] now, double alpha)
@@ -72,26 +72,26 @@ public static class StrengthTuningExtensions
         return new StrengthPoint(strength, now.Average(), loss - gain, bound);
     }
 
-    // Each end holds but for a chance of alpha.
+    // Each end fails with a probability of at most alpha.
     private static Interval Interval(double mean, long count, double alpha) =>
         BoundedMean.ClopperPearson(Math.Clamp(mean, 0, 1) * count, count, 1 - 2 * alpha);
 }
 
-/// <summary>How often a network is right about each image, over fresh draws that are the same at every look.</summary>
-internal sealed class AccuracyMeasure
+/// <summary>The share of draws in which a network recognizes each image. The fresh draws are the same for every network and setting.</summary>
+internal sealed class PairedAccuracy
 {
     private readonly Tensor _images, _labels;
     private readonly StrengthSearch _search;
     private readonly ulong _seed;
 
-    internal AccuracyMeasure(Tensor images, Tensor labels, StrengthSearch search)
+    internal PairedAccuracy(Tensor images, Tensor labels, StrengthSearch search)
     {
         (_images, _labels, _search) = (images, labels, search);
         _seed = search.Seed ?? Seeds.Unpredictable();
         Require.Labels(labels, images.shape[0], long.MaxValue, nameof(labels));
     }
 
-    /// <summary>The share of draws in which each image is recognised: 0 or 1 for a network that does not draw.</summary>
+    /// <summary>The share of draws in which each image is recognized: 0 or 1 for a network that does not draw.</summary>
     internal double[] Shares(nn.Module<Tensor, Tensor> network, CancellationToken cancellation)
     {
         using var mode = new EvaluationMode(network);
@@ -115,13 +115,8 @@ internal sealed class AccuracyMeasure
         var right = zeros_like(labels, dtype: ScalarType.Float64);
         for (var draw = 0; draw < draws; draw++)
         {
-            using var pass = NewDisposeScope();
-            var scores = ForwardPass.Run(network, x);
-            if (scores.dim() != 2 || scores.shape[0] != x.shape[0])
-                throw new InvalidOperationException(
-                    $"The network must give scores of shape (N, classes); for a batch of {x.shape[0]} it gave {Require.Shape(scores)}.");
-            Require.Labels(labels, x.shape[0], scores.shape[1], nameof(labels));
-            right.add_(scores.argmax(1).eq(labels).to_type(ScalarType.Float64));
+            using var recognized = Accuracy.Recognized(network, x, labels);
+            right.add_(recognized);
         }
         return right.div_(draws).cpu().MoveToOuterDisposeScope();
     }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>Adam: steps along the mean gradient over the root of the mean squared gradient, both with their bias corrected.</summary>
+/// <summary>Adam: steps along the mean gradient over the root of the mean squared gradient, both bias-corrected.</summary>
 /// <remarks>Source: Kingma and Ba 2015, algorithm 1. Weight decay, if any, is added to the gradient.</remarks>
 public sealed record AdamUpdate : UpdateRule
 {

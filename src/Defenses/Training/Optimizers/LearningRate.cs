@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Defenses.Training;
 
-/// <summary>The size of an update as a function of time.</summary>
+/// <summary>The learning rate as a function of step and epoch.</summary>
 public abstract record LearningRate
 {
     /// <summary>The same rate in every step.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Training;
 
-/// <summary>The parameters that a training changes, with what its update rule remembers of each.</summary>
+/// <summary>The parameters that a training changes, with the state of the update rule for each.</summary>
 internal sealed class ParameterUpdates : IDisposable
 {
     private readonly UpdateRule _rule;
@@ -25,11 +25,11 @@ internal sealed class ParameterUpdates : IDisposable
 
     internal int Count => _parameters.Length;
 
-    /// <summary>What has to be saved.</summary>
+    /// <summary>The tensors to save.</summary>
     internal IEnumerable<(string Name, Tensor Value)> State =>
         _parameters.SelectMany(parameter => parameter.State.Select((state, i) => ($"update.{parameter.Name}.{i}", state))).Append(("update.steps", _steps));
 
-    /// <summary>Changes every parameter that has a gradient, and takes the gradient away.</summary>
+    /// <summary>Updates every parameter that has a gradient, and clears the gradient.</summary>
     internal void Apply(double rate)
     {
         using var noGrad = no_grad();

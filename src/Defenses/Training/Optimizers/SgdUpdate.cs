@@ -7,9 +7,9 @@ namespace Defenses.Training;
 /// Stochastic gradient descent with momentum: v ← m·v + g, then w ← w − rate·v, or w ← w − rate·(g + m·v) with Nesterov's momentum.
 /// </summary>
 /// <remarks>
-/// The defaults are those of Wang et al. 2019 (HRS), of Carlini and Wagner's networks and of Ge et al. 2020 on MNIST:
-/// rate 0.01 / (1 + 1e-6·t), Nesterov's momentum 0.9. Differs from Keras, which multiplies by the rate before it accumulates: the same up to 1e-6
-/// per step here.
+/// The defaults are those of Wang et al. 2019 (HRS), Carlini and Wagner's networks and of Ge et al. 2020 on MNIST:
+/// rate 0.01 / (1 + 1e-6·t), Nesterov's momentum 0.9. Differs from Keras, which multiplies by the rate before it accumulates: the difference
+/// is at most 1e-6 per step here.
 /// </remarks>
 public sealed record SgdUpdate : UpdateRule
 {
@@ -19,7 +19,7 @@ public sealed record SgdUpdate : UpdateRule
     /// <summary>m, in [0, 1); by default 0.9.</summary>
     public double Momentum { get; init => field = Require.Below(value, 0, 1, nameof(Momentum)); } = 0.9;
 
-    /// <summary>Whether the gradient is taken ahead of the momentum; by default true. Without momentum it makes no difference.</summary>
+    /// <summary>Whether to use Nesterov's momentum; by default true. Without momentum it has no effect.</summary>
     public bool Nesterov { get; init; } = true;
 
     /// <summary>λ in g + λ·w, 0 (the default) or above.</summary>

@@ -28,8 +28,8 @@ public sealed class ShardTests
                 .Throw<OperationCanceledException>();
         using var rest = new Steps();
         grid.Evaluation().RunShard(grid.Examples, new Shard(0, 2), first, rest);
-        rest.Heard[0].Done.Should().Be(4, "finished pieces are not done again");
-        rest.Heard[^1].Should().Match<EvaluationProgress>(last => last.Done == last.Total);
+        rest.Reports[0].Done.Should().Be(4, "finished pieces are not done again");
+        rest.Reports[^1].Should().Match<EvaluationProgress>(last => last.Done == last.Total);
         Directory.GetFiles(Path.Combine(first, "work"), "b*").Select(Path.GetFileName).Should().OnlyContain(name => name!.StartsWith("b0-"));
         grid.Evaluation().RunShard(grid.Examples, new Shard(1, 2), second);
         Directory.GetFiles(Path.Combine(second, "work"), "b*").Select(Path.GetFileName).Should().NotBeEmpty().And.OnlyContain(name => name!.StartsWith("b1-"));
@@ -76,6 +76,9 @@ public sealed class ShardTests
         $"{Shard.Parse("3/4")}".Should().Be("3/4");
         foreach (var wrong in new[] { "4/4", "-1/4", "1", "1/0", "a/b", "1/2/3", "" })
             FluentActions.Invoking(() => Shard.Parse(wrong)).Should().Throw<FormatException>().WithMessage($"*'{wrong}'*");
+        Shard.TryParse("3/4", null, out var last).Should().BeTrue();
+        last.Should().Be(new Shard(3, 4));
+        foreach (var wrong in new[] { null, "4/4", "1/0", "1 / 2" }) Shard.TryParse(wrong, null, out _).Should().BeFalse();
         FluentActions.Invoking(() => new Shard(2, 2)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new Shard(0, 0)).Should().Throw<ArgumentOutOfRangeException>();
     }

@@ -18,7 +18,7 @@ public sealed class AttackRatesTests
         labels[4] = 1;
         var (attacked, _) = Threshold.Data(0.3, 0.55, 0.45, 0.8, 0.55);
         var judge = new Judge(3);
-        var rates = AttackRates.Of(judge.Measure(network.Classifier(), x, labels), judge.Measure(network.Classifier(), attacked, labels));
+        var rates = AttackRates.From(judge.Measure(network.Classifier(), x, labels), judge.Measure(network.Classifier(), attacked, labels));
         rates.Recognized.Should().Be(4);
         rates.Success!.Majority.Successes.Should().Be(2);
         rates.Success.Majority.Trials.Should().Be(4);
@@ -33,7 +33,7 @@ public sealed class AttackRatesTests
     {
         var clean = new Judgement(new Judge(4), 1, true, [4, 3, 2, 1], [0, 1, 2, 3]);
         var attacked = new Judgement(new Judge(4), 2, true, [2, 0, 0, 0], [2, 4, 4, 4]);
-        var rates = AttackRates.Of(clean, attacked);
+        var rates = AttackRates.From(clean, attacked);
         rates.Recognized.Should().Be(2);
         rates.Success.Should().Be(new DrawRates(new(1.5, 2), new(1, 2), new(2, 2)));
         rates.Defense.Should().Be(new DrawRates(new(0.5, 2), new(1, 2), new(0, 2)));
@@ -47,7 +47,7 @@ public sealed class AttackRatesTests
         using var scope = NewDisposeScope();
         var (x, labels) = (full(40, 3, 0.5f), zeros(40, dtype: ScalarType.Int64));
         var model = new Classifier(coin, Bounds.Unit);
-        var rates = AttackRates.Of(new Judge(9) { Seed = 1 }.Measure(model, x, labels), new Judge(9) { Seed = 2 }.Measure(model, x, labels));
+        var rates = AttackRates.From(new Judge(9) { Seed = 1 }.Measure(model, x, labels), new Judge(9) { Seed = 2 }.Measure(model, x, labels));
         (rates.Success!.MeanDraw.Rate + rates.Defense!.MeanDraw.Rate).Should().BeApproximately(1, 1e-12);
         (rates.Success.Majority.Rate + rates.Defense.Majority.Rate).Should().BeApproximately(1, 1e-12);
         (rates.Success.WorstOfK.Rate + rates.Defense.WorstOfK.Rate).Should().BeApproximately(1, 1e-12);
@@ -62,7 +62,7 @@ public sealed class AttackRatesTests
         using var scope = NewDisposeScope();
         var (x, labels) = Threshold.Data(0.2, 0.9);
         var judgement = new Judge(1).Measure(network.Classifier(), x, 1 - labels);
-        var rates = AttackRates.Of(judgement, judgement);
+        var rates = AttackRates.From(judgement, judgement);
         (rates.Success, rates.Defense, rates.Recognized).Should().Be((null, null, 0));
         rates.AllSuccess.MeanDraw.Rate.Should().Be(1);
     }
@@ -75,7 +75,7 @@ public sealed class AttackRatesTests
         var (x, labels) = Threshold.Data(0.2, 0.9);
         var (both, one) = (new Judge(1).Measure(network.Classifier(), x, labels),
             new Judge(1).Measure(network.Classifier(), x.narrow(0, 0, 1), labels.narrow(0, 0, 1)));
-        FluentActions.Invoking(() => AttackRates.Of(both, one)).Should().Throw<ArgumentException>().Which.ParamName.Should().Be("attacked");
-        FluentActions.Invoking(() => AttackRates.Of(null!, one)).Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("clean");
+        FluentActions.Invoking(() => AttackRates.From(both, one)).Should().Throw<ArgumentException>().Which.ParamName.Should().Be("attacked");
+        FluentActions.Invoking(() => AttackRates.From(null!, one)).Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("clean");
     }
 }

@@ -58,14 +58,14 @@ public sealed class BudgetEnforcementTests
         using var scope = NewDisposeScope();
         var x = tensor(new float[] { 0, 0, 2.9f, 0, 1 }).view(5, 1, 1, 1);
         var moved = x + tensor(new[] { 0.4f, 0.6f, 0.4f, float.NaN, -0.5f }).view(5, 1, 1, 1);
-        var (held, replaced) = BudgetEnforcement.Hold(x, moved, Norm.Linf, 0.5, s_bounds);
+        var (held, replaced) = BudgetEnforcement.Enforce(x, moved, Norm.Linf, 0.5, s_bounds);
         Numbers.Of(held).Should().Equal([0.4, 0, 2.9, 0, 0.5], (a, b) => Math.Abs(a - b) < 1e-6);
         replaced.Should().Be(3);
-        var (all, none) = BudgetEnforcement.Hold(x, x + 0.05, Norm.Linf, 0.5, s_bounds);
+        var (all, none) = BudgetEnforcement.Enforce(x, x + 0.05, Norm.Linf, 0.5, s_bounds);
         Numbers.Of(all - x).Should().OnlyContain(value => Math.Abs(value - 0.05) < 1e-6);
         none.Should().Be(0);
     }
 
     private static bool[] Kept(Tensor x, Tensor adversarial, Norm norm, double epsilon = 0.5) =>
-        BudgetEnforcement.Kept(x, adversarial, norm, epsilon, s_bounds).data<bool>().ToArray();
+        BudgetEnforcement.WithinBudget(x, adversarial, norm, epsilon, s_bounds).data<bool>().ToArray();
 }

@@ -34,7 +34,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void An_attack_that_does_nothing_does_not_make_a_coin_look_attacked()
+    public void An_attack_without_effect_does_not_raise_the_success_on_a_coin()
     {
         using var scope = NewDisposeScope();
         var model = new Classifier(new CoinFlip(0.9), Bounds.Unit);
@@ -86,7 +86,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_deterministic_model_is_asked_once_and_counted_for_every_draw()
+    public void A_deterministic_model_runs_once_and_is_counted_for_every_draw()
     {
         using var scope = NewDisposeScope();
         using var network = new Threshold();
@@ -139,7 +139,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_model_that_answers_NaN_recognises_nothing()
+    public void A_model_with_NaN_outputs_recognizes_nothing()
     {
         using var scope = NewDisposeScope();
         using var network = new Threshold();

@@ -25,7 +25,7 @@ public sealed class CheckStageTests
         report.Verdicts[1].Trust.Should().Be(Trust.Suspicious);
         report.Settings.Checks.Should().Equal(ModelCheck.Cheap.Select(check => check.Name));
         report.Defenses[1].Checks.Select(check => check.Check).Should()
-            .BeEquivalentTo(ModelCheck.All.Select(check => check.Title), "also those that were not run are told");
+            .BeEquivalentTo(ModelCheck.All.Select(check => check.Title), "checks that did not run are also reported");
         report.Defenses[1].Checks.Should().Contain(new CheckResult(ModelCheck.ZeroGradients.Title, CheckOutcome.Found, Severity.Warning, null));
         report.Defenses[0].Checks.Should().Contain(new CheckResult(ModelCheck.ZeroGradients.Title, CheckOutcome.Clear, null, null));
     }
@@ -50,7 +50,7 @@ public sealed class CheckStageTests
     }
 
     [Fact]
-    public void Work_begun_with_other_checks_is_refused()
+    public void Work_started_with_other_checks_is_refused()
     {
         using var grid = new Grid();
         using var folder = new TemporaryFolder();
@@ -69,7 +69,7 @@ public sealed class CheckStageTests
         var (images, _) = Digits.Images(16).Read(0, 16);
         var sound = smoothing.Certify(images);
         sound.Count(certificate => certificate.IsCertified).Should().BeGreaterThan(8, "there must be something to break");
-        Certificate[] claimed = [.. sound.Select(certificate => certificate with { Radius = 5 })];   // nobody proved that
+        Certificate[] claimed = [.. sound.Select(certificate => certificate with { Radius = 5 })];   // a false claim
 
         Verdict(sound).Trust.Should().Be(Trust.Trustworthy);
         Verdict(claimed).ToString().Should().StartWith("invalid because: " + ModelCheck.BrokenCertificates.Title);
@@ -94,7 +94,7 @@ public sealed class CheckStageTests
         FluentActions.Invoking(() => Run([new Certificate(0, 1, 0.2, 0.9, 90, 100)], smoothing)).Should().Throw<InvalidOperationException>()
             .WithMessage("*certificates*");
         FluentActions.Invoking(() => Run([new Certificate(0, 1, 0.2, 0.9, 90, 100)], null)).Should().Throw<ArgumentException>()
-            .WithMessage("*'smoothed' has no Smoothing*");
+            .WithMessage("*must have Smoothing; 'smoothed' has none*");
 
         void Run(IReadOnlyList<Certificate> certificates, RandomizedSmoothing? by) => new RobustnessEvaluation(
             [new("smoothed", model) { Smoothing = by, Certificates = certificates }], [new("FGSM", epsilon => new Fgsm(epsilon))], [0.1]) { Seed = 1,
@@ -102,7 +102,7 @@ public sealed class CheckStageTests
     }
 
     [Fact]
-    public void The_attack_in_question_wants_what_the_checks_want()
+    public void The_chosen_attack_has_the_goal_of_the_checks()
     {
         using var plain = Digits.Network();
         var asked = new List<string>();
@@ -115,7 +115,7 @@ public sealed class CheckStageTests
         ], [0.1]) { Seed = 1, Checks = [ModelCheck.MoreSteps] };
         var report = evaluation.Run(Digits.Images(8));
         report.Settings.Attacks.Select(attack => attack.Goal).Should().Equal("goal of to the label", "avoid the label", "avoid the label");
-        asked.TakeLast(2).Should().Equal("FGSM", "FGSM");   // the attack in question, and the rival made of it
+        asked.TakeLast(2).Should().Equal("FGSM", "FGSM");   // the chosen attack, and its stronger copy
 
         Attack Noted(string name, Attack attack)
         {

@@ -22,7 +22,7 @@ public sealed class ResumeTests
             grid.Invoking(of => of.Json(folder.Path, steps, steps.Token)).Should().Throw<OperationCanceledException>();
             using var rest = new Steps();
             grid.Json(folder.Path, rest).Should().Be(whole);
-            rest.Heard[0].Done.Should().Be(piece, "finished pieces are not done again");
+            rest.Reports[0].Done.Should().Be(piece, "finished pieces are not done again");
         }
     }
 
@@ -97,12 +97,12 @@ public sealed class ResumeTests
         }) { Name = "levels" };
         using var steps = new Steps();
         grid.Evaluation().Run(examples, folder.Path, steps);
-        steps.Heard.Should().ContainSingle().Which.Doing.Should().Be("done");
+        steps.Reports.Should().ContainSingle().Which.Doing.Should().Be("done");
         reads.GroupBy(first => first).Single(group => group.Key == 5).Should().HaveCount(1, "later images are only read to see whether they are the same");
     }
 
     [Fact]
-    public void Without_a_seed_the_work_goes_on_with_the_seed_it_was_begun_with()
+    public void Without_a_seed_the_work_continues_with_its_original_seed()
     {
         using var grid = new Grid();
         using var folder = new TemporaryFolder();
@@ -125,12 +125,12 @@ public sealed class ResumeTests
         Refuses(new RobustnessEvaluation([.. grid.Defenses.Reverse()], Grid.Attacks, [0.06, 0.22]) { Draws = 3, Seed = 1, BlockSize = 5 }, grid.Examples,
             "*defenses were*");
         using var stronger = new Grid(std: 0.2);
-        Refuses(stronger.Evaluation(), grid.Examples, "*'jitter: jitter: Jitter' answers*");
+        Refuses(stronger.Evaluation(), grid.Examples, "*'jitter: jitter: Jitter' gives different outputs*");
         using var reseeded = new Grid(layerSeed: 6);
         Refuses(reseeded.Evaluation(), grid.Examples, "*Reseed(seed)*");
         using var scope = NewDisposeScope();
         var (x, labels) = Threshold.Data(0.2, 0.3, 0.45, 0.52, 0.7, 0.9, 0.2, 0.48, 0.61);
-        Refuses(grid.Evaluation(), LabeledImages.From(x, labels, "levels"), "*'none: ' answers*");
+        Refuses(grid.Evaluation(), LabeledImages.From(x, labels, "levels"), "*'none: ' gives different outputs*");
         grid.Json(folder.Path).Should().NotBeEmpty("a refused run changes nothing");
 
         void Refuses(RobustnessEvaluation evaluation, LabeledImages examples, string message) =>
@@ -150,7 +150,7 @@ public sealed class ResumeTests
         broken = false;
         using var steps = new Steps();
         Grid.Bare(Evaluation().Run(grid.Examples, folder.Path, steps)).Should().Be(Grid.Bare(Evaluation().Run(grid.Examples)));
-        steps.Heard[0].Doing.Should().Contain("fragile");
+        steps.Reports[0].Doing.Should().Contain("fragile");
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class ResumeTests
         foreach (var bad in new[] { file, Path.Combine(file, "below"), "/proc/none" })
             grid.Invoking(of => of.Json(bad, steps)).Should().Throw<IOException>().WithMessage($"*{bad}*Choose another*");
         grid.Invoking(of => of.Json(" ", steps)).Should().Throw<ArgumentException>().WithParameterName("folder");
-        steps.Heard.Should().BeEmpty();
+        steps.Reports.Should().BeEmpty();
     }
 
     [Theory]
@@ -203,7 +203,7 @@ public sealed class ResumeTests
         again.Should().Throw<InvalidOperationException>().WithMessage($"*{message}*");
     }
 
-    // Its answers do not tell its weights.
+    // Its outputs do not depend on its weights.
     private sealed class WithUnused : nn.Module<Tensor, Tensor>
     {
         private readonly TorchSharp.Modules.Parameter unused = new(ones(3));

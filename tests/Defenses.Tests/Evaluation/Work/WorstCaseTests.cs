@@ -37,7 +37,7 @@ public sealed class WorstCaseTests
         Numbers.Of(x).Should().OnlyContain(value => value == 0);
     }
 
-    // Nothing the model says is asked again where no luck was in the choice.
+    // Without a random choice the model is not run again.
     [Theory]
     [InlineData(0, 2)]      // deterministic
     [InlineData(1e-6, 1)]   // one attack
@@ -52,9 +52,10 @@ public sealed class WorstCaseTests
         met.Should().Equal(3, 2);
     }
 
-    // Labels are 0. The first attack avoids them, the second wants them, the third wants class 1; images at 0.7 are of class 1, at 0.3 of class 0.
+    // Labels are 0. The goal of the first attack is to avoid them, of the second class 0, of the third class 1;
+    // images at 0.7 are of class 1, at 0.3 of class 0.
     [Fact]
-    public void Where_luck_chose_each_image_is_judged_anew_by_the_goal_of_its_attack()
+    public void After_a_random_choice_each_image_is_judged_again_by_the_goal_of_its_attack()
     {
         using var scope = NewDisposeScope();
         using var network = Network(1e-6);
@@ -64,7 +65,7 @@ public sealed class WorstCaseTests
         met.Should().Equal(0, Draws, Draws, Draws, 0, 0);
     }
 
-    // Six attacks that change nothing leave a coin as it is; its draws hang on the number of the image, not on its place in a block.
+    // Six attacks that change nothing leave a coin as it is; its draws depend on the number of the image, not on its place in a block.
     [Fact]
     public void The_size_of_blocks_changes_no_verdict_on_the_worst_case()
     {

@@ -111,7 +111,7 @@ public sealed class CheckContext
     private Judgement Judge(Attack attack, ModelView view, Classifier model, Tensor images, Tensor labels, double budget)
     {
         using var result = Require.NotNull(attack, nameof(attack)).Run(view, images, labels, null, Cancellation);
-        using var held = BudgetEnforcement.Hold(images, result.Adversarial, Norm, budget, model.Bounds).Images;
+        using var held = BudgetEnforcement.Enforce(images, result.Adversarial, Norm, budget, model.Bounds).Images;
         return Judge(model, held, labels);
     }
 

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Layers;
 
-/// <summary>JPEG's transform of 8 × 8 blocks, with quantisation in between.</summary>
+/// <summary>JPEG's transform of 8 × 8 blocks, with quantization in between.</summary>
 /// <remarks>
-/// The cosines have 13 bits and the passes are rounded as in libjpeg's accurate integer transform, because that decides
-/// coefficients near a tie.
+/// The cosines have 13 bits and the passes are rounded as in libjpeg's accurate integer transform, because the rounding decides
+/// coefficients that are close to a tie.
 /// </remarks>
 internal static class JpegBlocks
 {
@@ -26,7 +26,7 @@ internal static class JpegBlocks
         2260, -6436, 9633, -11363, 11363, -9633, 6436, -2260,
     ];
 
-    /// <summary>Levels 0…255 (N, C, H, W) → levels after quantisation with the table, every channel alike.</summary>
+    /// <summary>Levels 0…255 (N, C, H, W) → levels after quantization with the same table for every channel.</summary>
     internal static Tensor Compress(Tensor levels, int[] table)
     {
         var (height, width) = (levels.shape[2], levels.shape[3]);
@@ -35,8 +35,8 @@ internal static class JpegBlocks
         var padded = Pad(levels - 128);
         var rows = JpegRounding.HalfUp(Cut(padded).matmul(waves.t()) * 4);               // (blocks, y, u), 4√8 times too large
         var frequencies = JpegRounding.HalfUp(waves.matmul(rows) / 4);                   // (blocks, v, u), 8 times too large
-        var quantised = JpegRounding.HalfAway(frequencies / (steps * Side)) * steps;
-        var columns = JpegRounding.HalfUp(waves.t().matmul(quantised) * 4);              // (blocks, y, u), 4√8 times too large
+        var quantized = JpegRounding.HalfAway(frequencies / (steps * Side)) * steps;
+        var columns = JpegRounding.HalfUp(waves.t().matmul(quantized) * 4);              // (blocks, y, u), 4√8 times too large
         var restored = columns.matmul(waves) / (4 * Side);
         var joined = Join(restored, padded.shape).narrow(2, 0, height).narrow(3, 0, width);
         return JpegRounding.HalfUp(joined + 128).clamp(0, 255);
@@ -58,7 +58,7 @@ internal static class JpegBlocks
         .view(shape[0] * shape[1], shape[2] / Side, shape[3] / Side, Side, Side).permute(0, 1, 3, 2, 4).reshape(shape);
 }
 
-/// <summary>The example quantisation tables of ITU-T T.81, annex K.1, scaled to a quality as libjpeg scales them. Row by row.</summary>
+/// <summary>The example quantization tables of ITU-T T.81, annex K.1, scaled to a quality as libjpeg scales them. Row by row.</summary>
 internal static class JpegTables
 {
     private static readonly int[] BaseLuminance =
@@ -97,7 +97,7 @@ internal static class JpegTables
     }
 }
 
-/// <summary>JPEG's colour space (JFIF: ITU-R BT.601, full range) and its chroma at half resolution, rounded as libjpeg rounds.</summary>
+/// <summary>JPEG's color space (JFIF: ITU-R BT.601, full range) and its chroma at half resolution, rounded as libjpeg rounds.</summary>
 internal static class JpegColor
 {
     /// <summary>Levels of red, green and blue (N, 3, H, W) → lightness (N, 1, H, W) and chroma (N, 2, H, W), all 0…255.</summary>
@@ -133,7 +133,7 @@ internal static class JpegColor
 
     /// <summary>
     /// Twice the resolution by libjpeg's triangle filter: each new pixel is ¾ the nearest and ¼ the next nearest, in both directions.
-    /// Of the image alone, (height, width), without what was repeated.
+    /// The result has the size (height, width) of the image, without the repeated border.
     /// </summary>
     internal static Tensor Double(Tensor x, long height, long width)
     {

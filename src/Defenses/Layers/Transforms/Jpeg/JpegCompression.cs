@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Layers;
 
-/// <summary>What is left of an image after JPEG compression at a quality: colour conversion, 4:2:0 chroma, 8 × 8 DCT, quantisation, and back.</summary>
+/// <summary>Compresses an image as JPEG at a given quality and decompresses it: color conversion, 4:2:0 chroma, 8 × 8 DCT, quantization, and back.</summary>
 /// <remarks>
 /// Shape: (N, 1, H, W) or (N, 3, H, W) → the same; for inputs in [0, 1] (others are clamped), taken as 8-bit images. Follows libjpeg:
-/// its tables, scaling, rounding, edges and smooth chroma upsampling. Differentiable but for the roundings, whose gradient is that of
-/// the identity; the surrogate's is the identity for the whole. Source: ITU-T T.81 (1992), annexes A and K; as a defense Dziugaite,
+/// its tables, scaling, rounding, edges and smooth chroma upsampling. Differentiable except for the roundings, whose gradient is that of
+/// the identity; the surrogate is the identity for the whole transform. Source: ITU-T T.81 (1992), annexes A and K; as a defense Dziugaite,
 /// Ghahramani and Roy 2016; with straight-through rounding as an attack on it Shin and Song 2017.
 /// </remarks>
 public sealed class JpegCompression : nn.Module<Tensor, Tensor>, ISurrogateGradient
@@ -33,7 +33,7 @@ public sealed class JpegCompression : nn.Module<Tensor, Tensor>, ISurrogateGradi
     /// <exception cref="ArgumentException">x is not a floating point tensor (N, 1, H, W) or (N, 3, H, W).</exception>
     public override Tensor forward(Tensor x)
     {
-        if (Require.Pictures(x, nameof(x)).shape[1] is not (1 or 3))
+        if (Require.ImageBatch(x, nameof(x)).shape[1] is not (1 or 3))
             throw new ArgumentException($"x must have one channel (grey) or three (red, green, blue); it has shape {Require.Shape(x)}.", nameof(x));
         return UseSurrogate && x.requires_grad ? SurrogateGradient.Of(() => Compress(x), x) : Compress(x);
     }

@@ -4,13 +4,13 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>Everything the report needs, summed up block by block: its size does not grow with the number of images.</summary>
-internal sealed class Aggregate
+/// <summary>The sums behind a report, added block by block. Their size does not grow with the number of images.</summary>
+internal sealed class EvaluationSums
 {
     private readonly EvaluationPlan _plan;
     private readonly int _draws;
 
-    internal Aggregate(EvaluationPlan plan)
+    internal EvaluationSums(EvaluationPlan plan)
     {
         (_plan, _draws) = (plan, plan.Evaluation.Draws);
         Clean = Sums(_ => new Tally(_draws));
@@ -25,13 +25,13 @@ internal sealed class Aggregate
 
     internal Tally[] Clean { get; }
 
-    /// <summary>Errors without an attack, on recognised images.</summary>
+    /// <summary>Errors without an attack, on recognized images.</summary>
     internal Tally[] Unprovoked { get; }
 
-    /// <summary>Clean counts against those of the first defense.</summary>
+    /// <summary>Clean counts paired with those of the first defense.</summary>
     internal PairTally[] CleanPairs { get; }
 
-    /// <summary>Counts under the worst attack against those of each defense before, by defense and strength.</summary>
+    /// <summary>Counts under the worst attack paired with those of each earlier defense, by defense and strength.</summary>
     internal PairTally[][][] WorstPairs { get; }
 
     /// <summary>By defense and strength.</summary>
@@ -42,62 +42,62 @@ internal sealed class Aggregate
 
     internal void Add(BlockRecord block)
     {
-        var recognised = block.Clean.Select(piece => piece.Correct.Select(correct => 2 * correct > _draws).ToArray()).ToArray();
+        var recognized = block.Clean.Select(piece => piece.Correct.Select(correct => 2 * correct > _draws).ToArray()).ToArray();
         for (var defense = 0; defense < _plan.Defenses; defense++)
         {
             var clean = block.Clean[defense];
             Clean[defense].Add(clean.Correct);
-            Unprovoked[defense].Add(clean.Unprovoked.Where((_, image) => recognised[defense][image]));
+            Unprovoked[defense].Add(clean.Unprovoked.Where((_, image) => recognized[defense][image]));
             for (var image = 0; image < clean.Correct.Length; image++) CleanPairs[defense].Add(clean.Correct[image], block.Clean[0].Correct[image]);
-            for (var strength = 0; strength < _plan.Strengths; strength++) Add(block, defense, strength, recognised);
+            for (var strength = 0; strength < _plan.Strengths; strength++) Add(block, defense, strength, recognized);
         }
     }
 
-    private void Add(BlockRecord block, int defense, int strength, bool[][] recognised)
+    private void Add(BlockRecord block, int defense, int strength, bool[][] recognized)
     {
         var (piece, first) = (block.Attacked[defense][strength], block.Attacked[0][strength]);
-        Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, defense, recognised);
+        Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, defense, recognized);
         for (var other = 0; other < defense; other++)
             for (var image = 0; image < piece.Correct.Length; image++)
                 WorstPairs[defense][strength][other].Add(piece.Correct[image], block.Attacked[other][strength].Correct[image]);
         for (var cell = 0; cell < _plan.Attacks; cell++)
         {
             var (own, others) = (piece.Cells[_plan.Canonical(defense, cell)], first.Cells[_plan.Canonical(0, cell)]);
-            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met, defense, recognised);
+            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met, defense, recognized);
             Cells[defense][strength][cell].Count(own);
             if (_plan.Canonical(defense, cell) == cell) Worst[defense][strength].Count(own);
         }
     }
 
-    private static void Add(OutcomeSum sum, int[] correct, int[] met, int[] baseMet, int defense, bool[][] recognised)
+    private static void Add(OutcomeSum sum, int[] correct, int[] met, int[] baseMet, int defense, bool[][] recognized)
     {
-        sum.Add(correct, met, recognised[defense]);
-        if (defense > 0) sum.Compare(met, recognised[defense], baseMet, recognised[0]);
+        sum.Add(correct, met, recognized[defense]);
+        if (defense > 0) sum.Compare(met, recognized[defense], baseMet, recognized[0]);
     }
 
     private T[] Sums<T>(Func<int, T> make) => [.. Enumerable.Range(0, _plan.Defenses).Select(make)];
 }
 
-/// <summary>Sums up what an attack did to a defense, block by block.</summary>
+/// <summary>Sums the results of an attack on a defense, block by block.</summary>
 internal sealed class OutcomeSum(int draws)
 {
-    private readonly Tally _recognised = new(draws), _all = new(draws), _accuracy = new(draws);
+    private readonly Tally _recognized = new(draws), _all = new(draws), _accuracy = new(draws);
     private readonly PairTally _pairs = new();
     private long _onlyBase, _onlyThis, _outside, _forward, _backward;
 
-    internal void Add(int[] correct, int[] met, bool[] recognised)
+    internal void Add(int[] correct, int[] met, bool[] recognized)
     {
         _accuracy.Add(correct);
         _all.Add(met);
-        _recognised.Add(met.Where((_, image) => recognised[image]));
+        _recognized.Add(met.Where((_, image) => recognized[image]));
     }
 
-    /// <summary>Compares with the first defense under the same attack, on images that both recognise.</summary>
-    internal void Compare(int[] met, bool[] recognised, int[] baseMet, bool[] baseRecognised)
+    /// <summary>Compares with the first defense under the same attack, on images that both recognize.</summary>
+    internal void Compare(int[] met, bool[] recognized, int[] baseMet, bool[] baseRecognized)
     {
         for (var image = 0; image < met.Length; image++)
         {
-            if (!recognised[image] || !baseRecognised[image]) continue;
+            if (!recognized[image] || !baseRecognized[image]) continue;
             _pairs.Add(met[image], baseMet[image]);
             var (holds, baseHolds) = (2 * met[image] <= draws, 2 * baseMet[image] <= draws);
             if (holds && !baseHolds) _onlyThis++;
@@ -114,7 +114,7 @@ internal sealed class OutcomeSum(int draws)
 
     internal Outcome Outcome(double confidence)
     {
-        var success = _recognised.Success(confidence);
+        var success = _recognized.Success(confidence);
         return new Outcome
         {
             Success = success, DefenseRate = success?.MeanDraw.Complement(), Accuracy = _accuracy.Accuracy(confidence)!, AllImages = _all.Success(confidence)!,
@@ -122,7 +122,7 @@ internal sealed class OutcomeSum(int draws)
         };
     }
 
-    /// <summary>The outcome set against that of the first defense.</summary>
+    /// <summary>The outcome compared with that of the first defense.</summary>
     internal Outcome Outcome(double confidence, double eta, Outcome first, DrawRates firstAccuracy, DrawRates accuracy, double accuracyCorrelation)
     {
         var outcome = Outcome(confidence);
@@ -136,7 +136,7 @@ internal sealed class OutcomeSum(int draws)
     }
 }
 
-/// <summary>Sums over examples that were counted twice, to tell how the two counts go together.</summary>
+/// <summary>Sums over examples with two counts each, for the correlation of the counts.</summary>
 internal sealed class PairTally
 {
     private long _a, _b, _aa, _bb, _ab;
@@ -154,7 +154,7 @@ internal sealed class PairTally
     }
 
     /// <summary>The correlation of two means, over <paramref name="first"/> and <paramref name="second"/> examples, of which
-    /// these pairs are the common ones.</summary>
+    /// these pairs are the common examples.</summary>
     internal double CorrelationOfMeans(long first, long second)
     {
         double n = Count, covariance = n * _ab - (double)_a * _b, spread = Math.Sqrt((n * _aa - (double)_a * _a) * (n * _bb - (double)_b * _b));

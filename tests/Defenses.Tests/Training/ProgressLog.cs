@@ -1,7 +1,7 @@
 namespace Defenses.Tests.Training;
 
-/// <summary>Progress that is heard at once, on the thread that reports it.</summary>
-internal sealed class Heard<T>(Action<T>? then = null) : IProgress<T>
+/// <summary>Collects progress synchronously, on the thread that reports it.</summary>
+internal sealed class ProgressLog<T>(Action<T>? then = null) : IProgress<T>
 {
     internal List<T> All { get; } = [];
 

@@ -3,18 +3,18 @@ using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Evaluation.Work;
 
-/// <summary>A block of images without an attack: in how many draws each was recognised, and, on draws of their own, missed.</summary>
+/// <summary>A block of images without an attack: the number of draws in which each was recognized and, on separate draws, not recognized.</summary>
 internal sealed record CleanRecord(int[] Correct, int[] Unprovoked, double Seconds);
 
-/// <summary>A block of images under one attack from one view. The adversarial images are kept until the worst attack of the block is known.</summary>
+/// <summary>A block of images under one attack from one view. The adversarial images are stored until the worst attack of the block is known.</summary>
 internal sealed record CellRecord(int[] Correct, int[] Met, int Outside, long Forward, long Backward, double Seconds, byte[]? Adversarial);
 
-/// <summary>A block of images under all attacks at one strength; cells by number, without those that repeat another.</summary>
+/// <summary>A block of images under all attacks at one strength; cells by number, without repeated ones.</summary>
 internal sealed record AttackRecord(
     IReadOnlyDictionary<int, CellRecord> Cells, int[] Chosen, int[] Correct, int[] Met, double Seconds, ExampleImage? Example);
 
-/// <summary>What probing a defense found, and how each check ended.</summary>
+/// <summary>The findings of probing a defense, and the result of each check.</summary>
 internal sealed record CheckRecord(IReadOnlyList<Finding> Findings, IReadOnlyList<CheckResult> Checks, double Seconds);
 
-/// <summary>All there is to know about a block of images: by defense, and by defense and strength.</summary>
+/// <summary>All results of a block of images: by defense, and by defense and strength.</summary>
 internal sealed record BlockRecord(CleanRecord[] Clean, AttackRecord[][] Attacked);

@@ -1,7 +1,7 @@
 namespace Defenses.Layers;
 
-/// <summary>A layer that keeps units with probabilities made of its input, and scales them by those.</summary>
-public interface IHasProbabilities
+/// <summary>A layer that keeps units with probabilities computed from its input, and scales the kept units by 1/probability.</summary>
+public interface ISamplingProbabilities
 {
     /// <summary>Whether the backward pass also differentiates the probabilities; off by default, as in the papers.</summary>
     bool DifferentiateProbabilities { get; set; }
