@@ -1,16 +1,17 @@
 using Defenses.Evaluation;
+using Defenses.Papers;
 using Defenses.Statistics;
 using Spectre.Console;
 
-namespace DefenseBench;
+namespace Defenses.Cli;
 
 /// <summary>What the user sees meanwhile, and the table at the end.</summary>
-internal sealed class Display(IAnsiConsole console)
+internal sealed class Display(IAnsiConsole console) : IRunDisplay
 {
-    internal void Say(FormattableString text) => console.MarkupLineInterpolated(text);
+    public void Say(FormattableString text) => console.MarkupLineInterpolated(text);
 
     /// <summary>Does work that reports its share done (in percent) and the time left.</summary>
-    internal T Training<T>(string name, Func<Action<double, TimeSpan>, T> work) => Progress().Start(context =>
+    public T Training<T>(string name, Func<Action<double, TimeSpan>, T> work) => Progress().Start(context =>
     {
         var task = context.AddTask(Markup.Escape($"train {name}"));
         var result = work((percent, left) =>
@@ -23,10 +24,10 @@ internal sealed class Display(IAnsiConsole console)
     });
 
     /// <summary>Runs the evaluation under a progress bar.</summary>
-    internal T Evaluation<T>(Func<IProgress<EvaluationProgress>, T> work) => Progress().Start(context =>
+    public T Evaluation<T>(Func<IProgress<EvaluationProgress>, T> work) => Progress().Start(context =>
     {
         var task = context.AddTask("attack and judge");
-        return work(new Relay<EvaluationProgress>(progress =>
+        return work(new SynchronousProgress<EvaluationProgress>(progress =>
         {
             task.MaxValue = Math.Max(1, progress.Total);
             task.Value = progress.Done;

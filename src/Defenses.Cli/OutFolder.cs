@@ -1,6 +1,6 @@
-using Defenses;
+using Defenses.Papers;
 
-namespace DefenseBench;
+namespace Defenses.Cli;
 
 /// <summary>The folder that a command writes into, for this process alone: what another process writes at the same time would be lost, or mixed with
 /// ours.</summary>

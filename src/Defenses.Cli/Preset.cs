@@ -1,4 +1,4 @@
-namespace DefenseBench;
+namespace Defenses.Cli;
 
 /// <summary>The sizes of a run.</summary>
 internal sealed record Preset

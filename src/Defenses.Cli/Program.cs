@@ -1,1 +1,1 @@
-return await DefenseBench.Commands.EntryPoint.Run(args);
+return await Defenses.Cli.EntryPoint.Run(args);

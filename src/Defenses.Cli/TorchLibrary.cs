@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Defenses.Papers;
 
-namespace DefenseBench;
+namespace Defenses.Cli;
 
 /// <summary>Loads torch before any work begins, and says in two lines what is missing and what to install where it does not load.</summary>
 internal static partial class TorchLibrary

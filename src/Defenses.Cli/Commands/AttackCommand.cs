@@ -1,13 +1,12 @@
 using System.CommandLine;
-using DefenseBench.Models;
-using Defenses;
 using Defenses.Evaluation;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Zoo;
 using Spectre.Console;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary><c>attack</c>: one attack on a saved model; the adversarial images are saved.</summary>
 internal static class AttackCommand
@@ -19,7 +18,7 @@ internal static class AttackCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("attack", "Attack a saved model, judge on fresh draws, and save the images: adversarial.safetensors and attack.json.") { Attack, Epsilon, Steps, EotDraws, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }
 

@@ -1,24 +1,23 @@
 using System.CommandLine;
-using DefenseBench.Models;
-using Defenses;
 using Defenses.Detection;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Layers;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Retrofit;
 using Spectre.Console;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary><c>detect</c>: how well attacked images are told from clean ones by the disagreement of a random network with itself.</summary>
 internal static class DetectCommand
 {
     private static readonly ModelOptions Model = new("detection", 100);
     private static readonly Option<string> Attack = ModelOptions.Attack("fgsm"), Epsilon = ModelOptions.Epsilon();
-    private static readonly Option<int> Steps = ModelOptions.Steps(), Draws = Shared.Whole("--draws", "Answers behind a score, at least 2.", 100, least: 2);
+    private static readonly Option<int> Steps = ModelOptions.Steps(), Draws = CommonOptions.Whole("--draws", "Answers behind a score, at least 2.", 100, least: 2);
 
     private static readonly Option<string> Sampling = new Option<string>("--sampling")
     {
@@ -28,7 +27,7 @@ internal static class DetectCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("detect", "Attack a saved model and tell the attacked images from the clean ones: detect.json, detect.md and detect.html with the ROC.") { Sampling, Attack, Epsilon, Steps, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }
 

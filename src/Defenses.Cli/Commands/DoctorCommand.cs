@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using DefenseBench.Doctor;
-using DefenseBench.Models;
+using Defenses.Papers;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>The options of <c>doctor</c>.</summary>
 internal static class DoctorCommand
@@ -26,8 +25,8 @@ internal static class DoctorCommand
 
     private static readonly Option<string?> Mean = new("--mean") { Description = "What the network expects its input to be normalised by: means, one or one for each channel, such as 0.1307.", HelpName = "n,n" };
     private static readonly Option<string?> Std = new("--std") { Description = "The deviations that belong to --mean.", HelpName = "n,n" };
-    private static readonly Option<int> Steps = Shared.Whole("--steps", "Steps of PGD, the attack in question.", 50);
-    private static readonly Option<int> Draws = Shared.Whole("--eot", "Draws behind a gradient where the model draws.", 20);
+    private static readonly Option<int> Steps = CommonOptions.Whole("--steps", "Steps of PGD, the attack in question.", 50);
+    private static readonly Option<int> Draws = CommonOptions.Whole("--eot", "Draws behind a gradient where the model draws.", 20);
     private static readonly Option<bool> Cheap = new("--cheap")
     {
         Description = "Only the checks that attack nothing: seconds instead of minutes. It cannot say that a model is trustworthy; " +
@@ -42,7 +41,7 @@ internal static class DoctorCommand
         {
             Layer, Epsilon, View, Mean, Std, Steps, Draws, Cheap,
         });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, async (_, stop) =>
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, async (_, stop) =>
         {
             using var run = new DoctorRun(Model.Read(parsed), Doctor(parsed), model => Origin.Of(parsed, model), stop);
             return await run.Execute();

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>All commands together, and how a mistake on the command line is told.</summary>
 internal static class EntryPoint
@@ -32,7 +32,7 @@ internal static class EntryPoint
     private static int Refuse(ParseResult parsed, TextWriter errors)
     {
         foreach (var sentence in parsed.Errors.Select(Sentence).Distinct()) errors.WriteLine($"error: {sentence}");
-        errors.WriteLine($"For help: {string.Join(' ', new[] { "DefenseBench", parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name, "--help" }.Where(word => word.Length > 0))}");
+        errors.WriteLine($"For help: {string.Join(' ', new[] { "defenses", parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name, "--help" }.Where(word => word.Length > 0))}");
         return 1;
     }
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using DefenseBench.Models;
 using Defenses.Evaluation;
 using Defenses.Models;
+using Defenses.Papers;
 using Spectre.Console;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary><c>evaluate</c>: a saved model, beside another one if given, against several attacks and strengths; the whole report.</summary>
 internal static class EvaluateCommand
@@ -28,7 +28,7 @@ internal static class EvaluateCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("evaluate", "Measure a saved model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons, Steps, EotDraws, Draws });
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, stop => Run(parsed, stop)));
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }
 
@@ -52,7 +52,7 @@ internal static class EvaluateCommand
             Command = Origin.Of(parsed, model).Command,
         };
         var display = new Display(AnsiConsole.Console);
-        var report = display.Evaluation(progress => evaluation.Run(Protocols.ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation,
+        var report = display.Evaluation(progress => evaluation.Run(ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation,
             progress, stop));
         report.Save(settings.Run.Out);
         display.Table(report);

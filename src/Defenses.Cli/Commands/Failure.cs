@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Defenses.Zoo;
+using Defenses.Papers;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>How what went wrong is told, in every command: a line, and an exit code.</summary>
 internal static partial class Failure
@@ -43,7 +45,7 @@ internal static partial class Failure
     {
         var thrower = new StackTrace(error).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType)
             .FirstOrDefault(type => type is not null && !type.IsSubclassOf(typeof(Exception)));
-        return thrower?.Assembly.GetName().Name is { } name && (name == "Defenses" || name.StartsWith("Defenses.", StringComparison.Ordinal));
+        return thrower is not null && (thrower.Assembly == typeof(AtomicFile).Assembly || thrower.Assembly == typeof(DataSet).Assembly);
     }
 
     private static bool IsMemory(Exception error) => error is OutOfMemoryException

@@ -1,10 +1,8 @@
 using System.CommandLine;
-using DefenseBench.Models;
-using DefenseBench.Protocols;
-using DefenseBench.Training;
+using Defenses.Papers;
 using Spectre.Console;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary><c>list</c>: everything that can be named on the command line.</summary>
 internal static class ListCommand
@@ -18,7 +16,7 @@ internal static class ListCommand
 
     private static void Show()
     {
-        Print("Defenses (run --defense)", Recipe.All.Select(recipe => (recipe.Name, recipe.Description)));
+        Print("Defenses (run --defense)", DefenseRecipe.All.Select(recipe => (recipe.Name, recipe.Description)));
         Print("Attacks (attack, evaluate, detect --attack)", NamedAttack.All.Select(attack => (attack.Name, attack.Description)));
         Print("Networks (train --network)", ZooNetwork.All.Select(network => (network.Name, network.Description)));
         Print("Ways to train (train --method)",

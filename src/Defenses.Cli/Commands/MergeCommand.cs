@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Defenses.Papers;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>The options of <c>merge</c>.</summary>
 internal static class MergeCommand
@@ -13,8 +14,8 @@ internal static class MergeCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<string?> Data = Shared.Data();
-    private static readonly Option<int> Threads = Shared.Threads();
+    private static readonly Option<string?> Data = CommonOptions.Data();
+    private static readonly Option<int> Threads = CommonOptions.Threads();
 
     private static readonly Option<string?> Out = new("--out")
     {
@@ -25,7 +26,7 @@ internal static class MergeCommand
     internal static Command Create()
     {
         var command = new Command("merge", "Put the parts together that were run with 'run --shard': the report equals that of one run, but for its times.") { Folders, Data, Out, Threads };
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation,
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
             stop => Merge(parsed.GetValue(Folders)!, parsed.GetValue(Out), parsed.GetValue(Data), parsed.GetValue(Threads), stop),
                 parsed.GetValue(Out) ?? parsed.GetValue(Folders)![0]));
         return command;
@@ -39,7 +40,7 @@ internal static class MergeCommand
                 throw new UserError($"{paths[i]} holds a run of other settings than {paths[0]}: {found[i].Identity.ReplaceLineEndings(" ")} against {found[0].Identity.ReplaceLineEndings(" ")}.");
         if (found.All(one => one.Folder.Shards.Count == 0)) throw new UserError($"{string.Join(", ", paths)}: no work of shards there. Run the parts with 'run --shard i/n' first.");
         var settings = Settings(found[0].Identity, paths[0], into ?? paths[0], data, threads);
-        return new Run(settings, stop).Merge([.. found.Select(one => one.Folder)]);
+        return new DefenseRun(settings, stop).Merge([.. found.Select(one => one.Folder)]);
     }
 
     private static RunSettings Settings(string identity, string from, string into, string? data, int threads)

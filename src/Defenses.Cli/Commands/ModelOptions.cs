@@ -1,17 +1,16 @@
 using System.CommandLine;
-using DefenseBench.Models;
-using DefenseBench.Training;
+using Defenses.Papers;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>The options of commands that try a saved model.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string?> _data = Shared.Data();
-    private readonly Option<string> _dataSet = Shared.DataSet(), _out;
-    private readonly Option<ulong> _seed = Shared.Seed();
-    private readonly Option<int> _threads = Shared.Threads(), _images;
-    private readonly Option<bool> _download = Shared.Download(), _resume = Shared.Resume(), _overwrite = Shared.Overwrite();
+    private readonly Option<string?> _data = CommonOptions.Data();
+    private readonly Option<string> _dataSet = CommonOptions.DataSet(), _out;
+    private readonly Option<ulong> _seed = CommonOptions.Seed();
+    private readonly Option<int> _threads = CommonOptions.Threads(), _images;
+    private readonly Option<bool> _download = CommonOptions.Download(), _resume = CommonOptions.Resume(), _overwrite = CommonOptions.Overwrite();
     private readonly Option<string> _model = new("--model") { Description = "The file of weights, safetensors or TorchSharp's format.", HelpName = "file", Required = true };
 
     private readonly Option<string?> _network = new("--network")
@@ -25,7 +24,7 @@ internal sealed class ModelOptions
 
     internal ModelOptions(string folder, int images, bool resumable = false)
     {
-        (_out, _images, _resumable) = (Shared.Out(folder), Shared.Whole("--images", "The first so many test images.", images), resumable);
+        (_out, _images, _resumable) = (CommonOptions.Out(folder), CommonOptions.Whole("--images", "The first so many test images.", images), resumable);
     }
 
     /// <summary>The epsilon option, which several commands have.</summary>
@@ -37,11 +36,11 @@ internal sealed class ModelOptions
         Description = string.Join("; ", NamedAttack.All.Select(attack => $"{attack.Name}: {attack.Description}")) + ".", DefaultValueFactory = _ => standard, HelpName = "name",
     };
 
-    internal static Option<int> Steps() => Shared.Whole("--steps", "Steps of an iterated attack.", 40);
+    internal static Option<int> Steps() => CommonOptions.Whole("--steps", "Steps of an iterated attack.", 40);
 
-    internal static Option<int> EotDraws() => Shared.Whole("--eot", "On a random model: draws behind each gradient. 1: a single draw.", 10);
+    internal static Option<int> EotDraws() => CommonOptions.Whole("--eot", "On a random model: draws behind each gradient. 1: a single draw.", 10);
 
-    internal static Option<int> Draws() => Shared.Whole("--draws", "On a random model: fresh draws of each image to judge by.", 100);
+    internal static Option<int> Draws() => CommonOptions.Whole("--draws", "On a random model: fresh draws of each image to judge by.", 100);
 
     /// <summary>Adds the options to a command.</summary>
     internal Command With(Command command)

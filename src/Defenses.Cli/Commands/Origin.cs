@@ -1,14 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using DefenseBench.Models;
-using Defenses;
+using Defenses.Papers;
 using TorchSharp;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>What is needed to get the results of a command on a saved model again: all its options, the file of weights, the data, and the versions.</summary>
 internal sealed record Origin
@@ -50,15 +48,12 @@ internal sealed record Origin
 
     private static SortedDictionary<string, string> Installed() => new(StringComparer.Ordinal)
     {
-        ["Defenses"] = LibraryVersion.Text, ["TorchSharp"] = Version(typeof(torch).Assembly), ["libtorch"] = torch.__version__,
+        ["Defenses"] = AssemblyVersion.Library, ["TorchSharp"] = AssemblyVersion.Of(typeof(torch).Assembly), ["libtorch"] = torch.__version__,
         ["runtime"] = RuntimeInformation.FrameworkDescription, ["system"] = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}",
     };
 
-    private static string Version(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? $"{assembly.GetName().Version}";
-
     private static string Line(string command, IReadOnlyDictionary<string, IReadOnlyList<string>> options) =>
-        string.Join(' ', [$"DefenseBench {command}", .. options.SelectMany(option =>
+        string.Join(' ', [$"defenses {command}", .. options.SelectMany(option =>
             option.Value.Select(value => value == "true" ? option.Key : $"{option.Key} {Quoted(value)}"))]);
 
     // In every shell one word.

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using DefenseBench.Protocols;
 using Defenses.Evaluation;
+using Defenses.Papers;
 using Spectre.Console;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary><c>report</c>: writes the pages again from report.json or protocol.json.</summary>
 internal static class ReportCommand
@@ -15,7 +15,7 @@ internal static class ReportCommand
     internal static Command Create()
     {
         var command = new Command("report", "Write the Markdown and HTML pages again from report.json or protocol.json.") { From, Out };
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, _ =>
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, _ =>
         {
             Write(parsed.GetValue(From)!, parsed.GetValue(Out));
             return Task.CompletedTask;

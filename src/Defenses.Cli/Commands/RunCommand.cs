@@ -1,17 +1,18 @@
 using System.CommandLine;
-using DefenseBench.Protocols;
+using Spectre.Console;
 using Defenses.Evaluation;
+using Defenses.Papers;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>The options of <c>run</c>, and of <c>demo</c>, which is <c>run</c> in a folder of its own that it writes anew each time.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string?> Data = Shared.Data();
-    private static readonly Option<string> DataSet = Shared.DataSet(), Out = Shared.Out("latest"), DemoOut = Shared.Out("demo");
-    private static readonly Option<bool> Download = Shared.Download(), Resume = Shared.Resume(), Overwrite = Shared.Overwrite();
-    private static readonly Option<ulong> Seed = Shared.Seed();
-    private static readonly Option<int> Threads = Shared.Threads();
+    private static readonly Option<string?> Data = CommonOptions.Data();
+    private static readonly Option<string> DataSet = CommonOptions.DataSet(), Out = CommonOptions.Out("latest"), DemoOut = CommonOptions.Out("demo");
+    private static readonly Option<bool> Download = CommonOptions.Download(), Resume = CommonOptions.Resume(), Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<ulong> Seed = CommonOptions.Seed();
+    private static readonly Option<int> Threads = CommonOptions.Threads();
 
     private static readonly Option<string> Size = new("--preset")
     {
@@ -62,7 +63,7 @@ internal static class RunCommand
             Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Part, Threads,
         };
         // The parts of an evaluation share their folder, but for one that throws away what is there.
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation, (into, stop) => Invoke(Settings(parsed), into, stop),
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, (into, stop) => Invoke(Settings(parsed), into, stop),
             isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
         return command;
     }
@@ -73,14 +74,14 @@ internal static class RunCommand
         {
             Data, DataSet, Download, Size, Images, Seed, DemoOut, Resume, Only, Threads,
         };
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation,
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
             (into, stop) => Invoke(Settings(parsed) with { Overwrite = !parsed.GetValue(Resume) }, into, stop)));
         return command;
     }
 
     private static async Task<int> Invoke(RunSettings settings, OutFolder into, CancellationToken stop)
     {
-        await (settings.Protocol is null ? new Run(settings, stop).Execute(into) : new ProtocolRun(settings, stop).Execute());
+        await (settings.Protocol is null ? new DefenseRun(settings, stop).Execute(into) : new ProtocolRun(settings, new Display(AnsiConsole.Console), stop).Execute());
         return 0;
     }
 

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>The console, as its reader is: a terminal gets colours and links; a file or another program gets plain lines of any length.</summary>
 internal static class Terminal

@@ -1,16 +1,16 @@
 using System.CommandLine;
-using DefenseBench.Training;
+using Defenses.Papers;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>The options of <c>train</c>.</summary>
 internal static class TrainCommand
 {
-    private static readonly Option<string?> Data = Shared.Data();
-    private static readonly Option<string> DataSet = Shared.DataSet(), Out = Shared.Out("model");
-    private static readonly Option<bool> Download = Shared.Download(), Resume = Shared.Resume(), Overwrite = Shared.Overwrite();
-    private static readonly Option<ulong> Seed = Shared.Seed();
-    private static readonly Option<int> Threads = Shared.Threads();
+    private static readonly Option<string?> Data = CommonOptions.Data();
+    private static readonly Option<string> DataSet = CommonOptions.DataSet(), Out = CommonOptions.Out("model");
+    private static readonly Option<bool> Download = CommonOptions.Download(), Resume = CommonOptions.Resume(), Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<ulong> Seed = CommonOptions.Seed();
+    private static readonly Option<int> Threads = CommonOptions.Threads();
 
     private static readonly Option<string> Method = new Option<string>("--method")
     {
@@ -36,14 +36,14 @@ internal static class TrainCommand
         HelpName = "n,n",
     };
 
-    private static readonly Option<int> Epochs = Shared.Whole("--epochs", "Passes over the data, for hrs for every channel (40 in the paper).", 10);
-    private static readonly Option<int> Images = Shared.Whole("--images", "Train on the first so many images. 0: all.", 0, least: 0);
-    private static readonly Option<int> TestImages = Shared.Whole("--test-images", "Measure on the first so many test images. 0: all.", 0, least: 0);
-    private static readonly Option<int> Batch = Shared.Whole("--batch", "Images per step.", 128);
-    private static readonly Option<int> Together = Shared.Whole("--together", "For hrs: channels of a block trained in one pass over the data; 1 is the paper's independent runs.", 1);
+    private static readonly Option<int> Epochs = CommonOptions.Whole("--epochs", "Passes over the data, for hrs for every channel (40 in the paper).", 10);
+    private static readonly Option<int> Images = CommonOptions.Whole("--images", "Train on the first so many images. 0: all.", 0, least: 0);
+    private static readonly Option<int> TestImages = CommonOptions.Whole("--test-images", "Measure on the first so many test images. 0: all.", 0, least: 0);
+    private static readonly Option<int> Batch = CommonOptions.Whole("--batch", "Images per step.", 128);
+    private static readonly Option<int> Together = CommonOptions.Whole("--together", "For hrs: channels of a block trained in one pass over the data; 1 is the paper's independent runs.", 1);
 
     private static readonly Option<double> Rate =
-        Shared.Number("--rate", "The learning rate of SGD with Nesterov's momentum 0.9.", 0.01, "a number above 0", value => value is > 0 and < double.PositiveInfinity);
+        CommonOptions.Number("--rate", "The learning rate of SGD with Nesterov's momentum 0.9.", 0.01, "a number above 0", value => value is > 0 and < double.PositiveInfinity);
 
     private static readonly Option<string> Format = new Option<string>("--format")
     {
@@ -57,7 +57,7 @@ internal static class TrainCommand
             Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite, Threads,
         };
         foreach (var (_, option) in Numbers) command.Options.Add(option);
-        command.SetAction((parsed, cancellation) => Shared.Guard(parsed, cancellation,
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
             stop =>
             {
                 RequireSwitching(parsed);

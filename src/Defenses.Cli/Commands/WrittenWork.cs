@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Defenses.Papers;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>What a command has left in its folder when it is stopped or fails, as it is and not as it was hoped.</summary>
 /// <remarks>Commands with --resume keep finished work; the others write all of their files at the end, or none.</remarks>

@@ -1,12 +1,11 @@
 using System.Globalization;
-using DefenseBench.Commands;
-using Defenses;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Papers;
 using Defenses.Statistics;
 
-namespace DefenseBench.Doctor;
+namespace Defenses.Cli;
 
 /// <summary>What the doctor found, written as doctor.json, doctor.md and doctor.html.</summary>
 internal sealed record Diagnosis

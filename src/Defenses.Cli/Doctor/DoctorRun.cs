@@ -3,15 +3,14 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Retrofit;
-using DefenseBench.Commands;
-using DefenseBench.Models;
 using Spectre.Console;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Doctor;
+namespace Defenses.Cli;
 
 /// <summary>Examines a saved model: loads it, puts layers in, probes it, and says what was found.</summary>
 internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, Func<LoadedModel, Origin> origin, CancellationToken cancellation) : IDisposable
@@ -48,7 +47,7 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         foreach (var made in Enumerable.Reverse(_made)) made.Dispose();
     }
 
-    private Func<Tensor, Tensor>? Preprocess(Digits data)
+    private Func<Tensor, Tensor>? Preprocess(RunData data)
     {
         var (mean, std) = doctor.Normalisation;
         if (mean.Count == 0 && std.Count == 0) return null;
@@ -59,7 +58,7 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         return Preprocessing.Normalize(mean, std);
     }
 
-    private ModelCheckup Checkup(Digits data, Classifier model) => new(doctor.Epsilon ?? (data.IsColour ? ColourBudget : GreyBudget))
+    private ModelCheckup Checkup(RunData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColour ? ColourBudget : GreyBudget))
     {
         Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All, Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
         View = doctor.View switch
@@ -78,7 +77,7 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
             new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
         {
             var task = context.AddTask("checks");
-            return checkup.Diagnose(model, Protocols.ProtocolContext.Examples(test, count), new Relay<CheckProgress>(progress =>
+            return checkup.Diagnose(model, ProtocolContext.Examples(test, count), new SynchronousProgress<CheckProgress>(progress =>
             {
                 (task.MaxValue, task.Value, task.Description) = (progress.Total, progress.Done, Markup.Escape(progress.Doing));
             }), cancellation);

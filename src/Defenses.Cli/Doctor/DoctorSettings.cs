@@ -1,4 +1,4 @@
-namespace DefenseBench.Doctor;
+namespace Defenses.Cli;
 
 /// <summary>What to examine, and how thoroughly.</summary>
 internal sealed record DoctorSettings

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Defenses.Layers;
+using Defenses.Papers;
 using Defenses.Retrofit;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Doctor;
+namespace Defenses.Cli;
 
 /// <summary>A layer to put into a network, as it is ordered on the command line: "gaussian-noise(0.1) before every conv".</summary>
 internal sealed partial class LayerOrder

@@ -1,21 +1,20 @@
-using DefenseBench.Training;
-using Defenses;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Models;
+namespace Defenses.Cli;
 
 /// <summary>A model read from its file, with the data to try it on.</summary>
 internal sealed class LoadedModel : IDisposable
 {
     private readonly Func<nn.Module<Tensor, Tensor>> _read;
 
-    private LoadedModel(Digits data, Func<nn.Module<Tensor, Tensor>> read, string name, string file) =>
+    private LoadedModel(RunData data, Func<nn.Module<Tensor, Tensor>> read, string name, string file) =>
         (Data, _read, Network, Name, File) = (data, read, read(), name, file);
 
-    internal Digits Data { get; }
+    internal RunData Data { get; }
 
     internal nn.Module<Tensor, Tensor> Network { get; }
 
@@ -37,11 +36,11 @@ internal sealed class LoadedModel : IDisposable
     internal static async Task<LoadedModel> Read(ModelSettings settings, CancellationToken cancellation)
     {
         if (!System.IO.File.Exists(settings.File))
-            throw new UserError($"--model: there is no file {settings.File}. Train one with 'DefenseBench train', or give another.");
+            throw new UserError($"--model: there is no file {settings.File}. Train one with 'defenses train', or give another.");
         var described = ModelFile.Described(settings.File);
         var run = settings.Run.DataSet == "auto" && described is not null ? settings.Run with { DataSet = described.DataSet } : settings.Run;
         set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
-        var data = await Digits.Load(run, 1, settings.Images, "mnist", cancellation);
+        var data = await RunData.Load(run, 1, settings.Images, "mnist", cancellation);
         try
         {
             var zoo = ZooNetwork.Find(settings.Network ?? described?.Network ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds (auto: the HRS paper's network for the images)."), data.Test.ImageShape);

@@ -1,4 +1,6 @@
-namespace DefenseBench.Models;
+using Defenses.Papers;
+
+namespace Defenses.Cli;
 
 /// <summary>A saved model, the data to try it on, and how much of it.</summary>
 /// <param name="File">The file of weights.</param>

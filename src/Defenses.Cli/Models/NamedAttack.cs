@@ -1,6 +1,7 @@
 using Defenses.Attacks;
+using Defenses.Papers;
 
-namespace DefenseBench.Models;
+namespace Defenses.Cli;
 
 /// <summary>An attack by name, within a budget in L∞.</summary>
 /// <param name="Name">For --attack.</param>

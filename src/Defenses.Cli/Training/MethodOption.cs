@@ -1,6 +1,7 @@
 using System.Globalization;
+using Defenses.Papers;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>A number that some methods of training take.</summary>
 /// <param name="Name">For the command line, without its dashes.</param>

@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
-using Defenses;
+using Defenses.Papers;
 using Defenses.Switching;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>Networks in files: safetensors (PyTorch's layout) or TorchSharp's own format, and train.json beside them.</summary>
 internal static class ModelFile

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Statistics;
 using Defenses.Switching;
@@ -8,7 +9,7 @@ using Spectre.Console;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>Trains a network of the Zoo, saves it, and says what it recognises. Killed and started again it goes on.</summary>
 internal sealed class TrainRun(RunSettings settings, TrainSettings train, CancellationToken cancellation)
@@ -18,7 +19,7 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
     internal async Task Execute()
     {
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
-        using var data = await Digits.Load(settings, train.Images > 0 ? train.Images : 60_000, train.TestImages > 0 ? train.TestImages : 10_000, "mnist", cancellation);
+        using var data = await RunData.Load(settings, train.Images > 0 ? train.Images : 60_000, train.TestImages > 0 ? train.TestImages : 10_000, "mnist", cancellation);
         var network = ZooNetwork.Find(train.Network, data.Train.ImageShape);
         var options = TrainingMethod.Options(train.Method, train.Given, data.Key);
         if (train.Method == TrainingMethod.Switching && !network.Name.StartsWith("hrs-", StringComparison.Ordinal))
@@ -72,13 +73,13 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
         var trainer = new SwitchingTrainer(ModelFile.Blocks(test.ImageShape[0] == 3, train.Channels.Count), train.Channels, Options()) { ChannelsTogether = train.Together, Per = SwitchPer.Sample };
         using var network = _display.Training($"HRS {string.Join("×", train.Channels)}", progress => trainer.Run(
             images, Path.Combine(folder.Networks, "switching"),
-            new Relay<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), cancellation));
+            new SynchronousProgress<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), cancellation));
         var paths = PathAccuracy.Measure(network, test, cancellation);
         var (plain, mean) = (Rate(right), paths.Mean);
         return Save(model with
         {
             Accuracy = mean, BaseAccuracy = plain, Paths = [.. paths.Paths.Select(path => new TrainedPath(path.Path, paths.Of(path.Correct)))],
-            AccuracyLoss = ProportionDifference.Between(plain, mean, Correlation.Of(right, [.. paths.ByImage.Select(count => (double)count / paths.Paths.Count)])),
+            AccuracyLoss = ProportionDifference.Between(plain, mean, Together(right, [.. paths.ByImage.Select(count => (double)count / paths.Paths.Count)])),
         }, network);
     }
 
@@ -89,19 +90,12 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
     }
 
     // 1 for each test image that is recognised, else 0.
-    private double[] Right(nn.Module<Tensor, Tensor> network, DataSet data)
-    {
-        using var noGrad = no_grad();
-        var right = new List<double>();
-        for (long start = 0; start < data.Count; start += 250)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var count = Math.Min(250, data.Count - start);
-            right.AddRange(network.call(data.Images(start, count)).argmax(1).eq(data.Labels.narrow(0, start, count)).data<bool>().ToArray().Select(one => one ? 1.0 : 0));
-        }
-        return [.. right];
-    }
+    private double[] Right(nn.Module<Tensor, Tensor> network, DataSet data) =>
+        [.. ImageAnswers.Right(network.call, data, cancellation).Select(right => right ? 1.0 : 0)];
+
+    // 0 where one of them does not vary.
+    private static double Together(double[] right, double[] byPaths) =>
+        right.Length >= 3 && right.Distinct().Skip(1).Any() && byPaths.Distinct().Skip(1).Any() ? Correlation.Pearson(right, byPaths).Value : 0;
 
     private static Proportion Rate(double[] right) => new(right.Sum(), right.Length);
 

@@ -1,4 +1,4 @@
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>What <c>train</c> was asked for.</summary>
 internal sealed record TrainSettings

@@ -1,6 +1,6 @@
 using Defenses.Statistics;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>What <c>train</c> leaves beside the weights, as train.json: what the network is, and what it recognises.</summary>
 internal sealed record TrainedModel

@@ -1,6 +1,6 @@
 using Defenses.Statistics;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>One path of a switching network.</summary>
 /// <param name="Path">A channel for each block.</param>

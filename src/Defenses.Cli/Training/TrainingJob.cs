@@ -1,12 +1,13 @@
 using Defenses.Attacks;
 using Defenses.Hardening;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Training;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>One training to be done: the network, what to train it on, and where its work is kept.</summary>
 internal sealed record TrainingJob
@@ -33,17 +34,17 @@ internal sealed record TrainingJob
 
     /// <summary>One training.</summary>
     internal void Fit(TrainingObjective objective) => new Trainer(Options, objective).Run(
-        Network, Images, Work + ".checkpoint", progress: new Relay<TrainingProgress>(told => Tell(0, 1, told.Step, told.Steps, told.TimeLeft)), cancellation: Cancellation);
+        Network, Images, Work + ".checkpoint", progress: new SynchronousProgress<TrainingProgress>(told => Tell(0, 1, told.Step, told.Steps, told.TimeLeft)), cancellation: Cancellation);
 
     /// <summary>Three trainings.</summary>
     internal void Distil() => new DefensiveDistillation(Options) { Temperature = this["temperature"] }.Run(
-        Network, Images, Work, progress: new Relay<DistillationProgress>(told => Tell((int)told.Stage, 3, told.Training.Step, told.Training.Steps, told.Training.TimeLeft)), cancellation: Cancellation);
+        Network, Images, Work, progress: new SynchronousProgress<DistillationProgress>(told => Tell((int)told.Stage, 3, told.Training.Step, told.Training.Steps, told.Training.TimeLeft)), cancellation: Cancellation);
 
     /// <summary>A training, an attack, and another training.</summary>
     internal void Augment() => new CwAugmentedTraining(Bounds.Unit, Options)
     {
         PerConfidence = (int)this["examples"], LargestSize = this["size"], Attack = new CarliniWagner { Steps = (int)this["steps"] },
-    }.Run(Network, Images, Work, progress: new Relay<AugmentationProgress>(told =>
+    }.Run(Network, Images, Work, progress: new SynchronousProgress<AugmentationProgress>(told =>
     {
         var (training, attack) = (told.Training, told.Attack);
         Tell((int)told.Stage, 3, training?.Step ?? attack?.Step ?? 0, training?.Steps ?? attack?.Steps ?? 1, training?.TimeLeft ?? TimeSpan.Zero);

@@ -2,9 +2,10 @@ using System.Collections.ObjectModel;
 using Defenses.Attacks;
 using Defenses.Hardening;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Training;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>A way to train one network.</summary>
 /// <param name="Name">For --method.</param>

@@ -1,8 +1,9 @@
+using Defenses.Papers;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Training;
+namespace Defenses.Cli;
 
 /// <summary>A network of the Zoo by name.</summary>
 /// <param name="Name">For --network.</param>

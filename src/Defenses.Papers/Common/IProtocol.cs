@@ -1,8 +1,8 @@
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
-/// <summary>The experiments of one paper, run again: <c>DefenseBench run --protocol NAME --preset smoke|quick|paper</c>.</summary>
+/// <summary>The experiments of one paper, run again: <c>defenses run --protocol NAME --preset smoke|quick|paper</c>.</summary>
 /// <remarks>
-/// To add one, write a class with a constructor without parameters in a folder of its own below Protocols; it is found by itself, nothing else is
+/// To add one, write a class with a constructor without parameters in a folder of its own in this project; it is found by itself, nothing else is
 /// edited. Inside <see cref="Run"/>:
 /// <code>
 /// var size = Sizes.Of(context.Preset, context.Images);                        // your own record of sizes
@@ -16,7 +16,7 @@ namespace DefenseBench.Protocols;
 /// those (Proportion and Estimate, too): no tensors. Keep steps short (a minute or so): a killed run loses the step it was in.
 /// Text for the page is plain; rates are fractions; give each number its interval and each difference from the paper its reason (PageRow.Why).
 /// </remarks>
-internal interface IProtocol
+public interface IProtocol
 {
     /// <summary>The name for --protocol: lower case, with hyphens.</summary>
     string Name { get; }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Defenses;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Randomness;
@@ -11,10 +10,10 @@ using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>What a protocol works with: its settings and data, and the steps that make it resumable.</summary>
-internal sealed class ProtocolContext
+public sealed class ProtocolContext
 {
     private readonly RunSettings _settings;
     private readonly IProtocol _protocol;
@@ -22,40 +21,40 @@ internal sealed class ProtocolContext
     private readonly StepStore _steps;
 
     /// <param name="work">The folder for the protocol's finished work.</param>
-    internal ProtocolContext(RunSettings settings, IProtocol protocol, Digits data, string work, Display display, CancellationToken cancellation)
+    public ProtocolContext(RunSettings settings, IProtocol protocol, RunData data, string work, IRunDisplay display, CancellationToken cancellation)
     {
         (_settings, _protocol, _work, Data, Display, Cancellation) = (settings, protocol, work, data, display, cancellation);
         _steps = new StepStore(Path.Combine(work, "steps"));
     }
 
     /// <summary>smoke, quick or paper.</summary>
-    internal string Preset => _settings.Preset;
+    public string Preset => _settings.Preset;
 
     /// <summary>How many images to attack; null for the preset's number.</summary>
-    internal int? Images => _settings.Images;
+    public int? Images => _settings.Images;
 
     /// <summary>What everything random follows from.</summary>
-    internal ulong Seed => _settings.Seed;
+    public ulong Seed => _settings.Seed;
 
     /// <summary>Training and test images, whole; on the CPU.</summary>
-    internal Digits Data { get; }
+    public RunData Data { get; }
 
     /// <summary>Says things to the user meanwhile.</summary>
-    internal Display Display { get; }
+    public IRunDisplay Display { get; }
 
     /// <summary>Hand it to whatever takes long.</summary>
-    internal CancellationToken Cancellation { get; }
+    public CancellationToken Cancellation { get; }
 
     /// <summary>A seed of its own for everything that has a name.</summary>
-    internal ulong SeedOf(string what) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{Seed} {what}")));
+    public ulong SeedOf(string what) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{Seed} {what}")));
 
     /// <summary>A folder for work that keeps its own checkpoints, such as a SwitchingTrainer's.</summary>
-    internal string Folder(string name) => Directory.CreateDirectory(Path.Combine(_work, "networks", name)).FullName;
+    public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_work, "networks", name)).FullName;
 
     /// <summary>A piece of work that is done once: its result is kept at once, and read back when the run goes on after a stop.</summary>
     /// <param name="name">Unique in the protocol; change it when what the step does changes.</param>
     /// <param name="work">Gives the result, which must come back from JSON: a record of plain values, no tensors.</param>
-    internal T Step<T>(string name, Func<T> work)
+    public T Step<T>(string name, Func<T> work)
     {
         Cancellation.ThrowIfCancellationRequested();
         if (!_steps.Has<T>(name)) Display.Say($"{_protocol.Name}: {name}");
@@ -67,7 +66,7 @@ internal sealed class ProtocolContext
     /// <param name="images">How many there are.</param>
     /// <param name="size">How many a block has at most.</param>
     /// <param name="work">Gives a block's result from what its name (and what it seeds) ends with, empty for an only block, its first image and how many it has.</param>
-    internal IReadOnlyList<T> Blocks<T>(string name, int images, int size, Func<string, int, int, T> work)
+    public IReadOnlyList<T> Blocks<T>(string name, int images, int size, Func<string, int, int, T> work)
     {
         var starts = Enumerable.Range(0, (images + size - 1) / size).Select(block => block * size).ToArray();
         return [.. starts.Select(start =>
@@ -80,13 +79,13 @@ internal sealed class ProtocolContext
     /// <summary>Trains a network with a progress bar; goes on from its checkpoint, and only reads a finished one. Returns it in evaluation mode, reseeded.</summary>
     /// <param name="name">Unique in the protocol.</param>
     /// <param name="network">Freshly made from a seed; stays the caller's to dispose.</param>
-    internal TNetwork Train<TNetwork>(string name, TNetwork network, ITrainingData data, TrainingOptions options, TrainingObjective? objective = null)
+    public TNetwork Train<TNetwork>(string name, TNetwork network, ITrainingData data, TrainingOptions options, TrainingObjective? objective = null)
         where TNetwork : nn.Module<Tensor, Tensor>
     {
         network.Reseed(SeedOf(name));
         Display.Training(name, progress => new Trainer(options, objective).Run(
             network, data, Path.Combine(Folder("checkpoints"), Slug(name) + ".checkpoint"),
-            progress: new Relay<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: Cancellation));
+            progress: new SynchronousProgress<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: Cancellation));
         network.eval();
         network.Reseed(SeedOf(name));
         return network;
@@ -94,34 +93,34 @@ internal sealed class ProtocolContext
 
     /// <summary>Runs an evaluation with a progress bar, resumed piece by piece. Set its Seed.</summary>
     /// <param name="name">Unique in the protocol.</param>
-    internal EvaluationReport Evaluate(string name, RobustnessEvaluation evaluation, Examples examples)
+    public EvaluationReport Evaluate(string name, RobustnessEvaluation evaluation, Examples examples)
     {
         Display.Say($"{_protocol.Name}: {name}");
         return Display.Evaluation(progress => evaluation.Run(examples, Path.Combine(_work, "evaluations", Slug(name)), progress, Cancellation));
     }
 
     /// <summary>Another data set from the same folder, whole; null where it is not found. The caller disposes it.</summary>
-    internal Digits? Other(string key)
+    public RunData? Other(string key)
     {
         var (training, test) = Preset == "smoke" ? (2_000, 1_000) : (60_000, 10_000);   // of synthetic digits
-        try { return Digits.Load(_settings with { DataSet = key, Download = false, Images = null }, training, test, key, Cancellation).GetAwaiter().GetResult(); }
+        try { return RunData.Load(_settings with { DataSet = key, Download = false, Images = null }, training, test, key, Cancellation).GetAwaiter().GetResult(); }
         catch (UserError) { return null; }
     }
 
     /// <summary>The first images of the test set, with labels.</summary>
-    internal Examples Examples(long count) => Examples(Data.Test, count);
+    public Examples Examples(long count) => Examples(Data.Test, count);
 
     /// <summary>The first images of a set, with labels.</summary>
-    internal static Examples Examples(DataSet data, long count) =>
+    public static Examples Examples(DataSet data, long count) =>
         new(Math.Min(count, data.Count), (first, size) => (data.Images(first, size), data.Labels.narrow(0, first, size).clone())) { Name = data.Name, ClassNames = data.ClassNames };
 
     /// <summary>The report of a page, with the settings and times of this run.</summary>
-    internal ProtocolReport Report(Page page) => new()
+    public ProtocolReport Report(Page page) => new()
     {
         Protocol = _protocol.Name, Paper = _protocol.Paper, Preset = Preset, DataSet = Data.Key, Seed = $"{Seed}", Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
-        Library = LibraryVersion.Text,
+        Library = AssemblyVersion.Library,
         Timing = new ProtocolTiming(DateTimeOffset.UtcNow, _steps.Seconds.Values.Sum(),
-            $"{Numbers.Counted(Environment.ProcessorCount, "processor", "processors")}, {Numbers.Counted(get_num_threads(), "torch thread", "torch threads")}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", _steps.Seconds),
+            $"{TextFormat.Counted(Environment.ProcessorCount, "processor", "processors")}, {TextFormat.Counted(get_num_threads(), "torch thread", "torch threads")}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", _steps.Seconds),
     };
 
     private static string Slug(string name) => string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' ? letter : '-'));

@@ -1,20 +1,19 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Defenses;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>Writes a protocol's report as protocol.json, protocol.md and protocol.html, and reads it back.</summary>
-internal static class ProtocolFiles
+public static class ProtocolFiles
 {
-    internal const string Name = "protocol.json";
+    public const string Name = "protocol.json";
 
-    internal static string Write(ProtocolReport report) => Json.Text(report);
+    public static string Write(ProtocolReport report) => Json.Text(report);
 
     /// <exception cref="InvalidDataException">The text is no report, or one of another schema.</exception>
-    internal static ProtocolReport Read(string json)
+    public static ProtocolReport Read(string json)
     {
         try
         {
@@ -32,7 +31,7 @@ internal static class ProtocolFiles
     }
 
     /// <summary>Writes the three files, all of them or none.</summary>
-    internal static void Save(ProtocolReport report, string folder)
+    public static void Save(ProtocolReport report, string folder)
     {
         var page = Complete(report);
         AtomicFile.WriteAll(folder, (Name, Write(report)), ("protocol.md", page.ToMarkdown()), ("protocol.html", page.ToHtml()));

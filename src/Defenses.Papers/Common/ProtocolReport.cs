@@ -1,12 +1,12 @@
 using Defenses.Evaluation.Reporting.Pages;
 
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>What a protocol found: the page, and what it was measured with.</summary>
-internal sealed record ProtocolReport
+public sealed record ProtocolReport
 {
     /// <summary>The schema that this version writes and reads.</summary>
-    internal const string CurrentSchema = "defense-bench.protocol/1";
+    public const string CurrentSchema = "defense-bench.protocol/1";
 
     public string Schema { get; init; } = CurrentSchema;
 

@@ -1,21 +1,18 @@
-using Spectre.Console;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>Runs one protocol, or all, each in a subfolder of its own.</summary>
-internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancellation)
+public sealed class ProtocolRun(RunSettings settings, IRunDisplay display, CancellationToken cancellation)
 {
-    private readonly Display _display = new(AnsiConsole.Console);
-
     /// <summary>Every protocol, by name.</summary>
-    internal static IReadOnlyList<IProtocol> All { get; } =
+    public static IReadOnlyList<IProtocol> All { get; } =
     [
         .. typeof(IProtocol).Assembly.GetTypes().Where(type => type is { IsAbstract: false, IsInterface: false } && typeof(IProtocol).IsAssignableFrom(type))
             .Select(type => (IProtocol)Activator.CreateInstance(type)!).OrderBy(protocol => protocol.Name, StringComparer.Ordinal),
     ];
 
-    internal async Task Execute()
+    public async Task Execute()
     {
         var chosen = settings.Protocol == "all" ? All : [.. All.Where(protocol => protocol.Name == settings.Protocol)];
         if (chosen.Count == 0) throw new UserError($"--protocol '{settings.Protocol}' is not known. Known: {string.Join(", ", All.Select(protocol => protocol.Name))}, all.");
@@ -37,7 +34,7 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
     // Each in a subfolder; what cannot run is named on the page over all of them.
     private async Task RunAll(IReadOnlyList<IProtocol> able, Dictionary<string, string> leftOut, RunFolder folder)
     {
-        foreach (var refusal in leftOut.Values) _display.Say($"[yellow]{refusal}[/] It is left out.");
+        foreach (var refusal in leftOut.Values) display.Say($"[yellow]{refusal}[/] It is left out.");
         var reports = new List<ProtocolReport>();
         foreach (var protocol in able)
         {
@@ -50,7 +47,7 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
             catch (UserError error)
             {
                 leftOut[protocol.Name] = error.Message;
-                _display.Say($"[yellow]{protocol.Name} is left out: {error.Message}[/]");
+                display.Say($"[yellow]{protocol.Name} is left out: {error.Message}[/]");
             }
         }
         if (reports.Count == 0) throw new UserError(string.Join(" ", leftOut.Values.Distinct()));
@@ -66,18 +63,18 @@ internal sealed class ProtocolRun(RunSettings settings, CancellationToken cancel
 
     private void Tell(ProtocolReport report, string folder)
     {
-        _display.Say($"[bold]{report.Page.Title}[/]");
-        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "protocol.html"))}[/] (also protocol.md, protocol.json)");
+        display.Say($"[bold]{report.Page.Title}[/]");
+        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "protocol.html"))}[/] (also protocol.md, protocol.json)");
     }
 
-    private Task<Digits> Load(IProtocol protocol) =>
-        Digits.Load(settings, settings.Preset == "smoke" ? 2_000 : 60_000, settings.Preset == "smoke" ? 1_000 : 10_000, protocol.DataSets[0], cancellation);
+    private Task<RunData> Load(IProtocol protocol) =>
+        RunData.Load(settings, settings.Preset == "smoke" ? 2_000 : 60_000, settings.Preset == "smoke" ? 1_000 : 10_000, protocol.DataSets[0], cancellation);
 
-    private ProtocolReport Run(IProtocol protocol, Digits data, RunFolder folder, string reportFolder)
+    private ProtocolReport Run(IProtocol protocol, RunData data, RunFolder folder, string reportFolder)
     {
-        _display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset, data.Key, settings.Images)}");
-        _display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
-        var report = protocol.Run(new ProtocolContext(settings, protocol, data, folder.Protocol(protocol.Name), _display, cancellation));
+        display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset, data.Key, settings.Images)}");
+        display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
+        var report = protocol.Run(new ProtocolContext(settings, protocol, data, folder.Protocol(protocol.Name), display, cancellation));
         ProtocolFiles.Save(report, reportFolder);
         return report;
     }

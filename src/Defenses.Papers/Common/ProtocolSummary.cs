@@ -1,7 +1,7 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>One page over several protocols: what each found, and where the rest is.</summary>
 /// <param name="reports">Of the protocols that ran, each written into a subfolder of its name; at least one.</param>
@@ -42,7 +42,7 @@ internal sealed class ProtocolSummary(IReadOnlyList<ProtocolReport> reports, IRe
         string[] Those(Severity severity) => [.. reports.Where(report => report.Page.Findings.Select(finding => finding.Severity).DefaultIfEmpty().Max() == severity).Select(report => report.Protocol)];
         var (invalid, warned) = (Those(Severity.Invalid), Those(Severity.Warning));
         var parts = new[] { invalid.Length > 0 ? $"{invalid.Length} with numbers that nothing follows from ({string.Join(", ", invalid)})" : "", warned.Length > 0 ? $"{warned.Length} with reasons to doubt a claim or a number ({string.Join(", ", warned)})" : "" };
-        return $"{Numbers.Counted(reports.Count, "protocol", "protocols")}: {(invalid.Length + warned.Length == 0 ? "none has a warning" : string.Join(", ", parts.Where(part => part.Length > 0)))}";
+        return $"{TextFormat.Counted(reports.Count, "protocol", "protocols")}: {(invalid.Length + warned.Length == 0 ? "none has a warning" : string.Join(", ", parts.Where(part => part.Length > 0)))}";
     }
 
     private PageTable Glance() => new("", "protocol", ["data", "invalid", "warnings", "notes", "what was found"],

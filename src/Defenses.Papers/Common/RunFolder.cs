@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Defenses;
 using Defenses.Evaluation;
 
-namespace DefenseBench;
+namespace Defenses.Papers;
 
 /// <summary>The folder of a run: the report, and below "work" what is needed to go on after a stop.</summary>
-internal sealed class RunFolder
+public sealed class RunFolder
 {
     private const string SettingsFile = "run.json", Library = "Library";
     private static readonly string ShardFolder = Path.Combine("work", "shards");
@@ -14,25 +13,25 @@ internal sealed class RunFolder
 
     private RunFolder(string folder) => _folder = folder;
 
-    internal string Report => _folder;
+    public string Report => _folder;
 
-    internal string Networks => Path.Combine(_folder, "work", "networks");
+    public string Networks => Path.Combine(_folder, "work", "networks");
 
-    internal string Evaluation => Path.Combine(_folder, "work", "evaluation");
+    public string Evaluation => Path.Combine(_folder, "work", "evaluation");
 
     /// <summary>The folder for a shard's finished work.</summary>
-    internal string ShardOf(Shard shard) => Path.Combine(_folder, ShardFolder, $"{shard.Index}-of-{shard.Count}");
+    public string ShardOf(Shard shard) => Path.Combine(_folder, ShardFolder, $"{shard.Index}-of-{shard.Count}");
 
     /// <summary>The folders with the work of shards that were run into this one.</summary>
-    internal IReadOnlyList<string> Shards =>
+    public IReadOnlyList<string> Shards =>
         Directory.Exists(Path.Combine(_folder, ShardFolder)) ? [.. Directory.EnumerateDirectories(Path.Combine(_folder, ShardFolder)).Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Whether the folder holds a run that --resume goes on with.</summary>
-    internal static bool IsBegun(string path) => File.Exists(new RunFolder(path).Settings);
+    public static bool IsBegun(string path) => File.Exists(new RunFolder(path).Settings);
 
     /// <summary>What the run in the folder was begun with.</summary>
     /// <exception cref="UserError">The folder holds no run.</exception>
-    internal static (RunFolder Folder, string Identity) Existing(string path)
+    public static (RunFolder Folder, string Identity) Existing(string path)
     {
         var folder = new RunFolder(path);
         return File.Exists(folder.Settings) ? (folder, File.ReadAllText(folder.Settings)) : throw new UserError($"{path} holds no run. Give a folder that shards were run into with --out.");
@@ -40,7 +39,7 @@ internal sealed class RunFolder
 
     /// <summary>Waits until no other process prepares networks in the folder, and keeps others waiting until the result is disposed.</summary>
     /// <exception cref="UserError">The folder cannot be written to.</exception>
-    internal static async Task<IDisposable> Alone(string path, CancellationToken cancellation)
+    public static async Task<IDisposable> Alone(string path, CancellationToken cancellation)
     {
         var work = Path.Combine(path, "work");
         try { Directory.CreateDirectory(work); }
@@ -56,11 +55,11 @@ internal sealed class RunFolder
     }
 
     /// <summary>The folder for a protocol's finished work.</summary>
-    internal string Protocol(string name) => Path.Combine(_folder, "work", name);
+    public string Protocol(string name) => Path.Combine(_folder, "work", name);
 
     /// <summary>Opens the folder of the main job or of a protocol.</summary>
     /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
-    internal static RunFolder Open(RunSettings settings, string dataSet)
+    public static RunFolder Open(RunSettings settings, string dataSet)
     {
         var identity = JsonSerializer.SerializeToNode<object>(settings.Protocol is null
             ? new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only }
@@ -73,12 +72,12 @@ internal sealed class RunFolder
     /// <param name="identity">What a run must have in common with the one that it goes on with.</param>
     /// <param name="resume">Whether there must be one to continue (true) or must be none (false); null: either.</param>
     /// <exception cref="UserError">The folder holds another run, or none to continue, or cannot be written to.</exception>
-    internal static RunFolder Open(string path, object identity, bool? resume, bool overwrite)
+    public static RunFolder Open(string path, object identity, bool? resume, bool overwrite)
     {
         if (resume == true && overwrite) throw new UserError("--resume goes on with a run, --overwrite throws it away: give one of them.");
         var folder = new RunFolder(path);
         var begun = JsonSerializer.SerializeToNode(identity)!.AsObject();
-        begun[Library] = LibraryVersion.Text;   // finished steps of another version may mean something else
+        begun[Library] = AssemblyVersion.Library;   // finished steps of another version may mean something else
         var text = begun.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
         try
         {
@@ -118,8 +117,8 @@ internal sealed class RunFolder
         }
         else if (resume == false)
             throw new UserError($"{_folder} already holds a run. Go on with it by --resume, start it anew by --overwrite, or choose another folder by --out.");
-        else if (VersionOf(begun) is var version && version != LibraryVersion.Text)
-            throw new UserError($"The run in {_folder} was begun with version {version ?? "?"} of Defenses; this is {LibraryVersion.Text}. Go on with that version, start anew by --overwrite, or choose another folder by --out.");
+        else if (VersionOf(begun) is var version && version != AssemblyVersion.Library)
+            throw new UserError($"The run in {_folder} was begun with version {version ?? "?"} of Defenses; this is {AssemblyVersion.Library}. Go on with that version, start anew by --overwrite, or choose another folder by --out.");
         else if (begun != identity)
             throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}) than those asked for ({identity.ReplaceLineEndings(" ")}). Resume with its own, or choose another folder by --out.");
     }

@@ -1,6 +1,6 @@
 using Defenses.Evaluation;
 
-namespace DefenseBench;
+namespace Defenses.Papers;
 
 /// <summary>What the user asked for.</summary>
 /// <param name="DataSet">auto, mnist, fashion-mnist, cifar10 or synthetic.</param>
@@ -13,19 +13,19 @@ namespace DefenseBench;
 /// <param name="Overwrite">Whether to start anew in a folder that holds a run.</param>
 /// <param name="Only">Defenses to measure; all when empty.</param>
 /// <param name="Threads">Threads for torch; 0 for all cores.</param>
-internal sealed record RunSettings(
+public sealed record RunSettings(
     string DataSet, string? Data, bool Download, string Preset, ulong Seed, string Out, bool Resume, bool Overwrite, IReadOnlyList<string> Only, int Threads)
 {
     /// <summary>The paper's protocol to run, or all; null for the main job.</summary>
-    internal string? Protocol { get; init; }
+    public string? Protocol { get; init; }
 
     /// <summary>The part of the evaluation to do; null for all of it.</summary>
-    internal Shard? Shard { get; init; }
+    public Shard? Shard { get; init; }
 
     /// <summary>How many test images to attack; null for the preset's number.</summary>
-    internal int? Images { get; init; }
+    public int? Images { get; init; }
 
     /// <summary>The command that does the same again.</summary>
-    internal string Command(string dataSet, string? protocol = null) =>
-        $"dotnet run -c Release --project samples/DefenseBench -- run{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
+    public string Command(string dataSet, string? protocol = null) =>
+        $"defenses run{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
 }

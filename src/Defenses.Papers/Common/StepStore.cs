@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Defenses;
 
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>The results of finished steps, one file each. A torn file counts as missing: its step is done again.</summary>
 internal sealed class StepStore(string folder)

@@ -1,4 +1,4 @@
-namespace DefenseBench;
+namespace Defenses.Papers;
 
 /// <summary>Something the user can mend: told in one line, with exit code 1.</summary>
-internal sealed class UserError(string message) : Exception(message);
+public sealed class UserError(string message) : Exception(message);

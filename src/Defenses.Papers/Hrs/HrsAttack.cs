@@ -1,7 +1,7 @@
 using Defenses.Attacks;
 using Defenses.Models;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>An attack of the protocol.</summary>
 /// <param name="Name">FGSM, PGD or CW-PGD.</param>

@@ -1,6 +1,6 @@
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>A switching network of some blocks with the same number of channels each, under CW-PGD at the headline.</summary>
 /// <param name="Blocks">How many.</param>

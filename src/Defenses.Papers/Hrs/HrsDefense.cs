@@ -3,7 +3,7 @@ using Defenses.Switching;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>A protected network of the protocol.</summary>
 /// <param name="Name">Its name.</param>

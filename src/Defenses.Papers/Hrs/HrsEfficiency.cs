@@ -2,10 +2,10 @@ using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>Table 2 of the paper: the mean efficiency of each family of defenses over its strengths.</summary>
-internal sealed class HrsEfficiency(HrsResults results, Digits data)
+internal sealed class HrsEfficiency(HrsResults results, RunData data)
 {
     private static readonly string[] s_families = ["dropout", "Gaussian", "adv. training", "HRS"];
 
@@ -44,6 +44,6 @@ internal sealed class HrsEfficiency(HrsResults results, Digits data)
         var (strengths, free) = (mean.Strengths.Count, mean.Scores.Count(score => score.AccuracyLoss.Value <= -score.Eta));
         return free > 0
             ? new() { Paper = paper, Text = $"no score: no accuracy lost at {free} of {strengths}" }
-            : new() { Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({Numbers.Counted(strengths, "strength", "strengths")})" };
+            : new() { Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range" : $"({TextFormat.Counted(strengths, "strength", "strengths")})" };
     }
 }

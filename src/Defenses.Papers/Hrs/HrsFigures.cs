@@ -2,7 +2,7 @@ using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>The figures of the page.</summary>
 internal sealed class HrsFigures(HrsResults results)
@@ -16,7 +16,7 @@ internal sealed class HrsFigures(HrsResults results)
     }
 
     /// <summary>Reprogramming epoch by epoch.</summary>
-    internal CurveFigure Programs() => new("Digits recognised over the attacker's epochs", new FigureAxis("epoch"), FigureAxis.Rate("digits recognised"),
+    internal CurveFigure Programs() => new("RunData recognised over the attacker's epochs", new FigureAxis("epoch"), FigureAxis.Rate("digits recognised"),
         [.. results.Programs.Select(program => new FigureSeries($"{program.Defense}, {program.Setting}", [.. program.Epochs.Select((accuracy, epoch) => new FigurePoint(epoch + 1, accuracy))]))])
     {
         Note = "On the view that the attacker trains on: a mean over paths or draws is a better classifier than one answer.",

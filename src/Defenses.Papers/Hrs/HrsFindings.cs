@@ -1,8 +1,8 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Numbers;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>What the numbers say, for or against the paper.</summary>
 internal sealed class HrsFindings(HrsResults results, HrsSizes size)
@@ -69,7 +69,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
         HrsProgram Best(HrsDefense defense) => results.Programs.Where(program => program.Defense == defense.Name).MaxBy(program => program.Accuracy.Rate)!;
         var (plain, switching) = (Best(results.Base), Best(results.Widest));
         var words = $"Through a trained layer the unprotected network recognises {Ranged(plain.Accuracy)} of the digits, {results.Widest.Name} {Ranged(switching.Accuracy)} (attacker's best: {switching.Setting})";
-        if (plain.Accuracy.Lower < Learnt.Least)
+        if (plain.Accuracy.Lower < TrainedWell.LeastAccuracy)
             yield return new(Severity.Warning, "The attacker's layer has not learnt", $"{words}: where the unprotected network cannot be made to do the task, nothing follows for another one.", "Train the layer longer, with more digits.");
         else yield return switching.Accuracy.Upper < plain.Accuracy.Lower
             ? new(Severity.Note, "Switching hinders reprogramming", $"{words}.", "It hinders it; it need not prevent it: look at the figure and at longer training.", results.Widest.Name)

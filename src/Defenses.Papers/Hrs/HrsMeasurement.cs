@@ -4,10 +4,9 @@ using Defenses.Metrics;
 using Defenses.Models;
 using Defenses.Statistics;
 using Defenses.Training;
-using DefenseBench.Training;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>The measurements of the protocol, each a step of its own.</summary>
 internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
@@ -34,28 +33,28 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
     });
 
     /// <summary>Every image towards each of its other classes.</summary>
-    internal HrsCell Targeted(HrsDefense defense, HrsAttack attack, int strength)
+    internal SuccessRates Targeted(HrsDefense defense, HrsAttack attack, int strength)
     {
         var name = $"{defense.Name}: {attack.Name}, {attack.Setting}, ε {strength}";
-        return HrsCell.Join(context.Blocks(name, size.Images, Block, (part, start, count) =>
+        return SuccessRates.Join(context.Blocks(name, size.Images, Block, (part, start, count) =>
         {
             using var scope = NewDisposeScope();
             var (x, labels, targets) = Pairs(start, count);
             var goal = Goal.Reach(targets);
             using var result = (attack.Make(strength / 255.0) with { Seed = context.SeedOf(name + part) }).Run(attack.View(defense), x, goal, null, context.Cancellation);
-            return new HrsCell([.. Success(defense, result.Adversarial, labels, goal, name + part).Chunk(Targets).Select(one => one.Average())]);
+            return new SuccessRates([.. Success(defense, result.Adversarial, labels, goal, name + part).Chunk(Targets).Select(one => one.Average())]);
         }));
     }
 
     /// <summary>Away from the label, on a switching network counted exactly over all paths.</summary>
-    internal HrsCell Untargeted(HrsDefense defense, string name, Func<double, Attack> make, ModelView view, int strength) =>
-        HrsCell.Join(context.Blocks($"{defense.Name}: {name}, untargeted, ε {strength}", size.Images, Block, (part, start, count) =>
+    internal SuccessRates Untargeted(HrsDefense defense, string name, Func<double, Attack> make, ModelView view, int strength) =>
+        SuccessRates.Join(context.Blocks($"{defense.Name}: {name}, untargeted, ε {strength}", size.Images, Block, (part, start, count) =>
         {
             using var scope = NewDisposeScope();
             var (x, labels) = (context.Data.Test.Images(start, count), context.Data.Test.Labels.narrow(0, start, count));
             var goal = Goal.Avoid(labels);
             using var result = (make(strength / 255.0) with { Seed = context.SeedOf($"{name} {strength}{part}") }).Run(view, x, goal, null, context.Cancellation);
-            return new HrsCell([.. Success(defense, result.Adversarial, labels, goal, name + part)]);
+            return new SuccessRates([.. Success(defense, result.Adversarial, labels, goal, name + part)]);
         }));
 
     /// <summary>How much the gradients differ between draws where the published CW-PGD starts.</summary>

@@ -1,13 +1,13 @@
 using Defenses.Evaluation.Reporting.Pages;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>How the protocol measured, in words.</summary>
-internal sealed class HrsMethod(HrsResults results, HrsSizes size, Digits data)
+internal sealed class HrsMethod(HrsResults results, HrsSizes size, RunData data)
 {
     internal IEnumerable<PageEntry> Entries() =>
     [
-        new("Data", $"{data.Train.Name}; {Math.Min(size.Training.Images, data.Train.Count)} images, {Numbers.Counted(size.Training.Epochs, "epoch", "epochs")} for each network and channel, rate {size.Rate}, batches of {size.Batch}"),
+        new("Data", $"{data.Train.Name}; {Math.Min(size.Training.Images, data.Train.Count)} images, {TextFormat.Counted(size.Training.Epochs, "epoch", "epochs")} for each network and channel, rate {size.Rate}, batches of {size.Batch}"),
         new("Targets", $"the first {size.Images} test images, recognised or not, each towards its 9 other classes; a target counts when a single answer is exactly that class"),
         new("Counting", $"switching networks exactly over all paths, others by {size.JudgeDraws} fresh draws; intervals are exact (Clopper–Pearson) with images as trials, for the targets of one image go together"),
         new("Network", Network()),
@@ -17,7 +17,7 @@ internal sealed class HrsMethod(HrsResults results, HrsSizes size, Digits data)
         new("Adaptive attacks", $"CW-PGD on the mean of {size.EotDraws} draws (EOT), on the exact mean over all paths, and, without a look at the defense, on the mean of {size.BlockChannels} whole networks of the attacker's own (transfer); ARC for untargeted attacks"),
         new("HRS of fewer channels", "the first channels of each block of the widest network, whose upper channels were trained above all lower ones"),
         .. results.Programs.Count > 0
-            ? (PageEntry[])[new("Reprogramming", $"a locally connected layer, kernel 3, ReLU and tanh, trained on {Math.Min(size.Reprogramming.Images, 60_000)} digits in {Numbers.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}", "the paper: all digits, 50 epochs")]
+            ? (PageEntry[])[new("Reprogramming", $"a locally connected layer, kernel 3, ReLU and tanh, trained on {Math.Min(size.Reprogramming.Images, 60_000)} digits in {TextFormat.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}", "the paper: all digits, 50 epochs")]
             : [new("Left out", "adversarial reprogramming: it turns a colour network to digits, so it runs with --dataset cifar10")],
     ];
 

@@ -11,7 +11,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>Trains the networks of the protocol, or reads those that are trained.</summary>
 internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDisposable
@@ -39,10 +39,10 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
     {
         var options = Options($"switching {blocks}");   // of its own: an attacker's channels must not begin with the weights of the attacked ones
         var trainer = new SwitchingTrainer(Blocks(blocks), [.. Enumerable.Repeat(channels, blocks)], options) { Per = SwitchPer.Sample };
-        var name = $"HRS, {Numbers.Counted(blocks, "block", "blocks")} of {Numbers.Counted(channels, "channel", "channels")}";
+        var name = $"HRS, {TextFormat.Counted(blocks, "block", "blocks")} of {TextFormat.Counted(channels, "channel", "channels")}";
         var network = context.Display.Training(name, progress => trainer.Run(
             _images, context.Folder($"switching-{blocks}x{channels}"),
-            new Relay<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), context.Cancellation));
+            new SynchronousProgress<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), context.Cancellation));
         _made.Add(network);
         return Ready(network);
     }

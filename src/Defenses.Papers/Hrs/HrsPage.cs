@@ -2,12 +2,12 @@ using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Numbers;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>Turns what was measured into the page.</summary>
-internal sealed class HrsPage(HrsResults results, HrsSizes size, Digits data)
+internal sealed class HrsPage(HrsResults results, HrsSizes size, RunData data)
 {
     private const string FewEpochs = "Fewer epochs and training images than the paper's 40 epochs on all.";
     private readonly HrsTables _tables = new(results, size, data);

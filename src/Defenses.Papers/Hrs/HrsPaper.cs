@@ -1,4 +1,4 @@
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>Numbers that the paper prints.</summary>
 internal static class HrsPaper

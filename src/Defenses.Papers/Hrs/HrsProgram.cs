@@ -1,6 +1,6 @@
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>What reprogramming made of a defense.</summary>
 /// <param name="Defense">Its name.</param>

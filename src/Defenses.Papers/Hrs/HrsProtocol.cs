@@ -2,7 +2,7 @@ using Defenses.Attacks;
 using Defenses.Models;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>The HRS paper's experiments: accuracy, gradients, efficiency against other defenses, blocks, reprogramming; with the published attacks, repaired ones and adaptive ones.</summary>
 internal sealed class HrsProtocol : IProtocol
@@ -43,9 +43,9 @@ internal sealed class HrsProtocol : IProtocol
     }
 
     // Every defense at the headline; one of each family at the other strengths, too, there with the adaptive attacks on the base and the widest network only.
-    private static Dictionary<(string, string, string, int), HrsCell> Cells(HrsSizes size, HrsMeasurement measure, HrsResults results, ModelView own)
+    private static Dictionary<(string, string, string, int), SuccessRates> Cells(HrsSizes size, HrsMeasurement measure, HrsResults results, ModelView own)
     {
-        var cells = new Dictionary<(string, string, string, int), HrsCell>();
+        var cells = new Dictionary<(string, string, string, int), SuccessRates>();
         foreach (var strength in results.Strengths.Reverse())
             foreach (var defense in strength == results.Headline ? results.Defenses : results.Main)
             {
@@ -63,9 +63,9 @@ internal sealed class HrsProtocol : IProtocol
         _ => true,
     };
 
-    private static Dictionary<(string, string, int), HrsCell> Untargeted(HrsSizes size, HrsMeasurement measure, HrsResults results, ModelView own)
+    private static Dictionary<(string, string, int), SuccessRates> Untargeted(HrsSizes size, HrsMeasurement measure, HrsResults results, ModelView own)
     {
-        var cells = new Dictionary<(string, string, int), HrsCell>();
+        var cells = new Dictionary<(string, string, int), SuccessRates>();
         var (climb, widest) = (HrsAttack.Margin(size), results.Widest);
         foreach (var strength in results.Strengths)
         {

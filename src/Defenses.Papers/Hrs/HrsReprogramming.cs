@@ -5,10 +5,10 @@ using Defenses.Training;
 using Defenses.Zoo;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>Section 7 of the paper: a colour network is made to recognise digits by a trained layer in front of it, while its own weights stay.</summary>
-internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, Digits task)
+internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, RunData task)
 {
     /// <summary>Of each defense on colour images; none on grey ones: the program fills a larger colour image.</summary>
     internal static IReadOnlyList<HrsProgram> All(ProtocolContext context, HrsSizes size, IEnumerable<HrsDefense> defenses)
@@ -41,7 +41,7 @@ internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, D
             };
             var checkpoint = Path.Combine(context.Folder("programs"), $"{defense.Name} {setting}".Replace('/', '-') + ".checkpoint");
             var result = context.Display.Training(name, progress => new Reprogramming { Training = options }.Run(
-                view, program, train, test, checkpoint, new Relay<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), context.Cancellation));
+                view, program, train, test, checkpoint, new SynchronousProgress<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), context.Cancellation));
             return new HrsProgram(defense.Name, setting, Deployed(defense, program, test), [.. result.Epochs.Select(epoch => epoch.ValidationAccuracy ?? double.NaN)]);
         });
     }

@@ -1,7 +1,7 @@
 using Defenses.Metrics;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>Everything that the protocol measured.</summary>
 internal sealed record HrsResults
@@ -18,12 +18,12 @@ internal sealed record HrsResults
     public required (Proportion Mean, Proportion Worst, Proportion Best) Paths { get; init; }
 
     /// <summary>By defense, attack, setting and strength.</summary>
-    public IReadOnlyDictionary<(string Defense, string Attack, string Setting, int Strength), HrsCell> Cells { get; init; } = new Dictionary<(string, string, string, int), HrsCell>();
+    public IReadOnlyDictionary<(string Defense, string Attack, string Setting, int Strength), SuccessRates> Cells { get; init; } = new Dictionary<(string, string, string, int), SuccessRates>();
 
     public required IReadOnlyDictionary<string, Spread> Gradients { get; init; }
 
     /// <summary>Untargeted attacks on the base, the adversarially trained and the widest switching network: by defense, attack and strength.</summary>
-    public IReadOnlyDictionary<(string Defense, string Attack, int Strength), HrsCell> Untargeted { get; init; } = new Dictionary<(string, string, int), HrsCell>();
+    public IReadOnlyDictionary<(string Defense, string Attack, int Strength), SuccessRates> Untargeted { get; init; } = new Dictionary<(string, string, int), SuccessRates>();
 
     /// <summary>C&amp;W in L2 on one defense of each family, by its name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<HrsSearch>> Searches { get; init; } = new Dictionary<string, IReadOnlyList<HrsSearch>>();
@@ -37,7 +37,7 @@ internal sealed record HrsResults
     internal int Headline => Strengths[^1];
 
     /// <summary>Whether the base recognises so little that nothing follows from attacks.</summary>
-    internal bool IsUntrained => Learnt.TooLittle(Accuracy[Base.Name]);
+    internal bool IsUntrained => TrainedWell.Fails(Accuracy[Base.Name]);
 
     internal HrsDefense Base => Defenses[0];
 
@@ -62,7 +62,7 @@ internal sealed record HrsResults
     internal Proportion Worst(HrsDefense defense)
     {
         var cells = Cells.Where(cell => cell.Key.Defense == defense.Name && cell.Key.Strength == Headline).Select(cell => cell.Value.Success).ToArray();
-        return new HrsCell([.. Enumerable.Range(0, cells[0].Length).Select(image => cells.Max(cell => cell[image]))]).DefenseRate;
+        return new SuccessRates([.. Enumerable.Range(0, cells[0].Length).Select(image => cells.Max(cell => cell[image]))]).DefenseRate;
     }
 
     /// <summary>The strengths of a family under an attack at the headline.</summary>

@@ -1,6 +1,6 @@
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>What C&amp;W in L2 achieved against a defense with one confidence: image by image, towards each other class.</summary>
 /// <param name="Margin">κ.</param>
@@ -14,7 +14,7 @@ internal sealed record HrsSearch(double Margin, string Setting, bool[] Met, doub
     internal const int Targets = 9;
 
     /// <summary>1 − the success rate; the trials are the images, for their nine targets go together.</summary>
-    internal Proportion DefenseRate => new HrsCell([.. Success.Chunk(Targets).Select(one => one.Average())]).DefenseRate;
+    internal Proportion DefenseRate => new SuccessRates([.. Success.Chunk(Targets).Select(one => one.Average())]).DefenseRate;
 
     /// <summary>The share of targets that the attacker thinks reached; the trials are the images.</summary>
     internal Proportion Claimed => new(Met.Count(met => met) / (double)Targets, Met.Length / Targets);

@@ -1,4 +1,4 @@
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>The sizes of the HRS protocol, by preset and kind of images.</summary>
 internal sealed record HrsSizes
@@ -66,7 +66,7 @@ internal sealed record HrsSizes
     /// <param name="images">How many images to attack; null for the preset's number.</param>
     internal static HrsSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count) : Standard(preset, isColour);
 
-    private HrsSizes Attacking(int images) => this with { Images = images, Search = Search with { Images = ImageShare.Of(Search.Images, Images, images) } };
+    private HrsSizes Attacking(int images) => this with { Images = images, Search = Search with { Images = ScaledImages.Of(Search.Images, Images, images) } };
 
     private static HrsSizes Standard(string preset, bool isColour) => preset switch
     {
@@ -98,6 +98,6 @@ internal sealed record HrsSizes
 
     /// <summary>In a sentence.</summary>
     public override string ToString() =>
-        $"{Numbers.Counted(Images, "image", "images")} towards 9 targets each, {Steps} steps, EOT {EotDraws}, {JudgeDraws} draws to judge; training on {(Training.Images < int.MaxValue ? $"{Training.Images} images" : "all images")}, "
-        + $"{Numbers.Counted(Training.Epochs, "epoch", "epochs")}; channels {string.Join(", ", Channels.Select(count => $"{count}×{count}"))}.";
+        $"{TextFormat.Counted(Images, "image", "images")} towards 9 targets each, {Steps} steps, EOT {EotDraws}, {JudgeDraws} draws to judge; training on {(Training.Images < int.MaxValue ? $"{Training.Images} images" : "all images")}, "
+        + $"{TextFormat.Counted(Training.Epochs, "epoch", "epochs")}; channels {string.Join(", ", Channels.Select(count => $"{count}×{count}"))}.";
 }

@@ -2,10 +2,10 @@ using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Hrs;
+namespace Defenses.Papers;
 
 /// <summary>The tables of the page.</summary>
-internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
+internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
 {
     private static readonly string[] s_settings = [HrsAttack.Published, HrsAttack.Repaired, HrsAttack.Eot, HrsAttack.Exact, HrsAttack.Transferred];
 
@@ -51,7 +51,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, Digits data)
             + "Missed, and the distance: by fresh draws or all paths; a target counts as reached for the distance when most of them give it.",
     };
 
-    internal PageTable Programs() => new($"Digits recognised through a program in front of the network, {Numbers.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}", "Network, what the attacker sees in a step", ["digits recognised"],
+    internal PageTable Programs() => new($"RunData recognised through a program in front of the network, {TextFormat.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}", "Network, what the attacker sees in a step", ["digits recognised"],
     [
         .. results.Programs.Select(program => new PageRow($"{program.Defense}, {program.Setting}",
             [PageCell.Of(program.Accuracy, HrsPaper.Program(program.Defense), 1)]) { Why = HrsPaper.Program(program.Defense) is null || size.Reprogramming.Epochs >= 50 ? null : "Fewer epochs and images for the attacker, and another network." }),

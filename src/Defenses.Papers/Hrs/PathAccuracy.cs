@@ -3,27 +3,27 @@ using Defenses.Switching;
 using Defenses.Zoo;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Training;
+namespace Defenses.Papers;
 
 /// <summary>What every path of a switching network recognises, exactly: no path is drawn, all are taken.</summary>
 /// <param name="Images">How many images were looked at.</param>
 /// <param name="Paths">A channel for each block, with the number of images that this path recognises.</param>
 /// <param name="ByImage">How many paths recognise each image.</param>
-internal sealed record PathAccuracy(long Images, IReadOnlyList<(int[] Path, long Correct)> Paths, int[] ByImage)
+public sealed record PathAccuracy(long Images, IReadOnlyList<(int[] Path, long Correct)> Paths, int[] ByImage)
 {
     private const int BatchSize = 250;
 
     /// <summary>The mean over all paths: the accuracy of a network that draws its path. The trials are the images.</summary>
-    internal Proportion Mean => new(ByImage.Sum(count => (double)count / Paths.Count), Images);
+    public Proportion Mean => new(ByImage.Sum(count => (double)count / Paths.Count), Images);
 
-    internal Proportion Worst => Of(Paths.Min(path => path.Correct));
+    public Proportion Worst => Of(Paths.Min(path => path.Correct));
 
-    internal Proportion Best => Of(Paths.Max(path => path.Correct));
+    public Proportion Best => Of(Paths.Max(path => path.Correct));
 
-    internal Proportion Of(long correct) => new(correct, Images);
+    public Proportion Of(long correct) => new(correct, Images);
 
     /// <summary>Counts over a whole set. Each channel computes once what all paths above it share.</summary>
-    internal static PathAccuracy Measure(SwitchingNetwork network, DataSet data, CancellationToken cancellation)
+    public static PathAccuracy Measure(SwitchingNetwork network, DataSet data, CancellationToken cancellation)
     {
         using var noGrad = no_grad();
         var correct = new long[network.Paths.Count];

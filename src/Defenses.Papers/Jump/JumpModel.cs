@@ -7,7 +7,7 @@ using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>A network of the paper whose rectifiers were replaced after training.</summary>
 internal sealed class JumpModel : IDisposable

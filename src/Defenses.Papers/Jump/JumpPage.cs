@@ -2,14 +2,14 @@ using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>The page of the protocol's results.</summary>
-internal sealed class JumpPage(JumpSizes sizes, JumpTask task, Digits data, JumpResults results)
+internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, JumpResults results)
 {
-    private readonly JumpAdaptive _plain = new(results.Plain, "plain"), _robust = new(results.Robust, "robust-trained");
+    private readonly JumpFindings _plain = new(results.Plain, "plain"), _robust = new(results.Robust, "robust-trained");
 
-    private bool IsUntrained => Learnt.TooLittle(results.Accuracy[0].Rate);
+    private bool IsUntrained => TrainedWell.Fails(results.Accuracy[0].Rate);
 
     internal Page Make() => new()
     {
@@ -44,7 +44,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, Digits data, Jump
         if (task.Normalization == Normalization.FashionMnist)
             yield return new(Severity.Note, "The paper has no such data set", "Network, thresholds and steps are those of its MNIST experiments.", "Take its thresholds for a guess here.");
         if (results.Accuracy[0].Rate.Upper < 0.7)
-            yield return new(IsUntrained ? Severity.Invalid : Severity.Warning, "The networks have not learnt their task", $"{results.Accuracy[0].Rate} of the test images are recognised: {Numbers.Counted(sizes.Training.Epochs, "epoch", "epochs")} on {sizes.Training.Images} images.", IsUntrained ? "Train longer: use --preset quick or paper." : "Believe the order of the rows at most; run the preset 'paper'.");
+            yield return new(IsUntrained ? Severity.Invalid : Severity.Warning, "The networks have not learnt their task", $"{results.Accuracy[0].Rate} of the test images are recognised: {TextFormat.Counted(sizes.Training.Epochs, "epoch", "epochs")} on {sizes.Training.Images} images.", IsUntrained ? "Train longer: use --preset quick or paper." : "Believe the order of the rows at most; run the preset 'paper'.");
         if (sizes.Adaptive.Images < 100)
             yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.", "Take more (--images), or run the preset 'paper', before believing a small difference.");
         foreach (var finding in _plain.Findings().Concat(_robust.Findings())) yield return finding;

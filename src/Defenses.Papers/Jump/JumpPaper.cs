@@ -1,10 +1,10 @@
 using Defenses.Evaluation.Reporting.Pages;
-using static DefenseBench.Protocols.Numbers;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>Numbers of the paper and of its code that are known to us: settings, and two of its results. Its tables are not.</summary>
-internal sealed class JumpPaper(JumpSizes sizes, JumpTask task, Digits data)
+internal sealed class JumpPaper(JumpSizes sizes, JumpTask task, RunData data)
 {
     /// <summary>What was looked through for its results, in a sentence.</summary>
     internal const string Missing = "None of the sources at hand prints the paper's tables and figures: neither its abstract and summaries nor its authors' code. Numbers from memory are no numbers.";

@@ -1,4 +1,4 @@
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>The experiments of the JumpReLU paper with small networks, and what attacks do to it that know of the jump.</summary>
 internal sealed class JumpProtocol : IProtocol
@@ -19,6 +19,6 @@ internal sealed class JumpProtocol : IProtocol
         var (sizes, task) = (JumpSizes.Of(context.Preset, context.Data.IsColour, context.Images), JumpTask.For(context.Data));
         using var plain = JumpModel.Train(context, sizes, task, isRobust: false);
         using var robust = JumpModel.Train(context, sizes, task, isRobust: true);
-        return context.Report(new JumpPage(sizes, task, context.Data, new JumpWork(context, sizes, task, plain, robust).Measure()).Make());
+        return context.Report(new JumpPage(sizes, task, context.Data, new JumpMeasurement(context, sizes, task, plain, robust).Measure()).Make());
     }
 }

@@ -2,7 +2,7 @@ using Defenses.Evaluation;
 using Defenses.Metrics;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>What the protocol measured.</summary>
 /// <param name="Accuracy">Without an attack, by model.</param>

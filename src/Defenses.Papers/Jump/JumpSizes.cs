@@ -1,4 +1,4 @@
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>The sizes of a run of the JumpReLU protocol.</summary>
 internal sealed record JumpSizes
@@ -41,7 +41,7 @@ internal sealed record JumpSizes
 
     private JumpSizes Attacking(int images) => this with
     {
-        Attacked = (images, ImageShare.Of(Attacked.Curve, Attacked.Paper, images)), Adaptive = Adaptive with { Images = ImageShare.Of(Adaptive.Images, Attacked.Paper, images) },
+        Attacked = (images, ScaledImages.Of(Attacked.Curve, Attacked.Paper, images)), Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Attacked.Paper, images) },
     };
 
     private static JumpSizes Standard(string preset, bool isColour) => preset switch
@@ -70,6 +70,6 @@ internal sealed record JumpSizes
     };
 
     internal string Describe() =>
-        $"two networks trained on {Training.Images} images for {Numbers.Counted(Training.Epochs, "epoch", "epochs")}; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the " +
+        $"two networks trained on {Training.Images} images for {TextFormat.Counted(Training.Epochs, "epoch", "epochs")}; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the " +
         $"curve, {Adaptive.Images} by adaptive attacks with {Adaptive.Steps} steps and {Adaptive.Candidates} candidates; {JudgeDraws} judgements of each random network";
 }

@@ -2,7 +2,7 @@ using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>The paper's network for a data set, and what its code sets for it.</summary>
 internal sealed record JumpTask
@@ -31,7 +31,7 @@ internal sealed record JumpTask
     internal PaperAttack Pgd => PaperAttack.Pgd(Normalization.Unit, Steps);
 
     /// <summary>Colour images have the AlexNet-like network, grey ones the LeNet-like network.</summary>
-    internal static JumpTask For(Digits data) => data.IsColour
+    internal static JumpTask For(RunData data) => data.IsColour
         ? new()
         {
             NetworkName = "AlexNet-like", Network = seed => Networks.AlexLike(seed), Normalization = Normalization.Cifar10, Jump = (0.4, 0.5), Steps = 7, Robust = (0.6, 0.031),

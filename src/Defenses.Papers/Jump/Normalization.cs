@@ -1,7 +1,7 @@
 using Defenses.Models;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>Images as the paper feeds its networks: (x − mean) / deviation, colour by colour.</summary>
 internal sealed class Normalization(double[] means, double[] deviations)

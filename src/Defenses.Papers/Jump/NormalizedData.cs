@@ -1,7 +1,7 @@
 using Defenses.Training;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>Images normalised for the networks of the paper.</summary>
 internal sealed class NormalizedData(ITrainingData data, Normalization normalization) : ITrainingData

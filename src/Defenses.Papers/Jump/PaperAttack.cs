@@ -1,6 +1,6 @@
 using Defenses.Attacks;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>An attack of the paper, in pixels of [0, 1].</summary>
 /// <param name="Name">As the paper names it.</param>

@@ -4,7 +4,7 @@ using Defenses.Models;
 using Defenses.Randomness;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>Attacks on images whose clean scores no threshold was chosen on: one that overshoots, and one that knows the guarded network, its detector and the threshold.</summary>
 internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Classifier guarded, MvmSizes size, MvmTask task)
@@ -15,17 +15,17 @@ internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Cla
     internal static IReadOnlyList<string> Names { get; } = [Overshooting, Knowing];
 
     /// <summary>What each attack did, in the order of the images.</summary>
-    internal IReadOnlyDictionary<string, MvmUnseen> Measure(ReadOnlySpan<long> chosen, double threshold)
+    internal IReadOnlyDictionary<string, DetectionOutcome> Measure(ReadOnlySpan<long> chosen, double threshold)
     {
         var images = chosen[..Math.Min(size.Adaptive.Images, chosen.Length)].ToArray();
         return Names.ToDictionary(name => name, name =>
         {
             var parts = images.Chunk(Part).Select((part, number) => context.Step($"{name}, {task.Guard}, part {number + 1}", () => Attack(name, part, threshold, context.SeedOf($"{name} {number}")))).ToArray();
-            return new MvmUnseen([.. parts.SelectMany(part => part.Fooled)], [.. parts.SelectMany(part => part.Scores)]);
+            return new DetectionOutcome([.. parts.SelectMany(part => part.Fooled)], [.. parts.SelectMany(part => part.Scores)]);
         });
     }
 
-    private MvmUnseen Attack(string name, long[] chosen, double threshold, ulong seed)
+    private DetectionOutcome Attack(string name, long[] chosen, double threshold, ulong seed)
     {
         using var scope = NewDisposeScope();
         var (images, labels) = context.Data.Test.Batch(chosen);
@@ -34,7 +34,7 @@ internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Cla
             ? new Bim(task.Epsilon) { StepSize = task.Step, Steps = 50 }.Run(model, images, labels, cancellation: context.Cancellation)
             : Unseen(threshold, seed).Run(model, images, Goal(labels, threshold), cancellation: context.Cancellation);
         var fooled = model.Logits(result.Adversarial).argmax(1).ne(labels).data<bool>().ToArray();
-        return new MvmUnseen(fooled, [.. new SamplingDetector(guarded, draws: size.Draws) { Seed = seed }.Measure(result.Adversarial, context.Cancellation)]);
+        return new DetectionOutcome(fooled, [.. new SamplingDetector(guarded, draws: size.Draws) { Seed = seed }.Measure(result.Adversarial, context.Cancellation)]);
     }
 
     private CwPgd Unseen(double threshold, ulong seed) => new(task.Epsilon) { Steps = size.Adaptive.Steps, Restarts = 1, Seed = seed };

@@ -3,7 +3,7 @@ using Defenses.Models;
 using Defenses.Randomness;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>The paper's attacks (Feinman et al. 2017). They see the network without sampling and know nothing of a detector.</summary>
 internal static class MvmAttacks

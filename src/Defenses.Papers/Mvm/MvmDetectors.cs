@@ -7,7 +7,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>The rows of Table 3: the trained network with a sampling layer behind each activation in front of the flattening, and detectors of other papers.</summary>
 internal sealed class MvmDetectors : IDisposable

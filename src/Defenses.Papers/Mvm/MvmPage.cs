@@ -3,10 +3,10 @@ using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Statistics;
 using Defenses.Training;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>The page of the protocol.</summary>
-internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy accuracy, IReadOnlyList<MvmRow> rows, MvmResults results)
+internal sealed class MvmPage(MvmSizes size, MvmTask task, RunData data, Accuracy accuracy, IReadOnlyList<MvmRow> rows, MvmResults results)
 {
     /// <summary>The share of false alarms at which the detector is attacked.</summary>
     internal const double FalseAlarms = 0.05;
@@ -14,7 +14,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, Digits data, Accuracy
     // Not drawn, for one curve of each kind: more would hide each other.
     private readonly string[] _undrawn = [.. rows.Skip(1).Take(2).Select(row => row.Name), MvmRivals.Rebuilt, MvmRivals.Diverging];
 
-    private readonly MvmVerdict _verdict = new(results, rows, task, new Proportion(accuracy.Correct, accuracy.Count));
+    private readonly MvmFindings _verdict = new(results, rows, task, new Proportion(accuracy.Correct, accuracy.Count));
 
     internal Page Make() => new()
     {

@@ -2,7 +2,7 @@ using Defenses.Randomness;
 using Defenses.Training;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>The cross-entropy and 0.01·Σw² over the weights and biases of some layers, as Feinman trains his CIFAR-10 network.</summary>
 /// <param name="layers">Their names in the network.</param>
@@ -11,7 +11,7 @@ internal sealed class MvmPenalty(string[] layers) : TrainingObjective
     private const double Weight = 0.01;
 
     /// <inheritdoc/>
-    protected internal override (Tensor Loss, Tensor Logits) Compute(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
+    protected override (Tensor Loss, Tensor Logits) Compute(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random)
     {
         var logits = network.call(images);
         var loss = nn.functional.cross_entropy(logits, labels);

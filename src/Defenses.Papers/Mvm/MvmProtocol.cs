@@ -3,7 +3,7 @@ using Defenses.Training;
 using Defenses.Zoo;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>Detection by sampling with minimal variance, Table 3: Feinman's network, attacks that do not know the detector, areas under the ROC curve; then one that does.</summary>
 internal sealed class MvmProtocol : IProtocol
@@ -38,10 +38,10 @@ internal sealed class MvmProtocol : IProtocol
         var results = new MvmResults();
         for (var start = 0; start < chosen.Length; start += ChunkSize)
         {
-            using var chunk = new MvmChunk(context, model, task, start / ChunkSize, chosen[start..Math.Min(start + ChunkSize, chosen.Length)]);
+            using var chunk = new MvmMeasurement(context, model, task, start / ChunkSize, chosen[start..Math.Min(start + ChunkSize, chosen.Length)]);
             foreach (var kind in MvmAttacks.Names) results.Add(kind, chunk.Outcome(kind));
             foreach (var row in detectors.Rows.Take(start < size.Images.Others ? detectors.Rows.Count : 1))
-                foreach (var kind in MvmAttacks.Names.Prepend(MvmChunk.Clean)) results.Add(row, kind, chunk.Numbers(row, kind));
+                foreach (var kind in MvmAttacks.Names.Prepend(MvmMeasurement.Clean)) results.Add(row, kind, chunk.Numbers(row, kind));
         }
         var threshold = results.Threshold(task.Guard, MvmAttacks.Fgsm, MvmPage.FalseAlarms);
         results.Unseen = new MvmAdaptive(context, model, detectors.Guarded, size, task).Measure(chosen.AsSpan(chosen.Length / 2), threshold);
@@ -58,16 +58,6 @@ internal sealed class MvmProtocol : IProtocol
     }
 
     // The first test images that the network recognises: the paper attacks no others.
-    private static long[] Recognised(Classifier model, DataSet test, int count)
-    {
-        var found = new List<long>();
-        for (long start = 0; start < test.Count && found.Count < count; start += 250)
-        {
-            using var scope = NewDisposeScope();
-            var size = Math.Min(250, test.Count - start);
-            var right = model.Logits(test.Images(start, size)).argmax(1).eq(test.Labels.narrow(0, start, size)).data<bool>().ToArray();
-            found.AddRange(Enumerable.Range(0, right.Length).Where(i => right[i]).Select(i => start + i));
-        }
-        return [.. found.Take(count)];
-    }
+    private static long[] Recognised(Classifier model, DataSet test, int count) =>
+        [.. ImageAnswers.Right(model.Logits, test).Select((right, image) => (right, image)).Where(each => each.right).Take(count).Select(each => (long)each.image)];
 }

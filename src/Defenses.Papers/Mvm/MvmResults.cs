@@ -2,7 +2,7 @@ using Defenses.Detection;
 using Defenses.Statistics;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>The numbers of all detectors and what the attacks did, gathered part by part.</summary>
 internal sealed class MvmResults
@@ -10,10 +10,10 @@ internal sealed class MvmResults
     private readonly Dictionary<(string Row, string Kind), List<double[]>> _numbers = [];
     private readonly HashSet<string> _fitted = [];
     private readonly Dictionary<(string Row, string Attack), (double[] Clean, double[] Attacked)> _weighed = [];
-    private readonly Dictionary<string, List<MvmOutcome>> _outcomes = [];
+    private readonly Dictionary<string, List<AttackOutcome>> _outcomes = [];
 
     /// <summary>What attacks with and without knowledge of the detector did to images that no threshold was chosen on.</summary>
-    internal IReadOnlyDictionary<string, MvmUnseen> Unseen { get; set; } = new Dictionary<string, MvmUnseen>();
+    internal IReadOnlyDictionary<string, DetectionOutcome> Unseen { get; set; } = new Dictionary<string, DetectionOutcome>();
 
     internal void Add(MvmRow row, string kind, double[][] numbers)
     {
@@ -22,7 +22,7 @@ internal sealed class MvmResults
         all.AddRange(numbers);
     }
 
-    internal void Add(string attack, MvmOutcome outcome)
+    internal void Add(string attack, AttackOutcome outcome)
     {
         if (!_outcomes.TryGetValue(attack, out var all)) _outcomes[attack] = all = [];
         all.Add(outcome);
@@ -60,17 +60,17 @@ internal sealed class MvmResults
     internal double Change(string attack) => _outcomes[attack].SelectMany(outcome => outcome.Change).Average();
 
     /// <summary>What an attack that knows nothing did to images from the middle on, as a detector finds them.</summary>
-    internal MvmUnseen From(string row, string attack, int count)
+    internal DetectionOutcome From(string row, string attack, int count)
     {
         var half = Count(row) / 2;
         var (fooled, scores) = (_outcomes[attack].SelectMany(outcome => outcome.Fooled).Skip(half).Take(count).ToArray(), Scores(row, attack).Attacked[half..]);
-        return new MvmUnseen(fooled, scores[..fooled.Length]);
+        return new DetectionOutcome(fooled, scores[..fooled.Length]);
     }
 
     /// <summary>Clean scores of the second half of a row.</summary>
-    internal double[] Clean(string row) => [.. _numbers[(row, MvmChunk.Clean)].Skip(Count(row) / 2).Select(numbers => numbers[0])];
+    internal double[] Clean(string row) => [.. _numbers[(row, MvmMeasurement.Clean)].Skip(Count(row) / 2).Select(numbers => numbers[0])];
 
-    private int Count(string row) => _numbers[(row, MvmChunk.Clean)].Count;
+    private int Count(string row) => _numbers[(row, MvmMeasurement.Clean)].Count;
 
     private RocCurve Curve(string row, string attack, int from, int to)
     {
@@ -81,7 +81,7 @@ internal sealed class MvmResults
     private (double[] Clean, double[] Attacked) Scores(string row, string attack)
     {
         if (_weighed.TryGetValue((row, attack), out var known)) return known;
-        var (clean, attacked) = (_numbers[(row, MvmChunk.Clean)], _numbers[(row, attack)]);
+        var (clean, attacked) = (_numbers[(row, MvmMeasurement.Clean)], _numbers[(row, attack)]);
         return _weighed[(row, attack)] = _fitted.Contains(row) ? Weigh(clean, attacked) : ([.. clean.Select(numbers => numbers[0])], [.. attacked.Select(numbers => numbers[0])]);
     }
 

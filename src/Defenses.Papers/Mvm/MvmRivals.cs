@@ -5,7 +5,7 @@ using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>Detectors of other papers on the same network. Each is set up when it is first asked.</summary>
 /// <remarks>Feinman et al. 2017: density and uncertainty under dropout. Ma et al. 2018: local intrinsic dimensionality. Meng and Chen 2017: MagNet.</remarks>

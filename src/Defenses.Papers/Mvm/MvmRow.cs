@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>A row of the table: a detector, or several numbers that a regression makes a detector of.</summary>
 /// <param name="Name">What it is, and how much of it.</param>

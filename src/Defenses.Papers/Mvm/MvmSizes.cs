@@ -1,4 +1,4 @@
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>How much of the experiment is done.</summary>
 internal sealed record MvmSizes
@@ -41,7 +41,7 @@ internal sealed record MvmSizes
 
     private MvmSizes Attacking(int images) => this with
     {
-        Images = (images, ImageShare.Of(Images.Others, Images.First, images)), Adaptive = Adaptive with { Images = ImageShare.Of(Adaptive.Images, Images.First, images) },
+        Images = (images, ScaledImages.Of(Images.Others, Images.First, images)), Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Images.First, images) },
         Time = $"{Time} with the preset's {Images.First} images",
     };
 
@@ -64,6 +64,6 @@ internal sealed record MvmSizes
     };
 
     internal string Describe() =>
-        $"{(Training.Images == int.MaxValue ? "all" : $"{Training.Images}")} training images, {Numbers.Counted(Training.Epochs, "epoch", "epochs")}; {Images.First} images attacked, {Images.Others} of them scored by all " +
+        $"{(Training.Images == int.MaxValue ? "all" : $"{Training.Images}")} training images, {TextFormat.Counted(Training.Epochs, "epoch", "epochs")}; {Images.First} images attacked, {Images.Others} of them scored by all " +
         $"detectors, {Adaptive.Images} by an attack that knows the detector; {Draws} passes behind a score; {Time}";
 }

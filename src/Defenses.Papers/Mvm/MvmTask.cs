@@ -2,7 +2,7 @@ using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>Feinman's network for a data set, with what attacks and detectors are set to on it.</summary>
 /// <param name="Network">Freshly made from a seed.</param>
@@ -28,7 +28,7 @@ internal sealed record MvmTask(
     internal string Samples => Guard["MVM, ".Length..];
 
     /// <summary>Colour images of 32×32 have Feinman's CIFAR-10 network, all others his MNIST network; only those two sets are in the paper.</summary>
-    internal static MvmTask For(Digits data) => data.IsColour
+    internal static MvmTask For(RunData data) => data.IsColour
         ? new(seed => Networks.FeinmanCifar10(seed), 1024, ["relu1", "relu2", "relu3", "relu4", "relu5", "relu6"], "relu8", 0.26, 0.05, 0.005, 0.025, MvmDetectors.Double, ["fc1", "fc2"], 0.826, new Dictionary<string, double[]>
         {
             [MvmDetectors.Double] = [0.787, 0.858, 0.899], [MvmDetectors.Pruning(0.5)] = [0.757, 0.785, 0.850], [MvmDetectors.Dropping(0.5)] = [0.701, 0.606, 0.710],

@@ -3,7 +3,7 @@ using Defenses.Evaluation;
 using Defenses.Models;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>Adversarial images as a camera would keep them, in 8 bits, with their distances.</summary>
 /// <param name="Pixels">All of them, image by image.</param>
@@ -34,10 +34,10 @@ internal sealed record AttackedImages(byte[] Pixels, double[] Distance, bool[] M
     }
 
     /// <summary>Fresh decisions of a model on them: how many reach the target, and how many still the label.</summary>
-    internal Verdicts Judge(Classifier model, Tensor x, Tensor labels, Tensor targets, int draws, ulong seed, CancellationToken cancellation)
+    internal JudgeCounts Judge(Classifier model, Tensor x, Tensor labels, Tensor targets, int draws, ulong seed, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var judgement = new Judge(model.IsRandom ? draws : 1) { Seed = seed }.Measure(model, Images(x), labels, Goal.Reach(targets), cancellation: cancellation);
-        return new Verdicts([.. judgement.Met], [.. judgement.Correct], judgement.Draws);
+        return new JudgeCounts([.. judgement.Met], [.. judgement.Correct], judgement.Draws);
     }
 }

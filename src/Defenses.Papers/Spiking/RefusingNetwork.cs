@@ -2,7 +2,7 @@ using Defenses.Detection;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>MagNet as a network with one class more, "refused": (N, …) → (N, classes + 1).</summary>
 /// <remarks>So that a refusal is neither an attacker's success nor a right answer for whoever judges it. It has no gradient.</remarks>

@@ -5,7 +5,7 @@ using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>One trained model of a scheme: as an attacker sees it, and as it is deployed.</summary>
 internal sealed class SchemeModel : IDisposable
@@ -20,7 +20,7 @@ internal sealed class SchemeModel : IDisposable
     /// <param name="guard">MagNet's parts, where the scheme has them.</param>
     /// <param name="sizes">Of the region.</param>
     /// <param name="owned">What is disposed with it, in this order.</param>
-    internal SchemeModel(Scheme scheme, nn.Module<Tensor, Tensor> network, MagNet? guard, SpikingSizes sizes, IReadOnlyList<IDisposable> owned)
+    internal SchemeModel(DefenseScheme scheme, nn.Module<Tensor, Tensor> network, MagNet? guard, SpikingSizes sizes, IReadOnlyList<IDisposable> owned)
     {
         (Scheme, Guard, _owned) = (scheme, guard, owned);
         Once = guard?.Model ?? new Classifier(network, Bounds.Unit) { ChannelsLast = true };
@@ -32,7 +32,7 @@ internal sealed class SchemeModel : IDisposable
         JudgeDraws = scheme.AsksRegion ? sizes.Region.Decisions : sizes.JudgeDraws;
     }
 
-    internal Scheme Scheme { get; }
+    internal DefenseScheme Scheme { get; }
 
     /// <summary>MagNet; null for the others.</summary>
     internal MagNet? Guard { get; }

@@ -11,7 +11,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>Trains the models of the schemes, or reads those that are trained.</summary>
 internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes)
@@ -20,9 +20,9 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
     internal const double KeepProbability = 0.8;
 
     /// <summary>A scheme's model of the given number.</summary>
-    internal SchemeModel Make(Scheme scheme, int number)
+    internal SchemeModel Make(DefenseScheme scheme, int number)
     {
-        var source = Scheme.Named(scheme.Network);
+        var source = DefenseScheme.Named(scheme.Network);
         var name = $"{source.Name} {number}";
         var network = sizes.Network.Make(context.SeedOf($"weights {name}"), source.HasDropout);
         using var probe = context.Data.Test.Images(0, 2);
@@ -43,7 +43,7 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
         Epochs = sizes.Training.Epochs, BatchSize = sizes.Training.Batch, Seed = context.SeedOf($"order {name}"), Update = sizes.Network.Update,
     };
 
-    private void Fit(Scheme scheme, string name, nn.Module<Tensor, Tensor> network, DataSet images)
+    private void Fit(DefenseScheme scheme, string name, nn.Module<Tensor, Tensor> network, DataSet images)
     {
         if (scheme.IsDistilled) Distil(name, network, images);
         else if (scheme.IsAugmented) Augment(name, network, images);
@@ -55,7 +55,7 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
         network.Reseed(context.SeedOf(name));
         context.Display.Training(name, progress => new DefensiveDistillation(Options(name)).Run(
             network, data, context.Folder(name.Replace(' ', '-')),
-            progress: new Relay<DistillationProgress>(told => progress(told.Training.Step * 100.0 / told.Training.Steps, told.Training.TimeLeft)),
+            progress: new SynchronousProgress<DistillationProgress>(told => progress(told.Training.Step * 100.0 / told.Training.Steps, told.Training.TimeLeft)),
             cancellation: context.Cancellation));
         network.Reseed(context.SeedOf(name));
     }
@@ -69,7 +69,7 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
             Confidences = sizes.AugmentationMargins, PerConfidence = sizes.Augmentation.PerConfidence, LargestSize = sizes.Augmentation.Largest, Most = sizes.Augmentation.Most,
         };
         context.Display.Training(name, progress => training.Run(
-            network, data, context.Folder(name.Replace(' ', '-')), progress: new Relay<AugmentationProgress>(told => Tell(told, progress)), cancellation: context.Cancellation));
+            network, data, context.Folder(name.Replace(' ', '-')), progress: new SynchronousProgress<AugmentationProgress>(told => Tell(told, progress)), cancellation: context.Cancellation));
         network.Reseed(context.SeedOf(name));
     }
 

@@ -1,6 +1,6 @@
 using Defenses.Metrics;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>One set of examples made on several models of a scheme, and what every scheme's validation models say to them.</summary>
 /// <param name="Crafted">The scheme they were made on.</param>
@@ -8,7 +8,7 @@ namespace DefenseBench.Protocols.Spiking;
 /// <param name="Distance">The size of each perturbation.</param>
 /// <param name="Met">Whether the attacker saw his goal met on his own models.</param>
 /// <param name="Verdicts">By scheme, then model.</param>
-internal sealed record SchemeTransfer(string Crafted, double Margin, double[] Distance, bool[] Met, IReadOnlyDictionary<string, Verdicts[]> Verdicts)
+internal sealed record SchemeTransfer(string Crafted, double Margin, double[] Distance, bool[] Met, IReadOnlyDictionary<string, JudgeCounts[]> Verdicts)
 {
     /// <summary>
     /// The cases that an attacker with validation models would send: for each tested model, those examples that fool enough of the other validation

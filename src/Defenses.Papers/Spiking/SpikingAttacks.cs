@@ -1,9 +1,9 @@
 using Defenses.Attacks;
 using Defenses.Models;
-using static DefenseBench.Protocols.Spiking.SpikingResults;
+using static Defenses.Papers.SpikingResults;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The attacks on the schemes' models, and what those say to the examples, step by step.</summary>
 /// <param name="x">Images to attack.</param>
@@ -15,7 +15,7 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
 
     private const int Block = 100;   // images attacked together: what a stop loses at most
     private readonly Dictionary<string, AttackedImages> _attacked = [];
-    private readonly Dictionary<string, Verdicts[]> _judged = [];
+    private readonly Dictionary<string, JudgeCounts[]> _judged = [];
 
     /// <summary>C&amp;W on the first model of a scheme, from every view and at every κ; OPTMARGIN, too, where the region decides.</summary>
     internal IEnumerable<WhiteBoxResult> WhiteBox(string scheme)
@@ -31,7 +31,7 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
     /// <summary>C&amp;W on several models of a scheme, tried on the validation models of all.</summary>
     internal SchemeTransfer Transfer(string scheme, double margin)
     {
-        var what = FormattableString.Invariant($"C&W on all of {sizes.Models.Surrogates} models of {Scheme.Named(scheme).AttackedAs}, κ = {margin}");
+        var what = FormattableString.Invariant($"C&W on all of {sizes.Models.Surrogates} models of {DefenseScheme.Named(scheme).AttackedAs}, κ = {margin}");
         var attacked = Attacked(what, seed => Search(margin, seed) with { Unanimous = true }, () => Together(scheme), Goal.Reach(targets));
         return new SchemeTransfer(scheme, margin, attacked.Distance, attacked.Met, sizes.Schemes.ToDictionary(tested => tested, tested => Judged(what, attacked, tested)));
     }
@@ -39,9 +39,9 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
     /// <summary>OPTMARGIN on several models of a scheme that asks the region, tried on its own validation models.</summary>
     internal SchemeTransfer AroundRegion(string scheme)
     {
-        var what = $"{Around} on {sizes.Models.Surrogates} models of {Scheme.Named(scheme).AttackedAs}";
+        var what = $"{Around} on {sizes.Models.Surrogates} models of {DefenseScheme.Named(scheme).AttackedAs}";
         var attacked = Attacked(what, SearchAround, () => Together(scheme), Goal.Reach(targets));
-        return new SchemeTransfer(scheme, 0, attacked.Distance, attacked.Met, new Dictionary<string, Verdicts[]> { [scheme] = Judged(what, attacked, scheme) });
+        return new SchemeTransfer(scheme, 0, attacked.Distance, attacked.Met, new Dictionary<string, JudgeCounts[]> { [scheme] = Judged(what, attacked, scheme) });
     }
 
     private (string Name, ModelView Look, Goal Goal)[] Views(SchemeModel model) => model switch
@@ -72,7 +72,7 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
             attacked.Judge(model.Deployed, x, labels, targets, model.JudgeDraws, context.SeedOf(judged), context.Cancellation)));
     }
 
-    private Verdicts[] Judged(string what, AttackedImages attacked, string tested)
+    private JudgeCounts[] Judged(string what, AttackedImages attacked, string tested)
     {
         what = $"{what}, tested on {tested}";
         if (_judged.TryGetValue(what, out var made)) return made;

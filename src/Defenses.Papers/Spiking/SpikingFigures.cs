@@ -1,8 +1,8 @@
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
-using static DefenseBench.Protocols.Spiking.SpikingResults;
+using static Defenses.Papers.SpikingResults;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The figures of the page.</summary>
 internal sealed class SpikingFigures(SpikingSizes sizes)

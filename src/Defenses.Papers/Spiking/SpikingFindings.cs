@@ -1,10 +1,10 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Metrics;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Numbers;
-using static DefenseBench.Protocols.Spiking.SpikingResults;
+using static Defenses.Papers.SpikingResults;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>What the numbers say.</summary>
 internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results)
@@ -12,7 +12,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     private readonly IReadOnlyList<TransferCase> _sent = results.Cases(validated: true), _all = results.Cases(validated: false);
 
     /// <summary>Schemes whose models recognise too little for anything to follow.</summary>
-    internal string[] Untrained => [.. results.Accuracy.Where(each => each.Models.Any(Learnt.TooLittle)).Select(each => each.Scheme)];
+    internal string[] Untrained => [.. results.Accuracy.Where(each => each.Models.Any(TrainedWell.Fails)).Select(each => each.Scheme)];
 
     internal string Title()
     {
@@ -28,14 +28,14 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     internal IEnumerable<Finding> All() =>
     [
-        .. Doubts(), .. Cost(), .. sizes.Schemes.Where(name => Scheme.Named(name).Spikes).SelectMany(Spiking), .. Augmented(), .. Refusing(), .. Voting(), .. Region(),
+        .. Doubts(), .. Cost(), .. sizes.Schemes.Where(name => DefenseScheme.Named(name).Spikes).SelectMany(Spiking), .. Augmented(), .. Refusing(), .. Voting(), .. Region(),
         new(Severity.Note, "No results of the paper beside ours", SpikingPaper.Missing, "Compare with the paper's tables yourself; its settings stand in the last section."),
     ];
 
     private IEnumerable<Finding> Doubts()
     {
         if (Untrained is { Length: > 0 } untrained)
-            yield return new(Severity.Invalid, "Models have not learnt", $"Models of {string.Join(", ", untrained)} recognise less than {100 * Learnt.Least:0} % of the test images; attacks on them, and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");
+            yield return new(Severity.Invalid, "Models have not learnt", $"Models of {string.Join(", ", untrained)} recognise less than {100 * TrainedWell.LeastAccuracy:0} % of the test images; attacks on them, and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");
         if (sizes.Attacked < 100)
             yield return new(Severity.Warning, "Few images", $"{Counted(sizes.Attacked, "image was", "images were")} attacked, with {Counted(sizes.Models.Surrogates, "surrogate", "surrogates")} where the paper has 8: intervals are wide and the attacker is weaker than the paper's.",
                 "Take more (--images), or run the preset 'paper', before believing an order.");
@@ -87,7 +87,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     private IEnumerable<Finding> Voting()
     {
         foreach (var scheme in sizes.Schemes)
-            if (Of(scheme) is { } mean && Of(Scheme.ByVote(scheme)) is { } vote && ProportionDifference.Between(mean.Deployed, vote.Deployed) is var lost)
+            if (Of(scheme) is { } mean && Of(DefenseScheme.ByVote(scheme)) is { } vote && ProportionDifference.Between(mean.Deployed, vote.Deployed) is var lost)
                 yield return new(Severity.Note, lost.Lower > 0 || lost.Upper < 0 ? $"Votes of {scheme} are {(lost.Value > 0 ? "less" : "more")} accurate than its mean" : $"Voting or averaging the draws of {scheme}: no difference beyond chance in accuracy",
                     $"{Ranged(mean.Deployed)} of the test images are recognised by the mean of {SchemeModel.DecisionDraws} draws, {Ranged(vote.Deployed)} by their vote; validated examples reach their target in {Maybe(Within(_sent, scheme))} by the mean, in {Maybe(Within(_sent, vote.Scheme))} by the vote.",
                     "The paper has both; the mean also tells how sure it is.", vote.Scheme);
@@ -95,7 +95,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     private IEnumerable<Finding> Region()
     {
-        foreach (var scheme in sizes.Schemes.Where(name => Scheme.Named(name).AsksRegion))
+        foreach (var scheme in sizes.Schemes.Where(name => DefenseScheme.Named(name).AsksRegion))
         {
             var own = results.WhiteBox.Where(each => each.Scheme == scheme && each.View != SpikingAttacks.Around).OrderBy(each => each.Margin).ToArray();
             if (own.Length > 1 && own[^1].Verdicts.Success.Lower > own[0].Verdicts.Success.Upper)

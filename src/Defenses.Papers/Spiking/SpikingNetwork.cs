@@ -3,7 +3,7 @@ using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The network behind all schemes of a run, and how it is trained.</summary>
 /// <param name="Description">What it is, and where it differs from the paper's.</param>

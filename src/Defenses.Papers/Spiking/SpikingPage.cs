@@ -1,11 +1,11 @@
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
-using static DefenseBench.Protocols.Numbers;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The page of the protocol's results.</summary>
-internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, Digits data)
+internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, RunData data)
 {
     private readonly SpikingTables _tables = new(sizes, results);
     private readonly SpikingFigures _figures = new(sizes);
@@ -71,7 +71,7 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, Di
     private IEnumerable<PageEntry> Method() =>
     [
         new("Sizes", sizes.Describe()),
-        new("Schemes", string.Join("; ", sizes.Schemes.Select(name => $"{name}: {Scheme.Named(name).Description}"))),
+        new("Schemes", string.Join("; ", sizes.Schemes.Select(name => $"{name}: {DefenseScheme.Named(name).Description}"))),
         new("Network", sizes.Network.Description),
         .. Only("RS-1-adv", $"{sizes.Augmentation.PerConfidence} training images attacked at each κ of {string.Join(", ", sizes.AugmentationMargins.Select(Text))}; up to {sizes.Augmentation.Most} of the smallest below L2 {Text(sizes.Augmentation.Largest)} added"),
         .. Only("MagNet", $"auto-encoders trained for {sizes.MagNet.Epochs} epochs; each detector refuses at most {100 * sizes.MagNet.Refused:0.#} % of {sizes.Calibration} clean images that nothing was trained on", "the paper: 100 epochs, 400 on CIFAR-10"),

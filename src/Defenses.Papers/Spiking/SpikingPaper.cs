@@ -1,4 +1,4 @@
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>Numbers of the paper and of its code that are known to us: its settings. Its tables of results are not.</summary>
 internal static class SpikingPaper

@@ -1,4 +1,4 @@
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The evaluation of the Random Spiking paper.</summary>
 internal sealed class SpikingProtocol : IProtocol
@@ -19,10 +19,10 @@ internal sealed class SpikingProtocol : IProtocol
         var sizes = SpikingSizes.Of(context.Preset, context.Data.Key, context.Images);
         var training = new SchemeTraining(context, sizes);
         var models = sizes.Schemes.ToDictionary(name => name, name => Enumerable.Range(0, sizes.Models.Surrogates + sizes.Models.Validators)
-            .Select(number => training.Make(Scheme.Named(name), number)).ToArray());
+            .Select(number => training.Make(DefenseScheme.Named(name), number)).ToArray());
         try
         {
-            var work = new SpikingWork(context, sizes, models);
+            var work = new SpikingMeasurement(context, sizes, models);
             return context.Report(new SpikingPage(sizes, work.Measure(), context.Data).Make());
         }
         finally

@@ -1,7 +1,7 @@
 using Defenses.Metrics;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>Everything that the protocol measured.</summary>
 internal sealed record SpikingResults
@@ -41,7 +41,7 @@ internal sealed record SpikingResults
     /// <param name="Margin">κ.</param>
     /// <param name="Attacked">The examples' distances, and whether the attacker saw success.</param>
     /// <param name="Verdicts">The deployed model's decisions on the rounded examples.</param>
-    internal sealed record WhiteBoxResult(string Scheme, string View, double Margin, AttackedImages Attacked, Verdicts Verdicts)
+    internal sealed record WhiteBoxResult(string Scheme, string View, double Margin, AttackedImages Attacked, JudgeCounts Verdicts)
     {
         /// <summary>Mean L2 over examples that the attacker thinks successful: what the paper prints.</summary>
         internal Estimate? Distance => Mean(Attacked.Distance, image => Attacked.Met[image]);

@@ -1,6 +1,6 @@
 using Defenses.Attacks;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The sizes of a run of the Random Spiking protocol, by preset and data set.</summary>
 internal sealed record SpikingSizes
@@ -88,7 +88,7 @@ internal sealed record SpikingSizes
     };
 
     internal string Describe() =>
-        $"{Schemes.Length} schemes, {Models.Surrogates} + {Models.Validators} models each, trained on {Training.Images} images for {Numbers.Counted(Training.Epochs, "epoch", "epochs")}; {Numbers.Counted(Attacked, "image", "images")} attacked by C&W with " +
+        $"{Schemes.Length} schemes, {Models.Surrogates} + {Models.Validators} models each, trained on {Training.Images} images for {TextFormat.Counted(Training.Epochs, "epoch", "epochs")}; {TextFormat.Counted(Attacked, "image", "images")} attacked by C&W with " +
         $"{Search.Rounds} × {Search.Steps} steps; {JudgeDraws} judgements of each; stability on {Stability.Images} images, {Stability.Repeats} noises each";
 
     private static (double, int, int) SmallRegion(string preset) => Grey(preset).Region with { Radius = 0.02, Points = preset == "paper" ? 1_000 : Grey(preset).Region.Points };

@@ -1,9 +1,9 @@
 using Defenses.Metrics;
 using Defenses.Models;
-using static DefenseBench.Protocols.Spiking.SpikingResults;
+using static Defenses.Papers.SpikingResults;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>How often harmless changes alter the predictions of each scheme's first model, step by step.</summary>
 internal sealed class SpikingStability(ProtocolContext context, SpikingSizes sizes, IReadOnlyDictionary<string, SchemeModel[]> models)

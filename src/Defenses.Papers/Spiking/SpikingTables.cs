@@ -3,10 +3,10 @@ using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Statistics;
 using MathNet.Numerics.Statistics;
-using static DefenseBench.Protocols.Numbers;
-using static DefenseBench.Protocols.Spiking.SpikingResults;
+using static Defenses.Papers.SpikingResults;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The tables of the page.</summary>
 internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
@@ -17,7 +17,7 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
         [
             PageCell.Of(each.Deployed, digits: 2), PageCell.Of(each.Once, digits: 2), PageCell.Of(SampleMean.StudentT(each.Models), unit: NumberUnit.Percent, digits: 2),
             PageCell.Of(Deviation(each.Models), unit: NumberUnit.Percent, digits: 2),
-        ]) { Description = Scheme.Named(each.Scheme).Description }),
+        ]) { Description = DefenseScheme.Named(each.Scheme).Description }),
     ])
     {
         Note = $"As deployed: {SchemeModel.DecisionDraws} draws of a random network, by the mean of their probabilities or by their vote, MagNet with its detectors, the vote over {sizes.Region.Points} points of RC; as the attacker sees it: one draw, MagNet without its detectors, the network without a vote. "
@@ -34,14 +34,14 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
 
     internal PageTable Joint() => new($"{sizes.Models.Surrogates} models together, by confidence κ", "Scheme, κ", ["mean L2, attacker's successes", "attacker's successes"],
     [
-        .. results.Transfer.Where(each => Scheme.Named(each.Crafted).AttackedAs == each.Crafted).Select(each => new PageRow($"{each.Crafted}, κ = {Text(each.Margin)}", [Moved(each), Met(each.Met)])),
+        .. results.Transfer.Where(each => DefenseScheme.Named(each.Crafted).AttackedAs == each.Crafted).Select(each => new PageRow($"{each.Crafted}, κ = {Text(each.Margin)}", [Moved(each), Met(each.Met)])),
     ]) { Note = "The paper attacks 8 (\"Multi-8\"). The attacker sees one draw of each random model a step." };
 
     internal PageTable Transfer(IReadOnlyList<TransferCase> sent, IReadOnlyList<TransferCase> all) => new("Transfer to an unseen model of the same scheme", "Scheme", ["validated", "sent of all", "without validation"],
         [.. sizes.Schemes.Select(scheme => new PageRow(scheme, Sent(Of(sent, scheme, scheme), Of(all, scheme, scheme))))]);
 
     /// <summary>Transfer where the region decides, attack by attack.</summary>
-    internal PageTable Region(string scheme) => new($"Attacks on {scheme}, {sizes.Models.Surrogates} models of {Scheme.Named(scheme).AttackedAs} together", "Attack", ["mean L2, attacker's successes", "attacker's successes", "validated", "sent of all", "without validation"],
+    internal PageTable Region(string scheme) => new($"Attacks on {scheme}, {sizes.Models.Surrogates} models of {DefenseScheme.Named(scheme).AttackedAs} together", "Attack", ["mean L2, attacker's successes", "attacker's successes", "validated", "sent of all", "without validation"],
     [
         .. results.Transfer.Where(each => each.Crafted == scheme).Select(each => (Name: $"C&W, κ = {Text(each.Margin)}", Trial: each))
             .Concat(results.Region.Where(each => each.Crafted == scheme).Select(each => (Name: SpikingAttacks.Around, Trial: each)))

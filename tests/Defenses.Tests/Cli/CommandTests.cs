@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using DefenseBench.Training;
+using Defenses.Cli;
 using Defenses.Statistics;
 using Defenses.Tests.Evaluation.Reporting;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>The commands that try a saved model or read a report, as processes.</summary>
 public sealed class CommandTests : IDisposable
@@ -24,7 +24,7 @@ public sealed class CommandTests : IDisposable
         var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "a", "attack.json")))!;
         ((double)told["epsilon"]!).Should().BeApproximately(16 / 255.0, 1e-12);
         ((long)told["attacked"]!["meanDraw"]!["trials"]!).Should().Be(12);
-        Repeats(told["origin"]!, "DefenseBench attack", "--attack fgsm", "--epsilon 16/255", "--images 12", "--dataset synthetic", "--steps 40",
+        Repeats(told["origin"]!, "defenses attack", "--attack fgsm", "--epsilon 16/255", "--images 12", "--dataset synthetic", "--steps 40",
             "--seed 1", "--threads 1");
         using var saved = Safetensors.Read(Path.Combine(_folder, "a", "adversarial.safetensors"));
         using var scope = NewDisposeScope();
@@ -40,7 +40,7 @@ public sealed class CommandTests : IDisposable
         code.Should().Be(0, output);
         var page = Path.Combine(_folder, "e", "report.html");
         var html = File.ReadAllText(page);
-        html.Should().Contain("DefenseBench evaluate --attack fgsm").And.Contain("What was looked for on each defense")
+        html.Should().Contain("defenses evaluate --attack fgsm").And.Contain("What was looked for on each defense")
             .And.Contain("not run: it attacks, and the checkup leaves it out (");
         File.Delete(page);
         (code, output) = Tool.Call("report", Path.Combine(_folder, "e"));
@@ -59,7 +59,7 @@ public sealed class CommandTests : IDisposable
         var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "d", "detect.json")))!;
         ((double)told["auc"]!["value"]!).Should().BeInRange(0, 1);
         told["points"]!.AsArray().Should().HaveCountGreaterThan(1);
-        Repeats(told["origin"]!, "DefenseBench detect", "--sampling mvm", "--draws 4", "--epsilon 0.2", "--images 80");
+        Repeats(told["origin"]!, "defenses detect", "--sampling mvm", "--draws 4", "--epsilon 0.2", "--images 80");
         File.ReadAllText(Path.Combine(_folder, "d", "detect.html")).Should().Contain("ROC").And.Contain("<svg");
     }
 

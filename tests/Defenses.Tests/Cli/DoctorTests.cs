@@ -1,16 +1,16 @@
 using System.Text.Json.Nodes;
-using DefenseBench;
-using DefenseBench.Doctor;
+using Defenses.Cli;
 using Defenses.Layers;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Training;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
-/// <summary><c>DefenseBench doctor</c> on a small network that was trained on synthetic digits and saved.</summary>
+/// <summary><c>defenses doctor</c> on a small network that was trained on synthetic digits and saved.</summary>
 public sealed class DoctorTests : IDisposable
 {
     private static readonly Lazy<byte[]> s_weights = new(Trained);

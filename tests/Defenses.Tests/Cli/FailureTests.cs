@@ -1,16 +1,15 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using DefenseBench;
-using DefenseBench.Commands;
-using DefenseBench.Training;
 using Defenses.Attacks;
+using Defenses.Cli;
 using Defenses.Layers;
+using Defenses.Papers;
 using Defenses.Statistics;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>What goes wrong is a line and an exit code, in every command.</summary>
 public sealed class FailureTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>A test that needs a small disk of its own, a tmpfs in a user's namespace; where that cannot be had, it is reported as skipped with the reason.</summary>
 public sealed class FullDiskFactAttribute : FactAttribute

@@ -1,4 +1,4 @@
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>The tool on a disk that is full: one message, nothing half-written, and on it goes when there is space again.</summary>
 public sealed class FullDiskTests : IDisposable

@@ -1,12 +1,8 @@
 using System.Text.Json.Nodes;
-using DefenseBench;
-using DefenseBench.Protocols;
-using DefenseBench.Protocols.Hrs;
-using DefenseBench.Protocols.Jump;
-using DefenseBench.Protocols.Mvm;
-using DefenseBench.Protocols.Spiking;
+using Defenses.Cli;
+using Defenses.Papers;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>--images: another number of attacked images than the preset's.</summary>
 public sealed class ImagesOptionTests : IDisposable

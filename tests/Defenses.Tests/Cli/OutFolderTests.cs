@@ -1,8 +1,8 @@
 using System.CommandLine;
-using DefenseBench;
-using DefenseBench.Commands;
+using Defenses.Cli;
+using Defenses.Papers;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>The folder that a command writes into is its own while it runs, whatever the command.</summary>
 public sealed class OutFolderTests : IDisposable

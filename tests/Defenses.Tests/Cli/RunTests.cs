@@ -1,9 +1,11 @@
-namespace Defenses.Tests.Samples;
+using Defenses.Cli;
+
+namespace Defenses.Tests.Cli;
 
 /// <summary>The command-line tool as its users meet it: as a process, with its files and exit codes.</summary>
-public sealed class DefenseBenchTests(WholeRun whole) : IClassFixture<WholeRun>, IDisposable
+public sealed class RunTests(WholeRun whole) : IClassFixture<WholeRun>, IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("defense-bench-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("run-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -1,7 +1,7 @@
-using DefenseBench.Commands;
+using Defenses.Cli;
 using Spectre.Console;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>What the tool writes is made for its reader: a terminal, or a file.</summary>
 public sealed class TerminalTests : IDisposable

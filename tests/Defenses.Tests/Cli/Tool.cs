@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using DefenseBench.Commands;
+using Defenses.Cli;
+using Defenses.Tests.Papers;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
-/// <summary>DefenseBench, as a process or called.</summary>
+/// <summary>The command line, as a process or called.</summary>
 internal sealed class Tool : IDisposable
 {
     private readonly Process _process;
@@ -15,7 +16,7 @@ internal sealed class Tool : IDisposable
         (_output, _errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
-    internal static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "DefenseBench.dll");
+    internal static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "Defenses.Cli.dll");
 
     internal static Tool Start(string folder, params string[] arguments) => Run(folder, "dotnet", [Path, .. arguments]);
 

@@ -1,6 +1,6 @@
-using DefenseBench;
+using Defenses.Cli;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 public sealed class TorchLibraryTests : IDisposable
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using DefenseBench.Training;
+using Defenses.Cli;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Switching;
 using Defenses.Training;
@@ -8,9 +9,9 @@ using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
-/// <summary><c>DefenseBench train</c>, and the files that it leaves.</summary>
+/// <summary><c>defenses train</c>, and the files that it leaves.</summary>
 public sealed class TrainTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("train-").FullName;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Cli;
 
 /// <summary>The main job at its smallest, run as one process in one piece, once for all tests that compare with it.</summary>
 public sealed class WholeRun : IDisposable

@@ -1,13 +1,11 @@
-using DefenseBench;
-using DefenseBench.Protocols;
-using DefenseBench.Protocols.Hrs;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Papers;
 
 /// <summary>The HRS paper's experiments, at their smallest.</summary>
 public sealed class HrsProtocolTests : IDisposable
@@ -19,7 +17,7 @@ public sealed class HrsProtocolTests : IDisposable
     [Fact]
     public async Task Its_page_holds_every_table_says_that_a_smoke_run_proves_nothing_and_is_the_same_after_a_stop()
     {
-        using var data = await SmokeRun.Digits(3, 200, 100);
+        using var data = await SmokeRun.Data(3, 200, 100);
         var page = SmokeRun.EndsAlikeWhenItsEndIsLost(() => new HrsProtocol().Run(Context(data)), _folder).Page;
         page.Sections.Should().HaveCount(7);
         page.Findings.Should().Contain(finding => finding.Title == "Few images");
@@ -32,7 +30,7 @@ public sealed class HrsProtocolTests : IDisposable
     public void On_colour_images_the_network_is_reprogrammed_and_judged_as_deployed()
     {
         var size = HrsSizes.Of("smoke", isColour: true);
-        using var data = Digits.Of("cifar10", Colours(150, 1), Colours(60, 2));
+        using var data = RunData.Of("cifar10", Colours(150, 1), Colours(60, 2));
         var context = Context(data);
         using var networks = new HrsNetworks(context, size);
         using var task = context.Other("synthetic")!;
@@ -53,7 +51,7 @@ public sealed class HrsProtocolTests : IDisposable
     [Fact]
     public async Task More_images_than_a_block_holds_are_attacked_block_by_block_with_the_same_result()
     {
-        using var data = await SmokeRun.Digits(3, 20, 100);
+        using var data = await SmokeRun.Data(3, 20, 100);
         using var network = nn.Sequential(("flat", nn.Flatten()), ("linear", new LinearModel(784, 10)));
         network.eval();
         var defense = new HrsDefense("base", "base", 0, network);
@@ -76,7 +74,7 @@ public sealed class HrsProtocolTests : IDisposable
         {
             Defenses = [network], Strengths = [8, 16], Accuracy = new Dictionary<string, Defenses.Statistics.Proportion> { ["base"] = new(9, 10) }, Paths = default,
             Gradients = new Dictionary<string, Defenses.Metrics.Spread>(),
-            Cells = new Dictionary<(string, string, string, int), HrsCell>
+            Cells = new Dictionary<(string, string, string, int), SuccessRates>
             {
                 [("base", "FGSM", "published", 16)] = new([1, 0, 0.5]), [("base", "PGD", "published", 16)] = new([0, 0.25, 0.5]), [("base", "PGD", "published", 8)] = new([1, 1, 1]),
             },
@@ -93,5 +91,5 @@ public sealed class HrsProtocolTests : IDisposable
         return new DataSet("colours", pixels, arange(count, dtype: ScalarType.Int64).remainder(10), [.. Enumerable.Range(0, 10).Select(number => $"{number}")]);
     }
 
-    private ProtocolContext Context(Digits data) => SmokeRun.Context(new HrsProtocol(), 3, data, _folder);
+    private ProtocolContext Context(RunData data) => SmokeRun.Context(new HrsProtocol(), 3, data, _folder);
 }

@@ -1,17 +1,17 @@
-using DefenseBench.Protocols.Jump;
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Statistics;
 using Defenses.Tests.Contracts;
 using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples.Protocols;
+namespace Defenses.Tests.Papers;
 
 public sealed class JumpProtocolTests
 {
@@ -79,7 +79,7 @@ public sealed class JumpProtocolTests
         using var network = nn.Sequential(nn.Linear(4, 3), new Defenses.Layers.JumpReLU(1), nn.Linear(3, 2));
         network.eval();
         var model = new Classifier(network, Bounds.Unit);
-        JumpBattery.Attacks(JumpSizes.Of("smoke", isColour: false), model)
+        JumpAttacks.Attacks(JumpSizes.Of("smoke", isColour: false), model)
             .Should().HaveCount(6).And.NotContain(entry => entry.View != AttackerView.Plain && entry.View.IsPlainOn(model));
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Defenses.Tests.Cli;
 
-namespace Defenses.Tests.Samples.Protocols;
+namespace Defenses.Tests.Papers;
 
 /// <summary>A protocol that is killed as a process. What each loses by a stop, and finds again, is told by its own tests.</summary>
 public sealed class KilledProtocolTests : IDisposable

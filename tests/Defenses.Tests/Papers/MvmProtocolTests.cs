@@ -1,14 +1,12 @@
-using DefenseBench;
-using DefenseBench.Protocols;
-using DefenseBench.Protocols.Mvm;
 using Defenses.Evaluation.Reporting;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Papers;
 
 /// <summary>The detection experiment of the MVM paper.</summary>
 public sealed class MvmProtocolTests : IDisposable
@@ -20,7 +18,7 @@ public sealed class MvmProtocolTests : IDisposable
     [Fact]
     public async Task A_run_that_goes_on_after_a_stop_ends_with_the_same_page()
     {
-        using var data = await SmokeRun.Digits(5, 600, 100);
+        using var data = await SmokeRun.Data(5, 600, 100);
         var whole = Run(data, "whole");
         whole.Page.Sections[0].Tables[0].Rows.Select(row => row.Name).Should().Equal(
             "MVM, c = N/2", "MVM, c = N", "MVM, c = 2N", "SAP, 50 %", "dropout 0.5", MvmRivals.Feinman, MvmRivals.Dimensionality, MvmRivals.MagNet, MvmRivals.Rebuilt, MvmRivals.Diverging);
@@ -50,7 +48,7 @@ public sealed class MvmProtocolTests : IDisposable
     [Fact]
     public void Rates_at_a_threshold_are_counted_on_the_other_half()
     {
-        var results = Results(("row", MvmChunk.Clean, [.. Enumerable.Range(0, 20), .. Enumerable.Repeat(18.5, 20)]), ("row", "FGSM", [.. Enumerable.Repeat(99.0, 20), .. Enumerable.Repeat(0.0, 5), .. Enumerable.Repeat(19.5, 15)]));
+        var results = Results(("row", MvmMeasurement.Clean, [.. Enumerable.Range(0, 20), .. Enumerable.Repeat(18.5, 20)]), ("row", "FGSM", [.. Enumerable.Repeat(99.0, 20), .. Enumerable.Repeat(0.0, 5), .. Enumerable.Repeat(19.5, 15)]));
         var (found, alarms) = results.At("row", "FGSM", 0.05);   // the threshold is 18: one of twenty lies above it
         (found.Successes, found.Trials).Should().Be((15, 20));
         (alarms.Successes, alarms.Trials).Should().Be((20, 20));
@@ -65,7 +63,7 @@ public sealed class MvmProtocolTests : IDisposable
         var row = new MvmRow("both", Never, IsFitted: true, new Dictionary<string, double>());
         var results = new MvmResults();
         double[] Pair(int i, double gap) => [i % 7, -(i % 7) + gap];
-        results.Add(row, MvmChunk.Clean, [.. Enumerable.Range(0, 40).Select(i => Pair(i, i < 20 ? 0 : i % 2))]);
+        results.Add(row, MvmMeasurement.Clean, [.. Enumerable.Range(0, 40).Select(i => Pair(i, i < 20 ? 0 : i % 2))]);
         results.Add(row, "FGSM", [.. Enumerable.Range(0, 40).Select(i => Pair(i, i < 20 ? 1 : i % 2))]);
         results.Judged("both").Should().Be(20);
         results.Curve("both", "FGSM").Auc.Should().BeApproximately(0.5, 1e-9);
@@ -77,7 +75,7 @@ public sealed class MvmProtocolTests : IDisposable
     {
         double[] low = [.. Enumerable.Range(0, 30)], high = [.. Enumerable.Range(0, 30).Select(i => 100.0 + i)];
         var results = Results(
-            ("long", MvmChunk.Clean, [.. low, .. high]), ("long", "FGSM", [.. high, .. low]), ("short", MvmChunk.Clean, low), ("short", "FGSM", low));
+            ("long", MvmMeasurement.Clean, [.. low, .. high]), ("long", "FGSM", [.. high, .. low]), ("short", MvmMeasurement.Clean, low), ("short", "FGSM", low));
         results.Gain("long", "short", "FGSM").Value.Should().BeApproximately(0.5, 1e-9, "on the first 30 the long one is perfect and the short one blind");
         results.Curve("long", "FGSM").Auc.Should().BeApproximately(0.5, 1e-9);
     }
@@ -122,7 +120,7 @@ public sealed class MvmProtocolTests : IDisposable
     {
         double[] low = [.. Enumerable.Range(0, 60)], high = [.. Enumerable.Range(0, 60).Select(i => 60.0 + i)];
         var results = Both(high, low);
-        foreach (var name in MvmAdaptive.Names) results.Unseen = new Dictionary<string, MvmUnseen>(results.Unseen) { [name] = new([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(score, 30)]) };
+        foreach (var name in MvmAdaptive.Names) results.Unseen = new Dictionary<string, DetectionOutcome>(results.Unseen) { [name] = new([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(score, 30)]) };
         Findings(results).Any(finding => finding.Severity == Severity.Warning && finding.Title.Contains("does not stop")).Should().Be(passed);
         Findings(results).Any(finding => finding.Title.Contains("no more often")).Should().Be(!passed);
     }
@@ -132,13 +130,13 @@ public sealed class MvmProtocolTests : IDisposable
         double[] low = [.. Enumerable.Range(0, 60)];
         var results = Results([
             .. MvmAttacks.Names.SelectMany(attack => new[] { (MvmDetectors.Half, attack, half), (MvmDetectors.Whole, attack, half), (MvmDetectors.Double, attack, twice), (MvmRivals.Feinman, attack, half) }),
-            .. new[] { MvmDetectors.Half, MvmDetectors.Whole, MvmDetectors.Double, MvmRivals.Feinman }.Select(row => (row, MvmChunk.Clean, low))]);
-        foreach (var attack in MvmAttacks.Names) results.Add(attack, new MvmOutcome([.. Enumerable.Repeat(true, 60)], [.. Enumerable.Repeat(1.0, 60)]));
-        results.Unseen = MvmAdaptive.Names.ToDictionary(name => name, _ => new MvmUnseen([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(1.0, 30)]));
+            .. new[] { MvmDetectors.Half, MvmDetectors.Whole, MvmDetectors.Double, MvmRivals.Feinman }.Select(row => (row, MvmMeasurement.Clean, low))]);
+        foreach (var attack in MvmAttacks.Names) results.Add(attack, new AttackOutcome([.. Enumerable.Repeat(true, 60)], [.. Enumerable.Repeat(1.0, 60)]));
+        results.Unseen = MvmAdaptive.Names.ToDictionary(name => name, _ => new DetectionOutcome([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(1.0, 30)]));
         return results;
     }
 
-    private ProtocolReport Run(Digits data, string name)
+    private ProtocolReport Run(RunData data, string name)
     {
         var protocol = new MvmProtocol();
         return protocol.Run(SmokeRun.Context(protocol, 5, data, Path.Combine(_folder, name)));

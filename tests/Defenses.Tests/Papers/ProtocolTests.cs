@@ -1,10 +1,11 @@
-using DefenseBench.Protocols;
+using Defenses.Cli;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Papers;
 using Defenses.Statistics;
 using Defenses.Tests.Evaluation.Reporting.Pages;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Papers;
 
 /// <summary>The steps and reports of protocols.</summary>
 public sealed class ProtocolTests : IDisposable
@@ -56,8 +57,8 @@ public sealed class ProtocolTests : IDisposable
     [InlineData(3, 3, "work: 0+3")]
     public async Task Blocks_are_steps_that_together_take_each_image_once(int images, int size, params string[] blocks)
     {
-        using var data = await SmokeRun.Digits(3, 20, 20);
-        IReadOnlyList<string> Run(Func<string, int, int, string> work) => SmokeRun.Context(new DefenseBench.Protocols.Hrs.HrsProtocol(), 3, data, _folder).Blocks("work", images, size, work);
+        using var data = await SmokeRun.Data(3, 20, 20);
+        IReadOnlyList<string> Run(Func<string, int, int, string> work) => SmokeRun.Context(new HrsProtocol(), 3, data, _folder).Blocks("work", images, size, work);
         Run((part, start, count) => $"work{part}: {start}+{count}").Should().Equal(blocks);
         Run((_, _, _) => throw new InvalidOperationException("done twice")).Should().Equal(blocks);
     }

@@ -1,18 +1,18 @@
-using DefenseBench;
-using DefenseBench.Protocols;
+using Defenses.Cli;
+using Defenses.Papers;
 using Spectre.Console;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Papers;
 
 /// <summary>Protocols at their smallest, in this process and silent.</summary>
 internal static class SmokeRun
 {
     /// <summary>The context of a protocol on synthetic digits or what else is given.</summary>
-    internal static ProtocolContext Context(IProtocol protocol, ulong seed, Digits data, string folder) =>
+    internal static ProtocolContext Context(IProtocol protocol, ulong seed, RunData data, string folder) =>
         new(Settings(seed, folder), protocol, data, folder, new Display(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) })), default);
 
     /// <summary>Synthetic digits, so many to train on and to test with.</summary>
-    internal static async Task<Digits> Digits(ulong seed, int training, int test) => await DefenseBench.Digits.Load(Settings(seed, ""), training, test, "mnist", default);
+    internal static async Task<RunData> Data(ulong seed, int training, int test) => await RunData.Load(Settings(seed, ""), training, test, "mnist", default);
 
     /// <summary>Runs a protocol, throws away the last third of what it wrote, as if it had been killed before, and runs it again: it must end with the same report.</summary>
     internal static ProtocolReport EndsAlikeWhenItsEndIsLost(Func<ProtocolReport> run, string folder)

@@ -1,15 +1,13 @@
-using DefenseBench;
-using DefenseBench.Protocols;
-using DefenseBench.Protocols.Spiking;
 using Defenses.Detection;
 using Defenses.Metrics;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Samples;
+namespace Defenses.Tests.Papers;
 
 /// <summary>The Random Spiking protocol.</summary>
 public sealed class SpikingTests : IDisposable
@@ -55,10 +53,10 @@ public sealed class SpikingTests : IDisposable
     {
         foreach (var sizes in from preset in new[] { "smoke", "quick", "paper" } from data in new[] { "mnist", "fashion-mnist", "cifar10" } select SpikingSizes.Of(preset, data))
         {
-            sizes.Schemes.Should().OnlyContain(name => Scheme.Named(name).Name == name);
+            sizes.Schemes.Should().OnlyContain(name => DefenseScheme.Named(name).Name == name);
             sizes.Models.Validators.Should().BeGreaterThan(1);
             sizes.Edges.Should().BeInAscendingOrder();
-            foreach (var scheme in sizes.Schemes.Select(Scheme.Named))
+            foreach (var scheme in sizes.Schemes.Select(DefenseScheme.Named))
                 new[] { scheme.AttackedAs, scheme.Network }.Should().OnlyContain(name => Array.IndexOf(sizes.Schemes, name) >= 0 && Array.IndexOf(sizes.Schemes, name) <= Array.IndexOf(sizes.Schemes, scheme.Name),
                     "what it borrows is made before it");
         }
@@ -70,7 +68,7 @@ public sealed class SpikingTests : IDisposable
     {
         foreach (var name in new[] { "RS-1", "RS-1-dropout", "RS-1-adv" })
         {
-            var (plain, vote) = (Scheme.Named(name), Scheme.Named(Scheme.ByVote(name)));
+            var (plain, vote) = (DefenseScheme.Named(name), DefenseScheme.Named(DefenseScheme.ByVote(name)));
             (vote.Network, vote.AttackedAs, vote.Votes, plain.Votes, plain.Spikes).Should().Be((name, name, true, false, true));
         }
     }
@@ -92,8 +90,8 @@ public sealed class SpikingTests : IDisposable
         var network = nn.Sequential(("noise", new Defenses.Layers.GaussianNoise(0.5)), ("linear", new LinearModel()));
         network.eval();
         network.Reseed(4);
-        using var model = new SchemeModel(Scheme.Named("RS-1 (vote)"), network, null, SpikingSizes.Of("smoke", "mnist"), [network]);
-        using var mean = new SchemeModel(Scheme.Named("RS-1"), network, null, SpikingSizes.Of("smoke", "mnist"), []);
+        using var model = new SchemeModel(DefenseScheme.Named("RS-1 (vote)"), network, null, SpikingSizes.Of("smoke", "mnist"), [network]);
+        using var mean = new SchemeModel(DefenseScheme.Named("RS-1"), network, null, SpikingSizes.Of("smoke", "mnist"), []);
         var x = full([6, 12], 0.5);
         double[] Shares(SchemeModel decider) => [.. (decider.Deployed.Logits(x).exp() * 11 - 0.25).to_type(ScalarType.Float64).data<double>()];
         Shares(model).Should().OnlyContain(share => Math.Abs(share - Math.Round(share)) < 1e-4, "log((c + 1/4)/11) with c votes of ten");
@@ -107,7 +105,7 @@ public sealed class SpikingTests : IDisposable
         using var data = Sets.Noise("mnist", isColour: false, test: 120);
         var sizes = SpikingSizes.Of("smoke", "mnist") with { Schemes = ["standard"], Search = (2, 1, 0.1, 1) };
         using var network = new LinearModel(784, 10);
-        using var model = new SchemeModel(Scheme.Named("standard"), network, null, sizes, []);
+        using var model = new SchemeModel(DefenseScheme.Named("standard"), network, null, sizes, []);
         var models = new Dictionary<string, SchemeModel[]> { ["standard"] = [model] };
         WhiteBox(120).Distance.Should().HaveCount(120).And.StartWith(WhiteBox(100).Distance);
         Directory.GetFiles(Path.Combine(_folder, "120"), "*part*", SearchOption.AllDirectories).Should().HaveCount(2);
@@ -140,7 +138,7 @@ public sealed class SpikingTests : IDisposable
 
     private static string Report(string folder)
     {
-        using var data = SmokeRun.Digits(3, 300, 40).Result;
+        using var data = SmokeRun.Data(3, 300, 40).Result;
         var protocol = new SpikingProtocol();
         var before = Leaks.Live();
         var report = SmokeRun.EndsAlikeWhenItsEndIsLost(() => protocol.Run(SmokeRun.Context(protocol, 3, data, folder)), folder);
@@ -155,5 +153,5 @@ public sealed class SpikingTests : IDisposable
 
     // Counts of two decisions each, by scheme, model and image.
     private static SchemeTransfer Trial(params (string Scheme, int[][] Met)[] schemes) => new("A", 0, [0.5, 1.5, 2.5], [true, true, true],
-        schemes.ToDictionary(each => each.Scheme, each => each.Met.Select(met => new Verdicts(met, [0, 0, 0], 2)).ToArray()));
+        schemes.ToDictionary(each => each.Scheme, each => each.Met.Select(met => new JudgeCounts(met, [0, 0, 0], 2)).ToArray()));
 }

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 
-namespace DefenseBench.Commands;
+namespace Defenses.Cli;
 
 /// <summary>Options that several commands have, and how all of them tell their errors.</summary>
-internal static class Shared
+internal static class CommonOptions
 {
     /// <summary>Exit code of a run that the user stopped.</summary>
     internal const int Stopped = 130;

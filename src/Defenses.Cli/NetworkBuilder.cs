@@ -1,4 +1,5 @@
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Retrofit;
 using Defenses.Switching;
@@ -8,10 +9,10 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DefenseBench;
+namespace Defenses.Cli;
 
 /// <summary>Makes the networks of a run: trains the base, copies it, and trains what a defense needs. Everything is kept and resumed.</summary>
-internal sealed class Workshop(RunSettings settings, Preset preset, Digits data, RunFolder folder, Display display, CancellationToken cancellation)
+internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunData data, RunFolder folder, Display display, CancellationToken cancellation)
     : IDisposable
 {
     private readonly List<IDisposable> _made = [];
@@ -72,7 +73,7 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
         using var images = data.Train.Take(Math.Min(preset.Switching.Images, data.Train.Count));
         var network = display.Training($"HRS {channels}×{channels}", progress => trainer.Run(
             images, directory,
-            new Relay<SwitchingProgress>(step => progress(step.ChannelsDone * 100.0 / step.Channels, step.TimeLeft)), cancellation));
+            new SynchronousProgress<SwitchingProgress>(step => progress(step.ChannelsDone * 100.0 / step.Channels, step.TimeLeft)), cancellation));
         _made.Add(network);
         return Ready(network);
     }
@@ -81,17 +82,10 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
     internal int Channels => preset.Switching.Channels;
 
     /// <summary>The share of test images recognised, one answer each.</summary>
-    internal double Accuracy(nn.Module<Tensor, Tensor> network)
+    internal double RecognizedBy(nn.Module<Tensor, Tensor> network)
     {
-        using var noGrad = no_grad();
-        var (right, count) = (0L, Math.Min(preset.AccuracyImages, data.Test.Count));
-        for (long start = 0; start < count; start += 500)
-        {
-            using var scope = NewDisposeScope();
-            var size = Math.Min(500, count - start);
-            right += network.call(data.Test.Images(start, size)).argmax(1).eq(data.Test.Labels.narrow(0, start, size)).sum().ToInt64();
-        }
-        return (double)right / count;
+        using var test = data.Test.Take(Math.Min(preset.AccuracyImages, data.Test.Count));
+        return Accuracy.Measure(network, test, settings.Seed, 500, cancellation).Value;
     }
 
     public void Dispose()
@@ -113,7 +107,7 @@ internal sealed class Workshop(RunSettings settings, Preset preset, Digits data,
         using var images = data.Train.Take(Math.Min(size.Images, data.Train.Count));
         display.Training(name, progress => new Trainer(options).Run(
             network, images, checkpoint,
-            progress: new Relay<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: cancellation));
+            progress: new SynchronousProgress<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: cancellation));
         Ready(network);
     }
 

@@ -1,14 +1,15 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Models;
+using Defenses.Papers;
 using Spectre.Console;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench;
+namespace Defenses.Cli;
 
 /// <summary>The main job: train, protect with every defense, attack each, judge on fresh draws, report.</summary>
-internal sealed class Run(RunSettings settings, CancellationToken cancellation)
+internal sealed class DefenseRun(RunSettings settings, CancellationToken cancellation)
 {
     private readonly Display _display = new(AnsiConsole.Console);
     private readonly Preset _preset = Preset.Named(settings.Preset, settings.Images);
@@ -16,15 +17,15 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
     /// <param name="into">The folder of the run, held: a shard lets the others in when it is begun.</param>
     internal async Task Execute(OutFolder into)
     {
-        var recipes = Recipe.Chosen(settings.Only);
+        var recipes = DefenseRecipe.Chosen(settings.Only);
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         using var data = await Load();
         using var alone = settings.Shard is null ? null : await RunFolder.Alone(settings.Out, cancellation);
         var folder = RunFolder.Open(settings, data.Key);
         if (settings.Shard is not null) into.Share();
         _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], {_preset.Images} images attacked, seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
-        using var shop = new Workshop(settings, _preset, data, folder, _display, cancellation);
-        var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, shop))]);
+        using var builder = new NetworkBuilder(settings, _preset, data, folder, _display, cancellation);
+        var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, builder))]);
         alone?.Dispose();
         if (settings.Shard is { } shard) Part(evaluation, data, shard, folder.ShardOf(shard));
         else Save(_display.Evaluation(progress => evaluation.Run(Examples(data), folder.Evaluation, progress, cancellation)));
@@ -34,24 +35,24 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
     /// <param name="folders">The folders that they were run into.</param>
     internal async Task Merge(IReadOnlyList<RunFolder> folders)
     {
-        var recipes = Recipe.Chosen(settings.Only);
+        var recipes = DefenseRecipe.Chosen(settings.Only);
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         using var data = await Load();
-        using var shop = new Workshop(settings, _preset, data, folders[0], _display, cancellation);
-        var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, shop))]);
+        using var builder = new NetworkBuilder(settings, _preset, data, folders[0], _display, cancellation);
+        var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, builder))]);
         Save(evaluation.Merge(Examples(data), [.. folders.SelectMany(folder => folder.Shards)]));
     }
 
-    private Task<Digits> Load() => Digits.Load(settings, _preset.Base.Images, Math.Max(_preset.AccuracyImages, _preset.Images), "mnist", cancellation);
+    private Task<RunData> Load() => RunData.Load(settings, _preset.Base.Images, Math.Max(_preset.AccuracyImages, _preset.Images), "mnist", cancellation);
 
-    private void Part(RobustnessEvaluation evaluation, Digits data, Shard shard, string folder)
+    private void Part(RobustnessEvaluation evaluation, RunData data, Shard shard, string folder)
     {
         _display.Evaluation(progress =>
         {
             evaluation.RunShard(Examples(data), shard, folder, progress, cancellation);
             return 0;
         });
-        _display.Say($"Shard {shard} is finished. When all are: DefenseBench merge {settings.Out}");
+        _display.Say($"Shard {shard} is finished. When all are: defenses merge {settings.Out}");
     }
 
     private void Save(EvaluationReport report)
@@ -61,15 +62,15 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json)");
     }
 
-    private DefenseEntry Protect(Recipe recipe, Workshop shop)
+    private DefenseEntry Protect(DefenseRecipe recipe, NetworkBuilder builder)
     {
         cancellation.ThrowIfCancellationRequested();
-        var network = recipe.Make(shop);
-        _display.Say($"{recipe.Name}: [bold]{shop.Accuracy(network):P2}[/] of test images recognised");
+        var network = recipe.Make(builder);
+        _display.Say($"{recipe.Name}: [bold]{builder.RecognizedBy(network):P2}[/] of test images recognised");
         return new DefenseEntry(recipe.Name, new Classifier(network, Bounds.Unit)) { Description = recipe.Description };
     }
 
-    private RobustnessEvaluation Evaluation(Digits data, IReadOnlyList<DefenseEntry> defenses)
+    private RobustnessEvaluation Evaluation(RunData data, IReadOnlyList<DefenseEntry> defenses)
     {
         var strengths = (data.IsColour ? _preset.Strengths.Colour : _preset.Strengths.Grey).Select(strength => strength / 255).ToArray();
         return new RobustnessEvaluation(defenses, Attacks(_preset), strengths)
@@ -82,7 +83,7 @@ internal sealed class Run(RunSettings settings, CancellationToken cancellation)
         };
     }
 
-    private Examples Examples(Digits data) => Protocols.ProtocolContext.Examples(data.Test, _preset.Images);
+    private Examples Examples(RunData data) => ProtocolContext.Examples(data.Test, _preset.Images);
 
     // FGSM, PGD and CW-PGD on the plain model and on a fixed draw; PGD on the mean over draws (CW-PGD, too, in the full protocol) and straight
     // through layers that hide their gradient, without which JumpReLU looks strong.

@@ -1,7 +1,7 @@
-namespace DefenseBench;
+namespace Defenses.Papers;
 
 /// <summary>Progress told at once, on the same thread.</summary>
-internal sealed class Relay<T>(Action<T> report) : IProgress<T>
+public sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
 {
     public void Report(T value) => report(value);
 }

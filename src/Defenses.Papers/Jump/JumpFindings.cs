@@ -3,12 +3,12 @@ using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Models;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Numbers;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>What attacks that know of the jump leave of the models made of one trained network; the first has rectifiers.</summary>
-internal sealed class JumpAdaptive(EvaluationReport report, string trained)
+internal sealed class JumpFindings(EvaluationReport report, string trained)
 {
     private DefenseResult Best => Jumping.MaxBy(defense => Headline(defense).Worst.Accuracy.MeanDraw.Rate)!;
 

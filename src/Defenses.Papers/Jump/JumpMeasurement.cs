@@ -7,16 +7,16 @@ using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>Does the measurements of the protocol, each a step of its own.</summary>
-internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, JumpTask task, nn.Module<Tensor, Tensor> plain, nn.Module<Tensor, Tensor> robust)
+internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, JumpTask task, nn.Module<Tensor, Tensor> plain, nn.Module<Tensor, Tensor> robust)
 {
     private const int Block = 100;
 
     internal JumpResults Measure()
     {
-        var (models, battery) = (Models(), new JumpBattery(context, sizes));
+        var (models, battery) = (Models(), new JumpAttacks(context, sizes));
         try
         {
             return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()], battery.Run(models, isRobust: false), battery.Run(models, isRobust: true));
@@ -80,7 +80,7 @@ internal sealed class JumpWork(ProtocolContext context, JumpSizes sizes, JumpTas
             var (x, labels) = Images(sizes.Attacked.Curve);
             Proportion Under(Attack attack, ModelView view, string name) => Judge(model, Craft(attack, view, x, labels, name), labels, name).Accuracy.MeanDraw;
             return new CurvePoint(kappa, isRobust, Clean(model), Under(task.Pgd.Attack, model.Model, $"curve {model.Name}"),
-                Under(JumpBattery.Climb(sizes, sizes.Headline), new StraightThrough(model.Model), $"straight {model.Name}"));
+                Under(JumpAttacks.Climb(sizes, sizes.Headline), new StraightThrough(model.Model), $"straight {model.Name}"));
         });
 
     private (Tensor X, Tensor Labels) Images(int count)

@@ -2,13 +2,13 @@ using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Statistics;
 using Defenses.Training;
-using static DefenseBench.Protocols.Spiking.SpikingResults;
+using static Defenses.Papers.SpikingResults;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>The measurements of the protocol on trained models, step by step.</summary>
-internal sealed class SpikingWork(ProtocolContext context, SpikingSizes sizes, IReadOnlyDictionary<string, SchemeModel[]> models)
+internal sealed class SpikingMeasurement(ProtocolContext context, SpikingSizes sizes, IReadOnlyDictionary<string, SchemeModel[]> models)
 {
     internal SpikingResults Measure()
     {
@@ -22,7 +22,7 @@ internal sealed class SpikingWork(ProtocolContext context, SpikingSizes sizes, I
             Accuracy = [.. sizes.Schemes.Select(Accuracy)],
             WhiteBox = [.. sizes.Schemes.SelectMany(attacks.WhiteBox)],
             Transfer = [.. sizes.Schemes.SelectMany(scheme => sizes.Margins.Multi.Select(margin => attacks.Transfer(scheme, margin)))],
-            Region = [.. sizes.Schemes.Where(scheme => Scheme.Named(scheme).AsksRegion).Select(attacks.AroundRegion)],
+            Region = [.. sizes.Schemes.Where(scheme => DefenseScheme.Named(scheme).AsksRegion).Select(attacks.AroundRegion)],
             Noise = stability.UnderNoise(), Jpeg = stability.UnderJpeg(),
         };
     }
@@ -32,7 +32,7 @@ internal sealed class SpikingWork(ProtocolContext context, SpikingSizes sizes, I
     {
         using var scope = NewDisposeScope();
         using var random = new RandomSource(context.SeedOf("targets"));
-        var different = models.Where(scheme => !Scheme.Named(scheme.Key).Votes).Select(scheme => scheme.Value[0].Once);   // a vote has the networks of another scheme
+        var different = models.Where(scheme => !DefenseScheme.Named(scheme.Key).Votes).Select(scheme => scheme.Value[0].Once);   // a vote has the networks of another scheme
         var taken = different.Select(model => model.Logits(x).argmax(1).data<long>().ToArray()).Append([.. labels.data<long>()]).ToArray();
         return [.. Enumerable.Range(0, (int)x.shape[0]).Select(image =>
         {

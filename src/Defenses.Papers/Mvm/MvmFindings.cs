@@ -1,12 +1,12 @@
 using Defenses.Detection;
 using Defenses.Evaluation.Reporting;
 using Defenses.Statistics;
-using static DefenseBench.Protocols.Numbers;
+using static Defenses.Papers.TextFormat;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>What the numbers say, in words: the detector against attacks that know it and attacks that do not, and its order beside the paper's.</summary>
-internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows, MvmTask task, Proportion accuracy)
+internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows, MvmTask task, Proportion accuracy)
 {
     /// <summary>An attack on the images that no threshold was chosen on.</summary>
     internal sealed record Against(string Name, Proportion Fooled, Proportion Unseen, Estimate Area);
@@ -18,7 +18,7 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
         return $"Attacks that know nothing of the detector pass it on at most {Percent(best.Unseen)} of the images, one that knows it on {Percent(Of(MvmAdaptive.Knowing).Unseen)}";
     }
 
-    private bool IsUntrained => Learnt.TooLittle(accuracy);
+    private bool IsUntrained => TrainedWell.Fails(accuracy);
 
     /// <summary>What that means for someone who must decide.</summary>
     internal string Meaning()
@@ -45,7 +45,7 @@ internal sealed class MvmVerdict(MvmResults results, IReadOnlyList<MvmRow> rows,
 
     private Against Of(string name) => Make(name, results.Unseen[name]);
 
-    private Against Make(string name, MvmUnseen found)
+    private Against Make(string name, DetectionOutcome found)
     {
         var (threshold, count) = (results.Threshold(task.Guard, MvmAttacks.Fgsm, MvmPage.FalseAlarms), found.Fooled.Length);
         return new Against(name, new Proportion(found.Fooled.Count(one => one), count), new Proportion(found.Fooled.Zip(found.Scores).Count(each => each.First && each.Second <= threshold), count),

@@ -1,10 +1,10 @@
 using Defenses.Models;
 using static TorchSharp.torch;
 
-namespace DefenseBench.Protocols.Mvm;
+namespace Defenses.Papers;
 
 /// <summary>Some of the images: attacked when first needed, and scored by one detector after the other. Everything that was found is kept.</summary>
-internal sealed class MvmChunk : IDisposable
+internal sealed class MvmMeasurement : IDisposable
 {
     internal const string Clean = "clean";
     private readonly ProtocolContext _context;
@@ -14,20 +14,20 @@ internal sealed class MvmChunk : IDisposable
     private readonly Tensor _images, _labels;
     private readonly Dictionary<string, Tensor> _attacked = [];
 
-    internal MvmChunk(ProtocolContext context, Classifier model, MvmTask task, int number, long[] chosen)
+    internal MvmMeasurement(ProtocolContext context, Classifier model, MvmTask task, int number, long[] chosen)
     {
         (_context, _model, _task, _number) = (context, model, task, number);
         (_images, _labels) = context.Data.Test.Batch(chosen);
     }
 
     /// <summary>What an attack did to these images.</summary>
-    internal MvmOutcome Outcome(string attack) => _context.Step($"{attack}, part {_number + 1}", () =>
+    internal AttackOutcome Outcome(string attack) => _context.Step($"{attack}, part {_number + 1}", () =>
     {
         using var scope = NewDisposeScope();
         var adversarial = Images(attack);
         var fooled = _model.Logits(adversarial).argmax(1).ne(_labels);
         var change = (adversarial - _images).flatten(1).norm(1).to_type(ScalarType.Float64);
-        return new MvmOutcome(fooled.data<bool>().ToArray(), change.data<double>().ToArray());
+        return new AttackOutcome(fooled.data<bool>().ToArray(), change.data<double>().ToArray());
     });
 
     /// <summary>What a detector finds in them, clean or attacked.</summary>

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>Numbers in running text: whole percent, for a sentence is no table, and nouns that agree.</summary>
-internal static class Numbers
+internal static class TextFormat
 {
     /// <summary>"37 %"; a dash where there is none.</summary>
     internal static string Percent(Proportion? rate) => rate is null ? "–" : FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");

@@ -1,7 +1,7 @@
-namespace DefenseBench.Protocols;
+namespace Defenses.Papers;
 
 /// <summary>What a part of a protocol that takes fewer images takes when another number is attacked than the preset's.</summary>
-internal static class ImageShare
+internal static class ScaledImages
 {
     /// <summary>The same share of the images as before, rounded, at least one.</summary>
     /// <param name="part">What the part takes of the preset's number.</param>

@@ -2,10 +2,10 @@ using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Models;
 
-namespace DefenseBench.Protocols.Jump;
+namespace Defenses.Papers;
 
 /// <summary>The attacks that know of the jump, beside plain PGD.</summary>
-internal sealed class JumpBattery(ProtocolContext context, JumpSizes sizes)
+internal sealed class JumpAttacks(ProtocolContext context, JumpSizes sizes)
 {
     /// <summary>Runs all of them on the models of one trained network. The first model, which the others are compared with, has rectifiers.</summary>
     internal EvaluationReport Run(IEnumerable<JumpModel> models, bool isRobust)

@@ -1,13 +1,13 @@
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>A way to train and to decide that the paper compares.</summary>
 /// <param name="Name">As the paper names it.</param>
 /// <param name="Description">What it is, in a sentence.</param>
-internal sealed record Scheme(string Name, string Description)
+internal sealed record DefenseScheme(string Name, string Description)
 {
     private const string Standard = "standard";
 
-    private static readonly Scheme[] s_all =
+    private static readonly DefenseScheme[] s_all =
     [
         new(Standard, "The network as it is."),
         new("dropout", "Dropout 0.5 behind the first dense layer (0.1 within the blocks of a wide residual network) while training; no chance at test time.") { HasDropout = true },
@@ -49,11 +49,11 @@ internal sealed record Scheme(string Name, string Description)
     /// <summary>Whether its draws vote; the others of random networks are averaged.</summary>
     internal bool Votes { get; private init; }
 
-    internal static Scheme Named(string name) => s_all.First(scheme => scheme.Name == name);
+    internal static DefenseScheme Named(string name) => s_all.First(scheme => scheme.Name == name);
 
     /// <summary>The name of a scheme's networks where their draws vote.</summary>
     internal static string ByVote(string scheme) => $"{scheme} (vote)";
 
-    private static Scheme Voted(string scheme) => new(ByVote(scheme), $"The networks of {scheme}; decides by the vote of 10 draws, ties to the smaller class. The attacker sees {scheme}.")
+    private static DefenseScheme Voted(string scheme) => new(ByVote(scheme), $"The networks of {scheme}; decides by the vote of 10 draws, ties to the smaller class. The attacker sees {scheme}.")
         { Network = scheme, AttackedAs = scheme, Votes = true };
 }

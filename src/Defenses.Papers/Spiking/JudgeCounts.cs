@@ -1,12 +1,12 @@
 using Defenses.Statistics;
 
-namespace DefenseBench.Protocols.Spiking;
+namespace Defenses.Papers;
 
 /// <summary>A judge's counts on attacked images.</summary>
 /// <param name="Met">Decisions for the attacker's target, for each image.</param>
 /// <param name="Correct">Decisions for the label.</param>
 /// <param name="Draws">Decisions in all.</param>
-internal sealed record Verdicts(int[] Met, int[] Correct, int Draws)
+internal sealed record JudgeCounts(int[] Met, int[] Correct, int Draws)
 {
     /// <summary>Whether most decisions on an image are for the target.</summary>
     internal bool IsFooled(int image) => 2 * Met[image] > Draws;
