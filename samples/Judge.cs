@@ -27,7 +27,7 @@ var judge = new Judge(draws: 50) { Seed = 2 };        // its draws are its own
 Tell("no attack", judge.Measure(model, images, test.Labels));
 foreach (var (name, view) in new (string, ModelView)[] { ("PGD, one draw a step", model), ("PGD, mean of ten", new Eot(model, draws: 10)) })
 {
-    using var attack = new Pgd(Epsilon: 0.08) { Steps = 20, Restarts = 1, Seed = 3 }.Run(view, images, test.Labels);
+    using var attack = new Pgd(Epsilon: 0.04) { Steps = 20, Restarts = 1, Seed = 3 }.Run(view, images, test.Labels);
     Console.WriteLine($"{name}: the attacker believes that {attack.Met.sum().ToInt64()} of {test.Count} images are misread");
     Tell(name, judge.Measure(model, attack.Adversarial, test.Labels));
 }

@@ -1,10 +1,10 @@
 #:project ../src/Defenses.Zoo/Defenses.Zoo.csproj
 #:property Torch=native
 // A network class of your own, trained by your own loop: a defense is put into it, its saved weights still fit, and the defense is taken out again.
+using Defenses.Attacks;
 using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Retrofit;
-using Defenses.Attacks;
 using Defenses.Zoo;
 using TorchSharp;
 using TorchSharp.Modules;
