@@ -13,7 +13,8 @@ const double Std = 0.5;   // of the noise, in units of pixels from 0 to 1
 using var train = SyntheticDigits.Train(6_000);
 using var test = SyntheticDigits.Test(30);
 using var network = Networks.LeNetLike(seed: 1, dropout: 0);
-new Trainer(new TrainingOptions { Epochs = 2, Seed = 1, Update = new AdamUpdate { Rate = LearningRate.Constant(0.002) } }, new GaussianAugmentation(Std)).Run(network, train);
+var options = new TrainingOptions { Epochs = 2, Seed = 1, Update = new AdamUpdate { Rate = LearningRate.Constant(0.002) } };
+new Trainer(options, new GaussianAugmentation(Std)).Run(network, train);
 network.eval();
 
 var smoothing = new RandomizedSmoothing(new Classifier(network, Bounds.Unit), Std) { EstimationDraws = 1_000, Seed = 7 };   // 100,000 for use
@@ -21,7 +22,8 @@ using var images = test.Images();
 var certificates = smoothing.Certify(images);
 var labels = test.Labels.data<long>().ToArray();
 
-Console.WriteLine($"{certificates.Count(each => each.IsCertified)} of {test.Count} answers have a certificate; the first is {certificates[0].Class} within {certificates[0].Radius:0.00}");
+var certified = certificates.Count(each => each.IsCertified);
+Console.WriteLine($"{certified} of {test.Count} answers have a certificate; the first is {certificates[0].Class} within {certificates[0].Radius:0.00}");
 foreach (var radius in new[] { 0, 0.25, 0.5, 0.75, 1 })
     Console.WriteLine($"no change shorter than {radius} in L2 can bring the accuracy below {CertifiedAccuracy.At(certificates, labels, radius)}");
 

@@ -37,5 +37,6 @@ Tell("CW-PGD that knows the detector", knowing.Adversarial);
 void Tell(string name, TorchSharp.torch.Tensor attacked)
 {
     var curve = new RocCurve(detector.Measure(images), detector.Measure(attacked));
-    Console.WriteLine($"{name}: area under the ROC curve {curve.AucWithin()}; found {curve.TruePositives(threshold)}, false alarms {curve.FalsePositives(threshold)}");
+    var (found, alarms) = (curve.TruePositives(threshold), curve.FalsePositives(threshold));
+    Console.WriteLine($"{name}: area under the ROC curve {curve.AucWithin()}; found {found}, false alarms {alarms}");
 }

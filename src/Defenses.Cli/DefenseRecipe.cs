@@ -17,7 +17,8 @@ internal sealed record DefenseRecipe(string Name, string Description, Func<Netwo
     internal static IReadOnlyList<DefenseRecipe> All { get; } =
     [
         new("unprotected", "The network as trained, without a defense.", builder => builder.Base()),
-        new("HRS", "Hierarchical random switching: every answer takes a random path through separately trained channels.", builder => builder.Switching(builder.Channels)),
+        new("HRS", "Hierarchical random switching: every answer takes a random path through separately trained channels.", builder =>
+            builder.Switching(builder.Channels)),
         new("Gaussian noise", "Noise before every convolution, at training and test time (random self-ensemble).", Noise),
         new("defensive dropout", "Dropout 0.3 between the two hidden dense layers, also at test time.", Dropout),
         new("SAP", "Stochastic activation pruning after the first hidden dense layer.",
@@ -27,7 +28,8 @@ internal sealed record DefenseRecipe(string Name, string Description, Func<Netwo
         new("random spiking", "A fifth of the first feature map is replaced by random values.",
             builder => builder.Tuned("random spiking", builder.With<ReLU>(path => path == "relu1" ? new RandomSpiking { Range = NoiseRange.Sample } : null))),
         new("JumpReLU", "Activations below κ = 0.2 are set to zero.", builder => builder.WithActivations(_ => new JumpReLU(0.2))),
-        new("randomized JumpReLU", "Activations below a random κ in [0.12, 0.2] are set to zero.", builder => builder.WithActivations(_ => new RandomizedJumpReLU(0.2))),
+        new("randomized JumpReLU", "Activations below a random κ in [0.12, 0.2] are set to zero.", builder =>
+            builder.WithActivations(_ => new RandomizedJumpReLU(0.2))),
         new("bounded ReLU", "Activations above 2 are cut off.", builder => builder.WithActivations(_ => new BoundedReLU(2))),
         new("JPEG 50", "The image is compressed at quality 50 before it is recognised.", builder => Before(builder, new JpegCompression(50))),
         new("bit depth 3", "The image is reduced to 8 levels.", builder => Before(builder, new BitDepthReduction(3))),

@@ -23,7 +23,8 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
         using var alone = settings.Shard is null ? null : await RunFolder.Alone(settings.Out, cancellation);
         var folder = RunFolder.Open(settings, data.Key);
         if (settings.Shard is not null) into.Share();
-        _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], {_preset.Images} images attacked, seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
+        _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], {_preset.Images} images attacked, seed {settings.Seed}.");
+        _display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         using var builder = new NetworkBuilder(settings, _preset, data, folder, _display, cancellation);
         var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, builder))]);
         alone?.Dispose();

@@ -112,7 +112,8 @@ internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunDat
     }
 
     private TrainingOptions Options(int epochs) =>
-        new() { Epochs = epochs, BatchSize = preset.Batch, Seed = settings.Seed, Update = new SgdUpdate { Rate = LearningRate.InverseTime(preset.LearningRate, 1e-6) } };
+        new() { Epochs = epochs, BatchSize = preset.Batch, Seed = settings.Seed,
+            Update = new SgdUpdate { Rate = LearningRate.InverseTime(preset.LearningRate, 1e-6) } };
 
     private TNetwork Ready<TNetwork>(TNetwork network) where TNetwork : nn.Module
     {

@@ -52,7 +52,8 @@ internal static partial class TorchLibrary
     /// <summary>What the system's loader says of the library in a program's folder; null where it loads.</summary>
     internal static string? LoaderMessage(string folder)
     {
-        var found = new[] { folder, Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(folder, "runtimes", Portable, "native") }
+        var found = new[] { folder, Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"),
+            Path.Combine(folder, "runtimes", Portable, "native") }
             .Select(place => Path.Combine(place, s_bridge)).FirstOrDefault(File.Exists);
         if (found is null) return NoLibrary;
         try
@@ -67,7 +68,8 @@ internal static partial class TorchLibrary
     }
 
     private static string Portable =>
-        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-") + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-") + RuntimeInformation.OSArchitecture.ToString()
+            .ToLowerInvariant();
 
     // .NET's first lines are about how to look for the cause; the loader's own come after.
     private static string FirstLine(string message) =>

@@ -17,7 +17,9 @@ internal static class AttackCommand
 
     internal static Command Create()
     {
-        var command = Model.With(new Command("attack", "Attack a saved model, judge on fresh draws, and save the images: adversarial.safetensors and attack.json.") { Attack, Epsilon, Steps, EotDraws, Draws });
+        var command = Model.With(new Command("attack",
+            "Attack a saved model, judge on fresh draws, and save the images: adversarial.safetensors and attack.json.") { Attack, Epsilon, Steps, EotDraws,
+            Draws });
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }

@@ -33,7 +33,8 @@ internal static class CommonOptions
         Description = "Fetch the data set into the data folder if it is not there (checksums are verified).",
     };
 
-    internal static Option<ulong> Seed() => Number("--seed", "Everything follows from it: data order, weights, attacks, judge.", 1UL, $"a whole number from 0 to {ulong.MaxValue}", _ => true);
+    internal static Option<ulong> Seed() => Number("--seed", "Everything follows from it: data order, weights, attacks, judge.", 1UL,
+        $"a whole number from 0 to {ulong.MaxValue}", _ => true);
 
     internal static Option<string> Out(string folder) => new("--out")
     {
@@ -42,7 +43,8 @@ internal static class CommonOptions
         HelpName = "folder",
     };
 
-    internal static Option<int> Threads() => Number("--threads", "Threads for torch. 0: all cores.", 0, $"a whole number from 0 to {MostThreads}", value => value is >= 0 and <= MostThreads);
+    internal static Option<int> Threads() => Number("--threads", "Threads for torch. 0: all cores.", 0, $"a whole number from 0 to {MostThreads}", value =>
+        value is >= 0 and <= MostThreads);
 
     internal static Option<bool> Resume() => new("--resume")
     {

@@ -9,7 +9,8 @@ internal static class EntryPoint
 {
     internal static RootCommand Root { get; } = new("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
     {
-        RunCommand.CreateDemo(), RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), DetectCommand.Create(), EvaluateCommand.Create(),
+        RunCommand.CreateDemo(), RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), DetectCommand.Create(),
+            EvaluateCommand.Create(),
         DoctorCommand.Create(), ReportCommand.Create(), ListCommand.Create(),
     };
 
@@ -32,7 +33,7 @@ internal static class EntryPoint
     private static int Refuse(ParseResult parsed, TextWriter errors)
     {
         foreach (var sentence in parsed.Errors.Select(Sentence).Distinct()) errors.WriteLine($"error: {sentence}");
-        errors.WriteLine($"For help: {string.Join(' ', new[] { "defenses", parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name, "--help" }.Where(word => word.Length > 0))}");
+        errors.WriteLine($"For help: defenses {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help");
         return 1;
     }
 

@@ -20,15 +20,18 @@ internal static class ListCommand
         Print("Attacks (attack, evaluate, detect --attack)", NamedAttack.All.Select(attack => (attack.Name, attack.Description)));
         Print("Networks (train --network)", ZooNetwork.All.Select(network => (network.Name, network.Description)));
         Print("Ways to train (train --method)",
-            [.. TrainingMethod.All.Select(method => (method.Name, method.Description)), (TrainingMethod.Switching, "hierarchical random switching, channel by channel (Wang et al. 2019): --channels, --together")]);
+            [.. TrainingMethod.All.Select(method => (method.Name, method.Description)),
+                (TrainingMethod.Switching, "hierarchical random switching, channel by channel (Wang et al. 2019): --channels, --together")]);
         Print("Data sets (--dataset)",
         [
-            ("mnist", "handwritten digits, 28×28, grey"), ("fashion-mnist", "clothes, 28×28, grey"), ("cifar10", "photographs, 32×32, colour"), ("synthetic", "digits drawn by the program, 28×28, grey; need no files"),
+            ("mnist", "handwritten digits, 28×28, grey"), ("fashion-mnist", "clothes, 28×28, grey"), ("cifar10", "photographs, 32×32, colour"),
+                ("synthetic", "digits drawn by the program, 28×28, grey; need no files"),
         ]);
         Print("Protocols (run --protocol)", ProtocolRun.All.Select(protocol => (protocol.Name, $"{protocol.Paper}. {protocol.Reproduces}.")));
         Print("Presets (run --preset)",
         [
-            ("smoke", "seconds: whether everything runs"), ("quick", "minutes: few images, wide intervals"), ("paper", "the full protocol: many hours on a CPU"),
+            ("smoke", "seconds: whether everything runs"), ("quick", "minutes: few images, wide intervals"),
+                ("paper", "the full protocol: many hours on a CPU"),
         ]);
     }
 

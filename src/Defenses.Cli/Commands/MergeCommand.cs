@@ -25,7 +25,8 @@ internal static class MergeCommand
 
     internal static Command Create()
     {
-        var command = new Command("merge", "Put the parts together that were run with 'run --shard': the report equals that of one run, but for its times.") { Folders, Data, Out, Threads };
+        var command = new Command("merge",
+            "Put the parts together that were run with 'run --shard': the report equals that of one run, but for its times.") { Folders, Data, Out, Threads };
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
             stop => Merge(parsed.GetValue(Folders)!, parsed.GetValue(Out), parsed.GetValue(Data), parsed.GetValue(Threads), stop),
                 parsed.GetValue(Out) ?? parsed.GetValue(Folders)![0]));
@@ -37,8 +38,10 @@ internal static class MergeCommand
         var found = paths.Select(RunFolder.Existing).ToArray();
         for (var i = 1; i < found.Length; i++)
             if (found[i].Identity != found[0].Identity)
-                throw new UserError($"{paths[i]} holds a run of other settings than {paths[0]}: {found[i].Identity.ReplaceLineEndings(" ")} against {found[0].Identity.ReplaceLineEndings(" ")}.");
-        if (found.All(one => one.Folder.Shards.Count == 0)) throw new UserError($"{string.Join(", ", paths)}: no work of shards there. Run the parts with 'run --shard i/n' first.");
+                throw new UserError($"{paths[i]} holds a run of other settings than {paths[0]}: {found[i].Identity.ReplaceLineEndings(" ")} against "
+                    + $"{found[0].Identity.ReplaceLineEndings(" ")}.");
+        if (found.All(one => one.Folder.Shards.Count == 0)) throw new UserError(
+            $"{string.Join(", ", paths)}: no work of shards there. Run the parts with 'run --shard i/n' first.");
         var settings = Settings(found[0].Identity, paths[0], into ?? paths[0], data, threads);
         return new DefenseRun(settings, stop).Merge([.. found.Select(one => one.Folder)]);
     }
@@ -47,7 +50,8 @@ internal static class MergeCommand
     {
         try
         {
-            if (JsonSerializer.Deserialize<Begun>(identity, Json.Readable) is { } begun && ulong.TryParse(begun.Seed, CultureInfo.InvariantCulture, out var seed))
+            if (JsonSerializer.Deserialize<Begun>(identity, Json.Readable) is { } begun && ulong.TryParse(begun.Seed, CultureInfo.InvariantCulture,
+                out var seed))
                 return new RunSettings(begun.DataSet, data, false, begun.Preset, seed, into, true, false, begun.Defenses, threads) { Images = begun.Images };
         }
         catch (JsonException) { }   // told below

@@ -28,14 +28,17 @@ internal static class ReportCommand
 
     private static void Write(string from, string? into)
     {
-        var files = Directory.Exists(from) ? new[] { "report.json", ProtocolFiles.Name }.Select(name => Path.Combine(from, name)).Where(File.Exists).ToArray() : [from];
-        if (files.Length == 0 || !File.Exists(files[0])) throw new UserError($"{from} is no report: there is no report.json and no protocol.json. Give the folder of a run.");
+        var files = Directory.Exists(from) ? new[] { "report.json", ProtocolFiles.Name }.Select(name => Path.Combine(from, name)).Where(File.Exists).ToArray()
+            : [from];
+        if (files.Length == 0 || !File.Exists(files[0])) throw new UserError(
+            $"{from} is no report: there is no report.json and no protocol.json. Give the folder of a run.");
         foreach (var file in files)
         {
             var folder = into ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
             var text = File.ReadAllText(file);
             // A schema that is neither is told by the reader that fits the file's name.
-            if (text.Contains(ProtocolReport.CurrentSchema[..^1], StringComparison.Ordinal) || Path.GetFileName(file) == ProtocolFiles.Name) ProtocolFiles.Save(ProtocolFiles.Read(text), folder);
+            if (text.Contains(ProtocolReport.CurrentSchema[..^1], StringComparison.Ordinal)
+                || Path.GetFileName(file) == ProtocolFiles.Name) ProtocolFiles.Save(ProtocolFiles.Read(text), folder);
             else EvaluationReport.FromJson(text).Save(folder);
             AnsiConsole.MarkupLineInterpolated($"Written from {file}: {Path.GetFullPath(folder)}");
         }

@@ -22,7 +22,8 @@ internal static class RunCommand
 
     private static readonly Option<int?> Images = new("--images")
     {
-        Description = "Attack so many test images in place of the preset's number, everything else being the preset's: more give narrower intervals. What takes fewer in a protocol keeps its share.",
+        Description = "Attack so many test images in place of the preset's number, everything else being the preset's: more give narrower intervals. What "
+            + "takes fewer in a protocol keeps its share.",
         HelpName = "number",
     };
 
@@ -41,7 +42,8 @@ internal static class RunCommand
 
     private static readonly Option<string?> Part = new("--shard")
     {
-        Description = "Do only the i-th of n parts of the evaluation, i from 0: 0/4 to 3/4. Parts may share the folder of --out (the networks are then trained once, the others wait) "
+        Description = "Do only the i-th of n parts of the evaluation, i from 0: 0/4 to 3/4. Parts may share the folder of --out (the networks are then "
+            + "trained once, the others wait) "
             + "or have one each. Killed and started again a part goes on. Put them together with 'merge'.",
         HelpName = "i/n",
     };
@@ -70,7 +72,8 @@ internal static class RunCommand
 
     internal static Command CreateDemo()
     {
-        var command = new Command("demo", "The main job: train a network, protect it with every defense, attack each, judge on fresh draws, and write the report to runs/demo.")
+        var command = new Command("demo",
+            "The main job: train a network, protect it with every defense, attack each, judge on fresh draws, and write the report to runs/demo.")
         {
             Data, DataSet, Download, Size, Images, Seed, DemoOut, Resume, Only, Threads,
         };
@@ -81,7 +84,8 @@ internal static class RunCommand
 
     private static async Task<int> Invoke(RunSettings settings, OutFolder into, CancellationToken stop)
     {
-        await (settings.Protocol is null ? new DefenseRun(settings, stop).Execute(into) : new ProtocolRun(settings, new Display(AnsiConsole.Console), stop).Execute());
+        await (settings.Protocol is null ? new DefenseRun(settings, stop).Execute(into) : new ProtocolRun(settings, new Display(AnsiConsole.Console), stop)
+            .Execute());
         return 0;
     }
 
@@ -89,6 +93,7 @@ internal static class RunCommand
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
         WrittenWork.Folder(parsed)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
-        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
+        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Shard = parsed.GetValue(Part) is { } part
+            ? Defenses.Evaluation.Shard.Parse(part) : null,
     };
 }

@@ -20,7 +20,8 @@ internal static class TrainCommand
     }.AcceptOnlyFromAmong([.. TrainingMethod.All.Select(method => method.Name), TrainingMethod.Switching]);
 
     private static readonly IReadOnlyList<(MethodOption Option, Option<string?> OnLine)> Numbers =
-        [.. MethodOption.All.Select(option => (option, new Option<string?>($"--{option.Name}") { Description = $"{option.Description} Default: that of the method.", HelpName = "number" }))];
+        [.. MethodOption.All.Select(option =>
+            (option, new Option<string?>($"--{option.Name}") { Description = $"{option.Description} Default: that of the method.", HelpName = "number" }))];
 
     private static readonly Option<string> Network = new("--network")
     {
@@ -40,10 +41,12 @@ internal static class TrainCommand
     private static readonly Option<int> Images = CommonOptions.Whole("--images", "Train on the first so many images. 0: all.", 0, least: 0);
     private static readonly Option<int> TestImages = CommonOptions.Whole("--test-images", "Measure on the first so many test images. 0: all.", 0, least: 0);
     private static readonly Option<int> Batch = CommonOptions.Whole("--batch", "Images per step.", 128);
-    private static readonly Option<int> Together = CommonOptions.Whole("--together", "For hrs: channels of a block trained in one pass over the data; 1 is the paper's independent runs.", 1);
+    private static readonly Option<int> Together = CommonOptions.Whole("--together",
+        "For hrs: channels of a block trained in one pass over the data; 1 is the paper's independent runs.", 1);
 
     private static readonly Option<double> Rate =
-        CommonOptions.Number("--rate", "The learning rate of SGD with Nesterov's momentum 0.9.", 0.01, "a number above 0", value => value is > 0 and < double.PositiveInfinity);
+        CommonOptions.Number("--rate", "The learning rate of SGD with Nesterov's momentum 0.9.", 0.01, "a number above 0", value =>
+            value is > 0 and < double.PositiveInfinity);
 
     private static readonly Option<string> Format = new Option<string>("--format")
     {
@@ -54,7 +57,8 @@ internal static class TrainCommand
     {
         var command = new Command("train", "Train a network of the Zoo, save it, and say what it recognises; for hrs by every path.")
         {
-            Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite, Threads,
+            Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite,
+                Threads,
         };
         foreach (var (_, option) in Numbers) command.Options.Add(option);
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
@@ -80,9 +84,11 @@ internal static class TrainCommand
 
     private static TrainSettings Train(ParseResult parsed) => new()
     {
-        Method = parsed.GetValue(Method)!, Network = parsed.GetValue(Network)!, Epochs = parsed.GetValue(Epochs), Images = parsed.GetValue(Images), TestImages = parsed.GetValue(TestImages), Rate = parsed.GetValue(Rate),
+        Method = parsed.GetValue(Method)!, Network = parsed.GetValue(Network)!, Epochs = parsed.GetValue(Epochs), Images = parsed.GetValue(Images),
+            TestImages = parsed.GetValue(TestImages), Rate = parsed.GetValue(Rate),
         Batch = parsed.GetValue(Batch), Together = parsed.GetValue(Together), Format = parsed.GetValue(Format)!,
-        Given = Numbers.Where(number => parsed.GetValue(number.OnLine) is not null).ToDictionary(number => number.Option.Name, number => number.Option.Read(parsed.GetValue(number.OnLine)!)),
+        Given = Numbers.Where(number => parsed.GetValue(number.OnLine) is not null).ToDictionary(number => number.Option.Name, number =>
+            number.Option.Read(parsed.GetValue(number.OnLine)!)),
         Channels = parsed.GetValue(Method) == TrainingMethod.Switching ? Counts(parsed.GetValue(Channels)!) : [],
     };
 

@@ -33,9 +33,11 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         var model = new Classifier(network, Bounds.Unit, Preprocess(data));
         var checkup = Checkup(data, model) with
         {
-            ExpectedLayers = [.. layers.Select(layer => layer.Layer)], Surrogate = layers.Length == 0 ? null : new Classifier(Kept(loaded.ReadAgain()), Bounds.Unit, Preprocess(data)),
+            ExpectedLayers = [.. layers.Select(layer => layer.Layer)], Surrogate = layers.Length == 0 ? null
+                : new Classifier(Kept(loaded.ReadAgain()), Bounds.Unit, Preprocess(data)),
         };
-        _display.Say($"[bold]{loaded.Name}[/] from {settings.File}, {layers.Length} layers put in, on [bold]{data.Test.Name}[/], ε = {checkup.Epsilon * 255:0.#}/255");
+        var epsilon = $"ε = {checkup.Epsilon * 255:0.#}/255";
+        _display.Say($"[bold]{loaded.Name}[/] from {settings.File}, {layers.Length} layers put in, on [bold]{data.Test.Name}[/], {epsilon}");
         var diagnosis = Examine(loaded, model, checkup) with { Layers = [.. layers.Select(layer => $"{layer}")] };
         diagnosis.Save(settings.Run.Out);
         Show(diagnosis);
@@ -52,7 +54,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         var (mean, std) = doctor.Normalisation;
         if (mean.Count == 0 && std.Count == 0) return null;
         if (mean.Count != std.Count || (mean.Count != 1 && mean.Count != data.Test.ImageShape[0]))
-            throw new UserError($"--mean and --std must have one number, or one for each of {data.Test.ImageShape[0]} channels; they have {mean.Count} and {std.Count}.");
+            throw new UserError($"--mean and --std must have one number, or one for each of {data.Test.ImageShape[0]} channels; they have {mean.Count} "
+                + $"and {std.Count}.");
         if (!std.All(number => number is > 0 and < double.PositiveInfinity))
             throw new UserError($"--std must be numbers above 0; it is '{string.Join(",", std)}'.");
         return Preprocessing.Normalize(mean, std);
@@ -60,7 +63,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
 
     private ModelCheckup Checkup(RunData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColour ? ColourBudget : GreyBudget))
     {
-        Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All, Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
+        Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All, Attack = epsilon =>
+            new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
         View = doctor.View switch
         {
             "plain" => AttackerView.Plain, "straight-through" => AttackerView.StraightThrough, "no-randomness" => AttackerView.WithoutRandomness,
@@ -97,13 +101,15 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         {
             var table = new Table().RoundedBorder().AddColumn("").AddColumn("found").AddColumn("why, and what to do");
             foreach (var finding in diagnosis.Findings)
-                table.AddRow(Coloured(finding.Severity), Markup.Escape(finding.Title), $"{Markup.Escape(finding.Reason)}\n[grey]{Markup.Escape(finding.Action)}[/]");
+                table.AddRow(Coloured(finding.Severity), Markup.Escape(finding.Title),
+                    $"{Markup.Escape(finding.Reason)}\n[grey]{Markup.Escape(finding.Action)}[/]");
             AnsiConsole.Write(table);
         }
         foreach (var why in diagnosis.Checks.Where(check => check.Outcome == CheckOutcome.NotRun).GroupBy(check => check.Reason))
             _display.Say($"[grey]Not run, since {why.Key}: {string.Join("; ", why.Select(check => check.Check))}[/]");
         _display.Say($"{diagnosis.Fared}");
-        _display.Say($"[bold]{diagnosis.Title}[/] Verdict: {diagnosis.Verdict.ToString()}. Report: {Path.GetFullPath(Path.Combine(settings.Run.Out, "doctor.html"))}");
+        var page = Path.GetFullPath(Path.Combine(settings.Run.Out, "doctor.html"));
+        _display.Say($"[bold]{diagnosis.Title}[/] Verdict: {diagnosis.Verdict.ToString()}. Report: {page}");
     }
 
     private static string Coloured(Severity severity) => severity switch

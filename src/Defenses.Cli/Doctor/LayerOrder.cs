@@ -30,18 +30,24 @@ internal sealed partial class LayerOrder
     private readonly string _text, _where, _place;
     private readonly Func<nn.Module<Tensor, Tensor>> _make;
 
-    private LayerOrder(string text, string where, string place, Func<nn.Module<Tensor, Tensor>> make) => (_text, _where, _place, _make) = (text, where, place, make);
+    private LayerOrder(string text, string where, string place, Func<nn.Module<Tensor, Tensor>> make) => (_text, _where, _place, _make) = (text, where, place,
+        make);
 
-    internal static string Known => string.Join(", ", s_known.Select(layer => $"{layer.Key}({layer.Value.What}{(layer.Value.Usual is { } usual ? FormattableString.Invariant($", usually {usual}") : "")})"));
+    internal static string Known =>
+        string.Join(", ", s_known.Select(layer =>
+        $"{layer.Key}({layer.Value.What}{(layer.Value.Usual is { } usual ? FormattableString.Invariant($", usually {usual}") : "")})"));
 
     /// <exception cref="UserError">The text is no order, or its layer is not known or refuses its number.</exception>
     internal static LayerOrder Parse(string text)
     {
         var match = Order().Match(text.Trim());
         if (!match.Success)
-            throw new UserError($"--layer '{text}' is not understood. Write such as \"gaussian-noise(0.1) before every conv\", \"sap after relu5\" or \"jump-relu(0.2) instead of every relu\".");
-        if (!s_known.TryGetValue(match.Groups["name"].Value, out var layer)) throw new UserError($"--layer '{text}': {match.Groups["name"].Value} is not known. Known: {Known}.");
-        var number = match.Groups["number"].Success ? double.Parse(match.Groups["number"].Value, NumberStyles.Float, CultureInfo.InvariantCulture) : layer.Usual;
+            throw new UserError($"--layer '{text}' is not understood. Write such as \"gaussian-noise(0.1) before every conv\", \"sap after relu5\" or "
+                + "\"jump-relu(0.2) instead of every relu\".");
+        if (!s_known.TryGetValue(match.Groups["name"].Value, out var layer)) throw new UserError(
+            $"--layer '{text}': {match.Groups["name"].Value} is not known. Known: {Known}.");
+        var number = match.Groups["number"].Success ? double.Parse(match.Groups["number"].Value, NumberStyles.Float, CultureInfo.InvariantCulture)
+            : layer.Usual;
         if (number is not { } value) throw new UserError($"--layer '{text}': {match.Groups["name"].Value} needs its {layer.What}, in brackets.");
         try
         {

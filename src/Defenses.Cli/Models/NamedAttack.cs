@@ -26,14 +26,17 @@ internal sealed record NamedAttack(string Name, string Description, Func<double,
 
     /// <exception cref="UserError">There is no such attack.</exception>
     internal static NamedAttack Find(string name) =>
-        All.FirstOrDefault(attack => attack.Name == name) ?? throw new UserError($"--attack '{name}' is not known. Known: {string.Join(", ", All.Select(attack => attack.Name))}.");
+        All.FirstOrDefault(attack => attack.Name == name)
+            ?? throw new UserError($"--attack '{name}' is not known. Known: {string.Join(", ", All.Select(attack => attack.Name))}.");
 
     /// <summary>"8/255" or "0.03" as a number.</summary>
     /// <exception cref="UserError">It is something else, or not above 0.</exception>
     internal static double Epsilon(string text)
     {
-        var parts = text.Split('/').Select(part => double.TryParse(part, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : double.NaN).ToArray();
+        var parts = text.Split('/').Select(part => double.TryParse(part, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value
+            : double.NaN).ToArray();
         var epsilon = parts.Length switch { 1 => parts[0], 2 => parts[0] / parts[1], _ => double.NaN };
-        return epsilon is > 0 and <= 1 ? epsilon : throw new UserError($"--epsilon must be a number above 0 and at most 1 (the range of a pixel), such as 8/255 or 0.03; it is '{text}'.");
+        return epsilon is > 0 and <= 1 ? epsilon
+            : throw new UserError($"--epsilon must be a number above 0 and at most 1 (the range of a pixel), such as 8/255 or 0.03; it is '{text}'.");
     }
 }

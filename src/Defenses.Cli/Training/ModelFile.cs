@@ -49,7 +49,9 @@ internal static class ModelFile
         }
         catch (Exception error) when (error is not (IOException and not EndOfStreamException) and not UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"{path} is no file of this network's weights, in safetensors or TorchSharp's format: {error.Message} Give the file of this network, or its --network and --channels.", error);
+            throw new InvalidDataException(
+                $"{path} is no file of this network's weights, in safetensors or TorchSharp's format: {error.Message} Give the file of this network, or "
+                + "its --network and --channels.", error);
         }
     }
 
@@ -59,7 +61,9 @@ internal static class ModelFile
         using var noGrad = no_grad();
         foreach (var (name, value) in network.state_dict())
             if (value.is_floating_point() && !value.isfinite().all().ToBoolean())
-                throw new InvalidDataException($"{path} holds numbers in '{name}' that are NaN or infinite: its network can answer nothing. Train it anew, perhaps with a lower --rate, or give another file.");
+                throw new InvalidDataException(
+                    $"{path} holds numbers in '{name}' that are NaN or infinite: its network can answer nothing. Train it anew, perhaps with a lower "
+                    + "--rate, or give another file.");
     }
 
     /// <summary>A switching network of a data set's shape with the channels given, its weights yet to be read.</summary>
@@ -70,7 +74,8 @@ internal static class ModelFile
             [.. Enumerable.Range(0, count).Select(_ => blocks[block](seed))], SwitchPer.Sample))]);
     }
 
-    internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColour, int blocks) => isColour ? HrsBlocks.Cifar10(blocks) : HrsBlocks.Mnist(blocks);
+    internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColour, int blocks) => isColour ? HrsBlocks.Cifar10(blocks)
+        : HrsBlocks.Mnist(blocks);
 
     internal static void Describe(TrainedModel model, string folder) => AtomicFile.Write(Path.Combine(folder, Description), Json.Text(model));
 
@@ -84,13 +89,16 @@ internal static class ModelFile
         {
             var model = JsonSerializer.Deserialize<TrainedModel>(File.ReadAllText(path), Json.Readable)!;
             if (model.Schema != TrainedModel.CurrentSchema)
-                throw new InvalidDataException($"{path} has schema '{model.Schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
+                throw new InvalidDataException(
+                    $"{path} has schema '{model.Schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
             return model.Channels.Count <= 3 && model.Channels.All(count => count >= 1) ? model
-                : throw new JsonException($"its channels must be one number, 1 or above, for each of at most 3 blocks; they are '{string.Join(",", model.Channels)}'.");
+                : throw new JsonException($"its channels must be one number, 1 or above, for each of at most 3 blocks; they are "
+                    + $"'{string.Join(",", model.Channels)}'.");
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} does not describe a model: {error.Message} Delete it, and say with --network and --channels what the file holds.", error);
+            throw new InvalidDataException(
+                $"{path} does not describe a model: {error.Message} Delete it, and say with --network and --channels what the file holds.", error);
         }
     }
 

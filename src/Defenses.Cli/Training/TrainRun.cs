@@ -19,18 +19,23 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
     internal async Task Execute()
     {
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
-        using var data = await RunData.Load(settings, train.Images > 0 ? train.Images : 60_000, train.TestImages > 0 ? train.TestImages : 10_000, "mnist", cancellation);
+        using var data = await RunData.Load(settings, train.Images > 0 ? train.Images : 60_000, train.TestImages > 0 ? train.TestImages : 10_000, "mnist",
+            cancellation);
         var network = ZooNetwork.Find(train.Network, data.Train.ImageShape);
         var options = TrainingMethod.Options(train.Method, train.Given, data.Key);
         if (train.Method == TrainingMethod.Switching && !network.Name.StartsWith("hrs-", StringComparison.Ordinal))
-            throw new UserError($"--method {TrainingMethod.Switching} needs a network that is cut into blocks (hrs-mnist, hrs-cifar10); --network is {network.Name}.");
-        var folder = RunFolder.Open(settings.Out, new { train, network = network.Name, dataSet = data.Key, Seed = $"{settings.Seed}" }, settings.Resume, settings.Overwrite);
-        _display.Say($"[bold]{network.Name}[/] on [bold]{data.Train.Name}[/], {Named(options)}, {train.Epochs} epochs, seed {settings.Seed}. Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
+            throw new UserError($"--method {TrainingMethod.Switching} needs a network that is cut into blocks (hrs-mnist, hrs-cifar10); --network is "
+                + $"{network.Name}.");
+        var folder = RunFolder.Open(settings.Out, new { train, network = network.Name, dataSet = data.Key, Seed = $"{settings.Seed}" }, settings.Resume,
+            settings.Overwrite);
+        _display.Say($"[bold]{network.Name}[/] on [bold]{data.Train.Name}[/], {Named(options)}, {train.Epochs} epochs, seed {settings.Seed}.");
+        _display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         using var images = data.Train.Take(train.Images > 0 ? Math.Min(train.Images, data.Train.Count) : data.Train.Count);
         using var test = data.Test.Take(train.TestImages > 0 ? Math.Min(train.TestImages, data.Test.Count) : data.Test.Count);
         var model = new TrainedModel
         {
-            File = ModelFile.Name(train.Format), Network = network.Name, Method = train.Method, MethodOptions = options, Channels = train.Channels, DataSet = data.Key, TrainingImages = images.Count,
+            File = ModelFile.Name(train.Format), Network = network.Name, Method = train.Method, MethodOptions = options, Channels = train.Channels,
+                DataSet = data.Key, TrainingImages = images.Count,
             Epochs = train.Epochs, Seed = $"{settings.Seed}", Accuracy = new Proportion(0, test.Count),
         };
         using var trained = Network(network, options, images, folder);
@@ -55,7 +60,8 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
             {
                 method.Train(new TrainingJob
                 {
-                    Network = network, Images = images, Options = Options(), Values = options, Work = Path.Combine(folder.Networks, method.Name), Progress = progress, Cancellation = cancellation,
+                    Network = network, Images = images, Options = Options(), Values = options, Work = Path.Combine(folder.Networks, method.Name),
+                        Progress = progress, Cancellation = cancellation,
                 });
                 return network;
             });
@@ -70,10 +76,12 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
 
     private TrainedModel Switching(TrainedModel model, DataSet images, DataSet test, RunFolder folder, double[] right)
     {
-        var trainer = new SwitchingTrainer(ModelFile.Blocks(test.ImageShape[0] == 3, train.Channels.Count), train.Channels, Options()) { ChannelsTogether = train.Together, Per = SwitchPer.Sample };
+        var trainer = new SwitchingTrainer(ModelFile.Blocks(test.ImageShape[0] == 3, train.Channels.Count), train.Channels,
+            Options()) { ChannelsTogether = train.Together, Per = SwitchPer.Sample };
         using var network = _display.Training($"HRS {string.Join("×", train.Channels)}", progress => trainer.Run(
             images, Path.Combine(folder.Networks, "switching"),
-            new SynchronousProgress<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), cancellation));
+            new SynchronousProgress<SwitchingProgress>(step =>
+                progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), cancellation));
         var paths = PathAccuracy.Measure(network, test, cancellation);
         var (plain, mean) = (Rate(right), paths.Mean);
         return Save(model with
@@ -110,8 +118,10 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
         if (model.BaseAccuracy is { } plain)
         {
             table.AddRow("base network", Markup.Escape($"{plain}"), "–");
-            table.AddRow($"mean over all {model.Paths.Count} paths", Markup.Escape($"{model.Accuracy}"), Markup.Escape($"{100 * model.AccuracyLoss!.Value:0.00} [{100 * model.AccuracyLoss.Lower:0.00}, {100 * model.AccuracyLoss.Upper:0.00}]"));
-            foreach (var (name, path) in new[] { ("best path", model.Paths.MaxBy(path => path.Accuracy.Rate)!), ("worst path", model.Paths.MinBy(path => path.Accuracy.Rate)!) })
+            table.AddRow($"mean over all {model.Paths.Count} paths", Markup.Escape($"{model.Accuracy}"),
+                Markup.Escape($"{100 * model.AccuracyLoss!.Value:0.00} [{100 * model.AccuracyLoss.Lower:0.00}, {100 * model.AccuracyLoss.Upper:0.00}]"));
+            foreach (var (name, path) in new[] { ("best path", model.Paths.MaxBy(path => path.Accuracy.Rate)!),
+                ("worst path", model.Paths.MinBy(path => path.Accuracy.Rate)!) })
                 table.AddRow($"{name} ({string.Join("-", path.Path)})", Markup.Escape($"{path.Accuracy}"), $"{100 * (plain.Rate - path.Accuracy.Rate):0.00}");
             AnsiConsole.Write(table);
             Grid(model);

@@ -34,11 +34,13 @@ internal sealed record TrainingJob
 
     /// <summary>One training.</summary>
     internal void Fit(TrainingObjective objective) => new Trainer(Options, objective).Run(
-        Network, Images, Work + ".checkpoint", progress: new SynchronousProgress<TrainingProgress>(told => Tell(0, 1, told.Step, told.Steps, told.TimeLeft)), cancellation: Cancellation);
+        Network, Images, Work + ".checkpoint", progress: new SynchronousProgress<TrainingProgress>(told => Tell(0, 1, told.Step, told.Steps, told.TimeLeft)),
+            cancellation: Cancellation);
 
     /// <summary>Three trainings.</summary>
     internal void Distil() => new DefensiveDistillation(Options) { Temperature = this["temperature"] }.Run(
-        Network, Images, Work, progress: new SynchronousProgress<DistillationProgress>(told => Tell((int)told.Stage, 3, told.Training.Step, told.Training.Steps, told.Training.TimeLeft)), cancellation: Cancellation);
+        Network, Images, Work, progress: new SynchronousProgress<DistillationProgress>(told =>
+            Tell((int)told.Stage, 3, told.Training.Step, told.Training.Steps, told.Training.TimeLeft)), cancellation: Cancellation);
 
     /// <summary>A training, an attack, and another training.</summary>
     internal void Augment() => new CwAugmentedTraining(Bounds.Unit, Options)

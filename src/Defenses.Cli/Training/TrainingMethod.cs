@@ -18,24 +18,30 @@ internal sealed record TrainingMethod(string Name, string Description, Func<stri
     internal const string Switching = "hrs";
 
     /// <summary>The network as it is.</summary>
-    internal static TrainingMethod Plain { get; } = new("plain", "the network as it is", _ => ReadOnlyDictionary<string, double>.Empty, job => job.Fit(new CrossEntropyObjective()));
+    internal static TrainingMethod Plain { get; } = new("plain", "the network as it is", _ => ReadOnlyDictionary<string, double>.Empty, job =>
+        job.Fit(new CrossEntropyObjective()));
 
     /// <summary>Every method but switching.</summary>
     internal static IReadOnlyList<TrainingMethod> All { get; } =
     [
         Plain,
-        new("adversarial", "against PGD in every step (Madry et al. 2018): --epsilon, --steps of ε/4", set => new Dictionary<string, double> { ["epsilon"] = Budget(set), ["steps"] = 7 },
+        new("adversarial", "against PGD in every step (Madry et al. 2018): --epsilon, --steps of ε/4", set => new Dictionary<string,
+            double> { ["epsilon"] = Budget(set), ["steps"] = 7 },
             job => job.Fit(AdversarialTraining.Madry(job["epsilon"], Bounds.Unit, (int)job["steps"]))),
-        new("mixed-fgsm", "a share of each batch against one step (Erichson et al. 2019): --epsilon, --share", set => new Dictionary<string, double> { ["epsilon"] = Budget(set), ["share"] = 0.3 },
+        new("mixed-fgsm", "a share of each batch against one step (Erichson et al. 2019): --epsilon, --share", set => new Dictionary<string,
+            double> { ["epsilon"] = Budget(set), ["share"] = 0.3 },
             job => job.Fit(AdversarialTraining.MixedFgsm(job["epsilon"], Bounds.Unit, job["share"]))),
         new("trades", "for answers that are stable within ε (Zhang et al. 2019): --epsilon, --beta, --steps of ε/4",
             set => new Dictionary<string, double> { ["epsilon"] = Budget(set), ["beta"] = 6, ["steps"] = 10 },
             job => job.Fit(new Trades(job["epsilon"], Bounds.Unit) { Beta = job["beta"], Steps = (int)job["steps"] })),
         new("cw-augmented", "attacked once by C&W, and trained anew with the smallest examples (Ge et al. 2020): --examples, --steps, --size",
-            set => new Dictionary<string, double> { ["examples"] = 3000, ["steps"] = 1000, ["size"] = set is "mnist" or "synthetic" ? 3 : 1 }, job => job.Augment()),
-        new("distillation", "a student of its own softened answers (Papernot et al. 2016), to compare with: it hides gradients and protects from nothing: --temperature",
+            set => new Dictionary<string, double> { ["examples"] = 3000, ["steps"] = 1000, ["size"] = set is "mnist" or "synthetic" ? 3 : 1 }, job =>
+                job.Augment()),
+        new("distillation", "a student of its own softened answers (Papernot et al. 2016), to compare with: it hides gradients and protects from nothing: "
+            + "--temperature",
             _ => new Dictionary<string, double> { ["temperature"] = 100 }, job => job.Distil()),
-        new("gaussian-augmentation", "on noisy images, as randomized smoothing wants it (Cohen et al. 2019): --std", _ => new Dictionary<string, double> { ["std"] = 0.25 },
+        new("gaussian-augmentation", "on noisy images, as randomized smoothing wants it (Cohen et al. 2019): --std", _ => new Dictionary<string,
+            double> { ["std"] = 0.25 },
             job => job.Fit(new GaussianAugmentation(job["std"]))),
     ];
 
@@ -49,7 +55,8 @@ internal sealed record TrainingMethod(string Name, string Description, Func<stri
         var all = new Dictionary<string, double>(method.Defaults(dataSet));
         foreach (var (option, value) in given)
             all[option] = all.ContainsKey(option) ? value
-                : throw new UserError($"--{option} is nothing that --method {name} takes; {string.Join(", ", All.Where(other => other.Defaults(dataSet).ContainsKey(option)).Select(other => other.Name))} would.");
+                : throw new UserError($"--{option} is nothing that --method {name} takes; "
+                    + $"{string.Join(", ", All.Where(other => other.Defaults(dataSet).ContainsKey(option)).Select(other => other.Name))} would.");
         return all;
     }
 

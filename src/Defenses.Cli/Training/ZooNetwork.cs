@@ -37,6 +37,7 @@ internal sealed record ZooNetwork(string Name, string Description, long[] Shape,
         if (network is null) throw new UserError($"--network '{name}' is not known. Known: {string.Join(", ", All.Select(one => one.Name))}.");
         return network.Shape.SequenceEqual(shape)
             ? network
-            : throw new UserError($"--network {name} is for images of shape ({string.Join(", ", network.Shape)}); the data set's have ({string.Join(", ", shape)}). Choose another network or data set.");
+            : throw new UserError($"--network {name} is for images of shape ({string.Join(", ", network.Shape)}); the data set's have "
+                + $"({string.Join(", ", shape)}). Choose another network or data set.");
     }
 }

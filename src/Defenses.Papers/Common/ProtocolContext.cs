@@ -61,11 +61,13 @@ public sealed class ProtocolContext
         return _steps.Do(name, work);
     }
 
-    /// <summary>Work on many images, so many at a time, each block a step of its own: memory does not grow with the images, and a stop costs one block.</summary>
+    /// <summary>Work on many images, so many at a time, each block a step of its own: memory does not grow with the images, and a stop costs one
+    /// block.</summary>
     /// <param name="name">Unique in the protocol.</param>
     /// <param name="images">How many there are.</param>
     /// <param name="size">How many a block has at most.</param>
-    /// <param name="work">Gives a block's result from what its name (and what it seeds) ends with, empty for an only block, its first image and how many it has.</param>
+    /// <param name="work">Gives a block's result from what its name (and what it seeds) ends with, empty for an only block, its first image and how
+    /// many it has.</param>
     public IReadOnlyList<T> Blocks<T>(string name, int images, int size, Func<string, int, int, T> work)
     {
         var starts = Enumerable.Range(0, (images + size - 1) / size).Select(block => block * size).ToArray();
@@ -76,7 +78,8 @@ public sealed class ProtocolContext
         })];
     }
 
-    /// <summary>Trains a network with a progress bar; goes on from its checkpoint, and only reads a finished one. Returns it in evaluation mode, reseeded.</summary>
+    /// <summary>Trains a network with a progress bar; goes on from its checkpoint, and only reads a finished one. Returns it in evaluation mode,
+    /// reseeded.</summary>
     /// <param name="name">Unique in the protocol.</param>
     /// <param name="network">Freshly made from a seed; stays the caller's to dispose.</param>
     public TNetwork Train<TNetwork>(string name, TNetwork network, ITrainingData data, TrainingOptions options, TrainingObjective? objective = null)
@@ -103,7 +106,8 @@ public sealed class ProtocolContext
     public RunData? Other(string key)
     {
         var (training, test) = Preset == "smoke" ? (2_000, 1_000) : (60_000, 10_000);   // of synthetic digits
-        try { return RunData.Load(_settings with { DataSet = key, Download = false, Images = null }, training, test, key, Cancellation).GetAwaiter().GetResult(); }
+        try { return RunData.Load(_settings with { DataSet = key, Download = false, Images = null }, training, test, key, Cancellation).GetAwaiter()
+            .GetResult(); }
         catch (UserError) { return null; }
     }
 
@@ -112,15 +116,19 @@ public sealed class ProtocolContext
 
     /// <summary>The first images of a set, with labels.</summary>
     public static Examples Examples(DataSet data, long count) =>
-        new(Math.Min(count, data.Count), (first, size) => (data.Images(first, size), data.Labels.narrow(0, first, size).clone())) { Name = data.Name, ClassNames = data.ClassNames };
+        new(Math.Min(count, data.Count), (first, size) => (data.Images(first, size), data.Labels.narrow(0, first, size).clone())) { Name = data.Name,
+            ClassNames = data.ClassNames };
 
     /// <summary>The report of a page, with the settings and times of this run.</summary>
     public ProtocolReport Report(Page page) => new()
     {
-        Protocol = _protocol.Name, Paper = _protocol.Paper, Preset = Preset, DataSet = Data.Key, Seed = $"{Seed}", Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
+        Protocol = _protocol.Name, Paper = _protocol.Paper, Preset = Preset, DataSet = Data.Key, Seed = $"{Seed}",
+            Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
         Library = AssemblyVersion.Library,
         Timing = new ProtocolTiming(DateTimeOffset.UtcNow, _steps.Seconds.Values.Sum(),
-            $"{TextFormat.Counted(Environment.ProcessorCount, "processor", "processors")}, {TextFormat.Counted(get_num_threads(), "torch thread", "torch threads")}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", _steps.Seconds),
+            $"{TextFormat.Counted(Environment.ProcessorCount, "processor", "processors")}, "
+                + $"{TextFormat.Counted(get_num_threads(), "torch thread", "torch threads")}, {RuntimeInformation.OSDescription}, "
+                + $"{RuntimeInformation.FrameworkDescription}", _steps.Seconds),
     };
 
     private static string Slug(string name) => string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' ? letter : '-'));

@@ -21,7 +21,8 @@ public static class ProtocolFiles
             if (schema != ProtocolReport.CurrentSchema)
                 throw new InvalidDataException(schema is null
                     ? "The text is JSON, but no protocol's report: it has no schema."
-                    : $"The report has schema '{schema}'; this version reads '{ProtocolReport.CurrentSchema}'. Read it with the version that wrote it, or run the protocol again.");
+                    : $"The report has schema '{schema}'; this version reads '{ProtocolReport.CurrentSchema}'. Read it with the version that wrote it, or "
+                        + "run the protocol again.");
             return JsonSerializer.Deserialize<ProtocolReport>(json, Json.Readable)!;
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
@@ -41,7 +42,8 @@ public static class ProtocolFiles
     private static Page Complete(ProtocolReport report)
     {
         var time = report.Timing is { } timing
-            ? (PageEntry[])[new("Time", Duration(timing.Seconds), $"training apart; {timing.Machine}; finished {timing.Finished.UtcDateTime:yyyy-MM-dd HH:mm} UTC")]
+            ? (PageEntry[])[new("Time", Duration(timing.Seconds),
+                $"training apart; {timing.Machine}; finished {timing.Finished.UtcDateTime:yyyy-MM-dd HH:mm} UTC")]
             : [];
         return report.Page with
         {
@@ -53,5 +55,6 @@ public static class ProtocolFiles
         };
     }
 
-    private static string Duration(double seconds) => seconds < 90 ? $"{seconds:0} seconds" : seconds < 5400 ? $"{seconds / 60:0} minutes" : $"{seconds / 3600:0.0} hours";
+    private static string Duration(double seconds) => seconds < 90 ? $"{seconds:0} seconds" : seconds < 5400 ? $"{seconds / 60:0} minutes"
+        : $"{seconds / 3600:0.0} hours";
 }

@@ -15,11 +15,13 @@ public sealed class ProtocolRun(RunSettings settings, IRunDisplay display, Cance
     public async Task Execute()
     {
         var chosen = settings.Protocol == "all" ? All : [.. All.Where(protocol => protocol.Name == settings.Protocol)];
-        if (chosen.Count == 0) throw new UserError($"--protocol '{settings.Protocol}' is not known. Known: {string.Join(", ", All.Select(protocol => protocol.Name))}, all.");
+        if (chosen.Count == 0) throw new UserError(
+            $"--protocol '{settings.Protocol}' is not known. Known: {string.Join(", ", All.Select(protocol => protocol.Name))}, all.");
         var able = chosen.Where(Runs).ToArray();
         if (able.Length == 0) throw new UserError(string.Join(" ", chosen.Select(Refusal)));
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
-        if (settings.Protocol == "all") await RunAll(able, chosen.Except(able).ToDictionary(protocol => protocol.Name, Refusal), RunFolder.Open(settings, settings.DataSet));
+        if (settings.Protocol == "all") await RunAll(able, chosen.Except(able).ToDictionary(protocol => protocol.Name, Refusal),
+            RunFolder.Open(settings, settings.DataSet));
         else await RunOne(able[0]);
     }
 
@@ -72,7 +74,8 @@ public sealed class ProtocolRun(RunSettings settings, IRunDisplay display, Cance
 
     private ProtocolReport Run(IProtocol protocol, RunData data, RunFolder folder, string reportFolder)
     {
-        display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {protocol.Sizes(settings.Preset, data.Key, settings.Images)}");
+        var sizes = protocol.Sizes(settings.Preset, data.Key, settings.Images);
+        display.Say($"[bold]{protocol.Name}[/] on [bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/]: {sizes}");
         display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
         var report = protocol.Run(new ProtocolContext(settings, protocol, data, folder.Protocol(protocol.Name), display, cancellation));
         ProtocolFiles.Save(report, reportFolder);

@@ -46,16 +46,19 @@ public sealed class RunData : IDisposable
             throw new UserError($"--data names no folder: {given}. Give the folder that holds the data sets, or leave the option out.");
         var key = settings.DataSet != "auto" ? settings.DataSet : folder is not null && Source(preferred).IsIn(folder) ? preferred : "synthetic";
         if (key == "synthetic")
-            return new RunData(key, SyntheticDigits.Train(Math.Min(training, 60_000), settings.Seed), SyntheticDigits.Test(Math.Min(test, 10_000), settings.Seed));
+            return new RunData(key, SyntheticDigits.Train(Math.Min(training, 60_000), settings.Seed),
+                SyntheticDigits.Test(Math.Min(test, 10_000), settings.Seed));
         var source = Source(key);
         if (settings.Download && (folder is null || !source.IsIn(folder)))
             await source.Download(folder ??= "data", cancellation);
         if (folder is null || !source.IsIn(folder))
-            throw new UserError($"{key} was not found in {folder ?? "../shared/data or data"}. Give its folder with --data, fetch it with --download, or use --dataset synthetic.");
+            throw new UserError($"{key} was not found in {folder ?? "../shared/data or data"}. Give its folder with --data, fetch it with --download, or "
+                + "use --dataset synthetic.");
         return new RunData(key, source.Train(folder), source.Test(folder));
     }
 
-    private static (Func<string, bool> IsIn, Func<string, CancellationToken, Task> Download, Func<string, DataSet> Train, Func<string, DataSet> Test) Source(string key) => key switch
+    private static (Func<string, bool> IsIn, Func<string, CancellationToken, Task> Download, Func<string, DataSet> Train, Func<string,
+        DataSet> Test) Source(string key) => key switch
     {
         "mnist" => (Mnist.IsIn, (folder, stop) => Mnist.DownloadAsync(folder, cancellation: stop), Mnist.Train, Mnist.Test),
         "fashion-mnist" => (FashionMnist.IsIn, (folder, stop) => FashionMnist.DownloadAsync(folder, cancellation: stop), FashionMnist.Train, FashionMnist.Test),

@@ -24,7 +24,8 @@ public sealed class RunFolder
 
     /// <summary>The folders with the work of shards that were run into this one.</summary>
     public IReadOnlyList<string> Shards =>
-        Directory.Exists(Path.Combine(_folder, ShardFolder)) ? [.. Directory.EnumerateDirectories(Path.Combine(_folder, ShardFolder)).Order(StringComparer.Ordinal)] : [];
+        Directory.Exists(Path.Combine(_folder, ShardFolder)) ? [.. Directory.EnumerateDirectories(Path.Combine(_folder, ShardFolder))
+            .Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Whether the folder holds a run that --resume goes on with.</summary>
     public static bool IsBegun(string path) => File.Exists(new RunFolder(path).Settings);
@@ -34,7 +35,8 @@ public sealed class RunFolder
     public static (RunFolder Folder, string Identity) Existing(string path)
     {
         var folder = new RunFolder(path);
-        return File.Exists(folder.Settings) ? (folder, File.ReadAllText(folder.Settings)) : throw new UserError($"{path} holds no run. Give a folder that shards were run into with --out.");
+        return File.Exists(folder.Settings) ? (folder, File.ReadAllText(folder.Settings))
+            : throw new UserError($"{path} holds no run. Give a folder that shards were run into with --out.");
     }
 
     /// <summary>Waits until no other process prepares networks in the folder, and keeps others waiting until the result is disposed.</summary>
@@ -118,8 +120,10 @@ public sealed class RunFolder
         else if (resume == false)
             throw new UserError($"{_folder} already holds a run. Go on with it by --resume, start it anew by --overwrite, or choose another folder by --out.");
         else if (VersionOf(begun) is var version && version != AssemblyVersion.Library)
-            throw new UserError($"The run in {_folder} was begun with version {version ?? "?"} of Defenses; this is {AssemblyVersion.Library}. Go on with that version, start anew by --overwrite, or choose another folder by --out.");
+            throw new UserError($"The run in {_folder} was begun with version {version ?? "?"} of Defenses; this is {AssemblyVersion.Library}. Go on with "
+                + "that version, start anew by --overwrite, or choose another folder by --out.");
         else if (begun != identity)
-            throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}) than those asked for ({identity.ReplaceLineEndings(" ")}). Resume with its own, or choose another folder by --out.");
+            throw new UserError($"The run in {_folder} has other settings ({begun.ReplaceLineEndings(" ")}) than those asked for "
+                + $"({identity.ReplaceLineEndings(" ")}). Resume with its own, or choose another folder by --out.");
     }
 }

@@ -27,5 +27,6 @@ public sealed record RunSettings(
 
     /// <summary>The command that does the same again.</summary>
     public string Command(string dataSet, string? protocol = null) =>
-        $"defenses run{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed {Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
+        $"defenses run{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed "
+            + $"{Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
 }

@@ -30,13 +30,15 @@ internal sealed class StepStore(string folder)
         var watch = Stopwatch.StartNew();
         var value = work();
         AtomicFile.Write(PathOf(name), JsonSerializer.Serialize(new Piece<T>(name, watch.Elapsed.TotalSeconds, value), Json.Compact));
-        return Read<T>(name) ?? throw new InvalidOperationException($"The result of step '{name}' ({typeof(T)}) does not come back from JSON. Return a record of plain values.");
+        return Read<T>(name) ?? throw new InvalidOperationException(
+            $"The result of step '{name}' ({typeof(T)}) does not come back from JSON. Return a record of plain values.");
     }
 
     private Piece<T>? Read<T>(string name)
     {
         if (!File.Exists(PathOf(name))) return null;
-        try { return JsonSerializer.Deserialize<Piece<T>>(File.ReadAllText(PathOf(name)), Json.Compact) is { Value: not null } piece && piece.Name == name ? piece : null; }
+        try { return JsonSerializer.Deserialize<Piece<T>>(File.ReadAllText(PathOf(name)), Json.Compact) is { Value: not null } piece && piece.Name == name
+            ? piece : null; }
         catch (JsonException) { return null; }
     }
 
@@ -44,7 +46,8 @@ internal sealed class StepStore(string folder)
     private string PathOf(string name)
     {
         var readable = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' ? letter : '_'));
-        return Path.Combine(folder, $"{readable[..Math.Min(80, readable.Length)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}.json");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        return Path.Combine(folder, $"{readable[..Math.Min(80, readable.Length)]}-{hash[..8]}.json");
     }
 
     private sealed record Piece<T>(string Name, double Seconds, T Value);

@@ -20,7 +20,8 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
     internal Proportion Accuracy(HrsDefense defense) => context.Step($"accuracy of {defense.Name}", () =>
     {
         using var test = context.Data.Test.Take(Math.Min(size.AccuracyImages, context.Data.Test.Count));
-        var accuracy = Defenses.Training.Accuracy.Measure(defense.Network, test, context.SeedOf($"accuracy {defense.Name}"), cancellation: context.Cancellation);
+        var accuracy = Defenses.Training.Accuracy.Measure(defense.Network, test, context.SeedOf($"accuracy {defense.Name}"),
+            cancellation: context.Cancellation);
         return new Proportion(accuracy.Correct, accuracy.Count);
     });
 
@@ -41,7 +42,8 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
             using var scope = NewDisposeScope();
             var (x, labels, targets) = Pairs(start, count);
             var goal = Goal.Reach(targets);
-            using var result = (attack.Make(strength / 255.0) with { Seed = context.SeedOf(name + part) }).Run(attack.View(defense), x, goal, null, context.Cancellation);
+            using var result = (attack.Make(strength / 255.0) with { Seed = context.SeedOf(name + part) }).Run(attack.View(defense), x, goal, null,
+                context.Cancellation);
             return new SuccessRates([.. Success(defense, result.Adversarial, labels, goal, name + part).Chunk(Targets).Select(one => one.Average())]);
         }));
     }
@@ -53,7 +55,8 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
             using var scope = NewDisposeScope();
             var (x, labels) = (context.Data.Test.Images(start, count), context.Data.Test.Labels.narrow(0, start, count));
             var goal = Goal.Avoid(labels);
-            using var result = (make(strength / 255.0) with { Seed = context.SeedOf($"{name} {strength}{part}") }).Run(view, x, goal, null, context.Cancellation);
+            using var result = (make(strength / 255.0) with { Seed = context.SeedOf($"{name} {strength}{part}") })
+                .Run(view, x, goal, null, context.Cancellation);
             return new SuccessRates([.. Success(defense, result.Adversarial, labels, goal, name + part)]);
         }));
 
@@ -62,7 +65,8 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
     {
         using var scope = NewDisposeScope();
         var (x, _, targets) = Pairs(0, Math.Min(Block, size.Images));
-        return GradientDeviation.AtFirstStep(Presets.HrsPaperCwPgd(strength / 255.0) with { Steps = 1, Seed = context.SeedOf("gradients") }, defense.Model, x, Goal.Reach(targets), size.Gradients);
+        return GradientDeviation.AtFirstStep(Presets.HrsPaperCwPgd(strength / 255.0) with { Steps = 1, Seed = context.SeedOf("gradients") }, defense.Model, x,
+            Goal.Reach(targets), size.Gradients);
     });
 
     /// <summary>C&amp;W in L2, each image towards each of its other classes: what it reaches in fresh draws, and how far it goes.</summary>
@@ -76,7 +80,8 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
             var goal = Goal.Reach(targets);
             var attack = Presets.HrsPaperCarliniWagner(margin) with
             {
-                SearchSteps = size.Search.Rounds, Steps = size.Search.Steps, InitialConstant = size.Search.Rounds < 10 ? 1 : 1e-3, Seed = context.SeedOf(name + part),
+                SearchSteps = size.Search.Rounds, Steps = size.Search.Steps, InitialConstant = size.Search.Rounds < 10 ? 1 : 1e-3,
+                    Seed = context.SeedOf(name + part),
             };
             using var result = attack.Run(view, x, goal, null, context.Cancellation);
             var success = Success(defense, result.Adversarial, labels, goal, name + part);
@@ -92,7 +97,8 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
             using var share = exact.SuccessRate(adversarial, goal.IsMet);
             return [.. share.data<float>().ToArray().Select(value => (double)value)];
         }
-        return [.. new Judge(size.JudgeDraws) { Seed = context.SeedOf($"judge {name}") }.Measure(defense.Model, adversarial, labels, goal, 0, context.Cancellation).SuccessRate];
+        return [.. new Judge(size.JudgeDraws) { Seed = context.SeedOf($"judge {name}") }.Measure(defense.Model, adversarial, labels, goal, 0,
+            context.Cancellation).SuccessRate];
     }
 
     // Each of these images towards each of its other classes.
@@ -101,6 +107,7 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
         var labels = context.Data.Test.Labels.narrow(0, start, count).data<long>().ToArray();
         var pairs = Enumerable.Range(0, count * Targets).Select(pair => (Image: pair / Targets, Step: pair % Targets + 1)).ToArray();
         using var rows = tensor([.. pairs.Select(pair => (long)start + pair.Image)]);
-        return (context.Data.Test.Images(rows), tensor([.. pairs.Select(pair => labels[pair.Image])]), tensor([.. pairs.Select(pair => (labels[pair.Image] + pair.Step) % Classes)]));
+        return (context.Data.Test.Images(rows), tensor([.. pairs.Select(pair => labels[pair.Image])]),
+            tensor([.. pairs.Select(pair => (labels[pair.Image] + pair.Step) % Classes)]));
     }
 }

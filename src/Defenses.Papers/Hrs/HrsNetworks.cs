@@ -42,7 +42,9 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
         var name = $"HRS, {TextFormat.Counted(blocks, "block", "blocks")} of {TextFormat.Counted(channels, "channel", "channels")}";
         var network = context.Display.Training(name, progress => trainer.Run(
             _images, context.Folder($"switching-{blocks}x{channels}"),
-            new SynchronousProgress<SwitchingProgress>(step => progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)), context.Cancellation));
+            new SynchronousProgress<SwitchingProgress>(step =>
+                progress((step.ChannelsDone + (double)step.Training.Step / step.Training.Steps) * 100.0 / step.Channels, step.TimeLeft)),
+                context.Cancellation));
         _made.Add(network);
         return Ready(network);
     }
@@ -107,7 +109,8 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
 
     private TrainingOptions Options(string name) => new()
     {
-        Epochs = size.Training.Epochs, BatchSize = size.Batch, Seed = context.SeedOf(name), Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
+        Epochs = size.Training.Epochs, BatchSize = size.Batch, Seed = context.SeedOf(name),
+            Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
     };
 
     private TNetwork Ready<TNetwork>(TNetwork network) where TNetwork : nn.Module

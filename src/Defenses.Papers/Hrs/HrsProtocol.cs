@@ -4,7 +4,8 @@ using Defenses.Statistics;
 
 namespace Defenses.Papers;
 
-/// <summary>The HRS paper's experiments: accuracy, gradients, efficiency against other defenses, blocks, reprogramming; with the published attacks, repaired ones and adaptive ones.</summary>
+/// <summary>The HRS paper's experiments: accuracy, gradients, efficiency against other defenses, blocks, reprogramming; with the published attacks,
+/// repaired ones and adaptive ones.</summary>
 internal sealed class HrsProtocol : IProtocol
 {
     /// <inheritdoc/>
@@ -15,7 +16,8 @@ internal sealed class HrsProtocol : IProtocol
 
     /// <inheritdoc/>
     public string Reproduces =>
-        "Tables 1 (gradients), 2 (mean DES), A2 (accuracy) and A3 (blocks), figure 2 (gain over cost), C&W, and on CIFAR-10 reprogramming, beside attacks that the paper did not run";
+        "Tables 1 (gradients), 2 (mean DES), A2 (accuracy) and A3 (blocks), figure 2 (gain over cost), C&W, and on CIFAR-10 reprogramming, beside attacks "
+            + "that the paper did not run";
 
     /// <inheritdoc/>
     public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
@@ -33,7 +35,8 @@ internal sealed class HrsProtocol : IProtocol
         var own = new HrsDefense($"1 block of {size.BlockChannels}", "blocks", 1, networks.Switching(1, size.BlockChannels));
         var results = new HrsResults
         {
-            Defenses = defenses, Strengths = size.Strengths, Accuracy = defenses.ToDictionary(defense => defense.Name, measure.Accuracy), Paths = measure.Paths(defenses[^1]),
+            Defenses = defenses, Strengths = size.Strengths, Accuracy = defenses.ToDictionary(defense => defense.Name, measure.Accuracy),
+                Paths = measure.Paths(defenses[^1]),
             Gradients = defenses.ToDictionary(defense => defense.Name, defense => measure.Deviation(defense, size.Strengths[^1])),
         };
         results = results with { Cells = Cells(size, measure, results, own.Exact!) };
@@ -82,7 +85,8 @@ internal sealed class HrsProtocol : IProtocol
         return cells;
     }
 
-    private static Dictionary<string, IReadOnlyList<HrsSearch>> Searches(HrsSizes size, HrsMeasurement measure, HrsResults results) => results.Main.ToDictionary(
+    private static Dictionary<string, IReadOnlyList<HrsSearch>> Searches(HrsSizes size, HrsMeasurement measure, HrsResults results) =>
+        results.Main.ToDictionary(
         defense => defense.Name,
         defense => (IReadOnlyList<HrsSearch>)
         [
@@ -100,7 +104,8 @@ internal sealed class HrsProtocol : IProtocol
             .. size.Blocks.Select(Of).Select(defense =>
             {
                 Proportion Rate(string setting) => measure.Targeted(defense, attacks.Single(attack => attack.Setting == setting), results.Headline).DefenseRate;
-                return new HrsBlockCount((int)defense.Strength, defense.Paths!.Paths.Count, measure.Accuracy(defense), Rate(HrsAttack.Published), Rate(HrsAttack.Repaired), Rate(HrsAttack.Exact));
+                return new HrsBlockCount((int)defense.Strength, defense.Paths!.Paths.Count, measure.Accuracy(defense), Rate(HrsAttack.Published),
+                    Rate(HrsAttack.Repaired), Rate(HrsAttack.Exact));
             }),
         ];
     }

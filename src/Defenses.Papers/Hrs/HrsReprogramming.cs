@@ -37,12 +37,15 @@ internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, R
             using var program = new LocalProgram(task.Train.ImageShape, context.Data.Train.ImageShape, Bounds.Unit, seed: context.SeedOf("program"));
             var options = new TrainingOptions
             {
-                Epochs = size.Reprogramming.Epochs, BatchSize = size.Batch, Seed = context.SeedOf(name), Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
+                Epochs = size.Reprogramming.Epochs, BatchSize = size.Batch, Seed = context.SeedOf(name),
+                    Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
             };
             var checkpoint = Path.Combine(context.Folder("programs"), $"{defense.Name} {setting}".Replace('/', '-') + ".checkpoint");
             var result = context.Display.Training(name, progress => new Reprogramming { Training = options }.Run(
-                view, program, train, test, checkpoint, new SynchronousProgress<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), context.Cancellation));
-            return new HrsProgram(defense.Name, setting, Deployed(defense, program, test), [.. result.Epochs.Select(epoch => epoch.ValidationAccuracy ?? double.NaN)]);
+                view, program, train, test, checkpoint, new SynchronousProgress<TrainingProgress>(step =>
+                    progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), context.Cancellation));
+            return new HrsProgram(defense.Name, setting, Deployed(defense, program, test),
+                [.. result.Epochs.Select(epoch => epoch.ValidationAccuracy ?? double.NaN)]);
         });
     }
 

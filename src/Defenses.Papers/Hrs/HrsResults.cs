@@ -18,12 +18,14 @@ internal sealed record HrsResults
     public required (Proportion Mean, Proportion Worst, Proportion Best) Paths { get; init; }
 
     /// <summary>By defense, attack, setting and strength.</summary>
-    public IReadOnlyDictionary<(string Defense, string Attack, string Setting, int Strength), SuccessRates> Cells { get; init; } = new Dictionary<(string, string, string, int), SuccessRates>();
+    public IReadOnlyDictionary<(string Defense, string Attack, string Setting, int Strength), SuccessRates> Cells { get; init; } = new Dictionary<(string,
+        string, string, int), SuccessRates>();
 
     public required IReadOnlyDictionary<string, Spread> Gradients { get; init; }
 
     /// <summary>Untargeted attacks on the base, the adversarially trained and the widest switching network: by defense, attack and strength.</summary>
-    public IReadOnlyDictionary<(string Defense, string Attack, int Strength), SuccessRates> Untargeted { get; init; } = new Dictionary<(string, string, int), SuccessRates>();
+    public IReadOnlyDictionary<(string Defense, string Attack, int Strength), SuccessRates> Untargeted { get; init; } = new Dictionary<(string, string, int),
+        SuccessRates>();
 
     /// <summary>C&amp;W in L2 on one defense of each family, by its name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<HrsSearch>> Searches { get; init; } = new Dictionary<string, IReadOnlyList<HrsSearch>>();

@@ -21,12 +21,14 @@ internal sealed record HrsSearch(double Margin, string Setting, bool[] Met, doub
 
     /// <summary>The mean distance where most fresh draws give the target: per image, then over images. Null where there is none.</summary>
     internal Estimate? FooledDistance => Distance.Zip(Success).Chunk(Targets)
-        .Select(image => image.Where(each => each.Second > 0.5).Select(each => each.First).ToArray()).Where(some => some.Length > 0).Select(some => some.Average()).ToArray()
+        .Select(image => image.Where(each => each.Second > 0.5).Select(each => each.First).ToArray()).Where(some => some.Length > 0)
+            .Select(some => some.Average()).ToArray()
         is { Length: > 0 } means ? SampleMean.StudentT(means) : null;
 
     /// <summary>The images of all blocks, in their order.</summary>
     internal static HrsSearch Join(IReadOnlyList<HrsSearch> blocks) => blocks[0] with
     {
-        Met = [.. blocks.SelectMany(block => block.Met)], Success = [.. blocks.SelectMany(block => block.Success)], Distance = [.. blocks.SelectMany(block => block.Distance)],
+        Met = [.. blocks.SelectMany(block => block.Met)], Success = [.. blocks.SelectMany(block => block.Success)],
+            Distance = [.. blocks.SelectMany(block => block.Distance)],
     };
 }

@@ -3,7 +3,8 @@ using Defenses.Statistics;
 namespace Defenses.Papers;
 
 /// <summary>What an attack achieved against a defense at one strength.</summary>
-/// <param name="Success">For each image the share of its targets and the judge's draws in which the target was reached (untargeted: of draws that were wrong).</param>
+/// <param name="Success">For each image the share of its targets and the judge's draws in which the target was reached (untargeted: of draws that
+/// were wrong).</param>
 internal sealed record SuccessRates(double[] Success)
 {
     /// <summary>1 − the success rate; the trials are the images, for their nine targets go together.</summary>

@@ -12,9 +12,11 @@ internal sealed class JumpAttacks(ProtocolContext context, JumpSizes sizes)
     {
         JumpModel[] chosen = [.. models.Where(model => model.IsRobust == isRobust)];
         var name = isRobust ? "adaptive attacks, robust" : "adaptive attacks";
-        var evaluation = new RobustnessEvaluation([.. chosen.Select(model => new DefenseEntry(model.Name, model.Model))], Attacks(sizes, chosen[0].Model), sizes.Strengths)
+        var evaluation = new RobustnessEvaluation([.. chosen.Select(model => new DefenseEntry(model.Name, model.Model))], Attacks(sizes, chosen[0].Model),
+            sizes.Strengths)
         {
-            Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = 100, Checks = [],
+            Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = 100,
+                Checks = [],
         };
         return context.Evaluate(name, evaluation, context.Examples(sizes.Adaptive.Images)) with { Timing = null };
     }
@@ -31,6 +33,7 @@ internal sealed class JumpAttacks(ProtocolContext context, JumpSizes sizes)
             AttackerView.Plain, AttackerView.StraightThrough, new("ReLU twin", (_, _) => twin), new("smoothed jump", (model, _) => new SmoothedJumps(model)),
             AttackerView.StraightThrough.AveragedOver(sizes.Adaptive.EotDraws),
         ];
-        return [.. views.Select(view => new AttackEntry("PGD", epsilon => Climb(sizes, epsilon), view)), new("Square", epsilon => new Square(epsilon) { Candidates = sizes.Adaptive.Candidates })];
+        return [.. views.Select(view => new AttackEntry("PGD", epsilon => Climb(sizes, epsilon), view)),
+            new("Square", epsilon => new Square(epsilon) { Candidates = sizes.Adaptive.Candidates })];
     }
 }

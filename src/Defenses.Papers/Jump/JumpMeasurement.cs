@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace Defenses.Papers;
 
 /// <summary>Does the measurements of the protocol, each a step of its own.</summary>
-internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, JumpTask task, nn.Module<Tensor, Tensor> plain, nn.Module<Tensor, Tensor> robust)
+internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, JumpTask task, nn.Module<Tensor, Tensor> plain, nn.Module<Tensor,
+    Tensor> robust)
 {
     private const int Block = 100;
 
@@ -19,7 +20,8 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
         var (models, battery) = (Models(), new JumpAttacks(context, sizes));
         try
         {
-            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()], battery.Run(models, isRobust: false), battery.Run(models, isRobust: true));
+            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()],
+                battery.Run(models, isRobust: false), battery.Run(models, isRobust: true));
         }
         finally
         {
@@ -30,18 +32,21 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
     // Thresholds on the plain and on the robust network, and random ones.
     private JumpModel[] Models() =>
     [
-        .. new[] { false, true }.SelectMany(isRobust => sizes.Kappas.Select(share => JumpModel.With(context, task, Trained(isRobust), isRobust, Math.Round(share * task.Jump.Kappa, 6)))
+        .. new[] { false, true }.SelectMany(isRobust =>
+            sizes.Kappas.Select(share => JumpModel.With(context, task, Trained(isRobust), isRobust, Math.Round(share * task.Jump.Kappa, 6)))
             .Append(JumpModel.Randomized(context, task, Trained(isRobust), isRobust))),
     ];
 
     private nn.Module<Tensor, Tensor> Trained(bool isRobust) => isRobust ? robust : plain;
 
-    private ModelAccuracy Accuracy(JumpModel model) => context.Step($"accuracy, {model.Name}", () => new ModelAccuracy(model.Name, model.IsRobust, Clean(model)));
+    private ModelAccuracy Accuracy(JumpModel model) =>
+        context.Step($"accuracy, {model.Name}", () => new ModelAccuracy(model.Name, model.IsRobust, Clean(model)));
 
     private Proportion Clean(JumpModel model)
     {
         using var images = context.Data.Test.Take(Math.Min(sizes.AccuracyImages, context.Data.Test.Count));
-        var found = Defenses.Training.Accuracy.Measure(model.Network, new NormalizedData(images, task.Normalization), context.SeedOf($"accuracy {model.Name}"), 500, context.Cancellation);
+        var found = Defenses.Training.Accuracy.Measure(model.Network, new NormalizedData(images, task.Normalization),
+            context.SeedOf($"accuracy {model.Name}"), 500, context.Cancellation);
         return new Proportion(found.Correct, found.Count);
     }
 
@@ -55,7 +60,8 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
             var adversarial = Craft(attack.Attack, model.Model, x, labels, $"{attack.Name} {model.Name}");
             var verdict = Judge(model, adversarial, labels, $"{attack.Name} {model.Name}");
             var fooled = tensor(verdict.SuccessRate.Select(rate => rate > 0.5).ToArray());
-            return new AttackedModel(model.Name, attack.Name, verdict.Accuracy.MeanDraw, RelativePerturbation.Measure(x, adversarial, fooled, attack.Attack.Norm, task.Normalization.Apply));
+            return new AttackedModel(model.Name, attack.Name, verdict.Accuracy.MeanDraw, RelativePerturbation.Measure(x, adversarial, fooled,
+                attack.Attack.Norm, task.Normalization.Apply));
         });
 
     private IEnumerable<TransferRow> Transfers(JumpModel[] models) =>
@@ -104,5 +110,6 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
     }
 
     private Judgement Judge(JumpModel model, Tensor images, Tensor labels, string name) =>
-        new Judge(model.Model.IsRandom ? sizes.JudgeDraws : 1) { Seed = context.SeedOf($"judge {name}") }.Measure(model.Model, images, labels, cancellation: context.Cancellation);
+        new Judge(model.Model.IsRandom ? sizes.JudgeDraws : 1) { Seed = context.SeedOf($"judge {name}") }.Measure(model.Model, images, labels,
+            cancellation: context.Cancellation);
 }

@@ -57,7 +57,8 @@ internal sealed class JumpModel : IDisposable
 
     /// <summary>A copy with the paper's random thresholds, uniform on [0.6·b, b].</summary>
     internal static JumpModel Randomized(ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust) => Make(
-        context, task, trained, isRobust, FormattableString.Invariant($"random κ in [{0.6 * task.Jump.High:0.###}, {task.Jump.High}]"), _ => new RandomizedJumpReLU(task.Jump.High));
+        context, task, trained, isRobust, FormattableString.Invariant($"random κ in [{0.6 * task.Jump.High:0.###}, {task.Jump.High}]"), _ =>
+            new RandomizedJumpReLU(task.Jump.High));
 
     public void Dispose()
     {
@@ -66,7 +67,8 @@ internal sealed class JumpModel : IDisposable
     }
 
     private static JumpModel Make(
-        ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust, string layers, Func<string, nn.Module<Tensor, Tensor>>? activation)
+        ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust, string layers, Func<string, nn.Module<Tensor,
+            Tensor>>? activation)
     {
         var name = (isRobust ? "robust, " : "") + layers;
         var network = task.Network(1);

@@ -7,7 +7,9 @@ namespace Defenses.Papers;
 internal sealed class JumpPaper(JumpSizes sizes, JumpTask task, RunData data)
 {
     /// <summary>What was looked through for its results, in a sentence.</summary>
-    internal const string Missing = "None of the sources at hand prints the paper's tables and figures: neither its abstract and summaries nor its authors' code. Numbers from memory are no numbers.";
+    internal const string Missing =
+        "None of the sources at hand prints the paper's tables and figures: neither its abstract and summaries nor its authors' code. Numbers from memory "
+        + "are no numbers.";
 
     /// <summary>Its numbers beside those of a run.</summary>
     internal PageSection Section(JumpResults results) => new("Beside the paper")
@@ -32,7 +34,8 @@ internal sealed class JumpPaper(JumpSizes sizes, JumpTask task, RunData data)
     }
 
     private PageTable SettingsTable() => new("Settings of the paper and its code", "Setting", ["this run", "paper"],
-        [.. Settings().Select(each => new PageRow(each.What, [PageCell.Of(Text(each.Ours)), PageCell.Of(each.Paper is { } paper ? Text(paper) : "not given")]))])
+        [.. Settings().Select(each => new PageRow(each.What,
+            [PageCell.Of(Text(each.Ours)), PageCell.Of(each.Paper is { } paper ? Text(paper) : "not given")]))])
     {
         Note = data.Key is "cifar10" or "mnist" ? null : "The paper's are those for MNIST.",
     };
@@ -45,6 +48,7 @@ internal sealed class JumpPaper(JumpSizes sizes, JumpTask task, RunData data)
         {
             Why = $"Ours is the {task.NetworkName} network with {ours.Model}: the paper's number is of {network}, at a threshold that is not known to us.",
         };
-        return new PageTable("Accuracy under its PGD, white box", "Network of the paper", ["accuracy"], [Row("WideResNet", 0.0095), Row("MobileNetV2", 0.0092)]);
+        return new PageTable("Accuracy under its PGD, white box", "Network of the paper", ["accuracy"],
+            [Row("WideResNet", 0.0095), Row("MobileNetV2", 0.0092)]);
     }
 }

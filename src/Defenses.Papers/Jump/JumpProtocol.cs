@@ -8,7 +8,8 @@ internal sealed class JumpProtocol : IProtocol
     public string Paper => "Erichson, Yao, Mahoney 2019, JumpReLU: A Retrofit Defense Strategy for Adversarial Attacks (arXiv 1904.03750)";
 
     public string Reproduces =>
-        "accuracy and relative perturbation under its PGD, DeepFool and TR for thresholds on plain and robust-trained networks, gray-box transfer, the trade-off curve of κ, for the LeNet-like network and the AlexNet-like one; and attacks that know of the jump";
+        "accuracy and relative perturbation under its PGD, DeepFool and TR for thresholds on plain and robust-trained networks, gray-box transfer, the "
+            + "trade-off curve of κ, for the LeNet-like network and the AlexNet-like one; and attacks that know of the jump";
 
     public IReadOnlyList<string> DataSets => ["mnist", "fashion-mnist", "cifar10"];
 

@@ -12,7 +12,8 @@ namespace Defenses.Papers;
 /// <param name="Plain">Attacks that know of the jump, on the plain network with rectifiers and with jumps.</param>
 /// <param name="Robust">The same on the robust-trained network.</param>
 internal sealed record JumpResults(
-    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve, EvaluationReport Plain, EvaluationReport Robust);
+    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve,
+        EvaluationReport Plain, EvaluationReport Robust);
 
 /// <summary>A model without an attack.</summary>
 internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);

@@ -37,23 +37,27 @@ internal sealed record JumpSizes
     internal double Headline => Strengths[Strengths.Length / 2];
 
     /// <param name="images">How many images to attack; null for the preset's number.</param>
-    internal static JumpSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count) : Standard(preset, isColour);
+    internal static JumpSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count)
+        : Standard(preset, isColour);
 
     private JumpSizes Attacking(int images) => this with
     {
-        Attacked = (images, ScaledImages.Of(Attacked.Curve, Attacked.Paper, images)), Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Attacked.Paper, images) },
+        Attacked = (images, ScaledImages.Of(Attacked.Curve, Attacked.Paper, images)),
+            Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Attacked.Paper, images) },
     };
 
     private static JumpSizes Standard(string preset, bool isColour) => preset switch
     {
         "smoke" => new()
         {
-            Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 10, Curve = [0, 1], Adaptive = (8, 4, 20, 2), Strengths = [isColour ? 8 / 255d : 0.2],
+            Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 10, Curve = [0, 1], Adaptive = (8, 4, 20, 2),
+                Strengths = [isColour ? 8 / 255d : 0.2],
             JudgeDraws = 2, Kappas = [0, 1],
         },
         "quick" when isColour => new()
         {
-            Training = (10_000, 6), Batch = 32, AccuracyImages = 1_000, Attacked = (30, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5], Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
+            Training = (10_000, 6), Batch = 32, AccuracyImages = 1_000, Attacked = (30, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5],
+                Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
             JudgeDraws = 10, Kappas = [0, 1],
         },
         "quick" => new()
@@ -70,6 +74,8 @@ internal sealed record JumpSizes
     };
 
     internal string Describe() =>
-        $"two networks trained on {Training.Images} images for {TextFormat.Counted(Training.Epochs, "epoch", "epochs")}; {Attacked.Paper} images attacked as in the paper, {Attacked.Curve} for each κ of the " +
-        $"curve, {Adaptive.Images} by adaptive attacks with {Adaptive.Steps} steps and {Adaptive.Candidates} candidates; {JudgeDraws} judgements of each random network";
+        $"two networks trained on {Training.Images} images for {TextFormat.Counted(Training.Epochs, "epoch", "epochs")}; {Attacked.Paper} images attacked "
+            + $"as in the paper, {Attacked.Curve} for each κ of the " +
+        $"curve, {Adaptive.Images} by adaptive attacks with {Adaptive.Steps} steps and {Adaptive.Candidates} candidates; {JudgeDraws} judgements of each "
+            + "random network";
 }

@@ -10,7 +10,8 @@ internal sealed class Normalization(double[] means, double[] deviations)
     internal Func<Tensor, Tensor> Apply { get; } = Preprocessing.Normalize(means, deviations);
 
     /// <summary>The range of normalised pixels, over all colours.</summary>
-    internal Bounds Bounds { get; } = new(means.Zip(deviations, (mean, deviation) => -mean / deviation).Min(), means.Zip(deviations, (mean, deviation) => (1 - mean) / deviation).Max());
+    internal Bounds Bounds { get; } = new(means.Zip(deviations, (mean, deviation) => -mean / deviation).Min(),
+        means.Zip(deviations, (mean, deviation) => (1 - mean) / deviation).Max());
 
     /// <summary>What 1 in normalised units is in pixels, on average over the colours.</summary>
     internal double Unit { get; } = deviations.Average();

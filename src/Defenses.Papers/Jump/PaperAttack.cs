@@ -13,7 +13,8 @@ internal sealed record PaperAttack(string Name, Attack Attack)
     /// <summary>"PGD": sign steps of 0.01 without a ball; who is misread stays where he is. The ball here is just what the steps can reach.</summary>
     /// <param name="unit">What 1 in normalised units is in pixels.</param>
     /// <param name="steps">40 on MNIST, 7 on CIFAR-10.</param>
-    internal static PaperAttack Pgd(double unit, int steps) => new("PGD", new Bim(steps * Step * unit) { Steps = steps, StepSize = Step * unit, Variant = BimVariant.First });
+    internal static PaperAttack Pgd(double unit, int steps) =>
+        new("PGD", new Bim(steps * Step * unit) { Steps = steps, StepSize = Step * unit, Variant = BimVariant.First });
 
     /// <summary>All attacks of the paper's tables.</summary>
     internal static PaperAttack[] All(double unit, int steps, int trustSteps) =>

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Papers;
 
-/// <summary>Attacks on images whose clean scores no threshold was chosen on: one that overshoots, and one that knows the guarded network, its detector and the threshold.</summary>
+/// <summary>Attacks on images whose clean scores no threshold was chosen on: one that overshoots, and one that knows the guarded network, its
+/// detector and the threshold.</summary>
 internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Classifier guarded, MvmSizes size, MvmTask task)
 {
     internal const string Overshooting = "BIM, all 50 steps", Knowing = "PGD that knows the detector";
@@ -20,7 +21,8 @@ internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Cla
         var images = chosen[..Math.Min(size.Adaptive.Images, chosen.Length)].ToArray();
         return Names.ToDictionary(name => name, name =>
         {
-            var parts = images.Chunk(Part).Select((part, number) => context.Step($"{name}, {task.Guard}, part {number + 1}", () => Attack(name, part, threshold, context.SeedOf($"{name} {number}")))).ToArray();
+            var parts = images.Chunk(Part).Select((part, number) => context.Step($"{name}, {task.Guard}, part {number + 1}", () =>
+                Attack(name, part, threshold, context.SeedOf($"{name} {number}")))).ToArray();
             return new DetectionOutcome([.. parts.SelectMany(part => part.Fooled)], [.. parts.SelectMany(part => part.Scores)]);
         });
     }
@@ -34,7 +36,8 @@ internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Cla
             ? new Bim(task.Epsilon) { StepSize = task.Step, Steps = 50 }.Run(model, images, labels, cancellation: context.Cancellation)
             : Unseen(threshold, seed).Run(model, images, Goal(labels, threshold), cancellation: context.Cancellation);
         var fooled = model.Logits(result.Adversarial).argmax(1).ne(labels).data<bool>().ToArray();
-        return new DetectionOutcome(fooled, [.. new SamplingDetector(guarded, draws: size.Draws) { Seed = seed }.Measure(result.Adversarial, context.Cancellation)]);
+        return new DetectionOutcome(fooled, [.. new SamplingDetector(guarded, draws: size.Draws) { Seed = seed }.Measure(result.Adversarial,
+            context.Cancellation)]);
     }
 
     private CwPgd Unseen(double threshold, ulong seed) => new(task.Epsilon) { Steps = size.Adaptive.Steps, Restarts = 1, Seed = seed };

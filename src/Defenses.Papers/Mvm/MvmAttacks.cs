@@ -20,7 +20,8 @@ internal static class MvmAttacks
     };
 
     /// <param name="seed">Of the targets.</param>
-    internal static AttackResult Run(string name, MvmTask task, Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation) => name switch
+    internal static AttackResult Run(string name, MvmTask task, Classifier model, Tensor images, Tensor labels, ulong seed, CancellationToken cancellation) =>
+        name switch
     {
         Fgsm => new Fgsm(task.Epsilon).Run(model, images, labels, cancellation: cancellation),
         BimA => new Bim(task.Epsilon) { StepSize = task.Step, Steps = 50, Variant = BimVariant.First }.Run(model, images, labels, cancellation: cancellation),
@@ -32,6 +33,7 @@ internal static class MvmAttacks
         using var random = new RandomSource(seed);
         using var steps = tensor(Enumerable.Range(0, (int)labels.shape[0]).Select(_ => 1 + random.Index(9)).ToArray());
         using var targets = (labels + steps).remainder_(10);
-        return new Jsma { Theta = 1, Gamma = 0.1, BothWays = false, OnProbabilities = true }.Run(model, images, Goal.Reach(targets), cancellation: cancellation);
+        return new Jsma { Theta = 1, Gamma = 0.1, BothWays = false, OnProbabilities = true }.Run(model, images, Goal.Reach(targets),
+            cancellation: cancellation);
     }
 }

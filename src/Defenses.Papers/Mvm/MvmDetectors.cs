@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Papers;
 
-/// <summary>The rows of Table 3: the trained network with a sampling layer behind each activation in front of the flattening, and detectors of other papers.</summary>
+/// <summary>The rows of Table 3: the trained network with a sampling layer behind each activation in front of the flattening, and detectors of other
+/// papers.</summary>
 internal sealed class MvmDetectors : IDisposable
 {
     internal const string Half = "MVM, c = N/2", Whole = "MVM, c = N", Double = "MVM, c = 2N";
@@ -51,7 +52,8 @@ internal sealed class MvmDetectors : IDisposable
     internal static string Dropping(double rate) => FormattableString.Invariant($"dropout {rate}");
 
     private MvmRow Row(string name, nn.Module<Tensor, Tensor> network) => new(
-        name, (images, seed, stop) => [.. new SamplingDetector(new Classifier(network, Bounds.Unit), draws: _size.Draws) { Seed = seed }.Measure(images, stop).Select(score => new[] { score })],
+        name, (images, seed, stop) => [.. new SamplingDetector(new Classifier(network, Bounds.Unit), draws: _size.Draws) { Seed = seed }.Measure(images, stop)
+            .Select(score => new[] { score })],
         IsFitted: false, _task.Areas.TryGetValue(name, out var areas) ? MvmAttacks.Names.Zip(areas).ToDictionary(pair => pair.First, pair => pair.Second) : []);
 
     // A copy of the network with layers of its own; without: with dropout where it was trained with dropout.

@@ -82,7 +82,8 @@ internal sealed class MvmResults
     {
         if (_weighed.TryGetValue((row, attack), out var known)) return known;
         var (clean, attacked) = (_numbers[(row, MvmMeasurement.Clean)], _numbers[(row, attack)]);
-        return _weighed[(row, attack)] = _fitted.Contains(row) ? Weigh(clean, attacked) : ([.. clean.Select(numbers => numbers[0])], [.. attacked.Select(numbers => numbers[0])]);
+        return _weighed[(row, attack)] = _fitted.Contains(row) ? Weigh(clean, attacked)
+            : ([.. clean.Select(numbers => numbers[0])], [.. attacked.Select(numbers => numbers[0])]);
     }
 
     // Fitted to the first half of the images, clean and attacked by this attack.

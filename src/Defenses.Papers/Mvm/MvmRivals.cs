@@ -11,7 +11,8 @@ namespace Defenses.Papers;
 /// <remarks>Feinman et al. 2017: density and uncertainty under dropout. Ma et al. 2018: local intrinsic dimensionality. Meng and Chen 2017: MagNet.</remarks>
 internal sealed class MvmRivals : IDisposable
 {
-    internal const string Feinman = "density and uncertainty (Feinman)", Dimensionality = "local dimensionality (LID)", MagNet = "MagNet, all detectors", Rebuilt = "MagNet, reconstruction",
+    internal const string Feinman = "density and uncertainty (Feinman)", Dimensionality = "local dimensionality (LID)", MagNet = "MagNet, all detectors",
+        Rebuilt = "MagNet, reconstruction",
         Diverging = "MagNet, divergence at T = 10";
 
     private const int UncertaintyDraws = 50;
@@ -86,7 +87,8 @@ internal sealed class MvmRivals : IDisposable
         var reformer = Keep(new Reformer(deep ?? shallow, Bounds.Unit));
         var rebuilt = deep is null ? new ReconstructionDetector(shallow, Bounds.Unit, power: 1) : new ReconstructionDetector(deep, Bounds.Unit, power: 2);
         var diverging = new DivergenceDetector(_model, reformer, temperature: 10);
-        Detector[] all = [rebuilt, .. deep is null ? [] : new[] { new ReconstructionDetector(shallow, Bounds.Unit, power: 1) }, diverging, new DivergenceDetector(_model, reformer, temperature: 40)];
+        Detector[] all = [rebuilt, .. deep is null ? [] : new[] { new ReconstructionDetector(shallow, Bounds.Unit, power: 1) }, diverging,
+            new DivergenceDetector(_model, reformer, temperature: 40)];
         using var clean = Validation(_size.Validation);
         return (rebuilt, diverging, DetectorPanel.Calibrate(all, clean, FalseAlarms));
     }
@@ -95,7 +97,8 @@ internal sealed class MvmRivals : IDisposable
     {
         _made.Add(network);
         using var images = _context.Data.Train.Take(Math.Min(_size.AutoEncoders.Images, _context.Data.Train.Count - _size.Validation));
-        var options = new TrainingOptions { Epochs = _size.AutoEncoders.Epochs, BatchSize = 32, Update = new AdamUpdate { Rate = LearningRate.Constant(0.02) }, Seed = _context.SeedOf($"order {name}") };
+        var options = new TrainingOptions { Epochs = _size.AutoEncoders.Epochs, BatchSize = 32,
+            Update = new AdamUpdate { Rate = LearningRate.Constant(0.02) }, Seed = _context.SeedOf($"order {name}") };
         return _context.Train($"MagNet's {name} auto-encoder", network, images, options, new ReconstructionObjective(Bounds.Unit, _task.Noise));
     }
 

@@ -19,7 +19,8 @@ internal sealed record AttackedImages(byte[] Pixels, double[] Distance, bool[] M
         using var result = attack.Run(model, x, goal, cancellation: cancellation);
         var levels = (result.Adversarial * 255).round();
         var distance = Norm.L2.Size(levels / 255 - x).to_type(ScalarType.Float64);
-        return new AttackedImages(levels.to_type(ScalarType.Byte).contiguous().bytes.ToArray(), distance.data<double>().ToArray(), result.Met.data<bool>().ToArray());
+        return new AttackedImages(levels.to_type(ScalarType.Byte).contiguous().bytes.ToArray(), distance.data<double>().ToArray(), result.Met.data<bool>()
+            .ToArray());
     }
 
     /// <summary>Several sets, one behind the other.</summary>
@@ -37,7 +38,8 @@ internal sealed record AttackedImages(byte[] Pixels, double[] Distance, bool[] M
     internal JudgeCounts Judge(Classifier model, Tensor x, Tensor labels, Tensor targets, int draws, ulong seed, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var judgement = new Judge(model.IsRandom ? draws : 1) { Seed = seed }.Measure(model, Images(x), labels, Goal.Reach(targets), cancellation: cancellation);
+        var judgement = new Judge(model.IsRandom ? draws : 1) { Seed = seed }.Measure(model, Images(x), labels, Goal.Reach(targets),
+            cancellation: cancellation);
         return new JudgeCounts([.. judgement.Met], [.. judgement.Correct], judgement.Draws);
     }
 }

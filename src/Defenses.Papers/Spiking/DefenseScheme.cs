@@ -10,13 +10,15 @@ internal sealed record DefenseScheme(string Name, string Description)
     private static readonly DefenseScheme[] s_all =
     [
         new(Standard, "The network as it is."),
-        new("dropout", "Dropout 0.5 behind the first dense layer (0.1 within the blocks of a wide residual network) while training; no chance at test time.") { HasDropout = true },
+        new("dropout", "Dropout 0.5 behind the first dense layer (0.1 within the blocks of a wide residual network) while training; no chance at test time.")
+            { HasDropout = true },
         new("distillation", "Defensive distillation at temperature 100, with dropout while training.") { HasDropout = true, IsDistilled = true },
         new("RS-1", "Random Spiking behind the first convolution; decides by the mean of 10 draws.") { Spikes = true },
         new("RS-1-dropout", "The same with dropout while training.") { HasDropout = true, Spikes = true },
         new("RS-1-adv", "RS-1 trained anew with C&W examples of itself among the training images.") { Spikes = true, IsAugmented = true },
         Voted("RS-1"), Voted("RS-1-dropout"), Voted("RS-1-adv"),
-        new("MagNet", "The standard network behind an auto-encoder; auto-encoders refuse what they cannot give back. A refusal is no success for an attacker, and no right answer.")
+        new("MagNet", "The standard network behind an auto-encoder; auto-encoders refuse what they cannot give back. A refusal is no success for an "
+            + "attacker, and no right answer.")
             { Network = Standard, Refuses = true },
         new("RC", "Region-based classification: the standard network's vote over points in a cube around the image. The attacker sees the standard network.")
             { Network = Standard, AttackedAs = Standard, AsksRegion = true },
@@ -54,6 +56,7 @@ internal sealed record DefenseScheme(string Name, string Description)
     /// <summary>The name of a scheme's networks where their draws vote.</summary>
     internal static string ByVote(string scheme) => $"{scheme} (vote)";
 
-    private static DefenseScheme Voted(string scheme) => new(ByVote(scheme), $"The networks of {scheme}; decides by the vote of 10 draws, ties to the smaller class. The attacker sees {scheme}.")
+    private static DefenseScheme Voted(string scheme) =>
+        new(ByVote(scheme), $"The networks of {scheme}; decides by the vote of 10 draws, ties to the smaller class. The attacker sees {scheme}.")
         { Network = scheme, AttackedAs = scheme, Votes = true };
 }

@@ -37,7 +37,8 @@ internal sealed class SchemeModel : IDisposable
     /// <summary>MagNet; null for the others.</summary>
     internal MagNet? Guard { get; }
 
-    /// <summary>What an attacker differentiates: one draw of a random network; behind the auto-encoder, without the detectors, where MagNet stands in front.</summary>
+    /// <summary>What an attacker differentiates: one draw of a random network; behind the auto-encoder, without the detectors, where MagNet stands in
+    /// front.</summary>
     internal Classifier Once { get; }
 
     /// <summary>What decides.</summary>

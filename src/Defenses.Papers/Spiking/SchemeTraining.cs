@@ -36,7 +36,8 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
     }
 
     // A random part of the training set, another for each model; its last images are kept from training.
-    private DataSet Drawn(string name) => context.Data.Train.Shuffled(Math.Min(sizes.Training.Images + sizes.Calibration, context.Data.Train.Count), context.SeedOf($"images {name}"));
+    private DataSet Drawn(string name) => context.Data.Train.Shuffled(Math.Min(sizes.Training.Images + sizes.Calibration, context.Data.Train.Count),
+        context.SeedOf($"images {name}"));
 
     private TrainingOptions Options(string name) => new()
     {
@@ -65,11 +66,14 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
         network.Reseed(context.SeedOf(name));
         var training = new CwAugmentedTraining(Bounds.Unit, Options(name))
         {
-            Attack = new CarliniWagner { Steps = sizes.Search.Steps, SearchSteps = sizes.Search.Rounds, LearningRate = sizes.Search.Rate, InitialConstant = sizes.Search.Constant },
-            Confidences = sizes.AugmentationMargins, PerConfidence = sizes.Augmentation.PerConfidence, LargestSize = sizes.Augmentation.Largest, Most = sizes.Augmentation.Most,
+            Attack = new CarliniWagner { Steps = sizes.Search.Steps, SearchSteps = sizes.Search.Rounds, LearningRate = sizes.Search.Rate,
+                InitialConstant = sizes.Search.Constant },
+            Confidences = sizes.AugmentationMargins, PerConfidence = sizes.Augmentation.PerConfidence, LargestSize = sizes.Augmentation.Largest,
+                Most = sizes.Augmentation.Most,
         };
         context.Display.Training(name, progress => training.Run(
-            network, data, context.Folder(name.Replace(' ', '-')), progress: new SynchronousProgress<AugmentationProgress>(told => Tell(told, progress)), cancellation: context.Cancellation));
+            network, data, context.Folder(name.Replace(' ', '-')), progress: new SynchronousProgress<AugmentationProgress>(told => Tell(told, progress)),
+                cancellation: context.Cancellation));
         network.Reseed(context.SeedOf(name));
     }
 
@@ -87,7 +91,8 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
         {
             var encoder = make(context.SeedOf($"weights {name} {kind}"), images.ImageShape[0]);
             owned.Add(encoder);
-            var options = new TrainingOptions { Epochs = sizes.MagNet.Epochs, BatchSize = sizes.MagNet.Batch, Seed = context.SeedOf($"order {name} {kind}"), Update = new AdamUpdate { Rate = LearningRate.Constant(sizes.MagNet.Rate) } };
+            var options = new TrainingOptions { Epochs = sizes.MagNet.Epochs, BatchSize = sizes.MagNet.Batch, Seed = context.SeedOf($"order {name} {kind}"),
+                Update = new AdamUpdate { Rate = LearningRate.Constant(sizes.MagNet.Rate) } };
             return context.Train($"{name} {kind}", encoder, images, options, new ReconstructionObjective(Bounds.Unit, sizes.MagNet.Noise));
         }
         var shallow = Trained("shallow", AutoEncoders.MagNetShallow);

@@ -9,7 +9,8 @@ namespace Defenses.Papers;
 /// <param name="x">Images to attack.</param>
 /// <param name="labels">Their classes.</param>
 /// <param name="targets">What they shall be taken for.</param>
-internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes, IReadOnlyDictionary<string, SchemeModel[]> models, Tensor x, Tensor labels, Tensor targets)
+internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes, IReadOnlyDictionary<string, SchemeModel[]> models, Tensor x, Tensor labels,
+    Tensor targets)
 {
     internal const string OneDraw = "one draw", Unseen = "without the detectors", Seen = "with the detectors", Around = "OPTMARGIN";
 
@@ -23,9 +24,11 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
         var model = models[scheme][0];
         foreach (var (view, look, goal) in Views(model))
             foreach (var margin in sizes.Margins.Single)
-                yield return Judged(model, view, margin, Attacked(FormattableString.Invariant($"C&W on {model.Scheme.AttackedAs}, {view}, κ = {margin}"), seed => Search(margin, seed), () => look, goal));
+                yield return Judged(model, view, margin, Attacked(FormattableString.Invariant($"C&W on {model.Scheme.AttackedAs}, {view}, κ = {margin}"),
+                    seed => Search(margin, seed), () => look, goal));
         if (model.Scheme.AsksRegion)
-            yield return Judged(model, Around, 0, Attacked($"{Around} on {model.Scheme.AttackedAs}", SearchAround, () => model.Once, Goal.Reach(targets)), $"{Around} on {scheme}, judged");
+            yield return Judged(model, Around, 0, Attacked($"{Around} on {model.Scheme.AttackedAs}", SearchAround, () => model.Once, Goal.Reach(targets)),
+                $"{Around} on {scheme}, judged");
     }
 
     /// <summary>C&amp;W on several models of a scheme, tried on the validation models of all.</summary>
@@ -33,7 +36,8 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
     {
         var what = FormattableString.Invariant($"C&W on all of {sizes.Models.Surrogates} models of {DefenseScheme.Named(scheme).AttackedAs}, κ = {margin}");
         var attacked = Attacked(what, seed => Search(margin, seed) with { Unanimous = true }, () => Together(scheme), Goal.Reach(targets));
-        return new SchemeTransfer(scheme, margin, attacked.Distance, attacked.Met, sizes.Schemes.ToDictionary(tested => tested, tested => Judged(what, attacked, tested)));
+        return new SchemeTransfer(scheme, margin, attacked.Distance, attacked.Met, sizes.Schemes.ToDictionary(tested => tested, tested =>
+            Judged(what, attacked, tested)));
     }
 
     /// <summary>OPTMARGIN on several models of a scheme that asks the region, tried on its own validation models.</summary>
@@ -41,13 +45,16 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
     {
         var what = $"{Around} on {sizes.Models.Surrogates} models of {DefenseScheme.Named(scheme).AttackedAs}";
         var attacked = Attacked(what, SearchAround, () => Together(scheme), Goal.Reach(targets));
-        return new SchemeTransfer(scheme, 0, attacked.Distance, attacked.Met, new Dictionary<string, JudgeCounts[]> { [scheme] = Judged(what, attacked, scheme) });
+        return new SchemeTransfer(scheme, 0, attacked.Distance, attacked.Met, new Dictionary<string,
+            JudgeCounts[]> { [scheme] = Judged(what, attacked, scheme) });
     }
 
     private (string Name, ModelView Look, Goal Goal)[] Views(SchemeModel model) => model switch
     {
-        { Guard: { } guard } => [(Unseen, model.Once, Goal.Reach(targets)), (Seen, model.Once, new Detected(Goal.Reach(targets), new DetectorLimit(guard.Detectors, 0)))],
-        { Once.IsRandom: true } => [(OneDraw, model.Once, Goal.Reach(targets)), ($"EOT {sizes.EotDraws}", new Eot(model.Once, sizes.EotDraws), Goal.Reach(targets))],
+        { Guard: { } guard } => [(Unseen, model.Once, Goal.Reach(targets)),
+            (Seen, model.Once, new Detected(Goal.Reach(targets), new DetectorLimit(guard.Detectors, 0)))],
+        { Once.IsRandom: true } => [(OneDraw, model.Once, Goal.Reach(targets)), ($"EOT {sizes.EotDraws}", new Eot(model.Once, sizes.EotDraws),
+            Goal.Reach(targets))],
         _ => [("the model", model.Once, Goal.Reach(targets))],
     };
 
@@ -82,12 +89,14 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
 
     private CarliniWagner Search(double margin, ulong seed) => new()
     {
-        Confidence = margin, Steps = sizes.Search.Steps, SearchSteps = sizes.Search.Rounds, LearningRate = sizes.Search.Rate, InitialConstant = sizes.Search.Constant, Seed = seed,
+        Confidence = margin, Steps = sizes.Search.Steps, SearchSteps = sizes.Search.Rounds, LearningRate = sizes.Search.Rate,
+            InitialConstant = sizes.Search.Constant, Seed = seed,
     };
 
     // Directions as long as the points of the region are, whose elements are uniform.
     private OptMargin SearchAround(ulong seed) => new(sizes.Region.Radius / Math.Sqrt(3))
     {
-        Directions = sizes.Directions, Steps = sizes.Search.Steps, SearchSteps = Math.Min(4, sizes.Search.Rounds), LearningRate = sizes.Search.Rate, Seed = seed,
+        Directions = sizes.Directions, Steps = sizes.Search.Steps, SearchSteps = Math.Min(4, sizes.Search.Rounds), LearningRate = sizes.Search.Rate,
+            Seed = seed,
     };
 }

@@ -32,11 +32,13 @@ internal sealed class SpikingMeasurement(ProtocolContext context, SpikingSizes s
     {
         using var scope = NewDisposeScope();
         using var random = new RandomSource(context.SeedOf("targets"));
-        var different = models.Where(scheme => !DefenseScheme.Named(scheme.Key).Votes).Select(scheme => scheme.Value[0].Once);   // a vote has the networks of another scheme
+        var different = models.Where(scheme => !DefenseScheme.Named(scheme.Key).Votes).Select(scheme => scheme.Value[0].Once);
+            // a vote has the networks of another scheme
         var taken = different.Select(model => model.Logits(x).argmax(1).data<long>().ToArray()).Append([.. labels.data<long>()]).ToArray();
         return [.. Enumerable.Range(0, (int)x.shape[0]).Select(image =>
         {
-            long[] free = [.. Enumerable.Range(0, context.Data.Test.ClassNames.Count).Select(number => (long)number).Where(number => taken.All(each => each[image] != number))];
+            long[] free = [.. Enumerable.Range(0, context.Data.Test.ClassNames.Count).Select(number => (long)number)
+                .Where(number => taken.All(each => each[image] != number))];
             return free[random.Index(free.Length)];
         })];
     }

@@ -14,10 +14,12 @@ internal sealed record SpikingNetwork(string Description, Func<ulong, bool, nn.M
     private const double Dropout = 0.5;
 
     /// <summary>The code's network for MNIST, with borders kept.</summary>
-    internal static SpikingNetwork Mnist(double rate) => new("the paper's for MNIST, as its code has it (borders kept)", (seed, dropout) => Networks.RandomSpikingMnist(seed, dropout ? Dropout : 0), Sgd(rate));
+    internal static SpikingNetwork Mnist(double rate) => new("the paper's for MNIST, as its code has it (borders kept)", (seed, dropout) =>
+        Networks.RandomSpikingMnist(seed, dropout ? Dropout : 0), Sgd(rate));
 
     /// <summary>The network for 28×28 images as the paper's text has it: half the work.</summary>
-    internal static SpikingNetwork Valid(double rate, string instead) => new($"C&W's for MNIST, four convolutions without borders, {instead}", (seed, dropout) => Networks.HrsMnist(seed, dropout ? Dropout : 0), Sgd(rate));
+    internal static SpikingNetwork Valid(double rate, string instead) => new($"C&W's for MNIST, four convolutions without borders, {instead}",
+        (seed, dropout) => Networks.HrsMnist(seed, dropout ? Dropout : 0), Sgd(rate));
 
     /// <summary>C&amp;W's network for colour images, narrow.</summary>
     internal static SpikingNetwork Narrow(double rate, int width) => new(

@@ -5,7 +5,8 @@ internal static class SpikingPaper
 {
     /// <summary>What was looked through for its results, in a sentence.</summary>
     internal const string Missing =
-        "None of the sources at hand prints the paper's tables and figures of results (accuracy, L2 of C&W on one and on eight models, transfer by L2 distance, stability): neither its abstract and summaries nor its authors' code. Numbers from memory are no numbers.";
+        "None of the sources at hand prints the paper's tables and figures of results (accuracy, L2 of C&W on one and on eight models, transfer by L2 "
+            + "distance, stability): neither its abstract and summaries nor its authors' code. Numbers from memory are no numbers.";
 
     /// <summary>A setting of this run beside the paper's for the data set.</summary>
     internal static IEnumerable<(string What, double Ours, double Paper)> Settings(SpikingSizes sizes, string dataSet)

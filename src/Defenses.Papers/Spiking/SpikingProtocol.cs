@@ -8,7 +8,8 @@ internal sealed class SpikingProtocol : IProtocol
     public string Paper => "Ge, Chau, Ribeiro, Li 2020, Random Spiking and Systematic Evaluation of Defenses Against Adversarial Examples (CODASPY)";
 
     public string Reproduces =>
-        "accuracy, C&W on one model, translucent-box transfer with validation by L2 distance, resilience between schemes (voting draws, MagNet and region-based classification among them, the last under OPTMARGIN, too), stability under noise and JPEG";
+        "accuracy, C&W on one model, translucent-box transfer with validation by L2 distance, resilience between schemes (voting draws, MagNet and "
+            + "region-based classification among them, the last under OPTMARGIN, too), stability under noise and JPEG";
 
     public IReadOnlyList<string> DataSets { get; } = ["mnist", "fashion-mnist", "cifar10"];
 

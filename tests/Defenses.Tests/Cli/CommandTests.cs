@@ -18,7 +18,8 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Attack_judges_a_saved_model_and_saves_images_within_the_budget()
     {
-        var (code, output) = Tool.Start(_folder, ["attack", "--model", Model(), "--attack", "fgsm", "--epsilon", "16/255", "--images", "12", "--out", "a", .. Small]).Finish();
+        var (code, output) = Tool.Start(_folder, ["attack", "--model", Model(), "--attack", "fgsm", "--epsilon", "16/255", "--images", "12", "--out", "a",
+            .. Small]).Finish();
         code.Should().Be(0, output);
         output.Should().Contain("under attack").And.Contain("lenet-like");
         var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "a", "attack.json")))!;
@@ -54,7 +55,8 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Detect_tells_attacked_images_from_clean_ones_and_draws_the_curve()
     {
-        var (code, output) = Tool.Start(_folder, ["detect", "--model", Model(), "--images", "80", "--draws", "4", "--epsilon", "0.2", "--out", "d", .. Small]).Finish();
+        var (code, output) = Tool.Start(_folder, ["detect", "--model", Model(), "--images", "80", "--draws", "4", "--epsilon", "0.2", "--out", "d", .. Small])
+            .Finish();
         code.Should().Be(0, output);
         var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "d", "detect.json")))!;
         ((double)told["auc"]!["value"]!).Should().BeInRange(0, 1);
@@ -75,7 +77,8 @@ public sealed class CommandTests : IDisposable
     public void A_report_of_another_version_or_a_torn_one_is_refused_and_left_as_it_is()
     {
         var file = Path.Combine(_folder, "report.json");
-        foreach (var (text, named) in new[] { (SampleReport.Make(20, 2, 1).ToJson().Replace("defenses.evaluation/1", "defenses.evaluation/9"), "defenses.evaluation/9"), ("{ \"schema\":", "report") })
+        foreach (var (text, named) in new[] { (SampleReport.Make(20, 2, 1).ToJson().Replace("defenses.evaluation/1", "defenses.evaluation/9"),
+            "defenses.evaluation/9"), ("{ \"schema\":", "report") })
         {
             File.WriteAllText(file, text);
             var (code, output) = Tool.Call("report", _folder);
@@ -107,7 +110,8 @@ public sealed class CommandTests : IDisposable
         }
         Directory.CreateDirectory(Path.Combine(_folder, "bare"));
         File.Copy(Path.Combine(_folder, "model.safetensors"), Path.Combine(_folder, "bare", "model.safetensors"));
-        var (code, output) = Tool.Call(["attack", "--model", Path.Combine(_folder, model), "--images", "2", .. more, "--out", Path.Combine(_folder, "x"), .. Small]);
+        var (code, output) = Tool.Call(["attack", "--model", Path.Combine(_folder, model), "--images", "2", .. more, "--out", Path.Combine(_folder, "x"),
+            .. Small]);
         code.Should().Be(1, output);
         output.Should().Contain(named).And.NotContain("   at ");
         Directory.Exists(Path.Combine(_folder, "x")).Should().BeFalse("nothing is written");
@@ -135,7 +139,8 @@ public sealed class CommandTests : IDisposable
         var description = Path.Combine(_folder, "train.json");
         File.WriteAllText(description, File.ReadAllText(description).Replace("training/1", "training/9"));
         Refused("defense-bench.training/9", Attack());
-        File.WriteAllText(description, File.ReadAllText(description).Replace("training/9", "training/1").Replace("\"dataSet\": \"synthetic\"", "\"dataSet\": \"imagenet\""));
+        File.WriteAllText(description, File.ReadAllText(description).Replace("training/9", "training/1").Replace("\"dataSet\": \"synthetic\"",
+            "\"dataSet\": \"imagenet\""));
         Refused("'imagenet' is not known", Attack());
         File.WriteAllText(description, File.ReadAllText(description).Replace("imagenet", "synthetic").Replace("\"channels\": []", "\"channels\": [2, -1]"));
         Refused("they are '2,-1'", Attack());
@@ -143,7 +148,8 @@ public sealed class CommandTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "p", "protocol.json"), "{\"schema\":\"defense-bench.protocol/9\"}");
         Refused("defense-bench.protocol/9", Tool.Call("report", Path.Combine(_folder, "p")));
 
-        (int, string) Attack() => Tool.Call(["attack", "--model", Path.Combine(_folder, "model.safetensors"), "--images", "2", "--out", Path.Combine(_folder, "x"), .. Small]);
+        (int, string) Attack() => Tool.Call(["attack", "--model", Path.Combine(_folder, "model.safetensors"), "--images", "2", "--out",
+            Path.Combine(_folder, "x"), .. Small]);
 
         void Refused(string named, (int Code, string Output) told)
         {
@@ -183,7 +189,8 @@ public sealed class CommandTests : IDisposable
         ModelFile.Save(network, path);
         ModelFile.Describe(new TrainedModel
         {
-            File = "model.safetensors", Network = "lenet-like", Method = "plain", Channels = [], DataSet = "synthetic", TrainingImages = 1, Epochs = 1, Seed = "3", Accuracy = new Proportion(1, 10),
+            File = "model.safetensors", Network = "lenet-like", Method = "plain", Channels = [], DataSet = "synthetic", TrainingImages = 1, Epochs = 1,
+                Seed = "3", Accuracy = new Proportion(1, 10),
         }, _folder);
         return path;
     }

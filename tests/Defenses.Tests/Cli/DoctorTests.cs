@@ -100,14 +100,16 @@ public sealed class DoctorTests : IDisposable
     [InlineData("gaussian-noise(0.1)")]
     [InlineData("gaussian-noise(-1) before conv1")]
     [InlineData("gaussian-noise(0.1) beside conv1")]
-    public void What_is_no_order_is_refused(string order) => FluentActions.Invoking(() => LayerOrder.Parse(order)).Should().Throw<UserError>().WithMessage($"*{order}*");
+    public void What_is_no_order_is_refused(string order) => FluentActions.Invoking(() => LayerOrder.Parse(order)).Should().Throw<UserError>()
+        .WithMessage($"*{order}*");
 
     private Tool Doctor(params string[] more) => Tool.Start(_folder, [.. Command(more), "--out", "out"]);
 
     private string[] Command(string[] more) =>
     [
         "doctor", "--dataset", "synthetic", "--threads", "1", .. more.Contains("--images") ? Array.Empty<string>() : ["--images", "16"],
-        .. more.Contains("--model") ? Array.Empty<string>() : ["--model", Path.Combine(_folder, "model.safetensors")], .. more.Contains("--network") ? Array.Empty<string>() : ["--network", "lenet-like"], .. more,
+        .. more.Contains("--model") ? Array.Empty<string>() : ["--model", Path.Combine(_folder, "model.safetensors")], .. more.Contains("--network")
+            ? Array.Empty<string>() : ["--network", "lenet-like"], .. more,
     ];
 
     private JsonNode Report() => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", "doctor.json")))!;
@@ -117,7 +119,8 @@ public sealed class DoctorTests : IDisposable
         using var train = SyntheticDigits.Train(3000, 3);
         using var network = Networks.LeNetLike(1, 0);
         network.Reseed(1);
-        new Trainer(new TrainingOptions { Epochs = 2, BatchSize = 32, Seed = 1, Update = new AdamUpdate { Rate = LearningRate.Constant(2e-3) } }).Run(network, train);
+        new Trainer(new TrainingOptions { Epochs = 2, BatchSize = 32, Seed = 1, Update = new AdamUpdate { Rate = LearningRate.Constant(2e-3) } })
+            .Run(network, train);
         var file = Path.GetTempFileName();
         network.SaveWeights(file);
         var bytes = File.ReadAllBytes(file);

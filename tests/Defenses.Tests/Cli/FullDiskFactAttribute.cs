@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Defenses.Tests.Cli;
 
-/// <summary>A test that needs a small disk of its own, a tmpfs in a user's namespace; where that cannot be had, it is reported as skipped with the reason.</summary>
+/// <summary>A test that needs a small disk of its own, a tmpfs in a user's namespace; where that cannot be had, it is reported as skipped with the
+/// reason.</summary>
 public sealed class FullDiskFactAttribute : FactAttribute
 {
     private const string Command = "unshare -Urm mount -t tmpfs";
@@ -17,7 +18,8 @@ public sealed class FullDiskFactAttribute : FactAttribute
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("unshare", [.. Command.Split(' ')[1..], "-o", "size=64k", "tmpfs", Path.GetTempPath()]) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo("unshare", [.. Command.Split(' ')[1..], "-o", "size=64k", "tmpfs",
+                Path.GetTempPath()]) { RedirectStandardError = true })!;
             return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)

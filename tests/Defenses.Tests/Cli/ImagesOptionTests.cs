@@ -59,7 +59,8 @@ public sealed class ImagesOptionTests : IDisposable
         var (preset, more) = (HrsSizes.Of("quick", isColour: true), HrsSizes.Of("quick", isColour: true, 99));
         (more with { Images = preset.Images, Search = preset.Search }).ToString().Should().Be(preset.ToString());
         (Preset.Named("paper", 5) with { Images = 1_000 }).ToString().Should().Be(Preset.Named("paper", null).ToString());
-        foreach (var protocol in ProtocolRun.All) protocol.Sizes("quick", "mnist", 123).Should().Contain("123").And.NotBe(protocol.Sizes("quick", "mnist", null));
+        foreach (var protocol in ProtocolRun.All) protocol.Sizes("quick", "mnist", 123).Should()
+            .Contain("123").And.NotBe(protocol.Sizes("quick", "mnist", null));
     }
 
     [Fact]
@@ -73,5 +74,6 @@ public sealed class ImagesOptionTests : IDisposable
     private Tool Start(params string[] more) => Tool.Start(_folder, Command(more));
 
     private string[] Command(string[] more) =>
-        ["run", "--dataset", "synthetic", "--preset", "smoke", .. more.Contains("--protocol") ? Array.Empty<string>() : ["--defense", "SAP"], "--threads", "1", "--out", Path.Combine(_folder, "run"), .. more];
+        ["run", "--dataset", "synthetic", "--preset", "smoke", .. more.Contains("--protocol") ? Array.Empty<string>() : ["--defense", "SAP"], "--threads",
+            "1", "--out", Path.Combine(_folder, "run"), .. more];
 }

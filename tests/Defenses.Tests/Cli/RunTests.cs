@@ -34,7 +34,8 @@ public sealed class RunTests(WholeRun whole) : IClassFixture<WholeRun>, IDisposa
     public void Shards_with_a_folder_in_common_or_of_their_own_merge_to_the_report_of_one_run_and_a_missing_one_is_named()
     {
         string[] merge = ["merge", Path.Combine(_folder, "shared"), "--threads", "1"];
-        foreach (var (part, said) in new[] { Start("shared", "--shard", "0/3"), Start("shared", "--shard", "2/3"), Start("own", "--shard", "1/3") }.Select(shard => shard.Finish()).ToArray())
+        foreach (var (part, said) in new[] { Start("shared", "--shard", "0/3"), Start("shared", "--shard", "2/3"), Start("own", "--shard", "1/3") }.Select(
+            shard => shard.Finish()).ToArray())
             part.Should().Be(0, said);
         var (code, output) = Tool.Call(merge);
         code.Should().Be(1);
@@ -114,7 +115,8 @@ public sealed class RunTests(WholeRun whole) : IClassFixture<WholeRun>, IDisposa
         Directory.CreateDirectory(data);
         foreach (var name in new[] { "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte" })
             File.WriteAllBytes(Path.Combine(data, name), [0, 0, 8, 3, 0, 0]);
-        var (code, output) = Tool.Call("run", "--dataset", "mnist", "--data", Path.Combine(_folder, "data"), "--out", Path.Combine(_folder, "none"), "--threads", "1");
+        var (code, output) = Tool.Call("run", "--dataset", "mnist", "--data", Path.Combine(_folder, "data"), "--out", Path.Combine(_folder, "none"),
+            "--threads", "1");
         code.Should().Be(1);
         output.Should().Contain("ubyte").And.NotContain("   at ");
         Directory.Exists(Path.Combine(_folder, "none")).Should().BeFalse();

@@ -20,7 +20,8 @@ internal sealed class Tool : IDisposable
 
     internal static Tool Start(string folder, params string[] arguments) => Run(folder, "dotnet", [Path, .. arguments]);
 
-    // In this process, for what is refused before torch has much to do: all that is told of it goes through the writers. Name files in full, and give --threads 1.
+    // In this process, for what is refused before torch has much to do: all that is told of it goes through the writers. Name files in full, and give
+    // --threads 1.
     internal static (int Code, string Output) Call(params string[] arguments)
     {
         using var told = new StringWriter();

@@ -30,12 +30,14 @@ public sealed class TrainTests : IDisposable
         var begun = File.Exists(Path.Combine(_folder, "killed", "work", "run.json"));
         (code, output) = Train("killed", begun ? ["--resume"] : []).Finish();
         code.Should().Be(0, output);
-        File.ReadAllBytes(Path.Combine(_folder, "killed", "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(_folder, "whole", "model.safetensors")));
+        File.ReadAllBytes(Path.Combine(_folder, "killed", "model.safetensors")).Should()
+            .Equal(File.ReadAllBytes(Path.Combine(_folder, "whole", "model.safetensors")));
         File.ReadAllText(Path.Combine(_folder, "killed", "train.json")).Should().Be(File.ReadAllText(Path.Combine(_folder, "whole", "train.json")));
         var model = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "whole", "train.json")))!;
         var paths = model["paths"]!.AsArray().Select(path => (double)path!["accuracy"]!["rate"]!).ToArray();
         paths.Should().HaveCount(4);
-        ((double)model["accuracy"]!["rate"]!).Should().BeApproximately(paths.Average(), 1e-12, "drawing a path uniformly recognises as much as the paths do on average");
+        ((double)model["accuracy"]!["rate"]!).Should().BeApproximately(paths.Average(), 1e-12,
+            "drawing a path uniformly recognises as much as the paths do on average");
     }
 
     [Theory]
@@ -44,12 +46,14 @@ public sealed class TrainTests : IDisposable
     public void A_hardened_network_says_how_it_was_trained(string method, params string[] options)
     {
         var (code, output) = Tool.Start(_folder,
-            ["train", "--method", method, .. options, "--network", "lenet-like", "--epochs", "1", "--images", "64", "--test-images", "50", "--batch", "32", "--dataset", "synthetic", "--threads", "1", "--out", "hardened"]).Finish();
+            ["train", "--method", method, .. options, "--network", "lenet-like", "--epochs", "1", "--images", "64", "--test-images", "50", "--batch", "32",
+                "--dataset", "synthetic", "--threads", "1", "--out", "hardened"]).Finish();
         code.Should().Be(0, output);
         File.Exists(Path.Combine(_folder, "hardened", "model.safetensors")).Should().BeTrue();
         var model = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "hardened", "train.json")))!;
         ((string)model["method"]!).Should().Be(method);
-        for (var i = 0; i < options.Length; i += 2) ((double)model["methodOptions"]![options[i][2..]]!).Should().Be(double.Parse(options[i + 1], CultureInfo.InvariantCulture));
+        for (var i = 0; i < options.Length; i += 2) ((double)model["methodOptions"]![options[i][2..]]!).Should()
+            .Be(double.Parse(options[i + 1], CultureInfo.InvariantCulture));
     }
 
     public static TheoryData<string> Methods => new(TrainingMethod.All.Select(method => method.Name));
@@ -64,7 +68,8 @@ public sealed class TrainTests : IDisposable
         told.Should().BeInAscendingOrder();
         told[^1].Should().BeApproximately(100, 1e-9);
         using var stop = new CancellationTokenSource();
-        FluentActions.Invoking(() => Weights(name, "stopped", (percent, _) => { if (percent > 50) stop.Cancel(); }, stop.Token)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => Weights(name, "stopped", (percent, _) => { if (percent > 50) stop.Cancel(); }, stop.Token)).Should()
+            .Throw<OperationCanceledException>();
         Weights(name, "stopped", (_, _) => { }).Should().Equal(whole);
         if (name != TrainingMethod.Plain.Name) Weights(TrainingMethod.Plain.Name, "plain", (_, _) => { }).Should().NotEqual(whole);
 
@@ -83,8 +88,10 @@ public sealed class TrainTests : IDisposable
             var given = of == "cw-augmented" ? new Dictionary<string, double> { ["examples"] = 2, ["steps"] = 15, ["size"] = 20 } : [];
             TrainingMethod.Find(of).Train(new TrainingJob
             {
-                Network = network, Images = data, Values = TrainingMethod.Options(of, given, "synthetic"), Work = Path.Combine(_folder, work), Progress = progress, Cancellation = cancellation,
-                Options = new TrainingOptions { Epochs = 2, BatchSize = 32, Seed = 1, ReportEvery = 1, Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) } },
+                Network = network, Images = data, Values = TrainingMethod.Options(of, given, "synthetic"), Work = Path.Combine(_folder, work),
+                    Progress = progress, Cancellation = cancellation,
+                Options = new TrainingOptions { Epochs = 2, BatchSize = 32, Seed = 1, ReportEvery = 1,
+                    Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) } },
             });
             return [.. network.parameters().SelectMany(parameter => parameter.detach().data<float>().ToArray())];
         }
@@ -156,8 +163,10 @@ public sealed class TrainTests : IDisposable
     [InlineData("--epsilon must be a number above 0", "train", "--method", "adversarial", "--epsilon", "2")]
     [InlineData("--steps must be a whole number", "train", "--method", "trades", "--steps", "1.5")]
     [InlineData("--share must be a number from 0 to 1", "train", "--method", "mixed-fgsm", "--share", "x")]
-    [InlineData("--beta is nothing that --method adversarial takes; trades would", "train", "--method", "adversarial", "--beta", "6", "--dataset", "synthetic", "--images", "10", "--test-images", "10")]
-    [InlineData("--epsilon is nothing that --method plain takes", "train", "--epsilon", "0.1", "--dataset", "synthetic", "--images", "10", "--test-images", "10")]
+    [InlineData("--beta is nothing that --method adversarial takes; trades would", "train", "--method", "adversarial", "--beta", "6", "--dataset",
+        "synthetic", "--images", "10", "--test-images", "10")]
+    [InlineData("--epsilon is nothing that --method plain takes", "train", "--epsilon", "0.1", "--dataset", "synthetic", "--images", "10", "--test-images",
+        "10")]
     [InlineData("--channels is nothing that --method plain takes", "train", "--channels", "2,2")]
     public void A_mistake_is_told_in_words_with_exit_code_1(string named, params string[] arguments)
     {
@@ -169,12 +178,14 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void A_training_that_comes_to_nothing_says_why()
     {
-        var (code, output) = Tool.Start(_folder, "train", "--method", "cw-augmented", "--examples", "1", "--steps", "1", "--size", "1e-9", "--epochs", "1", "--images", "10", "--test-images", "10",
+        var (code, output) = Tool.Start(_folder, "train", "--method", "cw-augmented", "--examples", "1", "--steps", "1", "--size", "1e-9", "--epochs", "1",
+            "--images", "10", "--test-images", "10",
             "--dataset", "synthetic", "--network", "lenet-like", "--threads", "1", "--out", "none").Finish();
         code.Should().Be(1, output);
         output.Should().Contain("None of 4 attacks succeeded").And.NotContain("   at ");
     }
 
     private Tool Train(string name, params string[] more) => Tool.Start(_folder,
-        ["train", "--method", "hrs", "--channels", "2,2", "--epochs", "2", "--images", "256", "--test-images", "200", "--dataset", "synthetic", "--threads", "1", "--out", Path.Combine(_folder, name), .. more]);
+        ["train", "--method", "hrs", "--channels", "2,2", "--epochs", "2", "--images", "256", "--test-images", "200", "--dataset", "synthetic", "--threads",
+            "1", "--out", Path.Combine(_folder, name), .. more]);
 }

@@ -21,7 +21,8 @@ public sealed class WholeRun : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>The same run into a folder.</summary>
-    internal static string[] Command(string folder) => ["run", "--dataset", "synthetic", "--preset", "smoke", "--images", "7", "--defense", "SAP", "--threads", "1", "--out", folder];
+    internal static string[] Command(string folder) => ["run", "--dataset", "synthetic", "--preset", "smoke", "--images", "7", "--defense", "SAP",
+        "--threads", "1", "--out", folder];
 
     /// <summary>The report in a folder, without the times; null if there is none.</summary>
     internal static string? ReportIn(string folder)

@@ -21,7 +21,8 @@ public sealed class HrsProtocolTests : IDisposable
         var page = SmokeRun.EndsAlikeWhenItsEndIsLost(() => new HrsProtocol().Run(Context(data)), _folder).Page;
         page.Sections.Should().HaveCount(7);
         page.Findings.Should().Contain(finding => finding.Title == "Few images");
-        page.ToMarkdown().Should().Contain("Table A2").And.Contain("Mean DES").And.Contain("ARC, all paths").And.Contain("Targets reached").And.NotContain("NaN")
+        page.ToMarkdown().Should().Contain("Table A2").And.Contain("Mean DES").And.Contain("ARC, all paths").And.Contain("Targets reached").And.NotContain(
+            "NaN")
             .And.Contain("C&W in L2").And.Contain("adv. training").And.Contain("transfer");
     }
 
@@ -55,7 +56,8 @@ public sealed class HrsProtocolTests : IDisposable
         using var network = nn.Sequential(("flat", nn.Flatten()), ("linear", new LinearModel(784, 10)));
         network.eval();
         var defense = new HrsDefense("base", "base", 0, network);
-        HrsMeasurement Measure(int images) => new(SmokeRun.Context(new HrsProtocol(), 3, data, Path.Combine(_folder, $"{images}")), HrsSizes.Of("smoke", isColour: false, images));
+        HrsMeasurement Measure(int images) => new(SmokeRun.Context(new HrsProtocol(), 3, data, Path.Combine(_folder, $"{images}")),
+            HrsSizes.Of("smoke", isColour: false, images));
         var attack = HrsAttack.Plain(HrsSizes.Of("smoke", isColour: false))[0];
         var (few, many) = (Measure(HrsMeasurement.Block).Targeted(defense, attack, 1), Measure(2 * HrsMeasurement.Block + 1).Targeted(defense, attack, 1));
         many.Success.Should().HaveCount(2 * HrsMeasurement.Block + 1);
@@ -72,11 +74,13 @@ public sealed class HrsProtocolTests : IDisposable
         var network = new HrsDefense("base", "base", 0, TorchSharp.torch.nn.Identity());
         var results = new HrsResults
         {
-            Defenses = [network], Strengths = [8, 16], Accuracy = new Dictionary<string, Defenses.Statistics.Proportion> { ["base"] = new(9, 10) }, Paths = default,
+            Defenses = [network], Strengths = [8, 16], Accuracy = new Dictionary<string, Defenses.Statistics.Proportion> { ["base"] = new(9, 10) },
+                Paths = default,
             Gradients = new Dictionary<string, Defenses.Metrics.Spread>(),
             Cells = new Dictionary<(string, string, string, int), SuccessRates>
             {
-                [("base", "FGSM", "published", 16)] = new([1, 0, 0.5]), [("base", "PGD", "published", 16)] = new([0, 0.25, 0.5]), [("base", "PGD", "published", 8)] = new([1, 1, 1]),
+                [("base", "FGSM", "published", 16)] = new([1, 0, 0.5]), [("base", "PGD", "published", 16)] = new([0, 0.25, 0.5]),
+                    [("base", "PGD", "published", 8)] = new([1, 1, 1]),
             },
         };
         results.Worst(network).Rate.Should().BeApproximately((0 + 0.75 + 0.5) / 3, 1e-12);

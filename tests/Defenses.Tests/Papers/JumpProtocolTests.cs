@@ -109,9 +109,11 @@ public sealed class JumpProtocolTests
     [Fact]
     public void What_each_attack_leaves_is_drawn_as_it_is_in_the_report()
     {
-        var figures = Page(90, 20, left: 5).Sections.Single(section => section.Title == "Attacks that know of the jump: the plain network").Figures.OfType<CurveFigure>().ToArray();
+        var figures = Page(90, 20, left: 5).Sections.Single(section =>
+            section.Title == "Attacks that know of the jump: the plain network").Figures.OfType<CurveFigure>().ToArray();
         figures.Select(figure => figure.Title).Should().Equal("What each attack leaves over ε: ReLU", "What each attack leaves over ε: JumpReLU κ 1");
-        figures[1].Series.Select(series => (series.Name, series.Points.Single().X, series.Points.Single().Y)).Should().Equal(("PGD", 0.2, 0.9), ("PGD, straight through", 0.2, 0.2));
+        figures[1].Series.Select(series => (series.Name, series.Points.Single().X, series.Points.Single().Y)).Should()
+            .Equal(("PGD", 0.2, 0.9), ("PGD, straight through", 0.2, 0.2));
     }
 
     [Theory]
@@ -122,10 +124,12 @@ public sealed class JumpProtocolTests
         using var data = Sets.Noise(key, isColour);
         var task = JumpTask.For(data);
         var paper = new JumpPaper(JumpSizes.Of("paper", isColour), task, data);
-        foreach (var (what, ours, theirs) in paper.Settings().Where(each => each.Paper is not null && !(isColour && each.What.Contains("plain network"))))   // one number of epochs for both networks
+        foreach (var (what, ours, theirs) in paper.Settings()
+            .Where(each => each.Paper is not null && !(isColour && each.What.Contains("plain network"))))   // one number of epochs for both networks
             ours.Should().Be(theirs!.Value, what);
         var results = Results(50, 50, 0, 0);
-        var tables = paper.Section(results with { Attacked = [.. results.Attacked.Select(row => row.Model == "JumpReLU κ 1" ? row with { Model = JumpModel.NameOf(task.Jump.Kappa) } : row)] }).Tables;
+        var tables = paper.Section(results with { Attacked = [.. results.Attacked.Select(row => row.Model == "JumpReLU κ 1"
+            ? row with { Model = JumpModel.NameOf(task.Jump.Kappa) } : row)] }).Tables;
         tables.Should().HaveCount(isColour ? 2 : 1);
         if (isColour) tables[1].Rows.Select(row => (row.Cells[0].Paper, row.Cells[0].Value)).Should().Equal((0.0095, 0.1), (0.0092, 0.1));
     }
@@ -140,29 +144,34 @@ public sealed class JumpProtocolTests
     {
         Proportion Of(int right) => new(right, 100);
         string[] names = ["ReLU", "JumpReLU κ 1"], robustNames = ["robust, ReLU", "robust, JumpReLU κ 1"];
-        var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1) select new AttackedModel(name, attack.Name, Of(10), new RelativeSize(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
+        var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1)
+            select new AttackedModel(name, attack.Name, Of(10), new RelativeSize(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
         CurvePoint[] curve = [new(0, false, Of(99), Of(10), Of(10)), new(1, false, Of(98), Of(50), Of(10)), new(0, true, Of(99), Of(30), Of(20))];
         return new JumpResults(
             [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked],
-            [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve, Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
+            [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve,
+                Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
     }
 
     private static EvaluationReport Report(string[] names, int plain, int adaptive, int left, int seeming)
     {
         DrawRates Rates(int right) => new(new(right, 100), new(right, 100), new(right, 100));
         Estimate Within(int points) => new(points / 100.0, (points - 10) / 100.0, (points + 10) / 100.0);
-        Outcome Under(int right, int gain) => new() { Accuracy = Rates(right), AllImages = Rates(100 - right), Efficiency = new EfficiencyScore(Within(gain), Within(1)) };
+        Outcome Under(int right, int gain) => new() { Accuracy = Rates(right), AllImages = Rates(100 - right),
+            Efficiency = new EfficiencyScore(Within(gain), Within(1)) };
         return new EvaluationReport
         {
             Title = "sample", Settings = new ReportSettings
             {
-                Dataset = "sample", Images = 100, Draws = 1, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = [0.2], Headline = 0.2, Seed = 1,
+                Dataset = "sample", Images = 100, Draws = 1, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = [0.2],
+                    Headline = 0.2, Seed = 1,
                 BlockSize = 100, JudgeBlockSize = 20, Library = "1", Attacks = [new("PGD", "plain", "", ["a"]), new("PGD", "straight through", "", ["b"])],
             },
             Defenses = [.. names.Select(name => new DefenseResult
             {
                 Name = name, IsRandom = false, Accuracy = Rates(98), Recognised = 98,
-                Strengths = [new StrengthResult(0.2, Under(adaptive, left), [new("PGD", "plain", null, Under(plain, seeming)), new("PGD", "straight through", null, Under(adaptive, left))])],
+                Strengths = [new StrengthResult(0.2, Under(adaptive, left), [new("PGD", "plain", null, Under(plain, seeming)),
+                    new("PGD", "straight through", null, Under(adaptive, left))])],
             })],
         };
     }

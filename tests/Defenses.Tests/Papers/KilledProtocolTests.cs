@@ -25,7 +25,8 @@ public sealed class KilledProtocolTests : IDisposable
     }
 
     private Tool Start(string name, params string[] more) =>
-        Tool.Start(_folder, ["run", "--protocol", "jumprelu", "--dataset", "synthetic", "--preset", "smoke", "--seed", "3", "--threads", "1", "--out", Path.Combine(_folder, name), .. more]);
+        Tool.Start(_folder, ["run", "--protocol", "jumprelu", "--dataset", "synthetic", "--preset", "smoke", "--seed", "3", "--threads", "1", "--out",
+            Path.Combine(_folder, name), .. more]);
 
     private string Report(string name)
     {

@@ -21,7 +21,8 @@ public sealed class MvmProtocolTests : IDisposable
         using var data = await SmokeRun.Data(5, 600, 100);
         var whole = Run(data, "whole");
         whole.Page.Sections[0].Tables[0].Rows.Select(row => row.Name).Should().Equal(
-            "MVM, c = N/2", "MVM, c = N", "MVM, c = 2N", "SAP, 50 %", "dropout 0.5", MvmRivals.Feinman, MvmRivals.Dimensionality, MvmRivals.MagNet, MvmRivals.Rebuilt, MvmRivals.Diverging);
+            "MVM, c = N/2", "MVM, c = N", "MVM, c = 2N", "SAP, 50 %", "dropout 0.5", MvmRivals.Feinman, MvmRivals.Dimensionality, MvmRivals.MagNet,
+                MvmRivals.Rebuilt, MvmRivals.Diverging);
         var steps = Directory.GetFiles(Path.Combine(_folder, "whole", "steps")).Order().ToArray();
         foreach (var lost in steps.Where((_, i) => i % 3 == 0)) File.Delete(lost);
         Run(data, "whole").Page.ToMarkdown().Should().Be(whole.Page.ToMarkdown(), "what was lost is found again");
@@ -48,7 +49,8 @@ public sealed class MvmProtocolTests : IDisposable
     [Fact]
     public void Rates_at_a_threshold_are_counted_on_the_other_half()
     {
-        var results = Results(("row", MvmMeasurement.Clean, [.. Enumerable.Range(0, 20), .. Enumerable.Repeat(18.5, 20)]), ("row", "FGSM", [.. Enumerable.Repeat(99.0, 20), .. Enumerable.Repeat(0.0, 5), .. Enumerable.Repeat(19.5, 15)]));
+        var results = Results(("row", MvmMeasurement.Clean, [.. Enumerable.Range(0, 20), .. Enumerable.Repeat(18.5, 20)]),
+            ("row", "FGSM", [.. Enumerable.Repeat(99.0, 20), .. Enumerable.Repeat(0.0, 5), .. Enumerable.Repeat(19.5, 15)]));
         var (found, alarms) = results.At("row", "FGSM", 0.05);   // the threshold is 18: one of twenty lies above it
         (found.Successes, found.Trials).Should().Be((15, 20));
         (alarms.Successes, alarms.Trials).Should().Be((20, 20));
@@ -75,7 +77,8 @@ public sealed class MvmProtocolTests : IDisposable
     {
         double[] low = [.. Enumerable.Range(0, 30)], high = [.. Enumerable.Range(0, 30).Select(i => 100.0 + i)];
         var results = Results(
-            ("long", MvmMeasurement.Clean, [.. low, .. high]), ("long", "FGSM", [.. high, .. low]), ("short", MvmMeasurement.Clean, low), ("short", "FGSM", low));
+            ("long", MvmMeasurement.Clean, [.. low, .. high]), ("long", "FGSM", [.. high, .. low]), ("short", MvmMeasurement.Clean, low),
+                ("short", "FGSM", low));
         results.Gain("long", "short", "FGSM").Value.Should().BeApproximately(0.5, 1e-9, "on the first 30 the long one is perfect and the short one blind");
         results.Curve("long", "FGSM").Auc.Should().BeApproximately(0.5, 1e-9);
     }
@@ -85,7 +88,8 @@ public sealed class MvmProtocolTests : IDisposable
     {
         double[] low = [.. Enumerable.Range(0, 60)], high = [.. Enumerable.Range(0, 60).Select(i => 50.0 + i)];
         Findings(Both(high, low)).Should().NotContain(finding => finding.Title.Contains("reversed"), "the smallest c is the best, as in the paper");
-        Findings(Both(low, high)).Where(finding => finding.Title.Contains("reversed")).Should().HaveCount(3).And.OnlyContain(finding => finding.Severity == Severity.Warning);
+        Findings(Both(low, high)).Where(finding => finding.Title.Contains("reversed")).Should().HaveCount(3).And.OnlyContain(finding =>
+            finding.Severity == Severity.Warning);
     }
 
     [Fact]
@@ -106,8 +110,10 @@ public sealed class MvmProtocolTests : IDisposable
         network.eval();
         using var scope = NewDisposeScope();
         var (images, labels, random) = (data.Test.Images(0, 4), data.Test.Labels.narrow(0, 0, 4), new RandomSource(1));
-        var (penalised, plain) = (new MvmPenalty(task.Penalised).Compute(network, images, labels, random), new CrossEntropyObjective().Compute(network, images, labels, random));
-        var squares = network.named_parameters().Where(one => one.name is "fc1.weight" or "fc1.bias" or "fc2.weight" or "fc2.bias").Select(one => one.parameter.pow(2).sum().ToDouble()).ToArray();
+        var (penalised, plain) = (new MvmPenalty(task.Penalised).Compute(network, images, labels, random), new CrossEntropyObjective()
+            .Compute(network, images, labels, random));
+        var squares = network.named_parameters().Where(one => one.name is "fc1.weight" or "fc1.bias" or "fc2.weight" or "fc2.bias")
+            .Select(one => one.parameter.pow(2).sum().ToDouble()).ToArray();
         squares.Should().HaveCount(4);
         (penalised.Loss - plain.Loss).ToDouble().Should().BeApproximately(0.01 * squares.Sum(), 1e-4 * squares.Sum());
         (penalised.Logits - plain.Logits).abs().max().ToDouble().Should().Be(0);
@@ -120,7 +126,8 @@ public sealed class MvmProtocolTests : IDisposable
     {
         double[] low = [.. Enumerable.Range(0, 60)], high = [.. Enumerable.Range(0, 60).Select(i => 60.0 + i)];
         var results = Both(high, low);
-        foreach (var name in MvmAdaptive.Names) results.Unseen = new Dictionary<string, DetectionOutcome>(results.Unseen) { [name] = new([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(score, 30)]) };
+        foreach (var name in MvmAdaptive.Names) results.Unseen = new Dictionary<string,
+            DetectionOutcome>(results.Unseen) { [name] = new([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(score, 30)]) };
         Findings(results).Any(finding => finding.Severity == Severity.Warning && finding.Title.Contains("does not stop")).Should().Be(passed);
         Findings(results).Any(finding => finding.Title.Contains("no more often")).Should().Be(!passed);
     }
@@ -129,10 +136,12 @@ public sealed class MvmProtocolTests : IDisposable
     {
         double[] low = [.. Enumerable.Range(0, 60)];
         var results = Results([
-            .. MvmAttacks.Names.SelectMany(attack => new[] { (MvmDetectors.Half, attack, half), (MvmDetectors.Whole, attack, half), (MvmDetectors.Double, attack, twice), (MvmRivals.Feinman, attack, half) }),
+            .. MvmAttacks.Names.SelectMany(attack => new[] { (MvmDetectors.Half, attack, half), (MvmDetectors.Whole, attack, half),
+                (MvmDetectors.Double, attack, twice), (MvmRivals.Feinman, attack, half) }),
             .. new[] { MvmDetectors.Half, MvmDetectors.Whole, MvmDetectors.Double, MvmRivals.Feinman }.Select(row => (row, MvmMeasurement.Clean, low))]);
         foreach (var attack in MvmAttacks.Names) results.Add(attack, new AttackOutcome([.. Enumerable.Repeat(true, 60)], [.. Enumerable.Repeat(1.0, 60)]));
-        results.Unseen = MvmAdaptive.Names.ToDictionary(name => name, _ => new DetectionOutcome([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(1.0, 30)]));
+        results.Unseen = MvmAdaptive.Names.ToDictionary(name => name, _ => new DetectionOutcome([.. Enumerable.Repeat(true, 30)],
+            [.. Enumerable.Repeat(1.0, 30)]));
         return results;
     }
 
@@ -149,7 +158,8 @@ public sealed class MvmProtocolTests : IDisposable
         MvmRow[] rows =
         [
             .. new[] { MvmDetectors.Half, MvmDetectors.Whole, MvmDetectors.Double, MvmRivals.Feinman }.Select(name => new MvmRow(
-                name, Never, IsFitted: false, task.Areas.TryGetValue(name, out var areas) ? MvmAttacks.Names.Zip(areas).ToDictionary(pair => pair.First, pair => pair.Second) : [])),
+                name, Never, IsFitted: false, task.Areas.TryGetValue(name, out var areas) ? MvmAttacks.Names.Zip(areas).ToDictionary(pair => pair.First,
+                    pair => pair.Second) : [])),
         ];
         return new MvmPage(MvmSizes.Of("smoke", isColour: false), task, data, new Accuracy(9, 10), rows, results).Make().Findings;
     }

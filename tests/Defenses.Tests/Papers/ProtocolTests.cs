@@ -58,7 +58,8 @@ public sealed class ProtocolTests : IDisposable
     public async Task Blocks_are_steps_that_together_take_each_image_once(int images, int size, params string[] blocks)
     {
         using var data = await SmokeRun.Data(3, 20, 20);
-        IReadOnlyList<string> Run(Func<string, int, int, string> work) => SmokeRun.Context(new HrsProtocol(), 3, data, _folder).Blocks("work", images, size, work);
+        IReadOnlyList<string> Run(Func<string, int, int, string> work) => SmokeRun.Context(new HrsProtocol(), 3, data, _folder).Blocks("work", images, size,
+            work);
         Run((part, start, count) => $"work{part}: {start}+{count}").Should().Equal(blocks);
         Run((_, _, _) => throw new InvalidOperationException("done twice")).Should().Equal(blocks);
     }
@@ -87,7 +88,8 @@ public sealed class ProtocolTests : IDisposable
     [Fact]
     public void A_page_over_several_protocols_says_what_each_found_leads_to_it_and_names_those_left_out()
     {
-        var (first, second) = (Sample() with { Protocol = "first", DataSet = "mnist" }, Sample() with { Protocol = "second", Page = SamplePage.Make() with { Title = "Nothing held", Findings = [] } });
+        var (first, second) = (Sample() with { Protocol = "first", DataSet = "mnist" },
+            Sample() with { Protocol = "second", Page = SamplePage.Make() with { Title = "Nothing held", Findings = [] } });
         var all = new ProtocolSummary([first, second], new Dictionary<string, string> { ["third"] = "it has no colours" }).Make("run --protocol all");
         all.Page.Sections.Select(section => section.Link).Should().Equal(null, "first/protocol.html", "second/protocol.html");
         all.Timing!.Seconds.Should().Be(240);
@@ -95,13 +97,15 @@ public sealed class ProtocolTests : IDisposable
         foreach (var file in new[] { "protocol.html", "protocol.md" })
         {
             var text = File.ReadAllText(Path.Combine(_folder, file));
-            foreach (var part in new[] { "2 protocols", "Nothing held", "third did not run", "it has no colours", "first/protocol.html", "second/protocol.html", "run --protocol all" }) text.Should().Contain(part);
+            foreach (var part in new[] { "2 protocols", "Nothing held", "third did not run", "it has no colours", "first/protocol.html",
+                "second/protocol.html", "run --protocol all" }) text.Should().Contain(part);
             foreach (var finding in first.Page.Findings) text.Should().Contain(finding.Title);
         }
         ProtocolFiles.Write(ProtocolFiles.Read(ProtocolFiles.Write(all))).Should().Be(ProtocolFiles.Write(all), "'report' writes it again");
         all.Page.Title.Should().Contain("1 with reasons to doubt").And.Contain("(first)");
         var broken = first with { Page = first.Page with { Findings = [.. first.Page.Findings, new(Severity.Invalid, "Untrained", "r", "a")] } };
-        new ProtocolSummary([broken, second], new Dictionary<string, string>()).Make("").Page.Title.Should().Be("2 protocols: 1 with numbers that nothing follows from (first)");
+        new ProtocolSummary([broken, second], new Dictionary<string, string>()).Make("").Page.Title.Should()
+            .Be("2 protocols: 1 with numbers that nothing follows from (first)");
     }
 
     [Theory]
@@ -113,7 +117,8 @@ public sealed class ProtocolTests : IDisposable
 
     private static ProtocolReport Sample() => new()
     {
-        Protocol = "sample", Paper = "A paper", Preset = "quick", DataSet = "mnist", Seed = "18446744073709551615", Command = "run --protocol sample", Library = "1.0",
+        Protocol = "sample", Paper = "A paper", Preset = "quick", DataSet = "mnist", Seed = "18446744073709551615", Command = "run --protocol sample",
+            Library = "1.0",
         Page = SamplePage.Make(), Timing = new ProtocolTiming(DateTimeOffset.UnixEpoch, 120, "a machine", new Dictionary<string, double> { ["a"] = 120 }),
     };
 

@@ -15,7 +15,8 @@ internal static class Sets
             using var scope = NewDisposeScope();
             using var generator = new Generator(1);
             long[] shape = [count, .. isColour ? [3L, 32, 32] : new[] { 1L, 28, 28 }];
-            return new DataSet(key, rand(shape, generator: generator).mul(255).to_type(ScalarType.Byte), arange(count, dtype: ScalarType.Int64).remainder(10), [.. Enumerable.Range(0, 10).Select(i => $"{i}")]);
+            return new DataSet(key, rand(shape, generator: generator).mul(255).to_type(ScalarType.Byte), arange(count, dtype: ScalarType.Int64).remainder(10),
+                [.. Enumerable.Range(0, 10).Select(i => $"{i}")]);
         }
         return new RunData(key, Make(training), Make(test));
     }

@@ -9,12 +9,14 @@ internal static class SmokeRun
 {
     /// <summary>The context of a protocol on synthetic digits or what else is given.</summary>
     internal static ProtocolContext Context(IProtocol protocol, ulong seed, RunData data, string folder) =>
-        new(Settings(seed, folder), protocol, data, folder, new Display(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) })), default);
+        new(Settings(seed, folder), protocol, data, folder,
+            new Display(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) })), default);
 
     /// <summary>Synthetic digits, so many to train on and to test with.</summary>
     internal static async Task<RunData> Data(ulong seed, int training, int test) => await RunData.Load(Settings(seed, ""), training, test, "mnist", default);
 
-    /// <summary>Runs a protocol, throws away the last third of what it wrote, as if it had been killed before, and runs it again: it must end with the same report.</summary>
+    /// <summary>Runs a protocol, throws away the last third of what it wrote, as if it had been killed before, and runs it again: it must end with
+    /// the same report.</summary>
     internal static ProtocolReport EndsAlikeWhenItsEndIsLost(Func<ProtocolReport> run, string folder)
     {
         var whole = run();

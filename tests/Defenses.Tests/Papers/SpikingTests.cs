@@ -21,7 +21,8 @@ public sealed class SpikingTests : IDisposable
     [InlineData(2, 2)]
     [InlineData(1, 1)]
     [InlineData(14, 10)]
-    public void An_example_must_fool_five_sevenths_of_the_validation_models(int validators, int needed) => SchemeTransfer.Needed(validators).Should().Be(needed);
+    public void An_example_must_fool_five_sevenths_of_the_validation_models(int validators, int needed) => SchemeTransfer.Needed(validators).Should()
+        .Be(needed);
 
     // Three images, three models: the first is tested with nothing, for no image fools both others; the second with the third image, the last with the
     // first two.
@@ -29,7 +30,8 @@ public sealed class SpikingTests : IDisposable
     public void A_model_is_tested_only_with_what_fools_the_other_validation_models()
     {
         var trial = Trial(("A", [[2, 2, 2], [2, 2, 0], [1, 0, 2]]), ("B", [[2, 1, 0], [0, 0, 0], [2, 2, 2]]));
-        trial.Cases("A", validated: true).Should().Equal(new TransferCase(2, "A", "A", 2.5, 0), new TransferCase(0, "A", "A", 0.5, 0.5), new TransferCase(1, "A", "A", 1.5, 0));
+        trial.Cases("A", validated: true).Should().Equal(new TransferCase(2, "A", "A", 2.5, 0), new TransferCase(0, "A", "A", 0.5, 0.5),
+            new TransferCase(1, "A", "A", 1.5, 0));
         trial.Cases("A", validated: false).Should().HaveCount(9);
     }
 
@@ -44,20 +46,24 @@ public sealed class SpikingTests : IDisposable
     public void Its_page_holds_every_scheme_says_that_a_smoke_run_proves_nothing_and_is_the_same_after_a_stop()
     {
         var page = Report(Path.Combine(_folder, "run"));
-        foreach (var part in new[] { "as the attacker sees it", "one draw", "with the detectors", "RS-1-adv", "RC, the model", "RC, OPTMARGIN", "RS-1 (vote), EOT 2", "Attacks on RC", "Settings of the paper", "models together", "Transfer by L2 distance", "under JPEG", "have not learnt their task" })
+        foreach (var part in new[] { "as the attacker sees it", "one draw", "with the detectors", "RS-1-adv", "RC, the model", "RC, OPTMARGIN",
+            "RS-1 (vote), EOT 2", "Attacks on RC", "Settings of the paper", "models together", "Transfer by L2 distance", "under JPEG",
+            "have not learnt their task" })
             page.Should().Contain(part);
     }
 
     [Fact]
     public void Every_preset_names_schemes_that_exist_and_leaves_models_to_validate_on()
     {
-        foreach (var sizes in from preset in new[] { "smoke", "quick", "paper" } from data in new[] { "mnist", "fashion-mnist", "cifar10" } select SpikingSizes.Of(preset, data))
+        foreach (var sizes in from preset in new[] { "smoke", "quick", "paper" } from data in new[] { "mnist", "fashion-mnist", "cifar10" }
+            select SpikingSizes.Of(preset, data))
         {
             sizes.Schemes.Should().OnlyContain(name => DefenseScheme.Named(name).Name == name);
             sizes.Models.Validators.Should().BeGreaterThan(1);
             sizes.Edges.Should().BeInAscendingOrder();
             foreach (var scheme in sizes.Schemes.Select(DefenseScheme.Named))
-                new[] { scheme.AttackedAs, scheme.Network }.Should().OnlyContain(name => Array.IndexOf(sizes.Schemes, name) >= 0 && Array.IndexOf(sizes.Schemes, name) <= Array.IndexOf(sizes.Schemes, scheme.Name),
+                new[] { scheme.AttackedAs, scheme.Network }.Should().OnlyContain(name => Array.IndexOf(sizes.Schemes, name) >= 0
+                    && Array.IndexOf(sizes.Schemes, name) <= Array.IndexOf(sizes.Schemes, scheme.Name),
                     "what it borrows is made before it");
         }
         SpikingSizes.Of("paper", "mnist").Models.Should().Be((8, 8));
@@ -115,7 +121,8 @@ public sealed class SpikingTests : IDisposable
             var folder = Path.Combine(_folder, $"{count}");
             var context = SmokeRun.Context(new SpikingProtocol(), 3, data, folder);
             var labels = data.Test.Labels.narrow(0, 0, count);
-            return new SpikingAttacks(context, sizes, models, data.Test.Images(0, count), labels, (labels + 1).remainder(10)).WhiteBox("standard").Single().Attacked;
+            return new SpikingAttacks(context, sizes, models, data.Test.Images(0, count), labels, (labels + 1).remainder(10)).WhiteBox("standard")
+                .Single().Attacked;
         }
     }
 
