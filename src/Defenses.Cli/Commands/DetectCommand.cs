@@ -23,7 +23,7 @@ internal static class DetectCommand
     private static readonly Option<string> Sampling = new Option<string>("--sampling")
     {
         Description = "Where chance comes from: mvm or sap, put behind every ReLU before the last; own: the network's own draws (a switching network).",
-            DefaultValueFactory = _ => "mvm",
+        DefaultValueFactory = _ => "mvm",
     }.AcceptOnlyFromAmong("mvm", "sap", "own");
 
     internal static Command Create()
@@ -53,9 +53,9 @@ internal static class DetectCommand
         Save(settings.Run.Out, Page(model, $"{named.Name}, ε = {epsilon * 255:0.##}/255", sampling, roc, parsed.GetValue(Draws), $"{settings.Run.Seed}"), new
         {
             schema = "defense-bench.detection/1", model = model.Name, attack = named.Name, epsilon, sampling, draws = parsed.GetValue(Draws),
-                seed = $"{settings.Run.Seed}", clean = roc.Clean, attacked = roc.Attacked,
+            seed = $"{settings.Run.Seed}", clean = roc.Clean, attacked = roc.Attacked,
             auc = roc.AucWithin(), truePositivesAt1Percent = roc.TruePositiveRateAt(0.01, settings.Run.Seed),
-                truePositivesAt5Percent = roc.TruePositiveRateAt(0.05, settings.Run.Seed), points = roc.Points,
+            truePositivesAt5Percent = roc.TruePositiveRateAt(0.05, settings.Run.Seed), points = roc.Points,
             attackOptions = $"{named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed)}", origin = Origin.Of(parsed, model),
         });
         AnsiConsole.MarkupLineInterpolated(

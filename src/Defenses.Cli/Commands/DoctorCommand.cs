@@ -57,9 +57,9 @@ internal static class DoctorCommand
     private static DoctorSettings Doctor(ParseResult parsed) => new()
     {
         Layers = parsed.GetValue(Layer) ?? [], Epsilon = parsed.GetValue(Epsilon) is { } epsilon ? NamedAttack.Epsilon(epsilon) : null,
-            View = parsed.GetValue(View)!,
+        View = parsed.GetValue(View)!,
         Steps = parsed.GetValue(Steps), EotDraws = parsed.GetValue(Draws), Cheap = parsed.GetValue(Cheap),
-            Normalisation = (Numbers("--mean", parsed.GetValue(Mean)), Numbers("--std", parsed.GetValue(Std))),
+        Normalisation = (Numbers("--mean", parsed.GetValue(Mean)), Numbers("--std", parsed.GetValue(Std))),
     };
 
     private static double[] Numbers(string option, string? text)

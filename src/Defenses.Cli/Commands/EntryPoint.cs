@@ -10,7 +10,7 @@ internal static class EntryPoint
     internal static RootCommand Root { get; } = new("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
     {
         RunCommand.CreateDemo(), RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), DetectCommand.Create(),
-            EvaluateCommand.Create(),
+        EvaluateCommand.Create(),
         DoctorCommand.Create(), ReportCommand.Create(), ListCommand.Create(),
     };
 

@@ -15,7 +15,7 @@ internal static class EvaluateCommand
     private static readonly Option<string[]> Epsilons = new("--epsilon")
     {
         Description = "The budgets of each pixel in L∞, in units of its range, such as 8/255 or 0.03 (may be given several times).",
-            DefaultValueFactory = _ => ["4/255", "8/255"], HelpName = "number",
+        DefaultValueFactory = _ => ["4/255", "8/255"], HelpName = "number",
     };
 
     private static readonly Option<string[]> Attacks = new("--attack")
@@ -49,7 +49,7 @@ internal static class EvaluateCommand
         var folder = RunFolder.Open(settings.Run.Out, new
         {
             models = new[] { parsed.GetValue(Base), settings.File }, names, dataSet = model.Data.Key, settings.Images,
-                attacks = attacks.Select(attack => attack.Name), strengths,
+            attacks = attacks.Select(attack => attack.Name), strengths,
             steps = parsed.GetValue(Steps), eot = parsed.GetValue(EotDraws), draws = parsed.GetValue(Draws), seed = $"{settings.Run.Seed}",
         }, settings.Run.Resume, settings.Run.Overwrite);
         DefenseEntry[] entries = [.. other is null ? [] : new[] { new DefenseEntry(names[0]!, other.Classifier) },

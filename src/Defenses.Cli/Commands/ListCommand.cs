@@ -25,13 +25,13 @@ internal static class ListCommand
         Print("Data sets (--dataset)",
         [
             ("mnist", "handwritten digits, 28×28, grey"), ("fashion-mnist", "clothes, 28×28, grey"), ("cifar10", "photographs, 32×32, colour"),
-                ("synthetic", "digits drawn by the program, 28×28, grey; need no files"),
+            ("synthetic", "digits drawn by the program, 28×28, grey; need no files"),
         ]);
         Print("Protocols (run --protocol)", ProtocolRun.All.Select(protocol => (protocol.Name, $"{protocol.Paper}. {protocol.Reproduces}.")));
         Print("Presets (run --preset)",
         [
             ("smoke", "seconds: whether everything runs"), ("quick", "minutes: few images, wide intervals"),
-                ("paper", "the full protocol: many hours on a CPU"),
+            ("paper", "the full protocol: many hours on a CPU"),
         ]);
     }
 

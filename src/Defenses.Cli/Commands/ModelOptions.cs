@@ -38,7 +38,7 @@ internal sealed class ModelOptions
     internal static Option<string> Attack(string standard) => new("--attack")
     {
         Description = string.Join("; ", NamedAttack.All.Select(attack => $"{attack.Name}: {attack.Description}")) + ".", DefaultValueFactory = _ => standard,
-            HelpName = "name",
+        HelpName = "name",
     };
 
     internal static Option<int> Steps() => CommonOptions.Whole("--steps", "Steps of an iterated attack.", 40);
@@ -58,7 +58,7 @@ internal sealed class ModelOptions
 
     internal ModelSettings Read(ParseResult parsed) => new(
         parsed.GetValue(_model)!, parsed.GetValue(_network), parsed.GetValue(_channels) is { } text ? TrainCommand.Counts(text) : null,
-            parsed.GetValue(_images),
+        parsed.GetValue(_images),
         new RunSettings(
             parsed.GetValue(_dataSet)!, parsed.GetValue(_data), parsed.GetValue(_download), "quick", parsed.GetValue(_seed), parsed.GetValue(_out)!,
             _resumable && parsed.GetValue(_resume), _resumable && parsed.GetValue(_overwrite), [], parsed.GetValue(_threads)));

@@ -84,8 +84,8 @@ internal static class RunCommand
 
     private static async Task<int> Invoke(RunSettings settings, OutFolder into, CancellationToken stop)
     {
-        await (settings.Protocol is null ? new DefenseRun(settings, stop).Execute(into) : new ProtocolRun(settings, new Display(AnsiConsole.Console), stop)
-            .Execute());
+        await (settings.Protocol is null ? new DefenseRun(settings, stop).Execute(into)
+            : new ProtocolRun(settings, new Display(AnsiConsole.Console), stop).Execute());
         return 0;
     }
 
@@ -93,7 +93,7 @@ internal static class RunCommand
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
         WrittenWork.Folder(parsed)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
-        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Shard = parsed.GetValue(Part) is { } part
-            ? Defenses.Evaluation.Shard.Parse(part) : null,
+        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images),
+        Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
     };
 }

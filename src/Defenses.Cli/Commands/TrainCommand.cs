@@ -58,7 +58,7 @@ internal static class TrainCommand
         var command = new Command("train", "Train a network of the Zoo, save it, and say what it recognises; for hrs by every path.")
         {
             Method, Network, Channels, Epochs, Images, TestImages, Rate, Batch, Together, Format, Data, DataSet, Download, Seed, Out, Resume, Overwrite,
-                Threads,
+            Threads,
         };
         foreach (var (_, option) in Numbers) command.Options.Add(option);
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
@@ -85,7 +85,7 @@ internal static class TrainCommand
     private static TrainSettings Train(ParseResult parsed) => new()
     {
         Method = parsed.GetValue(Method)!, Network = parsed.GetValue(Network)!, Epochs = parsed.GetValue(Epochs), Images = parsed.GetValue(Images),
-            TestImages = parsed.GetValue(TestImages), Rate = parsed.GetValue(Rate),
+        TestImages = parsed.GetValue(TestImages), Rate = parsed.GetValue(Rate),
         Batch = parsed.GetValue(Batch), Together = parsed.GetValue(Together), Format = parsed.GetValue(Format)!,
         Given = Numbers.Where(number => parsed.GetValue(number.OnLine) is not null).ToDictionary(number => number.Option.Name, number =>
             number.Option.Read(parsed.GetValue(number.OnLine)!)),

@@ -63,8 +63,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
 
     private ModelCheckup Checkup(RunData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColour ? ColourBudget : GreyBudget))
     {
-        Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All, Attack = epsilon =>
-            new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
+        Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All,
+        Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
         View = doctor.View switch
         {
             "plain" => AttackerView.Plain, "straight-through" => AttackerView.StraightThrough, "no-randomness" => AttackerView.WithoutRandomness,

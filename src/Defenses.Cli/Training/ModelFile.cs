@@ -74,8 +74,8 @@ internal static class ModelFile
             [.. Enumerable.Range(0, count).Select(_ => blocks[block](seed))], SwitchPer.Sample))]);
     }
 
-    internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColour, int blocks) => isColour ? HrsBlocks.Cifar10(blocks)
-        : HrsBlocks.Mnist(blocks);
+    internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColour, int blocks) =>
+        isColour ? HrsBlocks.Cifar10(blocks) : HrsBlocks.Mnist(blocks);
 
     internal static void Describe(TrainedModel model, string folder) => AtomicFile.Write(Path.Combine(folder, Description), Json.Text(model));
 
@@ -87,10 +87,11 @@ internal static class ModelFile
         if (!File.Exists(path)) return null;
         try
         {
-            var model = JsonSerializer.Deserialize<TrainedModel>(File.ReadAllText(path), Json.Readable)!;
-            if (model.Schema != TrainedModel.CurrentSchema)
+            var text = File.ReadAllText(path);
+            if (Json.Schema(text) is { } schema && schema != TrainedModel.CurrentSchema)
                 throw new InvalidDataException(
-                    $"{path} has schema '{model.Schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
+                    $"{path} has schema '{schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
+            var model = JsonSerializer.Deserialize<TrainedModel>(text, Json.Readable)!;
             return model.Channels.Count <= 3 && model.Channels.All(count => count >= 1) ? model
                 : throw new JsonException($"its channels must be one number, 1 or above, for each of at most 3 blocks; they are "
                     + $"'{string.Join(",", model.Channels)}'.");

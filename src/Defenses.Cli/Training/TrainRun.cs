@@ -35,7 +35,7 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
         var model = new TrainedModel
         {
             File = ModelFile.Name(train.Format), Network = network.Name, Method = train.Method, MethodOptions = options, Channels = train.Channels,
-                DataSet = data.Key, TrainingImages = images.Count,
+            DataSet = data.Key, TrainingImages = images.Count,
             Epochs = train.Epochs, Seed = $"{settings.Seed}", Accuracy = new Proportion(0, test.Count),
         };
         using var trained = Network(network, options, images, folder);
@@ -61,7 +61,7 @@ internal sealed class TrainRun(RunSettings settings, TrainSettings train, Cancel
                 method.Train(new TrainingJob
                 {
                     Network = network, Images = images, Options = Options(), Values = options, Work = Path.Combine(folder.Networks, method.Name),
-                        Progress = progress, Cancellation = cancellation,
+                    Progress = progress, Cancellation = cancellation,
                 });
                 return network;
             });

@@ -35,8 +35,8 @@ internal sealed record TrainingMethod(string Name, string Description, Func<stri
             set => new Dictionary<string, double> { ["epsilon"] = Budget(set), ["beta"] = 6, ["steps"] = 10 },
             job => job.Fit(new Trades(job["epsilon"], Bounds.Unit) { Beta = job["beta"], Steps = (int)job["steps"] })),
         new("cw-augmented", "attacked once by C&W, and trained anew with the smallest examples (Ge et al. 2020): --examples, --steps, --size",
-            set => new Dictionary<string, double> { ["examples"] = 3000, ["steps"] = 1000, ["size"] = set is "mnist" or "synthetic" ? 3 : 1 }, job =>
-                job.Augment()),
+            set => new Dictionary<string, double> { ["examples"] = 3000, ["steps"] = 1000, ["size"] = set is "mnist" or "synthetic" ? 3 : 1 },
+            job => job.Augment()),
         new("distillation", "a student of its own softened answers (Papernot et al. 2016), to compare with: it hides gradients and protects from nothing: "
             + "--temperature",
             _ => new Dictionary<string, double> { ["temperature"] = 100 }, job => job.Distil()),

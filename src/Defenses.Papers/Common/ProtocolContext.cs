@@ -123,7 +123,7 @@ public sealed class ProtocolContext
     public ProtocolReport Report(Page page) => new()
     {
         Protocol = _protocol.Name, Paper = _protocol.Paper, Preset = Preset, DataSet = Data.Key, Seed = $"{Seed}",
-            Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
+        Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
         Library = AssemblyVersion.Library,
         Timing = new ProtocolTiming(DateTimeOffset.UtcNow, _steps.Seconds.Values.Sum(),
             $"{TextFormat.Counted(Environment.ProcessorCount, "processor", "processors")}, "

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Reporting.Pages;
 
@@ -17,7 +16,7 @@ public static class ProtocolFiles
     {
         try
         {
-            var schema = JsonNode.Parse(json) is JsonObject root && root["schema"] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+            var schema = Json.Schema(json);
             if (schema != ProtocolReport.CurrentSchema)
                 throw new InvalidDataException(schema is null
                     ? "The text is JSON, but no protocol's report: it has no schema."

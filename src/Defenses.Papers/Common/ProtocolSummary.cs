@@ -14,7 +14,7 @@ internal sealed class ProtocolSummary(IReadOnlyList<ProtocolReport> reports, IRe
     internal ProtocolReport Make(string command) => reports[0] with
     {
         Protocol = Name, Paper = string.Join("; ", reports.Select(report => report.Paper)), DataSet = string.Join(", ", DataSets), Command = command,
-            Page = Page(),
+        Page = Page(),
         Timing = reports.Any(report => report.Timing is null) ? null : reports.Select(report => report.Timing!).MaxBy(timing => timing.Finished)! with
         {
             Seconds = reports.Sum(report => report.Timing!.Seconds), Steps = reports.ToDictionary(report => report.Protocol, report => report.Timing!.Seconds),
@@ -70,7 +70,7 @@ internal sealed class ProtocolSummary(IReadOnlyList<ProtocolReport> reports, IRe
                 .Select(same => new PageRow(same.Key.Title,
             [
                 PageCell.Of(same.Key.Severity.ToString().ToLowerInvariant()),
-                    PageCell.Of(string.Join(", ", same.Select(finding => finding.Defense).OfType<string>()) is { Length: > 0 } defenses ? defenses : "all"),
+                PageCell.Of(string.Join(", ", same.Select(finding => finding.Defense).OfType<string>()) is { Length: > 0 } defenses ? defenses : "all"),
                 PageCell.Of(same.Key.Reason), PageCell.Of(same.Key.Action),
             ])),
         ])],

@@ -24,8 +24,8 @@ public sealed class RunFolder
 
     /// <summary>The folders with the work of shards that were run into this one.</summary>
     public IReadOnlyList<string> Shards =>
-        Directory.Exists(Path.Combine(_folder, ShardFolder)) ? [.. Directory.EnumerateDirectories(Path.Combine(_folder, ShardFolder))
-            .Order(StringComparer.Ordinal)] : [];
+        Directory.Exists(Path.Combine(_folder, ShardFolder))
+            ? [.. Directory.EnumerateDirectories(Path.Combine(_folder, ShardFolder)).Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Whether the folder holds a run that --resume goes on with.</summary>
     public static bool IsBegun(string path) => File.Exists(new RunFolder(path).Settings);

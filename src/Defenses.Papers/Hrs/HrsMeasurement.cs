@@ -81,7 +81,7 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
             var attack = Presets.HrsPaperCarliniWagner(margin) with
             {
                 SearchSteps = size.Search.Rounds, Steps = size.Search.Steps, InitialConstant = size.Search.Rounds < 10 ? 1 : 1e-3,
-                    Seed = context.SeedOf(name + part),
+                Seed = context.SeedOf(name + part),
             };
             using var result = attack.Run(view, x, goal, null, context.Cancellation);
             var success = Success(defense, result.Adversarial, labels, goal, name + part);

@@ -110,7 +110,7 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
     private TrainingOptions Options(string name) => new()
     {
         Epochs = size.Training.Epochs, BatchSize = size.Batch, Seed = context.SeedOf(name),
-            Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
+        Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
     };
 
     private TNetwork Ready<TNetwork>(TNetwork network) where TNetwork : nn.Module

@@ -8,8 +8,8 @@ internal static class HrsPaper
     {
         (double? Mnist, double? Cifar) row = defense switch
         {
-            "base" => (0.9904, 0.7917), "SAP" => (0.9902, 0.7916), "dropout 0.1" => (0.9898, 0.7908), "dropout 0.3" => (0.9868, 0.7865), "dropout 0.7" =>
-                (null, 0.7602),
+            "base" => (0.9904, 0.7917), "SAP" => (0.9902, 0.7916), "dropout 0.1" => (0.9898, 0.7908), "dropout 0.3" => (0.9868, 0.7865),
+            "dropout 0.7" => (null, 0.7602),
             "Gaussian 0.2/0.1" => (0.9902, null), "Gaussian 0.02/0.01" => (null, 0.7804),
             "HRS 10×10" => (0.9895, 0.7893), "HRS 20×20" => (0.9891, 0.7876), "HRS 30×30" => (0.9885, 0.7869), _ => (null, null),
         };
@@ -19,8 +19,8 @@ internal static class HrsPaper
     /// <summary>Table 1: the deviation of gradients; the paper does not name the data, its dropout of 0.7 occurs for CIFAR-10 only.</summary>
     internal static double? Deviation(string defense) => defense switch
     {
-        "base" => 0, "SAP" => 0.0343, "dropout 0.1" => 0.1143, "dropout 0.3" => 0.2295, "dropout 0.7" => 0.5186, "Gaussian 0.2/0.1" or "Gaussian 0.02/0.01" =>
-            0.6413,
+        "base" => 0, "SAP" => 0.0343, "dropout 0.1" => 0.1143, "dropout 0.3" => 0.2295, "dropout 0.7" => 0.5186,
+        "Gaussian 0.2/0.1" or "Gaussian 0.02/0.01" => 0.6413,
         "HRS 10×10" => 0.7376, "HRS 20×20" => 0.7888, "HRS 30×30" => 0.7983, _ => null,
     };
 

@@ -36,7 +36,7 @@ internal sealed class HrsProtocol : IProtocol
         var results = new HrsResults
         {
             Defenses = defenses, Strengths = size.Strengths, Accuracy = defenses.ToDictionary(defense => defense.Name, measure.Accuracy),
-                Paths = measure.Paths(defenses[^1]),
+            Paths = measure.Paths(defenses[^1]),
             Gradients = defenses.ToDictionary(defense => defense.Name, defense => measure.Deviation(defense, size.Strengths[^1])),
         };
         results = results with { Cells = Cells(size, measure, results, own.Exact!) };

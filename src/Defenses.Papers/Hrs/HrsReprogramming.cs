@@ -38,7 +38,7 @@ internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, R
             var options = new TrainingOptions
             {
                 Epochs = size.Reprogramming.Epochs, BatchSize = size.Batch, Seed = context.SeedOf(name),
-                    Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
+                Update = new SgdUpdate { Rate = LearningRate.InverseTime(size.Rate, 1e-6) },
             };
             var checkpoint = Path.Combine(context.Folder("programs"), $"{defense.Name} {setting}".Replace('/', '-') + ".checkpoint");
             var result = context.Display.Training(name, progress => new Reprogramming { Training = options }.Run(

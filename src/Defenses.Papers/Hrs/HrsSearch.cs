@@ -29,6 +29,6 @@ internal sealed record HrsSearch(double Margin, string Setting, bool[] Met, doub
     internal static HrsSearch Join(IReadOnlyList<HrsSearch> blocks) => blocks[0] with
     {
         Met = [.. blocks.SelectMany(block => block.Met)], Success = [.. blocks.SelectMany(block => block.Success)],
-            Distance = [.. blocks.SelectMany(block => block.Distance)],
+        Distance = [.. blocks.SelectMany(block => block.Distance)],
     };
 }

@@ -75,29 +75,29 @@ internal sealed record HrsSizes
         "smoke" => new()
         {
             Images = 1, Steps = 2, EotDraws = 2, JudgeDraws = 2, Gradients = 2, Training = (128, 1), Rate = 0.05, Width = 8, TrainingDropout = 0.3,
-                Channels = [1, 2], BlockChannels = 1,
+            Channels = [1, 2], BlockChannels = 1,
             Dropout = [0.3], Noise = [isColour ? 0.02 : 0.2], Hardening = ([isColour ? 4 : 32], 1), Strengths = isColour ? [4, 8] : [32, 64],
-                Search = (1, 2, 2, [0]),
+            Search = (1, 2, 2, [0]),
             Reprogramming = (64, 1, 50), AccuracyImages = 50,
         },
         "quick" when isColour => new()
         {
             Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (12_000, 4), Rate = 0.02, Batch = 32, Width = 24,
-                TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
+            TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
             Dropout = [0.3, 0.7], Noise = [0.02, 0.05], Hardening = ([4], 1), Strengths = [2, 4, 8], Search = (4, 3, 40, [0, 5]),
-                Reprogramming = (5_000, 3, 2_000), AccuracyImages = 5_000,
+            Reprogramming = (5_000, 3, 2_000), AccuracyImages = 5_000,
         },
         "quick" => new()
         {
             Images = 30, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (10_000, 2), Rate = 0.015, Batch = 32, TrainingDropout = 0.3,
-                Channels = [2, 3, 4], BlockChannels = 2,
+            Channels = [2, 3, 4], BlockChannels = 2,
             Dropout = [0.1, 0.3, 0.7], Noise = [0.1, 0.2], Hardening = ([8, 16], 1), Strengths = [16, 32, 64], Search = (8, 3, 40, [0, 5]),
-                Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
+            Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
         },
         _ => new()
         {
             Images = 100, Steps = 100, EotDraws = 10, JudgeDraws = 100, Gradients = 200, Training = (int.MaxValue, 40), Rate = 0.01,
-                TrainingDropout = isColour ? 0.7 : 0.3,
+            TrainingDropout = isColour ? 0.7 : 0.3,
             Channels = [5, 10, 20, 30], BlockChannels = 5, Dropout = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
             Noise = isColour ? [0.01, 0.02, 0.03, 0.05, 0.07, 0.09, 0.11] : [0.1, 0.15, 0.2, 0.25, 0.3, 0.325],
             Hardening = (isColour ? [0.5, 1.5, 2.5, 3.5, 4.5] : [16, 32], isColour ? 7 : 40), Strengths = isColour ? [1, 2, 4, 6, 8] : [8, 16, 32, 48, 64],

@@ -33,8 +33,8 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
             .. results.Main.Select(defense => new PageRow(defense.Name,
             [
                 .. columns.Select(column => PageCell.Of(
-                    results.Rate(defense, column.Name, column.Setting), column.Setting == HrsAttack.Published
-                        ? HrsPaper.Rate(defense.Name, column.Name, data.Key) : null, 0)),
+                    results.Rate(defense, column.Name, column.Setting),
+                    column.Setting == HrsAttack.Published ? HrsPaper.Rate(defense.Name, column.Name, data.Key) : null, 0)),
                 PageCell.Of(results.Worst(defense), null, 0),
             ])),
         ])
@@ -84,7 +84,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
             .Select(defense => new PageRow(defense.Name,
         [
             PageCell.Of(results.Gradients[defense.Name].Sign, HrsPaper.Deviation(defense.Name)), PageCell.Of(results.Gradients[defense.Name].Normalised),
-                PageCell.Of(results.Gradients[defense.Name].Raw),
+            PageCell.Of(results.Gradients[defense.Name].Raw),
             MeanRate(defense) is { } rate ? PageCell.Of(rate, HrsPaper.MeanRate(defense.Name), NumberUnit.Percent, 0) : PageCell.Of("–"),
         ]) { Why = HrsPaper.Deviation(defense.Name) is null ? null : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
     ]) { Note = $"Gradients of the first {Math.Min(HrsMeasurement.Block, size.Images)} images towards all their targets. The mean defense rate is that of "
@@ -96,7 +96,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
         .. results.Blocks.Select(row => new PageRow($"{row.Blocks}",
         [
             PageCell.Of($"{row.Paths}"), PageCell.Of(row.Accuracy, HrsPaper.Blocks(row.Blocks, data.Key), 2), PageCell.Of(row.Published, null, 0),
-                PageCell.Of(row.Repaired, null, 0), PageCell.Of(row.Exact, null, 0),
+            PageCell.Of(row.Repaired, null, 0), PageCell.Of(row.Exact, null, 0),
         ])
         {
             Why = HrsPaper.Blocks(row.Blocks, data.Key) is null ? "The paper's table is for CIFAR-10 (78.78, 78.74 and 74.92 % with 5 channels)." : fewEpochs,

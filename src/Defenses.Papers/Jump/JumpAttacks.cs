@@ -16,7 +16,7 @@ internal sealed class JumpAttacks(ProtocolContext context, JumpSizes sizes)
             sizes.Strengths)
         {
             Draws = sizes.JudgeDraws, Seed = context.SeedOf(name), Title = $"JumpReLU under {name}", HeadlineStrength = sizes.Headline, BlockSize = 100,
-                Checks = [],
+            Checks = [],
         };
         return context.Evaluate(name, evaluation, context.Examples(sizes.Adaptive.Images)) with { Timing = null };
     }

@@ -96,7 +96,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
         Figures = [.. results.Transfer.GroupBy(row => row.IsRobust).Select(group => new HeatMapFigure(
             group.Key ? "Robust-trained network" : "Plain network", [.. group.Select(row => row.From)], group.First().To,
             [.. group.Select(row => (IReadOnlyList<double?>)[.. row.Accuracy.Select(rate => (double?)rate.Rate)])]) { RowTitle = "crafted on",
-                ColumnTitle = "tested on" })],
+            ColumnTitle = "tested on" })],
     };
 
     private PageSection Curve()
@@ -111,7 +111,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
                 new FigureAxis("threshold κ"), FigureAxis.Rate("images recognised"),
             [
                 Series("no attack", isRobust, point => point.Clean), Series("the paper's PGD", isRobust, point => point.Paper),
-                    Series("PGD straight through", isRobust, point => point.StraightThrough),
+                Series("PGD straight through", isRobust, point => point.StraightThrough),
             ]))],
         };
     }

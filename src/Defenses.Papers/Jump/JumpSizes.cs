@@ -43,7 +43,7 @@ internal sealed record JumpSizes
     private JumpSizes Attacking(int images) => this with
     {
         Attacked = (images, ScaledImages.Of(Attacked.Curve, Attacked.Paper, images)),
-            Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Attacked.Paper, images) },
+        Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Attacked.Paper, images) },
     };
 
     private static JumpSizes Standard(string preset, bool isColour) => preset switch
@@ -51,13 +51,13 @@ internal sealed record JumpSizes
         "smoke" => new()
         {
             Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 10, Curve = [0, 1], Adaptive = (8, 4, 20, 2),
-                Strengths = [isColour ? 8 / 255d : 0.2],
+            Strengths = [isColour ? 8 / 255d : 0.2],
             JudgeDraws = 2, Kappas = [0, 1],
         },
         "quick" when isColour => new()
         {
             Training = (10_000, 6), Batch = 32, AccuracyImages = 1_000, Attacked = (30, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5],
-                Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
+            Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
             JudgeDraws = 10, Kappas = [0, 1],
         },
         "quick" => new()

@@ -35,12 +35,12 @@ internal sealed record JumpTask
         ? new()
         {
             NetworkName = "AlexNet-like", Network = seed => Networks.AlexLike(seed), Normalization = Normalization.Cifar10, Jump = (0.4, 0.5), Steps = 7,
-                Robust = (0.6, 0.031),
+            Robust = (0.6, 0.031),
         }
         : new()
         {
-            NetworkName = "LeNet-like", Network = seed => Networks.LeNetLike(seed), Normalization = data.Key == "fashion-mnist" ? Normalization.FashionMnist
-                : Normalization.Mnist,
+            NetworkName = "LeNet-like", Network = seed => Networks.LeNetLike(seed),
+            Normalization = data.Key == "fashion-mnist" ? Normalization.FashionMnist : Normalization.Mnist,
             Jump = (1, 1.25), Steps = 40, Robust = (0.3, 0.3),
         };
 }

@@ -12,7 +12,7 @@ namespace Defenses.Papers;
 internal sealed class MvmRivals : IDisposable
 {
     internal const string Feinman = "density and uncertainty (Feinman)", Dimensionality = "local dimensionality (LID)", MagNet = "MagNet, all detectors",
-        Rebuilt = "MagNet, reconstruction",
+    Rebuilt = "MagNet, reconstruction",
         Diverging = "MagNet, divergence at T = 10";
 
     private const int UncertaintyDraws = 50;

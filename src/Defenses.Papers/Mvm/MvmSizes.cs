@@ -44,7 +44,7 @@ internal sealed record MvmSizes
     private MvmSizes Attacking(int images) => this with
     {
         Images = (images, ScaledImages.Of(Images.Others, Images.First, images)),
-            Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Images.First, images) },
+        Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Images.First, images) },
         Time = $"{Time} with the preset's {Images.First} images",
     };
 
@@ -53,19 +53,19 @@ internal sealed record MvmSizes
         "smoke" => new()
         {
             Training = (600, 1), Images = (8, 8), Draws = 5, Pruned = [0.5], Dropped = [0.5], Density = 300, AutoEncoders = (300, 1), Validation = 110,
-                Adaptive = (4, 2, 2), Time = "half a minute",
+            Adaptive = (4, 2, 2), Time = "half a minute",
         },
         "quick" => new()
         {
             Training = isColour ? (20_000, 6) : (20_000, 3), IsHastened = isColour, Images = isColour ? (60, 60) : (400, 200), Draws = 100, Pruned = [0.5],
-                Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
-            Validation = 1_000, Adaptive = isColour ? (20, 20, 10) : (50, 30, 10), Time = isColour ? "half an hour on one core"
-                : "a quarter of an hour on one core",
+            Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
+            Validation = 1_000, Adaptive = isColour ? (20, 20, 10) : (50, 30, 10),
+            Time = isColour ? "half an hour on one core" : "a quarter of an hour on one core",
         },
         _ => new()
         {
             Training = (int.MaxValue, isColour ? 60 : 10), Images = (10_000, 10_000), Draws = 100, Pruned = [0.5, 0.8, 1], Dropped = [0.1, 0.2, 0.5],
-                Density = int.MaxValue, AutoEncoders = (int.MaxValue, isColour ? 400 : 100),
+            Density = int.MaxValue, AutoEncoders = (int.MaxValue, isColour ? 400 : 100),
             Validation = 5_000, Adaptive = (1_000, 100, 20), Time = "some days on one core",
         },
     };

@@ -19,7 +19,7 @@ namespace Defenses.Papers;
 /// <param name="Areas">The areas of Table 3 that are known to us, by row: FGSM, BIM-A, JSMA.</param>
 internal sealed record MvmTask(
     Func<ulong, nn.Module<Tensor, Tensor>> Network, int Pixels, string[] Sampled, string Hidden, double Bandwidth, double Epsilon, double Step, double Noise,
-        string Guard, string[] Penalised, double? Accuracy,
+    string Guard, string[] Penalised, double? Accuracy,
     IReadOnlyDictionary<string, double[]> Areas)
 {
     /// <summary>Every activation: what the local dimensionality is estimated from.</summary>
@@ -35,7 +35,7 @@ internal sealed record MvmTask(
             MvmDetectors.Double, ["fc1", "fc2"], 0.826, new Dictionary<string, double[]>
         {
             [MvmDetectors.Double] = [0.787, 0.858, 0.899], [MvmDetectors.Pruning(0.5)] = [0.757, 0.785, 0.850],
-                [MvmDetectors.Dropping(0.5)] = [0.701, 0.606, 0.710],
+            [MvmDetectors.Dropping(0.5)] = [0.701, 0.606, 0.710],
         })
         : new(seed => Networks.FeinmanMnist(seed), 784, ["relu1", "relu2"], "relu3", 1.2, 0.3, 0.01, 0.1, MvmDetectors.Half, [], data.Key == "mnist" ? 0.987
             : null, data.Key == "mnist"

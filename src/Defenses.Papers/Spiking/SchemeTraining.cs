@@ -69,7 +69,7 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
             Attack = new CarliniWagner { Steps = sizes.Search.Steps, SearchSteps = sizes.Search.Rounds, LearningRate = sizes.Search.Rate,
                 InitialConstant = sizes.Search.Constant },
             Confidences = sizes.AugmentationMargins, PerConfidence = sizes.Augmentation.PerConfidence, LargestSize = sizes.Augmentation.Largest,
-                Most = sizes.Augmentation.Most,
+            Most = sizes.Augmentation.Most,
         };
         context.Display.Training(name, progress => training.Run(
             network, data, context.Folder(name.Replace(' ', '-')), progress: new SynchronousProgress<AugmentationProgress>(told => Tell(told, progress)),

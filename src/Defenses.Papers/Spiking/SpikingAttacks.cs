@@ -90,13 +90,13 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
     private CarliniWagner Search(double margin, ulong seed) => new()
     {
         Confidence = margin, Steps = sizes.Search.Steps, SearchSteps = sizes.Search.Rounds, LearningRate = sizes.Search.Rate,
-            InitialConstant = sizes.Search.Constant, Seed = seed,
+        InitialConstant = sizes.Search.Constant, Seed = seed,
     };
 
     // Directions as long as the points of the region are, whose elements are uniform.
     private OptMargin SearchAround(ulong seed) => new(sizes.Region.Radius / Math.Sqrt(3))
     {
         Directions = sizes.Directions, Steps = sizes.Search.Steps, SearchSteps = Math.Min(4, sizes.Search.Rounds), LearningRate = sizes.Search.Rate,
-            Seed = seed,
+        Seed = seed,
     };
 }

@@ -31,7 +31,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     internal IEnumerable<Finding> All() =>
     [
         .. Doubts(), .. Cost(), .. sizes.Schemes.Where(name => DefenseScheme.Named(name).Spikes).SelectMany(Spiking), .. Augmented(), .. Refusing(),
-            .. Voting(), .. Region(),
+        .. Voting(), .. Region(),
         new(Severity.Note, "No results of the paper beside ours", SpikingPaper.Missing,
             "Compare with the paper's tables yourself; its settings stand in the last section."),
     ];

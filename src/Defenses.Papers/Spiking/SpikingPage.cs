@@ -74,7 +74,7 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, Ru
     private PageSection Paper() => new("Beside the paper")
     {
         Text = [SpikingPaper.Missing, "Its settings are known, and those of this run differ where the preset is smaller."],
-            Tables = [_tables.Settings(data.Key)],
+        Tables = [_tables.Settings(data.Key)],
     };
 
     private IEnumerable<PageEntry> Method() =>

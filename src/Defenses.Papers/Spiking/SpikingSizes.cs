@@ -75,22 +75,22 @@ internal sealed record SpikingSizes
         {
             Network = preset == "paper" ? SpikingNetwork.Wide(1)
                 : SpikingNetwork.Valid(0.01, "in place of the paper's WRN-28-10: a smaller network for a quick look"),
-            Training = preset == "paper" ? (30_000, 200, 128) : Grey(preset).Training, Margins = preset == "paper" ? Paper(PaperData.FashionMnist)
-                : Grey(preset).Margins,
+            Training = preset == "paper" ? (30_000, 200, 128) : Grey(preset).Training,
+            Margins = preset == "paper" ? Paper(PaperData.FashionMnist) : Grey(preset).Margins,
             Augmentation = Grey(preset).Augmentation with { Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
             AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.FashionMnist) : Grey(preset).AugmentationMargins,
-                MagNet = Grey(preset).MagNet with { Refused = 0.004 }, Region = SmallRegion(preset), Edges = [0, 0.5, 1, 1.5, 2, 3, 4, 28],
+            MagNet = Grey(preset).MagNet with { Refused = 0.004 }, Region = SmallRegion(preset), Edges = [0, 0.5, 1, 1.5, 2, 3, 4, 28],
         },
         "cifar10" => Grey(preset) with
         {
             Network = preset == "paper" ? SpikingNetwork.Wide(3) : SpikingNetwork.Narrow(0.02, preset == "quick" ? 24 : 8),
-            Training = preset switch { "paper" => (25_000, 200, 128), "quick" => (12_000, 6, 32), _ => Grey(preset).Training }, Attacked = preset == "quick"
-                ? 24 : Grey(preset).Attacked, Models = preset == "quick" ? (2, 2) : Grey(preset).Models, Margins = preset == "paper"
-                ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
+            Training = preset switch { "paper" => (25_000, 200, 128), "quick" => (12_000, 6, 32), _ => Grey(preset).Training },
+            Attacked = preset == "quick" ? 24 : Grey(preset).Attacked, Models = preset == "quick" ? (2, 2) : Grey(preset).Models,
+            Margins = preset == "paper" ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
             Augmentation = Grey(preset).Augmentation with { PerConfidence = preset == "paper" ? 2_000 : Grey(preset).Augmentation.PerConfidence,
                 Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
             AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.Cifar10) : Grey(preset).AugmentationMargins,
-                MagNet = Grey(preset).MagNet with { Epochs = preset == "paper" ? 400 : Grey(preset).MagNet.Epochs, Noise = 0.025, Refused = 0.004 },
+            MagNet = Grey(preset).MagNet with { Epochs = preset == "paper" ? 400 : Grey(preset).MagNet.Epochs, Noise = 0.025, Refused = 0.004 },
             Region = SmallRegion(preset), Distances = preset == "smoke" ? [0, 1] : [0, 0.5, 1, 1.5, 2, 3], Edges = [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 56],
         },
         _ => Grey(preset),
@@ -112,19 +112,19 @@ internal sealed record SpikingSizes
         "smoke" => new()
         {
             Schemes = ["standard", "RS-1", "RS-1-adv", "RS-1 (vote)", "MagNet", "RC"], Network = SpikingNetwork.Valid(0.01, "for a quick look"),
-                Training = (64, 1, 32), Models = (1, 2), Attacked = 2,
+            Training = (64, 1, 32), Models = (1, 2), Attacked = 2,
             Margins = ([0], [0]), Search = (6, 2, 1.5, 1), Augmentation = (48, 28, 8), AugmentationMargins = [0], MagNet = (1, 32, 0.01, 0.1, 0.05),
-                Calibration = 20, Region = (0.4, 4, 1), Directions = 3,
+            Calibration = 20, Region = (0.4, 4, 1), Directions = 3,
             EotDraws = 2, JudgeDraws = 1, Stability = (5, 2), AccuracyImages = 10, Distances = [0, 2], Qualities = [10, 100],
         },
         "quick" => new()
         {
             Schemes = ["standard", "dropout", "RS-1", "RS-1-adv", "RS-1 (vote)", "MagNet", "RC"],
-                Network = SpikingNetwork.Valid(0.01, "as the paper's text has it; its code keeps borders, at twice the work"),
+            Network = SpikingNetwork.Valid(0.01, "as the paper's text has it; its code keeps borders, at twice the work"),
             Training = (4_000, 3, 32), Models = (2, 3), Attacked = 16, Margins = ([0, 5], [0, 5]), Search = (80, 3, 0.1, 1), Augmentation = (40, 3, 80),
-                AugmentationMargins = [0, 5],
+            AugmentationMargins = [0, 5],
             MagNet = (8, 16, 0.01, 0.1, 0.001), Calibration = 1_000, Region = (0.4, 30, 1), Directions = 9, EotDraws = 4, JudgeDraws = 5,
-                Stability = (100, 3), AccuracyImages = 400, Qualities = [10, 30, 50, 70, 90, 100],
+            Stability = (100, 3), AccuracyImages = 400, Qualities = [10, 30, 50, 70, 90, 100],
         },
         _ => new()
         {
@@ -132,7 +132,7 @@ internal sealed record SpikingSizes
                 "MagNet", "RC"], Network = SpikingNetwork.Mnist(0.01), Training = (30_000, 50, 128), Models = (8, 8), Attacked = 500,
                 Margins = ([0, 5, 10, 15], [0, 5, 10, 15]),
             Search = (1_000, 9, 0.01, 1e-3), Augmentation = (3_000, 3, 10_000), AugmentationMargins = Presets.RandomSpikingConfidences(PaperData.Mnist),
-                MagNet = (100, 256, 0.001, 0.1, 0.001),
+            MagNet = (100, 256, 0.001, 0.1, 0.001),
             Calibration = 5_000, Region = (0.4, 10_000, 10), Directions = 19, EotDraws = 20, JudgeDraws = 100, Stability = (1_000, 20), AccuracyImages = 10_000,
         },
     };

@@ -16,8 +16,8 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
     [
         .. results.Accuracy.Select(each => new PageRow(each.Scheme,
         [
-            PageCell.Of(each.Deployed, digits: 2), PageCell.Of(each.Once, digits: 2), PageCell.Of(SampleMean.StudentT(each.Models), unit: NumberUnit.Percent,
-                digits: 2),
+            PageCell.Of(each.Deployed, digits: 2), PageCell.Of(each.Once, digits: 2),
+            PageCell.Of(SampleMean.StudentT(each.Models), unit: NumberUnit.Percent, digits: 2),
             PageCell.Of(Deviation(each.Models), unit: NumberUnit.Percent, digits: 2),
         ]) { Description = DefenseScheme.Named(each.Scheme).Description }),
     ])
@@ -35,7 +35,7 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
         .. results.WhiteBox.Select(each => new PageRow($"{each.Scheme}, {each.View}, κ = {Text(each.Margin)}",
         [
             PageCell.Of(each.Distance), Met(each.Attacked.Met), PageCell.Of(each.Verdicts.Success), PageCell.Of(each.Verdicts.Accuracy),
-                PageCell.Of(each.FooledDistance),
+            PageCell.Of(each.FooledDistance),
         ])),
     ]);
 

@@ -190,7 +190,7 @@ public sealed class CommandTests : IDisposable
         ModelFile.Describe(new TrainedModel
         {
             File = "model.safetensors", Network = "lenet-like", Method = "plain", Channels = [], DataSet = "synthetic", TrainingImages = 1, Epochs = 1,
-                Seed = "3", Accuracy = new Proportion(1, 10),
+            Seed = "3", Accuracy = new Proportion(1, 10),
         }, _folder);
         return path;
     }

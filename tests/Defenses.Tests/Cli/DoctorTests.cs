@@ -108,8 +108,8 @@ public sealed class DoctorTests : IDisposable
     private string[] Command(string[] more) =>
     [
         "doctor", "--dataset", "synthetic", "--threads", "1", .. more.Contains("--images") ? Array.Empty<string>() : ["--images", "16"],
-        .. more.Contains("--model") ? Array.Empty<string>() : ["--model", Path.Combine(_folder, "model.safetensors")], .. more.Contains("--network")
-            ? Array.Empty<string>() : ["--network", "lenet-like"], .. more,
+        .. more.Contains("--model") ? Array.Empty<string>() : ["--model", Path.Combine(_folder, "model.safetensors")],
+        .. more.Contains("--network") ? Array.Empty<string>() : ["--network", "lenet-like"], .. more,
     ];
 
     private JsonNode Report() => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", "doctor.json")))!;

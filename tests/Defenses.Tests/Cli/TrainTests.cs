@@ -89,7 +89,7 @@ public sealed class TrainTests : IDisposable
             TrainingMethod.Find(of).Train(new TrainingJob
             {
                 Network = network, Images = data, Values = TrainingMethod.Options(of, given, "synthetic"), Work = Path.Combine(_folder, work),
-                    Progress = progress, Cancellation = cancellation,
+                Progress = progress, Cancellation = cancellation,
                 Options = new TrainingOptions { Epochs = 2, BatchSize = 32, Seed = 1, ReportEvery = 1,
                     Update = new SgdUpdate { Rate = LearningRate.Constant(0.05) } },
             });

@@ -75,12 +75,12 @@ public sealed class HrsProtocolTests : IDisposable
         var results = new HrsResults
         {
             Defenses = [network], Strengths = [8, 16], Accuracy = new Dictionary<string, Defenses.Statistics.Proportion> { ["base"] = new(9, 10) },
-                Paths = default,
+            Paths = default,
             Gradients = new Dictionary<string, Defenses.Metrics.Spread>(),
             Cells = new Dictionary<(string, string, string, int), SuccessRates>
             {
                 [("base", "FGSM", "published", 16)] = new([1, 0, 0.5]), [("base", "PGD", "published", 16)] = new([0, 0.25, 0.5]),
-                    [("base", "PGD", "published", 8)] = new([1, 1, 1]),
+                [("base", "PGD", "published", 8)] = new([1, 1, 1]),
             },
         };
         results.Worst(network).Rate.Should().BeApproximately((0 + 0.75 + 0.5) / 3, 1e-12);

@@ -150,7 +150,7 @@ public sealed class JumpProtocolTests
         return new JumpResults(
             [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked],
             [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve,
-                Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
+            Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
     }
 
     private static EvaluationReport Report(string[] names, int plain, int adaptive, int left, int seeming)
@@ -164,7 +164,7 @@ public sealed class JumpProtocolTests
             Title = "sample", Settings = new ReportSettings
             {
                 Dataset = "sample", Images = 100, Draws = 1, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = [0.2],
-                    Headline = 0.2, Seed = 1,
+                Headline = 0.2, Seed = 1,
                 BlockSize = 100, JudgeBlockSize = 20, Library = "1", Attacks = [new("PGD", "plain", "", ["a"]), new("PGD", "straight through", "", ["b"])],
             },
             Defenses = [.. names.Select(name => new DefenseResult

@@ -118,7 +118,7 @@ public sealed class ProtocolTests : IDisposable
     private static ProtocolReport Sample() => new()
     {
         Protocol = "sample", Paper = "A paper", Preset = "quick", DataSet = "mnist", Seed = "18446744073709551615", Command = "run --protocol sample",
-            Library = "1.0",
+        Library = "1.0",
         Page = SamplePage.Make(), Timing = new ProtocolTiming(DateTimeOffset.UnixEpoch, 120, "a machine", new Dictionary<string, double> { ["a"] = 120 }),
     };
 
