@@ -47,7 +47,7 @@ internal sealed record DefenseRecipe(string Name, string Description, Func<Netwo
 
     private static nn.Module<Tensor, Tensor> Noise(NetworkBuilder builder)
     {
-        var (first, inner) = builder.IsColour ? (0.02, 0.01) : (0.2, 0.1);
+        var (first, inner) = builder.IsColor ? (0.02, 0.01) : (0.2, 0.1);
         return builder.Tuned("Gaussian noise", builder.With<Conv2d>(path => new GaussianNoise(path == "conv1" ? first : inner), before: true));
     }
 

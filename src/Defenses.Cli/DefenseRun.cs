@@ -73,7 +73,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
 
     private RobustnessEvaluation Evaluation(RunData data, IReadOnlyList<DefenseEntry> defenses)
     {
-        var strengths = (data.IsColour ? _preset.Strengths.Colour : _preset.Strengths.Grey).Select(strength => strength / 255).ToArray();
+        var strengths = (data.IsColor ? _preset.Strengths.Colour : _preset.Strengths.Grey).Select(strength => strength / 255).ToArray();
         return new RobustnessEvaluation(defenses, Attacks(_preset), strengths)
         {
             Draws = _preset.JudgeDraws,

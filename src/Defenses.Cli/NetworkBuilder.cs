@@ -19,7 +19,7 @@ internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunDat
     private nn.Module<Tensor, Tensor>? _base;
 
     /// <summary>Whether the images are colour photographs rather than grey digits.</summary>
-    internal bool IsColour => data.IsColour;
+    internal bool IsColor => data.IsColor;
 
     /// <summary>The unprotected network, trained.</summary>
     internal nn.Module<Tensor, Tensor> Base()
@@ -67,7 +67,7 @@ internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunDat
     /// <summary>Hierarchical random switching, trained bottom-up.</summary>
     internal SwitchingNetwork Switching(int channels)
     {
-        var blocks = data.IsColour ? HrsBlocks.Cifar10() : HrsBlocks.Mnist();
+        var blocks = data.IsColor ? HrsBlocks.Cifar10() : HrsBlocks.Mnist();
         var trainer = new SwitchingTrainer(blocks, [channels, channels], Options(preset.Switching.Epochs));
         var directory = Path.Combine(folder.Networks, $"switching-{channels}x{channels}");
         using var images = data.Train.Take(Math.Min(preset.Switching.Images, data.Train.Count));
@@ -95,7 +95,7 @@ internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunDat
 
     private nn.Module<Tensor, Tensor> Fresh()
     {
-        var network = data.IsColour ? Defenses.Zoo.Networks.HrsCifar10(settings.Seed) : Defenses.Zoo.Networks.HrsMnist(settings.Seed);
+        var network = data.IsColor ? Defenses.Zoo.Networks.HrsCifar10(settings.Seed) : Defenses.Zoo.Networks.HrsMnist(settings.Seed);
         _made.Add(network);
         return Ready(network);
     }

@@ -61,7 +61,7 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         return Preprocessing.Normalize(mean, std);
     }
 
-    private ModelCheckup Checkup(RunData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColour ? ColourBudget : GreyBudget))
+    private ModelCheckup Checkup(RunData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColor ? ColourBudget : GreyBudget))
     {
         Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All,
         Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },

@@ -47,7 +47,7 @@ internal sealed class LoadedModel : IDisposable
                 ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds (auto: the HRS "
                 + "paper's network for the images)."), data.Test.ImageShape);
             var channels = settings.Channels ?? (settings.Network is null ? described?.Channels.ToArray() : null) ?? [];
-            var loaded = new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColour, channels, run.Seed)
+            var loaded = new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColor, channels, run.Seed)
                 : zoo.Make(run.Seed), settings.File, run.Seed), channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name, settings.File);
             AtomicFile.RequireWritable(run.Out, "--out");   // before any work is done for it
             return loaded;

@@ -67,15 +67,15 @@ internal static class ModelFile
     }
 
     /// <summary>A switching network of a data set's shape with the channels given, its weights yet to be read.</summary>
-    internal static SwitchingNetwork Switching(bool isColour, IReadOnlyList<int> channels, ulong seed)
+    internal static SwitchingNetwork Switching(bool isColor, IReadOnlyList<int> channels, ulong seed)
     {
-        var blocks = Blocks(isColour, channels.Count);
+        var blocks = Blocks(isColor, channels.Count);
         return new SwitchingNetwork([.. channels.Select((count, block) => new SwitchingBlock(
             [.. Enumerable.Range(0, count).Select(_ => blocks[block](seed))], SwitchPer.Sample))]);
     }
 
-    internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColour, int blocks) =>
-        isColour ? HrsBlocks.Cifar10(blocks) : HrsBlocks.Mnist(blocks);
+    internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColor, int blocks) =>
+        isColor ? HrsBlocks.Cifar10(blocks) : HrsBlocks.Mnist(blocks);
 
     internal static void Describe(TrainedModel model, string folder) => AtomicFile.Write(Path.Combine(folder, Description), Json.Text(model));
 

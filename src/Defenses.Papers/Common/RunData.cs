@@ -15,7 +15,7 @@ public sealed class RunData : IDisposable
 
     public DataSet Test { get; }
 
-    public bool IsColour => Train.ImageShape[0] == 3;
+    public bool IsColor => Train.ImageShape[0] == 3;
 
     public void Dispose()
     {

@@ -28,7 +28,7 @@ internal sealed class HrsMethod(HrsResults results, HrsSizes size, RunData data)
             : [new("Left out", "adversarial reprogramming: it turns a colour network to digits, so it runs with --dataset cifar10")],
     ];
 
-    private string Network() => data.IsColour
+    private string Network() => data.IsColor
         ? $"the paper's for CIFAR-10 with {size.Width} and {2 * size.Width} "
             + $"filters{(size.Width < 64 ? " in place of 64 and 128: a smaller network for a quick look" : "")}; dropout {size.TrainingDropout} while "
             + $"training{(size.TrainingDropout < 0.7 ? " in place of the code's 0.7, for so few epochs" : "")}"

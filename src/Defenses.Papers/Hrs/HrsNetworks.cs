@@ -19,7 +19,7 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
     private readonly List<IDisposable> _made = [];
     private readonly DataSet _images = context.Data.Train.Take(Math.Min(size.Training.Images, context.Data.Train.Count));
 
-    private bool IsColour => context.Data.IsColour;
+    private bool IsColor => context.Data.IsColor;
 
     /// <summary>All of them, the base first.</summary>
     internal IReadOnlyList<HrsDefense> All()
@@ -60,7 +60,7 @@ internal sealed class HrsNetworks(ProtocolContext context, HrsSizes size) : IDis
         Ready(new SwitchingNetwork([.. network.Blocks.Select(block => new SwitchingBlock([.. block.Channels.Take(count)], SwitchPer.Sample))]));
 
     private IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(int blocks, double? dropout = null) =>
-        IsColour ? HrsBlocks.Cifar10(blocks, dropout ?? size.TrainingDropout, size.Width) : HrsBlocks.Mnist(blocks, dropout ?? size.TrainingDropout);
+        IsColor ? HrsBlocks.Cifar10(blocks, dropout ?? size.TrainingDropout, size.Width) : HrsBlocks.Mnist(blocks, dropout ?? size.TrainingDropout);
 
     private nn.Module<Tensor, Tensor> Fresh(double? dropout = null)
     {

@@ -28,7 +28,7 @@ internal sealed class HrsProtocol : IProtocol
     /// <inheritdoc/>
     public ProtocolReport Run(ProtocolContext context)
     {
-        var size = HrsSizes.Of(context.Preset, context.Data.IsColour, context.Images);
+        var size = HrsSizes.Of(context.Preset, context.Data.IsColor, context.Images);
         using var networks = new HrsNetworks(context, size);
         var measure = new HrsMeasurement(context, size);
         var defenses = networks.All();

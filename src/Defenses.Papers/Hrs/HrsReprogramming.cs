@@ -13,7 +13,7 @@ internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, R
     /// <summary>Of each defense on colour images; none on grey ones: the program fills a larger colour image.</summary>
     internal static IReadOnlyList<HrsProgram> All(ProtocolContext context, HrsSizes size, IEnumerable<HrsDefense> defenses)
     {
-        if (!context.Data.IsColour) return [];
+        if (!context.Data.IsColor) return [];
         using var task = context.Other("mnist") ?? context.Other("synthetic")!;
         var reprogramming = new HrsReprogramming(context, size, task);
         return [.. defenses.SelectMany(reprogramming.Measure)];

@@ -65,22 +65,22 @@ internal sealed record HrsSizes
     internal required int AccuracyImages { get; init; }
 
     /// <param name="images">How many images to attack; null for the preset's number.</param>
-    internal static HrsSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count)
-        : Standard(preset, isColour);
+    internal static HrsSizes Of(string preset, bool isColor, int? images = null) => images is { } count ? Standard(preset, isColor).Attacking(count)
+        : Standard(preset, isColor);
 
     private HrsSizes Attacking(int images) => this with { Images = images, Search = Search with { Images = ScaledImages.Of(Search.Images, Images, images) } };
 
-    private static HrsSizes Standard(string preset, bool isColour) => preset switch
+    private static HrsSizes Standard(string preset, bool isColor) => preset switch
     {
         "smoke" => new()
         {
             Images = 1, Steps = 2, EotDraws = 2, JudgeDraws = 2, Gradients = 2, Training = (128, 1), Rate = 0.05, Width = 8, TrainingDropout = 0.3,
             Channels = [1, 2], BlockChannels = 1,
-            Dropout = [0.3], Noise = [isColour ? 0.02 : 0.2], Hardening = ([isColour ? 4 : 32], 1), Strengths = isColour ? [4, 8] : [32, 64],
+            Dropout = [0.3], Noise = [isColor ? 0.02 : 0.2], Hardening = ([isColor ? 4 : 32], 1), Strengths = isColor ? [4, 8] : [32, 64],
             Search = (1, 2, 2, [0]),
             Reprogramming = (64, 1, 50), AccuracyImages = 50,
         },
-        "quick" when isColour => new()
+        "quick" when isColor => new()
         {
             Images = 10, Steps = 20, EotDraws = 5, JudgeDraws = 20, Gradients = 20, Training = (12_000, 4), Rate = 0.02, Batch = 32, Width = 24,
             TrainingDropout = 0.3, Channels = [2, 3], BlockChannels = 2, Blocks = [1, 2],
@@ -97,10 +97,10 @@ internal sealed record HrsSizes
         _ => new()
         {
             Images = 100, Steps = 100, EotDraws = 10, JudgeDraws = 100, Gradients = 200, Training = (int.MaxValue, 40), Rate = 0.01,
-            TrainingDropout = isColour ? 0.7 : 0.3,
+            TrainingDropout = isColor ? 0.7 : 0.3,
             Channels = [5, 10, 20, 30], BlockChannels = 5, Dropout = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
-            Noise = isColour ? [0.01, 0.02, 0.03, 0.05, 0.07, 0.09, 0.11] : [0.1, 0.15, 0.2, 0.25, 0.3, 0.325],
-            Hardening = (isColour ? [0.5, 1.5, 2.5, 3.5, 4.5] : [16, 32], isColour ? 7 : 40), Strengths = isColour ? [1, 2, 4, 6, 8] : [8, 16, 32, 48, 64],
+            Noise = isColor ? [0.01, 0.02, 0.03, 0.05, 0.07, 0.09, 0.11] : [0.1, 0.15, 0.2, 0.25, 0.3, 0.325],
+            Hardening = (isColor ? [0.5, 1.5, 2.5, 3.5, 4.5] : [16, 32], isColor ? 7 : 40), Strengths = isColor ? [1, 2, 4, 6, 8] : [8, 16, 32, 48, 64],
             Search = (20, 10, 100, [0, 5, 10, 20]), Reprogramming = (int.MaxValue, 50, int.MaxValue), AccuracyImages = int.MaxValue,
         },
     };

@@ -14,14 +14,14 @@ internal sealed class JumpPaper(JumpSizes sizes, JumpTask task, RunData data)
     /// <summary>Its numbers beside those of a run.</summary>
     internal PageSection Section(JumpResults results) => new("Beside the paper")
     {
-        Text = [$"{Missing} Its settings are known{(data.IsColour ? ", and two accuracies of networks that are not among ours" : "")}."],
-        Tables = [SettingsTable(), .. data.IsColour ? new[] { Printed(results) } : []],
+        Text = [$"{Missing} Its settings are known{(data.IsColor ? ", and two accuracies of networks that are not among ours" : "")}."],
+        Tables = [SettingsTable(), .. data.IsColor ? new[] { Printed(results) } : []],
     };
 
     /// <summary>A setting of this run beside the paper's, null where the paper gives none.</summary>
     internal IEnumerable<(string What, double Ours, double? Paper)> Settings()
     {
-        var colour = data.IsColour;
+        var colour = data.IsColor;
         yield return ("epochs of the plain network's training", sizes.Training.Epochs, 90);
         yield return ("epochs of the robust network's training", sizes.Training.Epochs, colour ? 120 : 90);
         yield return ("share of a batch that FGSM changes in robust training", task.Robust.Share, colour ? 0.6 : 0.3);

@@ -17,7 +17,7 @@ internal sealed class JumpProtocol : IProtocol
 
     public ProtocolReport Run(ProtocolContext context)
     {
-        var (sizes, task) = (JumpSizes.Of(context.Preset, context.Data.IsColour, context.Images), JumpTask.For(context.Data));
+        var (sizes, task) = (JumpSizes.Of(context.Preset, context.Data.IsColor, context.Images), JumpTask.For(context.Data));
         using var plain = JumpModel.Train(context, sizes, task, isRobust: false);
         using var robust = JumpModel.Train(context, sizes, task, isRobust: true);
         return context.Report(new JumpPage(sizes, task, context.Data, new JumpMeasurement(context, sizes, task, plain, robust).Measure()).Make());

@@ -37,8 +37,8 @@ internal sealed record JumpSizes
     internal double Headline => Strengths[Strengths.Length / 2];
 
     /// <param name="images">How many images to attack; null for the preset's number.</param>
-    internal static JumpSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count)
-        : Standard(preset, isColour);
+    internal static JumpSizes Of(string preset, bool isColor, int? images = null) => images is { } count ? Standard(preset, isColor).Attacking(count)
+        : Standard(preset, isColor);
 
     private JumpSizes Attacking(int images) => this with
     {
@@ -46,15 +46,15 @@ internal sealed record JumpSizes
         Adaptive = Adaptive with { Images = ScaledImages.Of(Adaptive.Images, Attacked.Paper, images) },
     };
 
-    private static JumpSizes Standard(string preset, bool isColour) => preset switch
+    private static JumpSizes Standard(string preset, bool isColor) => preset switch
     {
         "smoke" => new()
         {
             Training = (1_000, 1), AccuracyImages = 200, Attacked = (8, 8), TrustSteps = 10, Curve = [0, 1], Adaptive = (8, 4, 20, 2),
-            Strengths = [isColour ? 8 / 255d : 0.2],
+            Strengths = [isColor ? 8 / 255d : 0.2],
             JudgeDraws = 2, Kappas = [0, 1],
         },
-        "quick" when isColour => new()
+        "quick" when isColor => new()
         {
             Training = (10_000, 6), Batch = 32, AccuracyImages = 1_000, Attacked = (30, 20), TrustSteps = 40, Curve = [0, 0.5, 1, 1.5],
             Adaptive = (30, 20, 300, 4), Strengths = [4 / 255d, 8 / 255d],
@@ -67,9 +67,9 @@ internal sealed record JumpSizes
         },
         _ => new()
         {
-            Training = (60_000, isColour ? 120 : 90), AccuracyImages = 10_000, Attacked = (10_000, 1_000), TrustSteps = 1_000,
+            Training = (60_000, isColor ? 120 : 90), AccuracyImages = 10_000, Attacked = (10_000, 1_000), TrustSteps = 1_000,
             Curve = [.. Enumerable.Range(0, 17).Select(i => i / 8.0)], Adaptive = (1_000, 100, 5_000, 20),
-            Strengths = isColour ? [2 / 255d, 4 / 255d, 8 / 255d, 16 / 255d] : [0.05, 0.1, 0.2, 0.3], JudgeDraws = 100,
+            Strengths = isColor ? [2 / 255d, 4 / 255d, 8 / 255d, 16 / 255d] : [0.05, 0.1, 0.2, 0.3], JudgeDraws = 100,
         },
     };
 

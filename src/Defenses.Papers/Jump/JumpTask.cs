@@ -31,7 +31,7 @@ internal sealed record JumpTask
     internal PaperAttack Pgd => PaperAttack.Pgd(Normalization.Unit, Steps);
 
     /// <summary>Colour images have the AlexNet-like network, grey ones the LeNet-like network.</summary>
-    internal static JumpTask For(RunData data) => data.IsColour
+    internal static JumpTask For(RunData data) => data.IsColor
         ? new()
         {
             NetworkName = "AlexNet-like", Network = seed => Networks.AlexLike(seed), Normalization = Normalization.Cifar10, Jump = (0.4, 0.5), Steps = 7,

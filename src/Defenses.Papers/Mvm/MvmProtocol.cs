@@ -30,7 +30,7 @@ internal sealed class MvmProtocol : IProtocol
     /// <inheritdoc/>
     public ProtocolReport Run(ProtocolContext context)
     {
-        var (size, task) = (MvmSizes.Of(context.Preset, context.Data.IsColour, context.Images), MvmTask.For(context.Data));
+        var (size, task) = (MvmSizes.Of(context.Preset, context.Data.IsColor, context.Images), MvmTask.For(context.Data));
         using var network = Train(context, size, task);
         var model = new Classifier(network, Bounds.Unit);
         var accuracy = context.Step("accuracy", () => Accuracy.Measure(network, context.Data.Test));

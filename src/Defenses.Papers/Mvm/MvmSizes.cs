@@ -38,8 +38,8 @@ internal sealed record MvmSizes
     internal required string Time { get; init; }
 
     /// <param name="images">How many images to attack; null for the preset's number.</param>
-    internal static MvmSizes Of(string preset, bool isColour, int? images = null) => images is { } count ? Standard(preset, isColour).Attacking(count)
-        : Standard(preset, isColour);
+    internal static MvmSizes Of(string preset, bool isColor, int? images = null) => images is { } count ? Standard(preset, isColor).Attacking(count)
+        : Standard(preset, isColor);
 
     private MvmSizes Attacking(int images) => this with
     {
@@ -48,7 +48,7 @@ internal sealed record MvmSizes
         Time = $"{Time} with the preset's {Images.First} images",
     };
 
-    private static MvmSizes Standard(string preset, bool isColour) => preset switch
+    private static MvmSizes Standard(string preset, bool isColor) => preset switch
     {
         "smoke" => new()
         {
@@ -57,15 +57,15 @@ internal sealed record MvmSizes
         },
         "quick" => new()
         {
-            Training = isColour ? (20_000, 6) : (20_000, 3), IsHastened = isColour, Images = isColour ? (60, 60) : (400, 200), Draws = 100, Pruned = [0.5],
+            Training = isColor ? (20_000, 6) : (20_000, 3), IsHastened = isColor, Images = isColor ? (60, 60) : (400, 200), Draws = 100, Pruned = [0.5],
             Dropped = [0.5], Density = 5_000, AutoEncoders = (10_000, 3),
-            Validation = 1_000, Adaptive = isColour ? (20, 20, 10) : (50, 30, 10),
-            Time = isColour ? "half an hour on one core" : "a quarter of an hour on one core",
+            Validation = 1_000, Adaptive = isColor ? (20, 20, 10) : (50, 30, 10),
+            Time = isColor ? "half an hour on one core" : "a quarter of an hour on one core",
         },
         _ => new()
         {
-            Training = (int.MaxValue, isColour ? 60 : 10), Images = (10_000, 10_000), Draws = 100, Pruned = [0.5, 0.8, 1], Dropped = [0.1, 0.2, 0.5],
-            Density = int.MaxValue, AutoEncoders = (int.MaxValue, isColour ? 400 : 100),
+            Training = (int.MaxValue, isColor ? 60 : 10), Images = (10_000, 10_000), Draws = 100, Pruned = [0.5, 0.8, 1], Dropped = [0.1, 0.2, 0.5],
+            Density = int.MaxValue, AutoEncoders = (int.MaxValue, isColor ? 400 : 100),
             Validation = 5_000, Adaptive = (1_000, 100, 20), Time = "some days on one core",
         },
     };

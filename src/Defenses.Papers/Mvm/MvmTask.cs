@@ -30,7 +30,7 @@ internal sealed record MvmTask(
     internal string Samples => Guard["MVM, ".Length..];
 
     /// <summary>Colour images of 32×32 have Feinman's CIFAR-10 network, all others his MNIST network; only those two sets are in the paper.</summary>
-    internal static MvmTask For(RunData data) => data.IsColour
+    internal static MvmTask For(RunData data) => data.IsColor
         ? new(seed => Networks.FeinmanCifar10(seed), 1024, ["relu1", "relu2", "relu3", "relu4", "relu5", "relu6"], "relu8", 0.26, 0.05, 0.005, 0.025,
             MvmDetectors.Double, ["fc1", "fc2"], 0.826, new Dictionary<string, double[]>
         {

@@ -96,7 +96,7 @@ internal sealed class SchemeTraining(ProtocolContext context, SpikingSizes sizes
             return context.Train($"{name} {kind}", encoder, images, options, new ReconstructionObjective(Bounds.Unit, sizes.MagNet.Noise));
         }
         var shallow = Trained("shallow", AutoEncoders.MagNetShallow);
-        var deep = context.Data.IsColour ? null : Trained("deep", AutoEncoders.MagNetDeep);
+        var deep = context.Data.IsColor ? null : Trained("deep", AutoEncoders.MagNetDeep);
         var reformer = new Reformer(deep ?? shallow, Bounds.Unit);
         Detector[] detectors = deep is null
             ? [new ReconstructionDetector(shallow, Bounds.Unit, 1), new DivergenceDetector(model, reformer, 10), new DivergenceDetector(model, reformer, 40)]

@@ -43,11 +43,11 @@ public sealed class ImagesOptionTests : IDisposable
     [Fact]
     public void What_takes_fewer_images_than_the_main_attack_keeps_its_share_of_at_least_one()
     {
-        (HrsSizes.Of("quick", isColour: false, 300).Images, HrsSizes.Of("quick", isColour: false, 300).Search.Images).Should().Be((300, 80));
-        HrsSizes.Of("quick", isColour: false, 1).Search.Images.Should().Be(1);
-        var jump = JumpSizes.Of("quick", isColour: true, 300);
+        (HrsSizes.Of("quick", isColor: false, 300).Images, HrsSizes.Of("quick", isColor: false, 300).Search.Images).Should().Be((300, 80));
+        HrsSizes.Of("quick", isColor: false, 1).Search.Images.Should().Be(1);
+        var jump = JumpSizes.Of("quick", isColor: true, 300);
         (jump.Attacked, jump.Adaptive.Images).Should().Be(((300, 200), 300));
-        var mvm = MvmSizes.Of("quick", isColour: false, 1_000);
+        var mvm = MvmSizes.Of("quick", isColor: false, 1_000);
         (mvm.Images, mvm.Adaptive.Images).Should().Be(((1_000, 500), 125));
         SpikingSizes.Of("quick", "cifar10", 77).Attacked.Should().Be(77);
         Preset.Named("quick", 77).Images.Should().Be(77);
@@ -56,7 +56,7 @@ public sealed class ImagesOptionTests : IDisposable
     [Fact]
     public void Everything_else_stays_the_presets()
     {
-        var (preset, more) = (HrsSizes.Of("quick", isColour: true), HrsSizes.Of("quick", isColour: true, 99));
+        var (preset, more) = (HrsSizes.Of("quick", isColor: true), HrsSizes.Of("quick", isColor: true, 99));
         (more with { Images = preset.Images, Search = preset.Search }).ToString().Should().Be(preset.ToString());
         (Preset.Named("paper", 5) with { Images = 1_000 }).ToString().Should().Be(Preset.Named("paper", null).ToString());
         foreach (var protocol in ProtocolRun.All) protocol.Sizes("quick", "mnist", 123).Should()

@@ -101,7 +101,7 @@ public sealed class TrainTests : IDisposable
     public void Every_path_is_counted_as_the_network_fixed_to_it_answers()
     {
         using var data = SyntheticDigits.Test(60, 3);
-        using var network = ModelFile.Switching(isColour: false, [2, 3], 5);
+        using var network = ModelFile.Switching(isColor: false, [2, 3], 5);
         for (var block = 0; block < 2; block++)
             for (var channel = 0; channel < network.Blocks[block].Channels.Count; channel++)
             {

@@ -30,7 +30,7 @@ public sealed class HrsProtocolTests : IDisposable
     [Fact]
     public void On_colour_images_the_network_is_reprogrammed_and_judged_as_deployed()
     {
-        var size = HrsSizes.Of("smoke", isColour: true);
+        var size = HrsSizes.Of("smoke", isColor: true);
         using var data = RunData.Of("cifar10", Colours(150, 1), Colours(60, 2));
         var context = Context(data);
         using var networks = new HrsNetworks(context, size);
@@ -57,8 +57,8 @@ public sealed class HrsProtocolTests : IDisposable
         network.eval();
         var defense = new HrsDefense("base", "base", 0, network);
         HrsMeasurement Measure(int images) => new(SmokeRun.Context(new HrsProtocol(), 3, data, Path.Combine(_folder, $"{images}")),
-            HrsSizes.Of("smoke", isColour: false, images));
-        var attack = HrsAttack.Plain(HrsSizes.Of("smoke", isColour: false))[0];
+            HrsSizes.Of("smoke", isColor: false, images));
+        var attack = HrsAttack.Plain(HrsSizes.Of("smoke", isColor: false))[0];
         var (few, many) = (Measure(HrsMeasurement.Block).Targeted(defense, attack, 1), Measure(2 * HrsMeasurement.Block + 1).Targeted(defense, attack, 1));
         many.Success.Should().HaveCount(2 * HrsMeasurement.Block + 1);
         many.Success.Take(HrsMeasurement.Block).Should().Equal(few.Success);

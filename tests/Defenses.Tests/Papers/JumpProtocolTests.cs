@@ -43,9 +43,9 @@ public sealed class JumpProtocolTests
     [Theory]
     [InlineData("mnist", false, 40, 0.75)]
     [InlineData("cifar10", true, 7, 0.3)]   // random κ in [0.3, 0.5] around 0.4
-    public void Network_thresholds_and_steps_fit_the_data_set(string key, bool isColour, int steps, double low)
+    public void Network_thresholds_and_steps_fit_the_data_set(string key, bool isColor, int steps, double low)
     {
-        using var data = Sets.Noise(key, isColour);
+        using var data = Sets.Noise(key, isColor);
         var task = JumpTask.For(data);
         task.Steps.Should().Be(steps);
         (0.6 * task.Jump.High).Should().BeApproximately(low, 1e-12);
@@ -79,7 +79,7 @@ public sealed class JumpProtocolTests
         using var network = nn.Sequential(nn.Linear(4, 3), new Defenses.Layers.JumpReLU(1), nn.Linear(3, 2));
         network.eval();
         var model = new Classifier(network, Bounds.Unit);
-        JumpAttacks.Attacks(JumpSizes.Of("smoke", isColour: false), model)
+        JumpAttacks.Attacks(JumpSizes.Of("smoke", isColor: false), model)
             .Should().HaveCount(6).And.NotContain(entry => entry.View != AttackerView.Plain && entry.View.IsPlainOn(model));
     }
 
@@ -119,25 +119,25 @@ public sealed class JumpProtocolTests
     [Theory]
     [InlineData("mnist", false)]
     [InlineData("cifar10", true)]
-    public void The_papers_numbers_stand_beside_ours_and_the_paper_preset_has_its_settings(string key, bool isColour)
+    public void The_papers_numbers_stand_beside_ours_and_the_paper_preset_has_its_settings(string key, bool isColor)
     {
-        using var data = Sets.Noise(key, isColour);
+        using var data = Sets.Noise(key, isColor);
         var task = JumpTask.For(data);
-        var paper = new JumpPaper(JumpSizes.Of("paper", isColour), task, data);
+        var paper = new JumpPaper(JumpSizes.Of("paper", isColor), task, data);
         foreach (var (what, ours, theirs) in paper.Settings()
-            .Where(each => each.Paper is not null && !(isColour && each.What.Contains("plain network"))))   // one number of epochs for both networks
+            .Where(each => each.Paper is not null && !(isColor && each.What.Contains("plain network"))))   // one number of epochs for both networks
             ours.Should().Be(theirs!.Value, what);
         var results = Results(50, 50, 0, 0);
         var tables = paper.Section(results with { Attacked = [.. results.Attacked.Select(row => row.Model == "JumpReLU κ 1"
             ? row with { Model = JumpModel.NameOf(task.Jump.Kappa) } : row)] }).Tables;
-        tables.Should().HaveCount(isColour ? 2 : 1);
-        if (isColour) tables[1].Rows.Select(row => (row.Cells[0].Paper, row.Cells[0].Value)).Should().Equal((0.0095, 0.1), (0.0092, 0.1));
+        tables.Should().HaveCount(isColor ? 2 : 1);
+        if (isColor) tables[1].Rows.Select(row => (row.Cells[0].Paper, row.Cells[0].Value)).Should().Equal((0.0095, 0.1), (0.0092, 0.1));
     }
 
     private static Page Page(int plain, int adaptive, int left, int seeming = 0)
     {
-        using var data = Sets.Noise("mnist", isColour: false);
-        return new JumpPage(JumpSizes.Of("paper", isColour: false), JumpTask.For(data), data, Results(plain, adaptive, left, seeming)).Make();
+        using var data = Sets.Noise("mnist", isColor: false);
+        return new JumpPage(JumpSizes.Of("paper", isColor: false), JumpTask.For(data), data, Results(plain, adaptive, left, seeming)).Make();
     }
 
     private static JumpResults Results(int plain, int adaptive, int left, int seeming)

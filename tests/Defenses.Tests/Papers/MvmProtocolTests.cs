@@ -34,7 +34,7 @@ public sealed class MvmProtocolTests : IDisposable
     [InlineData("cifar10", "colours", 1024)]
     public void Networks_and_attacks_fit_the_data_set(string key, string what, int pixels)
     {
-        using var data = Sets.Noise(key, isColour: pixels == 1024);
+        using var data = Sets.Noise(key, isColor: pixels == 1024);
         var task = MvmTask.For(data);
         task.Pixels.Should().Be(pixels, what);
         task.Activations[^1].Should().Be(task.Hidden);
@@ -95,8 +95,8 @@ public sealed class MvmProtocolTests : IDisposable
     [Fact]
     public void The_paper_s_best_number_of_samples_is_the_one_that_is_attacked()
     {
-        using var grey = Sets.Noise("mnist", isColour: false);
-        using var colour = Sets.Noise("cifar10", isColour: true);
+        using var grey = Sets.Noise("mnist", isColor: false);
+        using var colour = Sets.Noise("cifar10", isColor: true);
         foreach (var task in new[] { MvmTask.For(grey), MvmTask.For(colour) })
             task.Areas.Where(row => row.Key.StartsWith("MVM", StringComparison.Ordinal)).MaxBy(row => row.Value.Average()).Key.Should().Be(task.Guard);
     }
@@ -104,7 +104,7 @@ public sealed class MvmProtocolTests : IDisposable
     [Fact]
     public void The_penalty_is_a_hundredth_of_the_squared_weights_and_biases_of_the_hidden_dense_layers()
     {
-        using var data = Sets.Noise("cifar10", isColour: true);
+        using var data = Sets.Noise("cifar10", isColor: true);
         var task = MvmTask.For(data);
         using var network = task.Network(1);
         network.eval();
@@ -153,7 +153,7 @@ public sealed class MvmProtocolTests : IDisposable
 
     private static IReadOnlyList<Finding> Findings(MvmResults results)
     {
-        using var data = Sets.Noise("mnist", isColour: false);
+        using var data = Sets.Noise("mnist", isColor: false);
         var task = MvmTask.For(data);
         MvmRow[] rows =
         [
@@ -161,7 +161,7 @@ public sealed class MvmProtocolTests : IDisposable
                 name, Never, IsFitted: false, task.Areas.TryGetValue(name, out var areas) ? MvmAttacks.Names.Zip(areas).ToDictionary(pair => pair.First,
                     pair => pair.Second) : [])),
         ];
-        return new MvmPage(MvmSizes.Of("smoke", isColour: false), task, data, new Accuracy(9, 10), rows, results).Make().Findings;
+        return new MvmPage(MvmSizes.Of("smoke", isColor: false), task, data, new Accuracy(9, 10), rows, results).Make().Findings;
     }
 
     private static MvmResults Results(params (string Row, string Kind, double[] Scores)[] scores)

@@ -108,7 +108,7 @@ public sealed class SpikingTests : IDisposable
     public void More_images_than_a_block_are_attacked_block_by_block_with_the_same_result()
     {
         using var scope = NewDisposeScope();
-        using var data = Sets.Noise("mnist", isColour: false, test: 120);
+        using var data = Sets.Noise("mnist", isColor: false, test: 120);
         var sizes = SpikingSizes.Of("smoke", "mnist") with { Schemes = ["standard"], Search = (2, 1, 0.1, 1) };
         using var network = new LinearModel(784, 10);
         using var model = new SchemeModel(DefenseScheme.Named("standard"), network, null, sizes, []);
