@@ -2,44 +2,78 @@ using System.Text;
 
 namespace Defenses;
 
-/// <summary>Writes a file so that its final name only ever holds a whole one, whenever the process or the machine dies.</summary>
-internal static class AtomicFile
+/// <summary>Writes files so that a final name only ever holds a whole file, whenever the process or the machine stops.</summary>
+/// <remarks>Content goes into a part file beside the target, is forced to the disk, and is moved over the target. After an exception the part file is gone and
+/// the target is what it was.</remarks>
+public static class AtomicFile
 {
-    /// <summary>The name under which a file is written until it is whole.</summary>
-    internal static string Part(string path) => path + ".part";
-
-    /// <summary>Writes a part file, forces it to the disk, and moves it over <paramref name="path"/>; missing folders are made.</summary>
-    /// <exception cref="IOException">The folder is full, or another process writes the same file.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
-    internal static void Write(string path, Action<FileStream> write)
+    /// <summary>The name under which a file is written until it is whole: the path with ".part" behind it.</summary>
+    /// <param name="path">The file's final name.</param>
+    public static string Part(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var part = Part(path);
-        var stream = new FileStream(part, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return path + ".part";
+    }
+
+    /// <summary>Writes a file whole or not at all; missing folders are made.</summary>
+    /// <param name="path">The file's final name.</param>
+    /// <param name="write">Writes the content. If it throws, nothing gets the final name.</param>
+    /// <exception cref="IOException">The disk is full, or another process writes the same file.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not writable, or the name is a folder's.</exception>
+    public static void Write(string path, Action<FileStream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        using var stream = Open(path);
         try
         {
-            using (stream)
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(part, path, overwrite: true);
+            write(stream);
+            Finish(path, stream);
         }
         catch
         {
-            File.Delete(part);
+            Discard(path, stream);
             throw;
         }
     }
 
-    /// <summary>Writes text in UTF-8, as above.</summary>
-    internal static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    /// <summary>Writes a text in UTF-8 whole or not at all; missing folders are made.</summary>
+    /// <param name="path">The file's final name.</param>
+    /// <param name="text">The content.</param>
+    /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
+    public static void Write(string path, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    }
+
+    /// <summary>Writes a file whole or not at all by asynchronous work, such as a download; missing folders are made.</summary>
+    /// <param name="path">The file's final name.</param>
+    /// <param name="write">Writes the content. If it throws, nothing gets the final name.</param>
+    /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
+    public static async Task WriteAsync(string path, Func<FileStream, Task> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var stream = Open(path);
+        await using var _ = stream.ConfigureAwait(false);
+        try
+        {
+            await write(stream).ConfigureAwait(false);
+            Finish(path, stream);
+        }
+        catch
+        {
+            Discard(path, stream);
+            throw;
+        }
+    }
 
     /// <summary>Writes several files of a folder: all of them or, on a full disk, none; missing folders are made.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="files">Name and content of each: what is handed a path writes there.</param>
-    internal static void WriteAll(string folder, params IReadOnlyList<(string Name, Action<string> Write)> files)
+    /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
+    public static void WriteAll(string folder, params IReadOnlyList<(string Name, Action<string> Write)> files)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var parts = files.Select(file => Part(Path.Combine(folder, file.Name))).ToArray();
         try
         {
@@ -54,13 +88,18 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>The same with texts.</summary>
-    internal static void WriteAll(string folder, params IReadOnlyList<(string Name, string Text)> files) =>
+    /// <summary>Writes several texts of a folder in UTF-8: all of them or, on a full disk, none; missing folders are made.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">Name and text of each.</param>
+    /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
+    public static void WriteAll(string folder, params IReadOnlyList<(string Name, string Text)> files) =>
         WriteAll(folder, [.. files.Select(file => (file.Name, (Action<string>)(path => Write(path, file.Text))))]);
 
-    /// <summary>Makes the folder if it is missing, and tries whether files can be written there, before any work is done for it.</summary>
-    /// <exception cref="IOException">They cannot.</exception>
-    internal static void RequireWritable(string folder, string name)
+    /// <summary>Makes a folder if it is missing, and tries whether files can be written there, before any work is done for it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">What the folder was given by, for the message: a parameter or an option.</param>
+    /// <exception cref="IOException">Files cannot be written there.</exception>
+    public static void RequireWritable(string folder, string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder, name);
         try
@@ -74,5 +113,25 @@ internal static class AtomicFile
         {
             throw new IOException($"{name} must be a folder that can be written to; '{folder}' is not: {error.Message} Choose another one.", error);
         }
+    }
+
+    private static FileStream Open(string path)
+    {
+        var part = Part(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return new FileStream(part, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    private static void Finish(string path, FileStream stream)
+    {
+        stream.Flush(flushToDisk: true);
+        stream.Dispose();
+        File.Move(Part(path), path, overwrite: true);
+    }
+
+    private static void Discard(string path, FileStream stream)
+    {
+        stream.Dispose();
+        File.Delete(Part(path));
     }
 }

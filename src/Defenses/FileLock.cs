@@ -1,22 +1,23 @@
 namespace Defenses;
 
-/// <summary>A file that one process, or several which share it, holds open while it works in a folder. It goes when its last holder does, also when that
-/// one is killed.</summary>
-internal sealed class FileLock : IDisposable
+/// <summary>A file that a process holds open while it works in a folder, alone or with others that share it.</summary>
+/// <remarks>The operating system ends the lock with the process, also when the process is killed.</remarks>
+public sealed class FileLock : IDisposable
 {
     private const int LinuxWouldBlock = 11, MacWouldBlock = 35, WindowsSharing = 0x20, WindowsLocked = 0x21;
     private readonly FileStream _stream;
 
     private FileLock(FileStream stream) => _stream = stream;
 
-    /// <summary>Takes the lock.</summary>
-    /// <param name="path">The file; its folder must be there.</param>
-    /// <param name="isShared">Whether others may share it, too. A shared one leaves its file behind.</param>
+    /// <summary>Takes the lock if it is free.</summary>
+    /// <param name="path">The file that is held; its folder must exist.</param>
+    /// <param name="isShared">Whether other processes may share it. A shared lock leaves its file behind, another one takes it away.</param>
     /// <returns>The lock; null where another process has it.</returns>
     /// <exception cref="IOException">The file cannot be made, for another reason than that.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
-    internal static FileLock? Take(string path, bool isShared = false)
+    public static FileLock? Take(string path, bool isShared = false)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
         try
         {
             if (isShared && !File.Exists(path)) using (new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite)) { }
@@ -30,6 +31,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Ends the lock.</summary>
     public void Dispose() => _stream.Dispose();
 
     private static bool IsHeld(IOException error) => OperatingSystem.IsWindows()

@@ -16,6 +16,7 @@ internal sealed record CifarArchive(string Name, string Sha256, IReadOnlyDiction
     public async Task FetchAsync(string folder, Downloader downloader, IReadOnlyList<Uri>? mirrors, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
+        foreach (var name in Files.Keys) TargetFile.Check(Path.Combine(folder, name));
         if (await AreRightAsync(folder, cancellation).ConfigureAwait(false)) return;
         var remote = new RemoteFile(Name, Sha256, false, DataFiles.Bases(mirrors ?? Mirrors));
         await downloader.FetchAsync(remote, folder, cancellation).ConfigureAwait(false);

@@ -25,6 +25,7 @@ internal sealed class Downloader(HttpClient http, IProgress<DownloadProgress>? p
     {
         var path = Path.Combine(folder, file.Name);
         if (File.Exists(path) && await IsRightAsync(file, path, cancellation).ConfigureAwait(false)) return;
+        TargetFile.Check(path);
         var failures = new List<string>();
         foreach (var mirror in file.Mirrors)
         {

@@ -10,6 +10,7 @@ internal static class SafetensorsWriter
 {
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
+        TargetFile.Check(path);
         foreach (var (key, tensor) in tensors) Check(key, tensor, nameof(tensors));
         // Sorted by element size, largest first, so that every tensor is aligned; then by name, so that the bytes do not depend on the given order.
         var order = tensors.OrderByDescending(t => t.Value.element_size()).ThenBy(t => t.Key, StringComparer.Ordinal).ToArray();

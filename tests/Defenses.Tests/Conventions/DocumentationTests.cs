@@ -43,6 +43,23 @@ public sealed partial class DocumentationTests
         File.ReadLines(Path.Combine(Repository.Root, "samples/Retrofit/Program.cs")).Count().Should().BeLessThanOrEqualTo(30);
     }
 
+    [Theory]
+    [InlineData("YourModel", "layers")]
+    [InlineData("Judge", "evaluation")]
+    [InlineData("Detect", "detection")]
+    [InlineData("Certify", "certification")]
+    [InlineData("Plan", "attacks")]
+    public void A_program_of_one_file_has_fewer_than_60_lines_and_is_printed_on_the_page_of_its_subject(string sample, string page)
+    {
+        var text = Repository.Read($"samples/{sample}.cs");
+        text.Split('\n').Should().HaveCountLessThan(61, "and nothing follows the last of them");
+        Repository.Read($"docs/{page}.md").Should().Contain($"`dotnet run samples/{sample}.cs`").And.Contain($"\n```csharp\n{text}```\n");
+    }
+
+    [Fact]
+    public void No_program_of_one_file_is_left_out() =>
+        Repository.Under("samples", ".cs").Where(path => path.Count(letter => letter == '/') == 1).Should().HaveCount(5, "the test before has them all");
+
     [Fact]
     public void The_example_is_the_text_between_the_fences()
     {

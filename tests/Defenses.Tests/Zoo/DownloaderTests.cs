@@ -29,6 +29,15 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_file_cannot_be_written_nothing_is_asked_for()
+    {
+        Directory.CreateDirectory(_folder.At("data.bin"));
+        await FluentActions.Awaiting(() => Make().FetchAsync(Remote(), _folder.Path, default)).Should().ThrowAsync<IOException>().WithMessage("*is a folder*");
+        await FluentActions.Awaiting(() => Make().FetchAsync(Remote(), _folder.At("no"), default)).Should().ThrowAsync<DirectoryNotFoundException>();
+        _server.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_gzip_file_is_judged_by_its_content_not_by_its_packing()
     {
         _server.Reply = (_, _) => new(200, TempFolder.Zip(Content));

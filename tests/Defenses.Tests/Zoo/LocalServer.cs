@@ -44,7 +44,7 @@ internal sealed class LocalServer : IDisposable
         {
             while (true) clients.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException || _stop.IsCancellationRequested)   // stopped while, or before, it listened
         {
             await Task.WhenAll(clients);
         }

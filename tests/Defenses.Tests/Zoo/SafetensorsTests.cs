@@ -101,6 +101,16 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_folder_and_a_folder_in_place_of_a_file_are_refused_and_nothing_is_made()
+    {
+        using var x = zeros(1);
+        Action Writing(string path) => () => Safetensors.Write(path, new Dictionary<string, Tensor> { ["x"] = x });
+        Writing(_folder.At("no/file")).Should().Throw<DirectoryNotFoundException>().WithMessage("*no*create it*");
+        Writing(_folder.Path).Should().Throw<IOException>().WithMessage("*is a folder*");
+        Directory.EnumerateFileSystemEntries(_folder.Path).Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_length_of_the_header_that_cannot_be_is_refused()
     {
         Reading(_folder.Write("a", [1, 2, 3])).Should().Throw<InvalidDataException>().WithMessage("*only 3*");

@@ -35,7 +35,7 @@ internal sealed class SampleReport
         var settings = new ReportSettings
         {
             Dataset = "MNIST test", Images = images, Draws = draws, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = Strengths,
-            Headline = Strengths[^1], Seed = 18446744073709551615, BlockSize = 100, JudgeBlockSize = 20, Library = "0.1.0", Command = "DefenseBench run --preset quick --seed 7",
+            Headline = Strengths[^1], Seed = 18446744073709551615, BlockSize = 100, JudgeBlockSize = 20, Library = "0.1.0", Command = "defenses run --preset quick --seed 7",
             Attacks = [.. from name in AttackNames from view in Views select new AttackSettings(name, view, "avoid the label", [.. Strengths.Select(epsilon => $"{name} {{ Epsilon = {SvgChart.F(epsilon)} }}")])],
         };
         var results = new List<DefenseResult>();

@@ -64,7 +64,7 @@ public sealed partial class WrittenReportTests
                 text.Should().Contain(defense.Name).And.Contain(Words.Rate(defense.Accuracy.MeanDraw)).And.Contain(Words.Range(defense.Accuracy.MeanDraw))
                     .And.Contain(Words.Rate(worst.DefenseRate)).And.Contain(Words.Range(worst.DefenseRate)).And.Contain(Words.Score(worst.Efficiency));
         }
-        page.Should().Contain("×1.07").And.Contain("fixed draw").And.Contain("18446744073709551615").And.Contain("DefenseBench run --preset quick --seed 7");
+        page.Should().Contain("×1.07").And.Contain("fixed draw").And.Contain("18446744073709551615").And.Contain("defenses run --preset quick --seed 7");
         markdown.Should().Contain("## ε = 64/255").And.Contain("## ε = 8/255");
     }
 

@@ -1,1 +1,0 @@
-return await DefenseBench.Commands.EntryPoint.Run(args);

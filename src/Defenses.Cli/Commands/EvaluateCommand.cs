@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Defenses.Evaluation;
+using Defenses.Models;
+using Defenses.Papers;
+using Spectre.Console;
+
+namespace Defenses.Cli;
+
+/// <summary><c>evaluate</c>: a saved model, beside another one if given, against several attacks and strengths; the whole report.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly ModelOptions Model = new("evaluation", 100, resumable: true);
+    private static readonly Option<int> Steps = ModelOptions.Steps(), EotDraws = ModelOptions.EotDraws(), Draws = ModelOptions.Draws();
+
+    private static readonly Option<string[]> Epsilons = new("--epsilon")
+    {
+        Description = "The budgets of each pixel in L∞, in units of its range, such as 8/255 or 0.03 (may be given several times).",
+        DefaultValueFactory = _ => ["4/255", "8/255"], HelpName = "number",
+    };
+
+    private static readonly Option<string[]> Attacks = new("--attack")
+    {
+        Description = "The attacks, by name (may be given several times): " + string.Join(", ", NamedAttack.All.Select(attack => attack.Name)) + ".",
+        DefaultValueFactory = _ => ["fgsm", "pgd", "cw-pgd", "square"], HelpName = "name",
+    };
+
+    private static readonly Option<string?> Base =
+        new("--base") { Description = "Another saved model to compare with, such as the unprotected one, described by train.json beside it.",
+        HelpName = "file" };
+
+    internal static Command Create()
+    {
+        var command = Model.With(new Command("evaluate",
+            "Measure a saved model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
+            Steps, EotDraws, Draws });
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
+        return command;
+    }
+
+    private static async Task Run(ParseResult parsed, CancellationToken stop)
+    {
+        var settings = Model.Read(parsed);
+        var strengths = parsed.GetValue(Epsilons)!.Select(NamedAttack.Epsilon).Distinct().ToArray();
+        var attacks = parsed.GetValue(Attacks)!.Distinct().Select(NamedAttack.Find).ToArray();
+        using var model = await LoadedModel.Read(settings, stop);
+        using var other = parsed.GetValue(Base) is { } file ? await LoadedModel.Read(settings with { File = file, Network = null, Channels = null }, stop)
+            : null;
+        var names = new[] { other is null ? null : $"base: {other.Name}", model.Name };
+        var folder = RunFolder.Open(settings.Run.Out, new
+        {
+            models = new[] { parsed.GetValue(Base), settings.File }, names, dataSet = model.Data.Key, settings.Images,
+            attacks = attacks.Select(attack => attack.Name), strengths,
+            steps = parsed.GetValue(Steps), eot = parsed.GetValue(EotDraws), draws = parsed.GetValue(Draws), seed = $"{settings.Run.Seed}",
+        }, settings.Run.Resume, settings.Run.Overwrite);
+        DefenseEntry[] entries = [.. other is null ? [] : new[] { new DefenseEntry(names[0]!, other.Classifier) },
+            new DefenseEntry(names[1]!, model.Classifier)];
+        var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
+        {
+            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Test.Name}",
+            Command = Origin.Of(parsed, model).Command,
+        };
+        var display = new Display(AnsiConsole.Console);
+        var report = display.Evaluation(progress => evaluation.Run(ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation,
+            progress, stop));
+        report.Save(settings.Run.Out);
+        display.Table(report);
+        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Run.Out, "report.html"))}[/] (also report.md, report.json)");
+    }
+
+    private static IEnumerable<AttackEntry> Entries(NamedAttack attack, ParseResult parsed)
+    {
+        var steps = parsed.GetValue(Steps);
+        yield return new AttackEntry(attack.Name, epsilon => attack.Make(epsilon, steps));
+        if (attack.Name is not "noise" && parsed.GetValue(EotDraws) > 1)
+            yield return new AttackEntry(attack.Name, epsilon => attack.Make(epsilon, steps), AttackerView.Eot(parsed.GetValue(EotDraws)));
+    }
+}

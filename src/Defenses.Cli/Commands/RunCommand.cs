@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Spectre.Console;
+using Defenses.Evaluation;
+using Defenses.Papers;
+
+namespace Defenses.Cli;
+
+/// <summary>The options of <c>run</c>, and of <c>demo</c>, which is <c>run</c> in a folder of its own that it writes anew each time.</summary>
+internal static class RunCommand
+{
+    private static readonly Option<string?> Data = CommonOptions.Data();
+    private static readonly Option<string> DataSet = CommonOptions.DataSet(), Out = CommonOptions.Out("latest"), DemoOut = CommonOptions.Out("demo");
+    private static readonly Option<bool> Download = CommonOptions.Download(), Resume = CommonOptions.Resume(), Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<ulong> Seed = CommonOptions.Seed();
+    private static readonly Option<int> Threads = CommonOptions.Threads();
+
+    private static readonly Option<string> Size = new("--preset")
+    {
+        Description = "quick: some minutes, few images, wide intervals. paper: the full protocol, many hours on a CPU.",
+        DefaultValueFactory = _ => "quick",
+    };
+
+    private static readonly Option<int?> Images = new("--images")
+    {
+        Description = "Attack so many test images in place of the preset's number, everything else being the preset's: more give narrower intervals. What "
+            + "takes fewer in a protocol keeps its share.",
+        HelpName = "number",
+    };
+
+    private static readonly Option<string[]> Only = new("--defense")
+    {
+        Description = "Only these defenses, by name (may be given several times). The unprotected network is always measured.",
+        HelpName = "name",
+    };
+
+    private static readonly Option<string?> Protocol = new("--protocol")
+    {
+        Description = $"Run the experiments of a paper again instead, with its numbers beside ours, and write protocol.json, protocol.md and protocol.html: "
+            + $"{string.Join(", ", ProtocolRun.All.Select(protocol => protocol.Name))}, or all (each in a subfolder).",
+        HelpName = "name",
+    };
+
+    private static readonly Option<string?> Part = new("--shard")
+    {
+        Description = "Do only the i-th of n parts of the evaluation, i from 0: 0/4 to 3/4. Parts may share the folder of --out (the networks are then "
+            + "trained once, the others wait) "
+            + "or have one each. Killed and started again a part goes on. Put them together with 'merge'.",
+        HelpName = "i/n",
+    };
+
+    internal static Command Create()
+    {
+        Size.AcceptOnlyFromAmong("smoke", "quick", "paper");
+        Part.Validators.Add(result =>
+        {
+            try { if (result.GetValueOrDefault<string?>() is { } text) Shard.Parse(text); }
+            catch (FormatException error) { result.AddError($"--shard: {error.Message}"); }
+        });
+        Images.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--images must be 1 or above.");
+        });
+        var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
+        {
+            Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Part, Threads,
+        };
+        // The parts of an evaluation share their folder, but for one that throws away what is there.
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, (into, stop) => Invoke(Settings(parsed), into, stop),
+            isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
+        return command;
+    }
+
+    internal static Command CreateDemo()
+    {
+        var command = new Command("demo",
+            "The main job: train a network, protect it with every defense, attack each, judge on fresh draws, and write the report to runs/demo.")
+        {
+            Data, DataSet, Download, Size, Images, Seed, DemoOut, Resume, Only, Threads,
+        };
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
+            (into, stop) => Invoke(Settings(parsed) with { Overwrite = !parsed.GetValue(Resume) }, into, stop)));
+        return command;
+    }
+
+    private static async Task<int> Invoke(RunSettings settings, OutFolder into, CancellationToken stop)
+    {
+        await (settings.Protocol is null ? new DefenseRun(settings, stop).Execute(into)
+            : new ProtocolRun(settings, new Display(AnsiConsole.Console), stop).Execute());
+        return 0;
+    }
+
+    private static RunSettings Settings(ParseResult parsed) => new(
+        parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
+        WrittenWork.Folder(parsed)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
+    {
+        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images),
+        Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
+    };
+}

@@ -1,0 +1,76 @@
+using Defenses.Evaluation;
+using Defenses.Papers;
+using Defenses.Statistics;
+using Spectre.Console;
+
+namespace Defenses.Cli;
+
+/// <summary>What the user sees meanwhile, and the table at the end.</summary>
+internal sealed class Display(IAnsiConsole console) : IRunDisplay
+{
+    public void Say(FormattableString text) => console.MarkupLineInterpolated(text);
+
+    /// <summary>Does work that reports its share done (in percent) and the time left.</summary>
+    public T Training<T>(string name, Func<Action<double, TimeSpan>, T> work) => Progress().Start(context =>
+    {
+        var task = context.AddTask(Markup.Escape($"train {name}"));
+        var result = work((percent, left) =>
+        {
+            task.Value = percent;
+            task.Description = Markup.Escape($"train {name} ({Left(left)})");
+        });
+        task.Value = 100;
+        return result;
+    });
+
+    /// <summary>Runs the evaluation under a progress bar.</summary>
+    public T Evaluation<T>(Func<IProgress<EvaluationProgress>, T> work) => Progress().Start(context =>
+    {
+        var task = context.AddTask("attack and judge");
+        return work(new SynchronousProgress<EvaluationProgress>(progress =>
+        {
+            task.MaxValue = Math.Max(1, progress.Total);
+            task.Value = progress.Done;
+            task.Description = Markup.Escape($"{progress.Doing}{(progress.Left is { } left ? $" ({Left(left)})" : "")}");
+        }));
+    });
+
+    /// <summary>Accuracy, defense rate and DES of every defense under the worst attack at the headline strength.</summary>
+    internal void Table(EvaluationReport report)
+    {
+        var headline = report.Settings.Headline;
+        var table = new Table().RoundedBorder().Title(Markup.Escape(
+            $"worst attack per image, ε = {headline * 255:0.#}/255, {report.Settings.Images} images, {report.Settings.Draws} draws each"));
+        foreach (var column in new[] { "defense", "accuracy", "defense rate", "accuracy under attack", "DES", "cost" }) table.AddColumn(column);
+        foreach (var defense in report.Defenses)
+        {
+            var worst = defense.Strengths.First(strength => strength.Epsilon == headline).Worst;
+            var cost = report.Timing?.Forward.FirstOrDefault(entry => entry.Defense == defense.Name)?.Ratio;
+            table.AddRow(
+                Markup.Escape(defense.Name), Rate(defense.Accuracy.MeanDraw), Rate(worst.DefenseRate), Rate(worst.Accuracy.MeanDraw),
+                Markup.Escape(Score(worst.Efficiency)), cost is { } ratio ? $"{ratio:0.00}×" : "–");
+        }
+        console.Write(table);
+        foreach (var same in report.Findings.GroupBy(finding => (finding.Title, finding.Reason)).Take(5))
+        {
+            var defenses = string.Join(", ", same.Select(finding => finding.Defense).OfType<string>());
+            Say($"[yellow]{same.Key.Title}[/]{(defenses.Length > 0 ? $" ({defenses})" : "")} {same.Key.Reason}");
+        }
+
+    }
+
+    private static string Rate(Proportion? rate) =>
+        rate is null ? "–" : Markup.Escape($"{rate.Rate:P1} [{rate.Lower * 100:0.#}, {rate.Upper * 100:0.#}]");
+
+    private static string Score(Defenses.Metrics.EfficiencyScore? score) => score switch
+    {
+        null => "–",
+        { Range: { } range } => $"{score.Value:0.##} [{range.Lower:0.##}, {range.Upper:0.##}]",
+        _ => $"{score.Value:0.##} [any]",
+    };
+
+    private static string Left(TimeSpan left) => left.TotalSeconds < 90 ? $"{left.TotalSeconds:0} s left" : $"{left.TotalMinutes:0} min left";
+
+    private Progress Progress() => console.Progress().AutoClear(false).HideCompleted(false).Columns(
+        new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left });
+}

@@ -1,0 +1,125 @@
+using Defenses.Attacks;
+using Defenses.Evaluation;
+using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Reporting;
+using Defenses.Models;
+using Defenses.Papers;
+using Defenses.Randomness;
+using Defenses.Retrofit;
+using Spectre.Console;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Cli;
+
+/// <summary>Examines a saved model: loads it, puts layers in, probes it, and says what was found.</summary>
+internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, Func<LoadedModel, Origin> origin, CancellationToken cancellation) : IDisposable
+{
+    private const double GreyBudget = 64 / 255d, ColourBudget = 8 / 255d;
+    private readonly Display _display = new(AnsiConsole.Console);
+    private readonly List<IDisposable> _made = [];
+
+    /// <summary>The exit code.</summary>
+    internal async Task<int> Execute()
+    {
+        var orders = doctor.Layers.Select(LayerOrder.Parse).ToArray();
+        using var loaded = await LoadedModel.Read(settings, cancellation);
+        var (data, network) = (loaded.Data, loaded.Network);
+        using var probe = data.Test.Images(0, 1);
+        using var input = Preprocess(data) is { } preprocess ? preprocess(probe) : probe.alias();
+        var layers = orders.SelectMany(order => Kept(order.Put(network, input)).Layers).ToArray();
+        network.eval();
+        network.Reseed(settings.Run.Seed);
+        var model = new Classifier(network, Bounds.Unit, Preprocess(data));
+        var checkup = Checkup(data, model) with
+        {
+            ExpectedLayers = [.. layers.Select(layer => layer.Layer)], Surrogate = layers.Length == 0 ? null
+                : new Classifier(Kept(loaded.ReadAgain()), Bounds.Unit, Preprocess(data)),
+        };
+        var epsilon = $"ε = {checkup.Epsilon * 255:0.#}/255";
+        _display.Say($"[bold]{loaded.Name}[/] from {settings.File}, {layers.Length} layers put in, on [bold]{data.Test.Name}[/], {epsilon}");
+        var diagnosis = Examine(loaded, model, checkup) with { Layers = [.. layers.Select(layer => $"{layer}")] };
+        diagnosis.Save(settings.Run.Out);
+        Show(diagnosis);
+        return diagnosis.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        foreach (var made in Enumerable.Reverse(_made)) made.Dispose();
+    }
+
+    private Func<Tensor, Tensor>? Preprocess(RunData data)
+    {
+        var (mean, std) = doctor.Normalisation;
+        if (mean.Count == 0 && std.Count == 0) return null;
+        if (mean.Count != std.Count || (mean.Count != 1 && mean.Count != data.Test.ImageShape[0]))
+            throw new UserError($"--mean and --std must have one number, or one for each of {data.Test.ImageShape[0]} channels; they have {mean.Count} "
+                + $"and {std.Count}.");
+        if (!std.All(number => number is > 0 and < double.PositiveInfinity))
+            throw new UserError($"--std must be numbers above 0; it is '{string.Join(",", std)}'.");
+        return Preprocessing.Normalize(mean, std);
+    }
+
+    private ModelCheckup Checkup(RunData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColor ? ColourBudget : GreyBudget))
+    {
+        Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All,
+        Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
+        View = doctor.View switch
+        {
+            "plain" => AttackerView.Plain, "straight-through" => AttackerView.StraightThrough, "no-randomness" => AttackerView.WithoutRandomness,
+            "eot" => AttackerView.Eot(doctor.EotDraws),
+            _ => model.IsRandom ? AttackerView.Eot(doctor.EotDraws) : AttackerView.Plain,
+        },
+    };
+
+    private Diagnosis Examine(LoadedModel loaded, Classifier model, ModelCheckup checkup)
+    {
+        var test = loaded.Data.Test;
+        var count = (int)Math.Min(settings.Images, test.Count);
+        var found = AnsiConsole.Progress().AutoClear(true).Columns(new SpinnerColumn(), new ProgressBarColumn(),
+            new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
+        {
+            var task = context.AddTask("checks");
+            return checkup.Diagnose(model, ProtocolContext.Examples(test, count), new SynchronousProgress<CheckProgress>(progress =>
+            {
+                (task.MaxValue, task.Value, task.Description) = (progress.Total, progress.Done, Markup.Escape(progress.Doing));
+            }), cancellation);
+        });
+        return new Diagnosis
+        {
+            Model = settings.File, Network = loaded.Name, Layers = [], DataSet = $"{count} of {test.Name}", Epsilon = checkup.Epsilon,
+            Attack = $"{checkup.Attack(checkup.Epsilon)}",
+            View = checkup.View!.Name, Seed = $"{settings.Run.Seed}", Accuracy = found.Accuracy?.MeanDraw, AttackedAccuracy = found.AttackedAccuracy?.MeanDraw,
+            Verdict = found.Verdict("model"), Checks = found.Checks, Findings = found.Findings, Origin = origin(loaded),
+        };
+    }
+
+    private void Show(Diagnosis diagnosis)
+    {
+        if (diagnosis.Findings.Count > 0)
+        {
+            var table = new Table().RoundedBorder().AddColumn("").AddColumn("found").AddColumn("why, and what to do");
+            foreach (var finding in diagnosis.Findings)
+                table.AddRow(Coloured(finding.Severity), Markup.Escape(finding.Title),
+                    $"{Markup.Escape(finding.Reason)}\n[grey]{Markup.Escape(finding.Action)}[/]");
+            AnsiConsole.Write(table);
+        }
+        foreach (var why in diagnosis.Checks.Where(check => check.Outcome == CheckOutcome.NotRun).GroupBy(check => check.Reason))
+            _display.Say($"[grey]Not run, since {why.Key}: {string.Join("; ", why.Select(check => check.Check))}[/]");
+        _display.Say($"{diagnosis.Fared}");
+        var page = Path.GetFullPath(Path.Combine(settings.Run.Out, "doctor.html"));
+        _display.Say($"[bold]{diagnosis.Title}[/] Verdict: {diagnosis.Verdict.ToString()}. Report: {page}");
+    }
+
+    private static string Coloured(Severity severity) => severity switch
+    {
+        Severity.Invalid => "[red]invalid[/]", Severity.Warning => "[yellow]warning[/]", _ => "[grey]note[/]",
+    };
+
+    private T Kept<T>(T made) where T : IDisposable
+    {
+        _made.Add(made);
+        return made;
+    }
+}

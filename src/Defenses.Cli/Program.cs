@@ -1,0 +1,1 @@
+return await Defenses.Cli.EntryPoint.Run(args);

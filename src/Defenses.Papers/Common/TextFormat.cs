@@ -1,0 +1,20 @@
+using System.Globalization;
+using Defenses.Statistics;
+
+namespace Defenses.Papers;
+
+/// <summary>Numbers in running text: whole percent, for a sentence is no table, and nouns that agree.</summary>
+internal static class TextFormat
+{
+    /// <summary>"37 %"; a dash where there is none.</summary>
+    internal static string Percent(Proportion? rate) => rate is null ? "–" : FormattableString.Invariant($"{100 * rate.Rate:0}\u202F%");
+
+    /// <summary>"37 % [31, 44]".</summary>
+    internal static string Ranged(Proportion rate) => FormattableString.Invariant($"{Percent(rate)} [{100 * rate.Lower:0}, {100 * rate.Upper:0}]");
+
+    /// <summary>A setting: at most three decimals.</summary>
+    internal static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+
+    /// <summary>"1 image", "3 images".</summary>
+    internal static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
+}

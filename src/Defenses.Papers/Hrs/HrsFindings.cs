@@ -1,0 +1,111 @@
+using Defenses.Evaluation.Reporting;
+using Defenses.Statistics;
+using static Defenses.Papers.TextFormat;
+
+namespace Defenses.Papers;
+
+/// <summary>What the numbers say, for or against the paper.</summary>
+internal sealed class HrsFindings(HrsResults results, HrsSizes size)
+{
+    private Proportion Base => results.Accuracy["base"];
+
+    private Proportion? Of(string setting) => results.Rate(results.Widest, "CW-PGD", setting);
+
+    internal IEnumerable<Finding> All() => [.. Doubts(), .. Switching(), Order(), .. Hardened(), .. Reprogrammed()];
+
+    private IEnumerable<Finding> Doubts()
+    {
+        if (results.IsUntrained)
+            yield return new(Severity.Invalid, "The base network has not learnt its task",
+                $"It recognises {Ranged(Base)} of the test images; attacks on it, and on what was trained alike, mean nothing.",
+                "Train longer: use --preset quick or paper.");
+        if (size.Images < 100)
+            yield return new(Severity.Warning, "Few images",
+                $"{Counted(size.Images, "image was", "images were")} attacked, so every defense rate is known within "
+                + $"±{100 * 0.98 / Math.Sqrt(size.Images):0} points at most.",
+                "Compare intervals; take more (--images), or --preset paper, for figures to rely on.");
+        foreach (var weak in results.Defenses.Where(defense => !results.IsUntrained && IsPoor(defense)))
+            yield return new(Severity.Warning, $"{weak.Name} has not learnt the task well",
+                $"It recognises {Ranged(results.Accuracy[weak.Name])} of the test images, the base {Ranged(Base)}: a network that is often wrong misses "
+                + "targets, too.",
+                "Train longer before comparing its defense rates.", weak.Name);
+    }
+
+    private IEnumerable<Finding> Switching()
+    {
+        var (name, own, plain) = (results.Widest.Name, results.Worst(results.Widest), results.Worst(results.Base));
+        if (Of(HrsAttack.Exact) is not { } exact || Of(HrsAttack.Published) is not { } published) yield break;
+        yield return exact.Upper < published.Lower
+            ? new(Severity.Warning, "The published attack is too weak",
+                $"Of the targets {Ranged(published)} are missed by the attack of the authors' code, {Ranged(exact)} by the one that looks at all paths: a "
+                + "part of the published robustness is a failure of the optimisation.", "Rely on the exact attack.", name)
+            : exact.Lower > published.Upper
+            ? new(Severity.Note, "The attack on all paths does less harm than the published one",
+                $"The attack of the authors' code misses {Ranged(published)} of the targets, the one that looks at all paths {Ranged(exact)}.",
+                "Rely on the worst of both.", name)
+            : new(Severity.Note, "Published and exact attack do not differ clearly",
+                $"The attack of the authors' code misses {Ranged(published)} of the targets, the one that looks at all paths {Ranged(exact)}; the "
+                + "intervals overlap.", "Attack more images to tell.", name);
+        var words = $"By the attack that is worst for each image {name} holds {Ranged(own)} of targets, the unprotected network {Ranged(plain)}";
+        yield return own.Lower <= plain.Upper
+            ? new(Severity.Note, "No clear gain against the worst attack", $"{words}: the difference may be chance.", "Attack more images to tell.", name)
+            : new(Severity.Note, "A gain remains against the worst attack", $"{words}.", "Look at the easier goal, any wrong class, too.", name);
+        if (Of(HrsAttack.Transferred) is { } blind && blind.Upper < published.Lower)
+            yield return new(Severity.Warning, "Transfer beats the published attack",
+                $"Networks that the attacker trained himself, without a look at the defense, leave {Ranged(blind)} of targets missed, the published "
+                + $"attack {Ranged(published)}.", "A white-box attack that loses against transfer is broken.", name);
+    }
+
+    private Finding Order()
+    {
+        Proportion Published(HrsDefense defense) => results.Rate(defense, "CW-PGD", HrsAttack.Published)!;
+        var random = results.Main.Where(defense => defense.Model.IsRandom).OrderByDescending(defense => Published(defense).Rate).ToArray();
+        var (first, second) = (random[0], random[1]);
+        var certainty = Published(first).Lower > Published(second).Upper ? "The intervals do not overlap."
+            : $"The next is {second.Name} with {Ranged(Published(second))}, and the intervals overlap.";
+        return first == results.Widest
+            ? new Finding(Severity.Note, "The paper's order is found",
+                $"Under the published CW-PGD hierarchical random switching holds {Ranged(Published(first))} of targets, the most of the random defenses, "
+                + $"as the paper says. {certainty}", "Look at the order under the repaired attacks, too.")
+            : new Finding(Severity.Warning, "The paper's order is not found",
+                $"Under the published CW-PGD {first.Name} holds {Ranged(Published(first))} of targets, the most of the random defenses; "
+                + $"{results.Widest.Name} holds {Ranged(Published(results.Widest))}. {certainty}",
+                "Fewer channels, epochs and images than in the paper may be the reason.");
+    }
+
+    private IEnumerable<Finding> Hardened()
+    {
+        if (results.Main.FirstOrDefault(defense => defense.Family == "adv. training" && !IsPoor(defense)) is not { } hardened) yield break;
+        var (own, switching) = (results.Worst(hardened), results.Worst(results.Widest));
+        var words = $"By the worst attack for each image {hardened.Name} holds {Ranged(own)} of targets, {results.Widest.Name} {Ranged(switching)}";
+        if (own.Lower > switching.Upper) yield return new(Severity.Warning, "Adversarial training holds more than switching", $"{words}.",
+            "Compare what both cost in accuracy.", hardened.Name);
+        else if (switching.Lower > own.Upper) yield return new(Severity.Note, "Switching holds more than adversarial training", $"{words}.",
+            "Adversarial training with more steps and epochs may hold more.", hardened.Name);
+        else yield return new(Severity.Note, "Adversarial training and switching do not differ clearly", $"{words}; the intervals overlap.",
+            "Attack more images to tell.", hardened.Name);
+    }
+
+    private IEnumerable<Finding> Reprogrammed()
+    {
+        if (results.Programs.Count == 0) yield break;
+        HrsProgram Best(HrsDefense defense) => results.Programs.Where(program => program.Defense == defense.Name).MaxBy(program => program.Accuracy.Rate)!;
+        var (plain, switching) = (Best(results.Base), Best(results.Widest));
+        var words = $"Through a trained layer the unprotected network recognises {Ranged(plain.Accuracy)} of the digits, {results.Widest.Name} "
+            + $"{Ranged(switching.Accuracy)} (attacker's best: {switching.Setting})";
+        if (plain.Accuracy.Lower < TrainedWell.LeastAccuracy)
+            yield return new(Severity.Warning, "The attacker's layer has not learnt",
+                $"{words}: where the unprotected network cannot be made to do the task, nothing follows for another one.",
+                "Train the layer longer, with more digits.");
+        else yield return switching.Accuracy.Upper < plain.Accuracy.Lower
+            ? new(Severity.Note, "Switching hinders reprogramming", $"{words}.",
+                "It hinders it; it need not prevent it: look at the figure and at longer training.", results.Widest.Name)
+            : switching.Accuracy.Lower <= plain.Accuracy.Upper
+            ? new(Severity.Note, "Whether switching hinders reprogramming is open", $"{words}; the intervals overlap. The paper says that it does.",
+                "Train the attacker's layer longer, with more digits.", results.Widest.Name)
+            : new(Severity.Warning, "Switching does not hinder reprogramming here", $"{words}. The paper says that it does.",
+                "Train the attacker's layer longer, with more digits, before believing either.", results.Widest.Name);
+    }
+
+    private bool IsPoor(HrsDefense defense) => results.Accuracy[defense.Name].Upper < 0.8 * Base.Rate;
+}

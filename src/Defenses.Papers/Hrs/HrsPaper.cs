@@ -1,0 +1,55 @@
+namespace Defenses.Papers;
+
+/// <summary>Numbers that the paper prints.</summary>
+internal static class HrsPaper
+{
+    /// <summary>Table A2: accuracies on MNIST and CIFAR-10, by what we call the defense; HRS for its own numbers of channels.</summary>
+    internal static double? Accuracy(string defense, string dataSet)
+    {
+        (double? Mnist, double? Cifar) row = defense switch
+        {
+            "base" => (0.9904, 0.7917), "SAP" => (0.9902, 0.7916), "dropout 0.1" => (0.9898, 0.7908), "dropout 0.3" => (0.9868, 0.7865),
+            "dropout 0.7" => (null, 0.7602),
+            "Gaussian 0.2/0.1" => (0.9902, null), "Gaussian 0.02/0.01" => (null, 0.7804),
+            "HRS 10×10" => (0.9895, 0.7893), "HRS 20×20" => (0.9891, 0.7876), "HRS 30×30" => (0.9885, 0.7869), _ => (null, null),
+        };
+        return dataSet switch { "mnist" => row.Mnist, "cifar10" => row.Cifar, _ => null };
+    }
+
+    /// <summary>Table 1: the deviation of gradients; the paper does not name the data, its dropout of 0.7 occurs for CIFAR-10 only.</summary>
+    internal static double? Deviation(string defense) => defense switch
+    {
+        "base" => 0, "SAP" => 0.0343, "dropout 0.1" => 0.1143, "dropout 0.3" => 0.2295, "dropout 0.7" => 0.5186,
+        "Gaussian 0.2/0.1" or "Gaussian 0.02/0.01" => 0.6413,
+        "HRS 10×10" => 0.7376, "HRS 20×20" => 0.7888, "HRS 30×30" => 0.7983, _ => null,
+    };
+
+    /// <summary>Table 1: the mean defense rate over strengths that are not listed.</summary>
+    internal static double? MeanRate(string defense) => defense switch { "base" => 0.2918, "HRS 30×30" => 0.6970, _ => null };
+
+    /// <summary>Table 2: mean DES by family and attack.</summary>
+    internal static double? Score(string family, string attack, string dataSet) => (dataSet, family, attack) switch
+    {
+        ("mnist", "dropout", "FGSM") => 11.99, ("mnist", "dropout", "PGD") => 17.94, ("mnist", "dropout", "CW-PGD") => 19.55,
+        ("mnist", "Gaussian", "FGSM") => 14.90, ("mnist", "Gaussian", "PGD") => 71.78, ("mnist", "Gaussian", "CW-PGD") => 82.76,
+        ("mnist", "HRS", "FGSM") => 36.41, ("mnist", "HRS", "PGD") => 76.64, ("mnist", "HRS", "CW-PGD") => 74.90,
+        ("cifar10", "dropout", "FGSM") => 1.09, ("cifar10", "dropout", "PGD") => 0.81, ("cifar10", "dropout", "CW-PGD") => 0.76,
+        ("cifar10", "Gaussian", "FGSM") => 2.73, ("cifar10", "Gaussian", "PGD") => 6.17, ("cifar10", "Gaussian", "CW-PGD") => 5.47,
+        ("cifar10", "adv. training", "FGSM") => 5.05, ("cifar10", "adv. training", "PGD") => 7.37, ("cifar10", "adv. training", "CW-PGD") => 6.57,
+        ("cifar10", "HRS", "FGSM") => 32.23, ("cifar10", "HRS", "PGD") => 35.43, ("cifar10", "HRS", "CW-PGD") => 35.55,
+        _ => null,
+    };
+
+    /// <summary>Table A3: accuracy of 5 channels in each of one, two and three blocks, on CIFAR-10.</summary>
+    internal static double? Blocks(int blocks, string dataSet) => (dataSet, blocks) switch { ("cifar10", 1) => 0.7878, ("cifar10", 2) => 0.7874,
+        ("cifar10", 3) => 0.7492, _ => null };
+
+    /// <summary>Section 7: MNIST digits recognised by the unprotected CIFAR-10 network through a program with kernel 3 (kernel 2: 90.53 %).</summary>
+    internal static double? Program(string defense) => defense == "base" ? 0.9507 : null;
+
+    /// <summary>Defense rate of HRS 30×30 on CIFAR-10 at ε = 8/255.</summary>
+    internal static double? Rate(string defense, string attack, string dataSet) => (dataSet, defense, attack) switch
+    {
+        ("cifar10", "HRS 30×30", "PGD") => 0.489, ("cifar10", "HRS 30×30", "CW-PGD") => 0.455, _ => null,
+    };
+}

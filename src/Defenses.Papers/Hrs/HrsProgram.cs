@@ -1,0 +1,10 @@
+using Defenses.Statistics;
+
+namespace Defenses.Papers;
+
+/// <summary>What reprogramming made of a defense.</summary>
+/// <param name="Defense">Its name.</param>
+/// <param name="Setting">What the attacker saw in each step: one draw, or a mean.</param>
+/// <param name="Accuracy">The attacker's task, recognised by the deployed network through the program, each image by one fresh answer.</param>
+/// <param name="Epochs">The same on the view that the attacker trains on, after each epoch.</param>
+internal sealed record HrsProgram(string Defense, string Setting, Proportion Accuracy, double[] Epochs);

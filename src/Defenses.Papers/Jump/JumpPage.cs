@@ -1,0 +1,118 @@
+using Defenses.Evaluation.Reporting;
+using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Statistics;
+
+namespace Defenses.Papers;
+
+/// <summary>The page of the protocol's results.</summary>
+internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, JumpResults results)
+{
+    private readonly JumpFindings _plain = new(results.Plain, "plain"), _robust = new(results.Robust, "robust-trained");
+
+    private bool IsUntrained => TrainedWell.Fails(results.Accuracy[0].Rate);
+
+    internal Page Make() => new()
+    {
+        Eyebrow = $"JumpReLU: the paper's experiments again, {data.Test.Name}",
+        Title = IsUntrained ? "The networks have not learnt their task: nothing follows" : _plain.Title(),
+        Lead =
+        [
+            $"A JumpReLU sets activations up to a threshold κ to zero. It is put into a network that was trained with rectifiers, here the "
+                + $"{task.NetworkName} one.",
+            "First the networks are attacked as the paper does, then by attacks that know of the jump: backwards they take it for a rectifier, or use no "
+                + "gradient.",
+            _plain.Lead(),
+        ],
+        Findings = [.. Findings()],
+        Sections = [Attacked(isRobust: false), Attacked(isRobust: true), Transfer(), Curve(), _plain.Section(), _robust.Section(),
+            new JumpPaper(sizes, task, data).Section(results)],
+        Method =
+        [
+            new("Networks", $"{task.NetworkName}, dropout 0.5 in training; SGD 0.02, times 0.2 at 1/3, 2/3 and 8/9 of the epochs, momentum 0.9, weight "
+                + "decay 5·10⁻⁴, batches of 128", sizes.Describe()),
+            new("Robust network",
+                FormattableString.Invariant($"the first {100 * task.Robust.Share:0} % of each batch changed by one step of FGSM, ε ")
+                + FormattableString.Invariant($"{task.Robust.Epsilon} in normalised units ")
+                + FormattableString.Invariant($"({task.Robust.Epsilon * task.Normalization.Unit:0.####} of the pixel range)"), "as the paper's code"),
+            new("PGD of the paper",
+                FormattableString.Invariant($"{task.Steps} sign steps of 0.01 in normalised units, no ball: at most ")
+                + FormattableString.Invariant($"{task.Steps * 0.01 * task.Normalization.Unit:0.###} of the pixel range; ")
+                + "images that are misread stay as they are"),
+            new("DF∞, DF₂", $"DeepFool, at most {task.Steps} steps, overshoot 0.02 on the whole change", "the paper's code overshoots each step"),
+            new("TR", $"trust region, L2, {sizes.TrustSteps} steps of at most 0.01 in normalised units", "paper's text: 1000; its script: 40"),
+            new("ρ", "mean of ‖x′ − x‖ / ‖x‖ over all images, normalised, L∞ for PGD and DF∞, L2 for DF₂ and TR",
+                "images misread from the start count with 0, as in the paper's code"),
+            new("Random κ", FormattableString.Invariant(
+                $"one for each image, layer and call, uniform on [0.6·b, b] with b = {task.Jump.High}; the paper's fixed κ is {task.Jump.Kappa}")),
+            new("Intervals", "95 %, exact for rates, Student's for ρ"),
+        ],
+    };
+
+    private IEnumerable<Finding> Findings()
+    {
+        yield return new(Severity.Note, "The paper's tables are not beside ours", $"{JumpPaper.Missing} Its claims are compared instead: "
+            + "a threshold costs little accuracy, larger perturbations are needed, examples of low κ fool high κ, and robust-trained networks gain, too.",
+                "Compare with the paper's tables yourself; what is known of its numbers stands in the last section.");
+        yield return new(Severity.Note, "The paper's \"PGD, ε = 0.01\" is a step size",
+            "There is no ball, and units are those of normalised images: its numbers must not be compared with those of ε = 0.3 elsewhere.",
+            "Read the adaptive part for a budget in pixels.");
+        if (task.Normalization == Normalization.FashionMnist)
+            yield return new(Severity.Note, "The paper has no such data set", "Network, thresholds and steps are those of its MNIST experiments.",
+                "Take its thresholds for a guess here.");
+        if (results.Accuracy[0].Rate.Upper < 0.7)
+            yield return new(IsUntrained ? Severity.Invalid : Severity.Warning, "The networks have not learnt their task",
+                $"{results.Accuracy[0].Rate} of the test images are recognised: {TextFormat.Counted(sizes.Training.Epochs, "epoch", "epochs")} on "
+                + $"{sizes.Training.Images} images.", IsUntrained ? "Train longer: use --preset quick or paper."
+                : "Believe the order of the rows at most; run the preset 'paper'.");
+        if (sizes.Adaptive.Images < 100)
+            yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.",
+                "Take more (--images), or run the preset 'paper', before believing a small difference.");
+        foreach (var finding in _plain.Findings().Concat(_robust.Findings())) yield return finding;
+    }
+
+    private PageSection Attacked(bool isRobust)
+    {
+        string[] attacks = [.. results.Attacked.Select(row => row.Attack).Distinct()];
+        string[] columns = ["no attack", .. attacks.SelectMany(attack => new[] { attack, $"ρ {attack}" })];
+        var rows = results.Accuracy.Where(model => model.IsRobust == isRobust).Select(model => new PageRow(model.Model,
+        [
+            PageCell.Of(model.Rate, digits: 2),
+            .. attacks.Select(attack => results.Attacked.Single(row => row.Model == model.Model && row.Attack == attack))
+                .SelectMany(row => new[] { PageCell.Of(row.Accuracy), PageCell.Of(row.Size.All, unit: NumberUnit.Percent) }),
+        ]));
+        return new PageSection(isRobust ? "As the paper attacks: the robust-trained network" : "As the paper attacks: the plain network")
+        {
+            Text = [$"Accuracy without an attack on {results.Accuracy[0].Rate.Trials} images; under the paper's white-box attacks on "
+                + $"{sizes.Attacked.Paper}, with the size of the change beside the image. " +
+                "DeepFool and TR look for the smallest change and nearly always end with a misread image: there ρ tells the difference."],
+            Tables = [new PageTable(isRobust ? "Robust training, then JumpReLU" : "Plain training, then JumpReLU", "activation", columns, [.. rows])],
+        };
+    }
+
+    private PageSection Transfer() => new("Gray box: crafted on one threshold, tested on another")
+    {
+        Text = ["Accuracy of the model of the column on examples that the paper's PGD made for the model of the row. The paper's gray box is the first "
+            + "row: the attacker has the network, but not its thresholds."],
+        Figures = [.. results.Transfer.GroupBy(row => row.IsRobust).Select(group => new HeatMapFigure(
+            group.Key ? "Robust-trained network" : "Plain network", [.. group.Select(row => row.From)], group.First().To,
+            [.. group.Select(row => (IReadOnlyList<double?>)[.. row.Accuracy.Select(rate => (double?)rate.Rate)])]) { RowTitle = "crafted on",
+            ColumnTitle = "tested on" })],
+    };
+
+    private PageSection Curve()
+    {
+        FigureSeries Series(string name, bool isRobust, Func<CurvePoint, Proportion> rate) =>
+            new(name, [.. results.Curve.Where(point => point.IsRobust == isRobust).Select(point => FigurePoint.At(point.Kappa, rate(point)))]);
+        return new PageSection("The trade-off: what a threshold costs, and what it seems to buy")
+        {
+            Text = ["Figure 4 of the paper has accuracy over κ. Added: the same under an attack that takes the jump for a rectifier backwards, PGD within "
+                + FormattableString.Invariant($"{sizes.Headline:0.###} in pixels.")],
+            Figures = [.. new[] { false, true }.Select(isRobust => new CurveFigure(isRobust ? "Robust-trained network" : "Plain network",
+                new FigureAxis("threshold κ"), FigureAxis.Rate("images recognised"),
+            [
+                Series("no attack", isRobust, point => point.Clean), Series("the paper's PGD", isRobust, point => point.Paper),
+                Series("PGD straight through", isRobust, point => point.StraightThrough),
+            ]))],
+        };
+    }
+}

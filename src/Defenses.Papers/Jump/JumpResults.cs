@@ -1,0 +1,28 @@
+using Defenses.Evaluation;
+using Defenses.Metrics;
+using Defenses.Statistics;
+
+namespace Defenses.Papers;
+
+/// <summary>What the protocol measured.</summary>
+/// <param name="Accuracy">Without an attack, by model.</param>
+/// <param name="Attacked">As the paper attacks.</param>
+/// <param name="Transfer">The paper's PGD crafted on one threshold and tested on another.</param>
+/// <param name="Curve">Along κ.</param>
+/// <param name="Plain">Attacks that know of the jump, on the plain network with rectifiers and with jumps.</param>
+/// <param name="Robust">The same on the robust-trained network.</param>
+internal sealed record JumpResults(
+    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve,
+        EvaluationReport Plain, EvaluationReport Robust);
+
+/// <summary>A model without an attack.</summary>
+internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);
+
+/// <summary>A model under an attack of the paper: what it still recognises of all images, and how large the changes are beside the images.</summary>
+internal sealed record AttackedModel(string Model, string Attack, Proportion Accuracy, RelativePerturbationResult Size);
+
+/// <summary>Images crafted on a model, recognised by others.</summary>
+internal sealed record TransferRow(string From, bool IsRobust, string[] To, Proportion[] Accuracy);
+
+/// <summary>A threshold: accuracy without an attack, under the paper's PGD, and under PGD that takes the jump for a rectifier backwards.</summary>
+internal sealed record CurvePoint(double Kappa, bool IsRobust, Proportion Clean, Proportion Paper, Proportion StraightThrough);

@@ -1,0 +1,178 @@
+using Defenses.Attacks;
+using Defenses.Evaluation;
+using Defenses.Evaluation.Reporting;
+using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Metrics;
+using Defenses.Models;
+using Defenses.Papers;
+using Defenses.Statistics;
+using Defenses.Tests.Contracts;
+using Defenses.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Papers;
+
+public sealed class JumpProtocolTests
+{
+    [Fact]
+    public void Images_are_normalised_for_the_network_and_the_bounds_with_them()
+    {
+        using var scope = NewDisposeScope();
+        var pixels = tensor(new[,] { { 0f, 0.1307f, 1f } });
+        var (images, _) = new NormalizedData(new TensorData(pixels, zeros(1, dtype: ScalarType.Int64)), Normalization.Mnist).Batch([0]);
+        Numbers.Of(images).Should().SatisfyRespectively(
+            low => low.Should().BeApproximately(Normalization.Mnist.Bounds.Lower, 1e-6), mean => mean.Should().BeApproximately(0, 1e-6),
+            high => high.Should().BeApproximately((1 - 0.1307) / 0.3081, 1e-6));
+        Normalization.Mnist.Bounds.Range.Should().BeApproximately(1 / 0.3081, 1e-12);
+    }
+
+    [Fact]
+    public void Colours_have_bounds_that_hold_every_normalised_pixel()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var pixel in new[] { 0, 1 })
+        {
+            var fed = Normalization.Cifar10.Apply(full([1, 3, 2, 2], pixel, dtype: ScalarType.Float32));
+            fed.min().ToDouble().Should().BeGreaterThanOrEqualTo(Normalization.Cifar10.Bounds.Lower - 1e-6);
+            fed.max().ToDouble().Should().BeLessThanOrEqualTo(Normalization.Cifar10.Bounds.Upper + 1e-6);
+        }
+        Normalization.Cifar10.Unit.Should().BeApproximately((0.2023 + 0.1994 + 0.2010) / 3, 1e-12);
+    }
+
+    [Theory]
+    [InlineData("mnist", false, 40, 0.75)]
+    [InlineData("cifar10", true, 7, 0.3)]   // random κ in [0.3, 0.5] around 0.4
+    public void Network_thresholds_and_steps_fit_the_data_set(string key, bool isColor, int steps, double low)
+    {
+        using var data = Sets.Noise(key, isColor);
+        var task = JumpTask.For(data);
+        task.Steps.Should().Be(steps);
+        (0.6 * task.Jump.High).Should().BeApproximately(low, 1e-12);
+        using var network = task.Network(1);
+        using var images = data.Test.Images(0, 2);
+        using var logits = network.call(images);
+        logits.shape.Should().Equal(2, 10);
+    }
+
+    [Fact]
+    public void The_papers_pgd_stops_at_the_first_misread_step_and_no_ball_holds_it_back()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2, scale: 0.2);
+        var (x, labels) = model.Data(200);
+        var difference = (model.Weight[1] - model.Weight[0]).detach();
+        var logits = model.call(x).detach();
+        var needed = (logits.select(1, 1) - logits.select(1, 0)).abs() / difference.abs().sum();
+        const double step = 0.003081;
+        using var result = PaperAttack.Pgd(0.3081, 40).Attack.Run(model.Classifier(), x, labels);
+        var expected = (needed / step).ceil().clamp(1, 40) * step;
+        var reached = Norm.Linf.Size(result.Adversarial - x);
+        (reached - expected).abs().max().ToDouble().Should().BeLessThan(step + 1e-4, "an image on a boundary may need one step more");
+        reached.max().ToDouble().Should().BeGreaterThan(39 * step, "some image stands 40 steps or more away");
+        result.Met.eq(needed < 39 * step).logical_or((needed - 40 * step).abs() < 2 * step).all().ToBoolean().Should().BeTrue();
+    }
+
+    [Fact]
+    public void On_thresholds_that_are_not_drawn_every_view_but_the_plain_one_is_a_view_of_its_own()
+    {
+        using var network = nn.Sequential(nn.Linear(4, 3), new Defenses.Layers.JumpReLU(1), nn.Linear(3, 2));
+        network.eval();
+        var model = new Classifier(network, Bounds.Unit);
+        JumpAttacks.Attacks(JumpSizes.Of("smoke", isColor: false), model)
+            .Should().HaveCount(6).And.NotContain(entry => entry.View != AttackerView.Plain && entry.View.IsPlainOn(model));
+    }
+
+    [Theory]
+    [InlineData(90, 20, true)]
+    [InlineData(90, 88, false)]
+    public void A_threshold_that_only_hides_the_gradient_is_named(int plain, int adaptive, bool hides)
+    {
+        var page = Page(plain, adaptive, left: 0);
+        page.Findings.Any(finding => finding.Title == "The jump hides the gradient: the plain network" && finding.Defense == "JumpReLU κ 1").Should().Be(hides);
+        page.Findings.Should().NotContain(finding => finding.Defense == "ReLU");
+        page.ToMarkdown().Should().Contain("JumpReLU κ 1").And.Contain("ρ TR").And.Contain("straight through");
+    }
+
+    [Theory]
+    [InlineData(30, 25, "A gain over rectifiers is left")]
+    [InlineData(30, 0, "is masking")]
+    [InlineData(0, 0, "nothing that can be told from chance")]
+    public void What_is_left_of_a_gain_is_told(int seeming, int left, string words)
+    {
+        var page = Page(50 + seeming, 50 + left, left, seeming);
+        page.Findings.Should().ContainSingle(finding => finding.Title.Contains(words) && finding.Defense == "JumpReLU κ 1");
+        page.Title.Should().Contain(FormattableString.Invariant($"{left:+0;−0;0} points where plain PGD shows {seeming:+0;−0;0}"));
+        page.Lead[^1].Should().Contain($"{50 + seeming}\u202F%").And.Contain($"{50 + left}\u202F%");
+    }
+
+    [Fact]
+    public void What_each_attack_leaves_is_drawn_as_it_is_in_the_report()
+    {
+        var figures = Page(90, 20, left: 5).Sections.Single(section =>
+            section.Title == "Attacks that know of the jump: the plain network").Figures.OfType<CurveFigure>().ToArray();
+        figures.Select(figure => figure.Title).Should().Equal("What each attack leaves over ε: ReLU", "What each attack leaves over ε: JumpReLU κ 1");
+        figures[1].Series.Select(series => (series.Name, series.Points.Single().X, series.Points.Single().Y)).Should()
+            .Equal(("PGD", 0.2, 0.9), ("PGD, straight through", 0.2, 0.2));
+    }
+
+    [Theory]
+    [InlineData("mnist", false)]
+    [InlineData("cifar10", true)]
+    public void The_papers_numbers_stand_beside_ours_and_the_paper_preset_has_its_settings(string key, bool isColor)
+    {
+        using var data = Sets.Noise(key, isColor);
+        var task = JumpTask.For(data);
+        var paper = new JumpPaper(JumpSizes.Of("paper", isColor), task, data);
+        foreach (var (what, ours, theirs) in paper.Settings()
+            .Where(each => each.Paper is not null && !(isColor && each.What.Contains("plain network"))))   // one number of epochs for both networks
+            ours.Should().Be(theirs!.Value, what);
+        var results = Results(50, 50, 0, 0);
+        var tables = paper.Section(results with { Attacked = [.. results.Attacked.Select(row => row.Model == "JumpReLU κ 1"
+            ? row with { Model = JumpModel.NameOf(task.Jump.Kappa) } : row)] }).Tables;
+        tables.Should().HaveCount(isColor ? 2 : 1);
+        if (isColor) tables[1].Rows.Select(row => (row.Cells[0].Paper, row.Cells[0].Value)).Should().Equal((0.0095, 0.1), (0.0092, 0.1));
+    }
+
+    private static Page Page(int plain, int adaptive, int left, int seeming = 0)
+    {
+        using var data = Sets.Noise("mnist", isColor: false);
+        return new JumpPage(JumpSizes.Of("paper", isColor: false), JumpTask.For(data), data, Results(plain, adaptive, left, seeming)).Make();
+    }
+
+    private static JumpResults Results(int plain, int adaptive, int left, int seeming)
+    {
+        Proportion Of(int right) => new(right, 100);
+        string[] names = ["ReLU", "JumpReLU κ 1"], robustNames = ["robust, ReLU", "robust, JumpReLU κ 1"];
+        var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1)
+            select new AttackedModel(name, attack.Name, Of(10), new RelativePerturbationResult(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
+        CurvePoint[] curve = [new(0, false, Of(99), Of(10), Of(10)), new(1, false, Of(98), Of(50), Of(10)), new(0, true, Of(99), Of(30), Of(20))];
+        return new JumpResults(
+            [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked],
+            [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve,
+            Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
+    }
+
+    private static EvaluationReport Report(string[] names, int plain, int adaptive, int left, int seeming)
+    {
+        DrawRates Rates(int right) => new(new(right, 100), new(right, 100), new(right, 100));
+        Estimate Within(int points) => new(points / 100.0, (points - 10) / 100.0, (points + 10) / 100.0);
+        Outcome Under(int right, int gain) => new() { Accuracy = Rates(right), AllImages = Rates(100 - right),
+            Efficiency = new EfficiencyScore(Within(gain), Within(1)) };
+        return new EvaluationReport
+        {
+            Title = "sample", Settings = new ReportSettings
+            {
+                Dataset = "sample", Images = 100, Draws = 1, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = [0.2],
+                Headline = 0.2, Seed = 1,
+                BlockSize = 100, JudgeBlockSize = 20, Library = "1", Attacks = [new("PGD", "plain", "", ["a"]), new("PGD", "straight through", "", ["b"])],
+            },
+            Defenses = [.. names.Select(name => new DefenseResult
+            {
+                Name = name, IsRandom = false, Accuracy = Rates(98), Recognized = 98,
+                Strengths = [new StrengthResult(0.2, Under(adaptive, left), [new("PGD", "plain", null, Under(plain, seeming)),
+                    new("PGD", "straight through", null, Under(adaptive, left))])],
+            })],
+        };
+    }
+}
