@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
-using System.Text;
 using Defenses.Evaluation.Reporting;
 
 namespace Defenses.Tests.Evaluation.Reporting;
@@ -14,15 +12,13 @@ public sealed class PngTests
     public void The_picture_can_be_read_back(int channels, int height, int width)
     {
         var planes = Enumerable.Range(0, channels * height * width).Select(i => (byte)(i * 37)).ToArray();
-        var chunks = Chunks(Png.Encode(planes, channels, height, width));
+        var file = Png.Encode(planes, channels, height, width);
+        var chunks = PngFile.Chunks(file);
         chunks.Select(chunk => chunk.Type).Should().Equal("IHDR", "IDAT", "IEND");
         var header = chunks[0].Data;
         (BinaryPrimitives.ReadInt32BigEndian(header), BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4)), (int)header[8], (int)header[9])
             .Should().Be((width, height, 8, channels == 1 ? 0 : 2));
-        using var zlib = new ZLibStream(new MemoryStream(chunks[1].Data), CompressionMode.Decompress);
-        using var rows = new MemoryStream();
-        zlib.CopyTo(rows);
-        var bytes = rows.ToArray();
+        var bytes = PngFile.Pixels(file);
         bytes.Should().HaveCount(height * (1 + width * channels));
         for (var row = 0; row < height; row++)
             for (var column = 0; column < width; column++)
@@ -42,17 +38,5 @@ public sealed class PngTests
     public void What_does_not_fit_is_refused(int channels, int height, int width)
     {
         FluentActions.Invoking(() => Png.Encode([0], channels, height, width)).Should().Throw<ArgumentException>().WithParameterName("planes");
-    }
-
-    private static List<(string Type, byte[] Data)> Chunks(byte[] file)
-    {
-        var chunks = new List<(string, byte[])>();
-        for (var at = 8; at < file.Length;)
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
-            chunks.Add((Encoding.ASCII.GetString(file, at + 4, 4), file[(at + 8)..(at + 8 + length)]));
-            at += 12 + length;
-        }
-        return chunks;
     }
 }
