@@ -21,7 +21,7 @@ public sealed class CheckupsTests
         var report = Evaluation(plain, rounded).Run(Digits.Images(40));
         report.Findings.Where(finding => finding.Severity != Severity.Note).Should().Contain(finding => finding.Defense == "rounded" && finding.Title == new ZeroGradientsCheck().Title);
         report.Verdicts[0].Because.Should().NotContain(new ZeroGradientsCheck().Title);
-        report.Verdicts[1].Trust.Should().Be(Trust.Suspicious);
+        report.Verdicts[1].Trust.Should().Be(Trustworthiness.Suspicious);
         report.Settings.Checks.Should().Equal(ModelCheck.Cheap.Select(check => check.GetType().Name));
         report.Defenses[1].Checks.Select(check => check.Check).Should()
             .BeEquivalentTo(ModelCheck.All.Select(check => check.Title), "also those that were not run are told");
@@ -70,9 +70,9 @@ public sealed class CheckupsTests
         sound.Count(certificate => certificate.IsCertified).Should().BeGreaterThan(8, "there must be something to break");
         Certificate[] claimed = [.. sound.Select(certificate => certificate with { Radius = 5 })];   // nobody proved that
 
-        Verdict(sound).Trust.Should().Be(Trust.Trustworthy);
+        Verdict(sound).Trust.Should().Be(Trustworthiness.Trustworthy);
         Verdict(claimed).ToString().Should().StartWith("invalid because: " + new BrokenCertificatesCheck().Title);
-        Verdict(null).Trust.Should().Be(Trust.Trustworthy, "those that the check makes itself hold");
+        Verdict(null).Trust.Should().Be(Trustworthiness.Trustworthy, "those that the check makes itself hold");
 
         DefenseVerdict Verdict(IReadOnlyList<Certificate>? certificates) => new RobustnessEvaluation(
             [new("smoothed", model) { Smoothing = smoothing, Certificates = certificates }], [new("PGD", epsilon => new Pgd(epsilon) { Norm = Norm.L2, Steps = 20, Restarts = 1 })], [8])

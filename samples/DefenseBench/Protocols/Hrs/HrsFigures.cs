@@ -31,7 +31,7 @@ internal sealed class HrsFigures(HrsResults results)
         return new ScatterFigure($"Does the deviation go with the defense rate? CW-PGD, published, ε = {results.Headline}/255", new FigureAxis("deviation of the gradients' signs (0: all draws agree, 1: as often up as down)"), FigureAxis.Rate("defense rate"),
         [
             .. points.GroupBy(point => point.Defense.Family).Select((family, i) => new FigureSeries(family.Key,
-                [.. family.Select(point => new FigurePoint(point.Spread.Value, point.Rate.Rate) { XRange = point.Spread.Interval, YRange = point.Rate.Interval, Label = point.Defense.Name })]) { Colour = i }),
+                [.. family.Select(point => new FigurePoint(point.Spread.Value, point.Rate.Rate) { XRange = point.Spread.Interval, YRange = point.Rate.Interval, Label = point.Defense.Name })]) { Color = i }),
         ]) { Note = related };
     }
 
@@ -44,7 +44,7 @@ internal sealed class HrsFigures(HrsResults results)
             .. results.Defenses.Where(defense => defense.Family != "base").GroupBy(defense => defense.Family).Select((family, i) => new FigureSeries(family.Key,
                 [.. family.Select(defense => Point(defense, DefenseEfficiency.Measure(results.Rate(defense, "CW-PGD", setting)!, plain, accuracy, results.Accuracy[defense.Name])))])
             {
-                Colour = i + 1, Fit = Fit(results.Sweep(family.Key, "CW-PGD", setting), plain, accuracy),
+                Color = i + 1, Fit = Fit(results.Sweep(family.Key, "CW-PGD", setting), plain, accuracy),
             }),
         ]) { Note = "Up and left is better. The dashed lines are fits through the strengths of a family; the whiskers are intervals." };
     }

@@ -17,7 +17,7 @@ public sealed class BaseHoldsCheck : ReportCheck
         var first = report.Defenses[0];
         if (first.Strengths[^1].Worst.DefenseRate is { } rate && rate.Lower > NotBroken)
             yield return Finding(Severity.Warning,
-                $"At the largest ε, {Words.Epsilon(report.Settings.Strengths[^1], report.Settings)}, {100 * rate.Rate:F0} % of the answers of '{first.Name}' still hold, so the attacks say little about the others.",
+                $"At the largest ε, {ReportFormat.Epsilon(report.Settings.Strengths[^1], report.Settings)}, {100 * rate.Rate:F0} % of the answers of '{first.Name}' still hold, so the attacks say little about the others.",
                 "If it is meant to be unprotected, use stronger attacks or a larger ε.", first);
     }
 }

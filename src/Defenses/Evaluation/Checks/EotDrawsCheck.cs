@@ -26,7 +26,7 @@ public sealed class EotDrawsCheck : ReportCheck
                 var (fewer, more) = (strength.Cells[pair[0]], strength.Cells[pair[1]]);
                 if (fewer.Outcome.Success?.MeanDraw is not { } less || more.Outcome.Success?.MeanDraw is not { } greater || greater.Lower <= less.Upper) continue;
                 yield return Finding(Severity.Warning,
-                    $"{more.Attack} fools {100 * less.Rate:F0} % with {fewer.View} and {100 * greater.Rate:F0} % with {more.View} at ε = {Words.Epsilon(strength.Epsilon, report.Settings)}: it has not settled.",
+                    $"{more.Attack} fools {100 * less.Rate:F0} % with {fewer.View} and {100 * greater.Rate:F0} % with {more.View} at ε = {ReportFormat.Epsilon(strength.Epsilon, report.Settings)}: it has not settled.",
                     "Add views of more draws until accuracy no longer falls.", defense);
                 break;
             }

@@ -26,7 +26,7 @@ public sealed class FlatCurveCheck : ReportCheck
                 var stands = large.Epsilon >= Growth * small.Epsilon && more.Rate <= less.Rate && less.Lower > Something && more.Upper < 1 - Something;
                 if (!falls && !stands) continue;
                 yield return Finding(Severity.Warning,
-                    $"At ε = {Words.Epsilon(small.Epsilon, report.Settings)} the attacks fool {100 * less.Rate:F0} %, at {Words.Epsilon(large.Epsilon, report.Settings)} {100 * more.Rate:F0} %, though the larger budget allows all that the smaller one does.",
+                    $"At ε = {ReportFormat.Epsilon(small.Epsilon, report.Settings)} the attacks fool {100 * less.Rate:F0} %, at {ReportFormat.Epsilon(large.Epsilon, report.Settings)} {100 * more.Rate:F0} %, though the larger budget allows all that the smaller one does.",
                     "The attacks get lost: use smaller steps, more of them, and restarts; check gradients for zeros and saturation.", defense);
                 break;
             }

@@ -24,7 +24,7 @@ public sealed class LargeBudgetCheck : ReportCheck
         foreach (var defense in report.Defenses)
             if (defense.Strengths[^1].Worst.Success?.MeanDraw is { } success && success.Upper < Broken)
                 yield return Finding(Severity.Invalid,
-                    $"ε = {Words.Epsilon(settings.Strengths[^1], settings)} turns every image into plain grey, yet only {100 * success.Rate:F0} % of the answers are wrong: the attacks fail to find what is there.",
+                    $"ε = {ReportFormat.Epsilon(settings.Strengths[^1], settings)} turns every image into plain grey, yet only {100 * success.Rate:F0} % of the answers are wrong: the attacks fail to find what is there.",
                     "Use more steps, larger steps and restarts, a loss on logits, EOT and the straight-through view; or attacks without gradients.", defense);
     }
 }

@@ -18,12 +18,12 @@ public sealed record ModelDiagnosis
     /// <summary>What was found, in the order of the checks.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    /// <summary>Whether the figures of the model can be believed. Without an attack none is trustworthy: then <see cref="Trust.NotAttacked"/> is the best
+    /// <summary>Whether the figures of the model can be believed. Without an attack none is trustworthy: then <see cref="Trustworthiness.NotAttacked"/> is the best
     /// that can be said.</summary>
     /// <param name="model">The model's name.</param>
     public DefenseVerdict Verdict(string model)
     {
         var verdict = DefenseVerdict.Of(Require.NotNull(model, nameof(model)), Findings.Select(finding => finding with { Defense = null }));
-        return verdict.Trust == Trust.Trustworthy && AttackedAccuracy is null ? verdict with { Trust = Trust.NotAttacked } : verdict;
+        return verdict.Trust == Trustworthiness.Trustworthy && AttackedAccuracy is null ? verdict with { Trust = Trustworthiness.NotAttacked } : verdict;
     }
 }

@@ -29,7 +29,7 @@ public abstract class StrongerByRightCheck : ReportCheck
             {
                 var (weaker, stronger) = (Best(strength, cells.Weaker), Best(strength, cells.Stronger));
                 if (weaker is null || stronger is null || weaker.Outcome.Success!.MeanDraw.Lower <= stronger.Outcome.Success!.MeanDraw.Upper) continue;
-                yield return Tell(defense, Words.Epsilon(strength.Epsilon, report.Settings), weaker, stronger);
+                yield return Tell(defense, ReportFormat.Epsilon(strength.Epsilon, report.Settings), weaker, stronger);
                 break;
             }
 

@@ -27,7 +27,7 @@ public sealed class WideIntervalsCheck : ReportCheck
     }
 
     private Finding TooFew(EvaluationReport report, DefenseResult defense, Proportion rate) => Finding(Severity.Warning,
-        $"With {report.Settings.Images} images all that is known is that between {100 * rate.Lower:F0} and {100 * rate.Upper:F0} % of its answers hold at ε = {Words.Epsilon(report.Settings.Headline, report.Settings)}.",
+        $"With {report.Settings.Images} images all that is known is that between {100 * rate.Lower:F0} and {100 * rate.Upper:F0} % of its answers hold at ε = {ReportFormat.Epsilon(report.Settings.Headline, report.Settings)}.",
         "Evaluate at least 400 images before you rely on a figure, 1000 to compare defenses.", defense);
 
     private static double HalfWidth(StrengthResult strength) => strength.Worst.DefenseRate is { } rate ? (rate.Upper - rate.Lower) / 2 : 0;

@@ -9,7 +9,7 @@ internal sealed class AttackCurves(EvaluationReport report)
     /// <summary>The figure; null where the defense recognises nothing.</summary>
     internal CurveFigure? Of(DefenseResult defense)
     {
-        var (title, scale) = Words.Axis(report.Settings) is var (name, _) && name.EndsWith("255ths", StringComparison.Ordinal) ? (name, 255.0) : ("budget ε", 1.0);
+        var (title, scale) = ReportFormat.Axis(report.Settings) is var (name, _) && name.EndsWith("255ths", StringComparison.Ordinal) ? (name, 255.0) : ("budget ε", 1.0);
         var settings = report.Settings.Attacks;
         // What repeats another view, as on a network that does not draw, is that view's curve.
         var series = Enumerable.Range(0, settings.Count).Where(cell => defense.Strengths[0].Cells[cell].SameAs is null)

@@ -51,14 +51,14 @@ internal sealed class CurveCharts(EvaluationReport report)
         var curve = Curve(defense);
         chart.Line(Line(curve), Series(number));
         foreach (var (epsilon, rate) in curve)
-            chart.Dot(epsilon, rate.Rate, number, $"{defense.Name}, ε {Words.Epsilon(epsilon, _settings)}: {Words.Rate(rate)} {Words.Range(rate)}");
+            chart.Dot(epsilon, rate.Rate, number, $"{defense.Name}, ε {ReportFormat.Epsilon(epsilon, _settings)}: {NumberFormat.Rate(rate)} {NumberFormat.Range(rate)}");
     }
 
     private SvgChart Frame(double width, double height, string yTitle)
     {
         var largest = _settings.Strengths[^1];
         var ticks = _settings.Strengths.Where((epsilon, i) => i == 0 || epsilon - _settings.Strengths[i - 1] > largest / 9);
-        var (title, text) = Words.Axis(_settings);
+        var (title, text) = ReportFormat.Axis(_settings);
         return new SvgChart(width, height, (0, largest * 1.02), (0, 1), yTitle.Length > 0).Axes(title, yTitle, ticks.Prepend(0).Select(at => (at, text(at))),
             new[] { 0, 0.25, 0.5, 0.75, 1 }.Select(at => (at, $"{100 * at:F0}\u202F%")));
     }

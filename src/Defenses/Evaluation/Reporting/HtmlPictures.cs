@@ -10,12 +10,12 @@ internal sealed class HtmlPictures(EvaluationReport report)
             $"""
             <figure class="triple"><h4>{HtmlTables.Html(example.Defense)}</h4><div>
             {Picture(example, example.Clean, "original")}{Picture(example, example.Adversarial, "attacked")}{Picture(example, example.Difference, "difference")}
-            </div><figcaption>A “{HtmlTables.Html(example.Label)}”{Seen(example)}; fooled in {Words.Percent(example.SuccessRate, 0)} of answers
-            <span class="quiet">{HtmlTables.Html(example.Attack)}, image {Words.Whole(example.Index)}; the largest change is {Words.Epsilon(example.DifferenceScale, report.Settings)}</span></figcaption></figure>
+            </div><figcaption>A “{HtmlTables.Html(example.Label)}”{Seen(example)}; fooled in {NumberFormat.Percent(example.SuccessRate, 0)} of answers
+            <span class="quiet">{HtmlTables.Html(example.Attack)}, image {NumberFormat.Whole(example.Index)}; the largest change is {ReportFormat.Epsilon(example.DifferenceScale, report.Settings)}</span></figcaption></figure>
             """);
         return $"""
             <section><h2>What an attacked image looks like</h2>
-            <p>One image for each defense at ε = {Words.Epsilon(report.Settings.Headline, report.Settings)}: as it was, after the attack that was worst for it, and the change
+            <p>One image for each defense at ε = {ReportFormat.Epsilon(report.Settings.Headline, report.Settings)}: as it was, after the attack that was worst for it, and the change
             (grey is none, black and white the largest).</p>
             <div class="pictures">{string.Concat(figures)}</div></section>
             """;

@@ -7,11 +7,11 @@ namespace Defenses.Evaluation.Reporting;
 internal sealed class HtmlReport(EvaluationReport report)
 {
     private readonly ReportSettings _settings = report.Settings;
-    private readonly Verdict _verdict = new(report);
+    private readonly HeadlineSummary _verdict = new(report);
     private readonly HtmlTables _tables = new(report);
     private readonly CurveCharts _curves = new(report);
 
-    private string Headline => Words.Epsilon(_settings.Headline, _settings);
+    private string Headline => ReportFormat.Epsilon(_settings.Headline, _settings);
 
     internal string Write() => HtmlShell.Write(report.Title,
         HtmlShell.Explained(
@@ -21,14 +21,14 @@ internal sealed class HtmlReport(EvaluationReport report)
         $"""
         <header><p class="eyebrow">{HtmlTables.Html(report.Title)}</p><h1>{HtmlTables.Html(_verdict.Title)}</h1>
         {string.Concat(_verdict.Sentences.Select(sentence => $"<p class=\"lead\">{HtmlTables.Html(sentence)}</p>"))}
-        <dl class="tiles">{HtmlShell.Tile("Defenses", Words.Whole(report.Defenses.Count), "compared")}{HtmlShell.Tile("Images", Words.Whole(_settings.Images), _settings.Dataset ?? "")}
-        {HtmlShell.Tile("Attacks", Words.Whole(_settings.Attacks.Count), $"up to ε = {Words.Epsilon(_settings.Strengths[^1], _settings)}")}{HtmlShell.Tile("Draws", Words.Whole(_settings.Draws), "to judge an image")}</dl></header>
+        <dl class="tiles">{HtmlShell.Tile("Defenses", NumberFormat.Whole(report.Defenses.Count), "compared")}{HtmlShell.Tile("Images", NumberFormat.Whole(_settings.Images), _settings.Dataset ?? "")}
+        {HtmlShell.Tile("Attacks", NumberFormat.Whole(_settings.Attacks.Count), $"up to ε = {ReportFormat.Epsilon(_settings.Strengths[^1], _settings)}")}{HtmlShell.Tile("Draws", NumberFormat.Whole(_settings.Draws), "to judge an image")}</dl></header>
         """;
 
     private string Summary() =>
         $"""
         <section><h2>What each defense gains, and what it costs</h2>
-        <p>At ε = {Headline}. Behind each value stands, in brackets, the range that it is known within ({Words.Percent(_settings.Confidence, 0)} confidence). The first row is what the others are
+        <p>At ε = {Headline}. Behind each value stands, in brackets, the range that it is known within ({NumberFormat.Percent(_settings.Confidence, 0)} confidence). The first row is what the others are
         compared with.</p>{_tables.Summary(_settings.Headline)}</section>
         """;
 
@@ -64,7 +64,7 @@ internal sealed class HtmlReport(EvaluationReport report)
     {
         var strengths = _settings.Strengths.Reverse().Select(epsilon =>
             $"""
-            <details><summary>ε = {Words.Epsilon(epsilon, _settings)}</summary>{(epsilon == _settings.Headline ? "" : _tables.Summary(epsilon) + _tables.Matrix(epsilon))}
+            <details><summary>ε = {ReportFormat.Epsilon(epsilon, _settings)}</summary>{(epsilon == _settings.Headline ? "" : _tables.Summary(epsilon) + _tables.Matrix(epsilon))}
             <h3>Three ways to count</h3>{_tables.Counting(epsilon)}</details>
             """);
         return $"""
@@ -75,7 +75,7 @@ internal sealed class HtmlReport(EvaluationReport report)
 
     private string Method()
     {
-        var rows = Measurement.Of(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>");
+        var rows = MethodSection.Of(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>");
         return $"""
             <section><h2>How it was measured</h2><dl class="method">{string.Concat(rows)}</dl>{Layers()}{Checks()}{Timing()}</section>
             """;
@@ -90,7 +90,7 @@ internal sealed class HtmlReport(EvaluationReport report)
 
     private string Checks()
     {
-        var rows = Measurement.Checks(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>").ToArray();
+        var rows = MethodSection.Checks(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>").ToArray();
         return rows.Length == 0 ? ""
             : $"<details><summary>What was looked for on each defense</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
     }
@@ -98,11 +98,11 @@ internal sealed class HtmlReport(EvaluationReport report)
     private string Timing()
     {
         if (report.Timing is not { } timing) return "";
-        var forward = timing.Forward.Select(cost => $"<dt>{HtmlTables.Html(cost.Defense)}</dt><dd>{Words.Short(cost.MillisecondsPerImage)} ms an answer ({Words.Times(cost.Ratio)})</dd>");
-        var attacks = timing.Attacks.Select(cost => $"<dt>{HtmlTables.Html($"{cost.Defense}: {cost.Attack}, {cost.View}")}</dt><dd>{Words.Seconds(cost.SecondsPerImage)} an image</dd>");
+        var forward = timing.Forward.Select(cost => $"<dt>{HtmlTables.Html(cost.Defense)}</dt><dd>{NumberFormat.Short(cost.MillisecondsPerImage)} ms an answer ({NumberFormat.Times(cost.Ratio)})</dd>");
+        var attacks = timing.Attacks.Select(cost => $"<dt>{HtmlTables.Html($"{cost.Defense}: {cost.Attack}, {cost.View}")}</dt><dd>{NumberFormat.Seconds(cost.SecondsPerImage)} an image</dd>");
         var date = timing.Finished.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         return $"""
-            <details><summary>Time: {Words.Seconds(timing.Seconds)} of work</summary><dl class="method"><dt>Finished</dt><dd>{date}</dd><dt>Machine</dt><dd>{HtmlTables.Html(timing.Machine)}</dd>
+            <details><summary>Time: {NumberFormat.Seconds(timing.Seconds)} of work</summary><dl class="method"><dt>Finished</dt><dd>{date}</dd><dt>Machine</dt><dd>{HtmlTables.Html(timing.Machine)}</dd>
             {string.Concat(forward)}{string.Concat(attacks)}</dl></details>
             """;
     }

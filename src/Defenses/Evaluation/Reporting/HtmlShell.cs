@@ -21,7 +21,7 @@ internal static class HtmlShell
     internal static string Findings(IReadOnlyList<Finding> findings)
     {
         if (findings.Count == 0) return "";
-        var cards = Grouped.Of(findings).Select(group =>
+        var cards = FindingGroups.Of(findings).Select(group =>
             $"""
             <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b><span class="weight">{group.Finding.Severity}:</span> {HtmlTables.Html(group.Finding.Title)}</b>
             <p>{HtmlTables.Html(group.Finding.Reason)} <i>{HtmlTables.Html(group.Finding.Action)}</i></p>

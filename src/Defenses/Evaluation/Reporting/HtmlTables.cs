@@ -40,7 +40,7 @@ internal sealed class HtmlTables(EvaluationReport report)
             var worst = At(defense, epsilon).Worst;
             return Name(defense, number, brief: true) + Cell(defense.Accuracy.MeanDraw) + Cell(defense.Accuracy.Majority) + Cell(defense.Accuracy.WorstOfK) +
                 Cell(defense.Unprovoked?.MeanDraw.Complement()) + Cell(worst.Success?.MeanDraw.Complement()) + Cell(worst.Success?.Majority.Complement()) +
-                Cell(worst.Success?.WorstOfK.Complement()) + Cell(worst.AllImages.MeanDraw.Complement()) + $"<td>{Words.Probability(worst.PValue)}</td>";
+                Cell(worst.Success?.WorstOfK.Complement()) + Cell(worst.AllImages.MeanDraw.Complement()) + $"<td>{NumberFormat.Probability(worst.PValue)}</td>";
         });
         return Table("three ways to count", "<th scope=\"col\" rowspan=\"2\" class=\"who\">Defense</th><th scope=\"colgroup\" colspan=\"3\">right without attack</th>" +
             "<th scope=\"colgroup\" colspan=\"4\">holds, of the images it recognises</th><th scope=\"col\" rowspan=\"2\">attack fails,<br>all images</th>" +
@@ -58,11 +58,11 @@ internal sealed class HtmlTables(EvaluationReport report)
         var worst = At(defense, epsilon).Worst;
         var score = worst.Efficiency;
         var time = defense.Cost ?? report.Timing?.Forward.FirstOrDefault(cost => cost.Defense == defense.Name)?.Ratio;
-        return Name(defense, number, badge: HtmlVerdicts.Badge(report.Verdicts[number].Trust)) + Labelled("Accuracy", Both(Words.Rate(defense.Accuracy.MeanDraw), Words.Range(defense.Accuracy.MeanDraw))) +
-            Labelled("Defense rate", Both(Words.Rate(worst.DefenseRate), Words.Range(worst.DefenseRate)) + Bar(worst.DefenseRate, number)) +
-            Labelled("Gain Δd", Both(Words.Points(score?.RateGain), Words.PointsRange(score?.RateGain))) +
-            Labelled("Loss Δt", Both(Words.Points(defense.AccuracyLoss), Words.PointsRange(defense.AccuracyLoss))) +
-            Labelled("DES", Both(Words.Score(score), Words.ScoreRange(score))) + Labelled("Cost", Words.Times(time));
+        return Name(defense, number, badge: HtmlVerdicts.Badge(report.Verdicts[number].Trust)) + Labelled("Accuracy", Both(NumberFormat.Rate(defense.Accuracy.MeanDraw), NumberFormat.Range(defense.Accuracy.MeanDraw))) +
+            Labelled("Defense rate", Both(NumberFormat.Rate(worst.DefenseRate), NumberFormat.Range(worst.DefenseRate)) + Bar(worst.DefenseRate, number)) +
+            Labelled("Gain Δd", Both(NumberFormat.Points(score?.RateGain), NumberFormat.PointsRange(score?.RateGain))) +
+            Labelled("Loss Δt", Both(NumberFormat.Points(defense.AccuracyLoss), NumberFormat.PointsRange(defense.AccuracyLoss))) +
+            Labelled("DES", Both(ReportFormat.Score(score), ReportFormat.ScoreRange(score))) + Labelled("Cost", NumberFormat.Times(time));
     }
 
     private static string Name(DefenseResult defense, int number, bool brief = false, string badge = "") =>
@@ -74,13 +74,13 @@ internal sealed class HtmlTables(EvaluationReport report)
 
     private static string Both(string value, string range) => $"<b>{value}</b><span class=\"range\">{range}</span>";
 
-    private static string Cell(Proportion? rate) => $"<td>{Both(Words.Rate(rate), Words.Range(rate))}</td>";
+    private static string Cell(Proportion? rate) => $"<td>{Both(NumberFormat.Rate(rate), NumberFormat.Range(rate))}</td>";
 
     private static string Tinted(CellResult cell)
     {
-        if (cell.Outcome.DefenseRate is not { } rate) return $"<td>{Words.None}</td>";
-        var same = cell.SameAs is { } view ? $"<span class=\"range\">as {Html(view)}</span>" : $"<span class=\"range\">{Words.Range(rate)}</span>";
-        return $"<td class=\"tint\" style=\"--share:{SvgChart.F(100 * rate.Rate)}%\"><b>{Words.Percent(rate.Rate)}</b>{same}</td>";
+        if (cell.Outcome.DefenseRate is not { } rate) return $"<td>{NumberFormat.None}</td>";
+        var same = cell.SameAs is { } view ? $"<span class=\"range\">as {Html(view)}</span>" : $"<span class=\"range\">{NumberFormat.Range(rate)}</span>";
+        return $"<td class=\"tint\" style=\"--share:{SvgChart.F(100 * rate.Rate)}%\"><b>{NumberFormat.Percent(rate.Rate)}</b>{same}</td>";
     }
 
     private static string Bar(Proportion? rate, int number) => rate is null ? "" :

@@ -7,7 +7,7 @@ internal static class HtmlVerdicts
     internal const string About = "A defense looks strong when the attack on it is weak. These are the verdicts of checks that look for that. They are about the numbers, not about the defense: "
         + "a weak defense whose weakness was measured well has trustworthy numbers.";
 
-    internal static string Badge(Trust trust) => $"<span class=\"badge {Words.Of(trust)}\">{Words.Of(trust)} numbers</span>";
+    internal static string Badge(Trustworthiness trust) => $"<span class=\"badge {ReportFormat.Of(trust)}\">{ReportFormat.Of(trust)} numbers</span>";
 
     internal static string Write(EvaluationReport report)
     {

@@ -6,15 +6,15 @@ namespace Defenses.Evaluation.Reporting;
 internal sealed class MarkdownReport(EvaluationReport report)
 {
     private readonly StringBuilder _text = new();
-    private readonly Verdict _verdict = new(report);
+    private readonly HeadlineSummary _verdict = new(report);
 
     internal string Write()
     {
         var settings = report.Settings;
         Line($"# {Escape(report.Title)}").Line();
         Line($"**{Escape(_verdict.Title)}** {Escape(string.Join(" ", _verdict.Sentences))}").Line();
-        Line($"{Escape(settings.Dataset ?? "Images")}: {Words.Whole(settings.Images)} images, {settings.Draws} draws each, norm {settings.Norm}, " +
-            $"{Words.Percent(settings.Confidence, 0)} intervals in brackets.").Line();
+        Line($"{Escape(settings.Dataset ?? "Images")}: {NumberFormat.Whole(settings.Images)} images, {settings.Draws} draws each, norm {settings.Norm}, " +
+            $"{NumberFormat.Percent(settings.Confidence, 0)} intervals in brackets.").Line();
         Verdicts();
         Findings();
         foreach (var epsilon in settings.Strengths.Reverse()) Strength(epsilon);
@@ -25,7 +25,7 @@ internal sealed class MarkdownReport(EvaluationReport report)
     private void Verdicts()
     {
         Line("## Can the numbers be believed?").Line().Line(HtmlVerdicts.About).Line();
-        foreach (var verdict in report.Verdicts) Line($"- {Escape(verdict.Defense)}: **{Words.Of(verdict.Trust)}**{Escape(verdict.ToString()[Words.Of(verdict.Trust).Length..])}");
+        foreach (var verdict in report.Verdicts) Line($"- {Escape(verdict.Defense)}: **{ReportFormat.Of(verdict.Trust)}**{Escape(verdict.ToString()[ReportFormat.Of(verdict.Trust).Length..])}");
         Line();
     }
 
@@ -33,7 +33,7 @@ internal sealed class MarkdownReport(EvaluationReport report)
     {
         if (report.Findings.Count == 0) return;
         Line("## Read with care").Line().Line(HtmlShell.Weights(report.Findings)).Line();
-        foreach (var (finding, defenses) in Grouped.Of(report.Findings))
+        foreach (var (finding, defenses) in FindingGroups.Of(report.Findings))
             Line($"- **{finding.Severity}: {Escape(finding.Title)}**{(defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "")}. " +
                 $"{Escape(finding.Reason)} {Escape(finding.Action)}");
         Line();
@@ -41,16 +41,16 @@ internal sealed class MarkdownReport(EvaluationReport report)
 
     private void Strength(double epsilon)
     {
-        Line($"## ε = {Words.Epsilon(epsilon, report.Settings)}").Line();
+        Line($"## ε = {ReportFormat.Epsilon(epsilon, report.Settings)}").Line();
         Row("Defense", "Accuracy", "Defense rate, worst attack", "by majority", $"in all {report.Settings.Draws} draws", "Gain Δd", "Loss Δt", "DES", "p");
         Row(Enumerable.Repeat("---", 9));
         foreach (var defense in report.Defenses)
         {
             var worst = At(defense, epsilon).Worst;
             Row(Escape(defense.Name), With(defense.Accuracy.MeanDraw), With(worst.DefenseRate), With(worst.Success?.Majority.Complement()),
-                With(worst.Success?.WorstOfK.Complement()), $"{Words.Points(worst.Efficiency?.RateGain)} {Words.PointsRange(worst.Efficiency?.RateGain)}",
-                $"{Words.Points(defense.AccuracyLoss)} {Words.PointsRange(defense.AccuracyLoss)}", $"{Words.Score(worst.Efficiency)} {Words.ScoreRange(worst.Efficiency)}",
-                Words.Probability(worst.PValue));
+                With(worst.Success?.WorstOfK.Complement()), $"{NumberFormat.Points(worst.Efficiency?.RateGain)} {NumberFormat.PointsRange(worst.Efficiency?.RateGain)}",
+                $"{NumberFormat.Points(defense.AccuracyLoss)} {NumberFormat.PointsRange(defense.AccuracyLoss)}", $"{ReportFormat.Score(worst.Efficiency)} {ReportFormat.ScoreRange(worst.Efficiency)}",
+                NumberFormat.Probability(worst.PValue));
         }
         Line().Line("Defense rate by attack and view:").Line();
         Row(["Defense", .. report.Settings.Attacks.Select(attack => Escape($"{attack.Attack}, {attack.View}"))]);
@@ -63,19 +63,19 @@ internal sealed class MarkdownReport(EvaluationReport report)
     private void Measured()
     {
         Line("## How it was measured").Line();
-        foreach (var (name, value) in Measurement.Of(report)) Line($"- {Escape(name)}: {Escape(value)}");
+        foreach (var (name, value) in MethodSection.Of(report)) Line($"- {Escape(name)}: {Escape(value)}");
         if (report.Defenses.Any(defense => defense.Checks.Count > 0)) Line().Line("## What was looked for on each defense").Line();
-        foreach (var (name, value) in Measurement.Checks(report)) Line($"- {Escape(name)}: {Escape(value)}");
+        foreach (var (name, value) in MethodSection.Checks(report)) Line($"- {Escape(name)}: {Escape(value)}");
         if (report.Timing is not { } timing) return;
-        Line().Line("## Time").Line().Line($"{Words.Seconds(timing.Seconds)} of work; {Escape(timing.Machine)}.").Line();
+        Line().Line("## Time").Line().Line($"{NumberFormat.Seconds(timing.Seconds)} of work; {Escape(timing.Machine)}.").Line();
         Row("Defense", "One answer", "against the first");
         Row("---", "---", "---");
-        foreach (var cost in timing.Forward) Row(Escape(cost.Defense), $"{Words.Short(cost.MillisecondsPerImage)} ms", Words.Times(cost.Ratio));
+        foreach (var cost in timing.Forward) Row(Escape(cost.Defense), $"{NumberFormat.Short(cost.MillisecondsPerImage)} ms", NumberFormat.Times(cost.Ratio));
     }
 
     private static StrengthResult At(DefenseResult defense, double epsilon) => defense.Strengths.Single(strength => strength.Epsilon == epsilon);
 
-    private static string With(Statistics.Proportion? rate) => $"{Words.Rate(rate)} {Words.Range(rate)}".TrimEnd();
+    private static string With(Statistics.Proportion? rate) => $"{NumberFormat.Rate(rate)} {NumberFormat.Range(rate)}".TrimEnd();
 
     /// <summary>Text that can stand in Markdown, also in a table.</summary>
     internal static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");

@@ -24,7 +24,7 @@ internal sealed class ScatterChart(EvaluationReport report)
             var (gain, loss, series) = (score.RateGain, score.AccuracyLoss, CurveCharts.Series(number));
             chart.Segment(loss.Lower, gain.Value, loss.Upper, gain.Value, $"whisker {series}").Segment(loss.Value, gain.Lower, loss.Value, gain.Upper, $"whisker {series}")
                 .Dot(loss.Value, gain.Value, number,
-                    $"{defense.Name}: Δd {Words.Points(gain)} {Words.PointsRange(gain)}, Δt {Words.Points(loss)} {Words.PointsRange(loss)}, DES {Words.Score(score)} {Words.ScoreRange(score)}");
+                    $"{defense.Name}: Δd {NumberFormat.Points(gain)} {NumberFormat.PointsRange(gain)}, Δt {NumberFormat.Points(loss)} {NumberFormat.PointsRange(loss)}, DES {ReportFormat.Score(score)} {ReportFormat.ScoreRange(score)}");
         }
         var legend = points.Select(point => CurveCharts.Key(point.Number, point.Defense.Name));
         return $"<figure>{chart.Write("Gain in defense rate against loss of accuracy, one point for each defense, with intervals")}" +

@@ -61,8 +61,8 @@ public sealed partial class WrittenReportTests
         {
             var worst = defense.Strengths[^1].Worst;
             foreach (var text in new[] { page, markdown })
-                text.Should().Contain(defense.Name).And.Contain(Words.Rate(defense.Accuracy.MeanDraw)).And.Contain(Words.Range(defense.Accuracy.MeanDraw))
-                    .And.Contain(Words.Rate(worst.DefenseRate)).And.Contain(Words.Range(worst.DefenseRate)).And.Contain(Words.Score(worst.Efficiency));
+                text.Should().Contain(defense.Name).And.Contain(NumberFormat.Rate(defense.Accuracy.MeanDraw)).And.Contain(NumberFormat.Range(defense.Accuracy.MeanDraw))
+                    .And.Contain(NumberFormat.Rate(worst.DefenseRate)).And.Contain(NumberFormat.Range(worst.DefenseRate)).And.Contain(ReportFormat.Score(worst.Efficiency));
         }
         page.Should().Contain("×1.07").And.Contain("fixed draw").And.Contain("18446744073709551615").And.Contain("DefenseBench run --preset quick --seed 7");
         markdown.Should().Contain("## ε = 64/255").And.Contain("## ε = 8/255");
@@ -86,14 +86,14 @@ public sealed partial class WrittenReportTests
     [Fact]
     public void The_verdict_says_what_the_intervals_allow()
     {
-        new Verdict(Sound).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
-        new Verdict(Sound).Sentences.Last().Should().StartWith("For you: it helps, but");
+        new HeadlineSummary(Sound).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
+        new HeadlineSummary(Sound).Sentences.Last().Should().StartWith("For you: it helps, but");
         var few = SampleReport.Make(20, 3, 2);
-        new Verdict(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
-        new Verdict(few).Sentences.Last().Should().Contain("may be chance");
-        new Verdict(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” is right on");
+        new HeadlineSummary(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
+        new HeadlineSummary(few).Sentences.Last().Should().Contain("may be chance");
+        new HeadlineSummary(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” is right on");
         var weak = Sound with { Settings = Report.Settings with { Headline = Report.Settings.Strengths[1] } };
-        new Verdict(weak).Title.Should().Contain("the hardest to fool: it recognises");
+        new HeadlineSummary(weak).Title.Should().Contain("the hardest to fool: it recognises");
     }
 
     // The two rates' own intervals overlap; image by image the difference is clear, and the headline says what the table says.
@@ -103,10 +103,10 @@ public sealed partial class WrittenReportTests
     public void Clear_is_what_the_comparison_image_by_image_says(double lower, string title)
     {
         var few = SampleReport.Make(20, 3, 2);
-        var best = new Verdict(few).Best!;
+        var best = new HeadlineSummary(few).Best!;
         var number = few.Defenses.ToList().IndexOf(best);
         var paired = best with { Strengths = [.. best.Strengths.Select(strength => strength with { AccuracyOver = [.. Enumerable.Repeat(new Defenses.Statistics.Estimate(0.2, lower, 0.4), number)] })] };
-        var verdict = new Verdict(few with { Defenses = [.. few.Defenses.Select(defense => defense == best ? paired : defense)], Findings = [new(Severity.Warning, "Few", "r", "a", best.Name)] });
+        var verdict = new HeadlineSummary(few with { Defenses = [.. few.Defenses.Select(defense => defense == best ? paired : defense)], Findings = [new(Severity.Warning, "Few", "r", "a", best.Name)] });
         verdict.IsClear.Should().Be(lower > 0);
         verdict.Title.Should().Contain(title);
         verdict.Sentences.Should().Contain(sentence => sentence.StartsWith("Image by image, that is 20 more of 100", StringComparison.Ordinal));
@@ -116,9 +116,9 @@ public sealed partial class WrittenReportTests
     public void What_looks_strong_by_suspicious_numbers_only_looks_so_and_invalid_numbers_do_not_count()
     {
         var doubted = Report with { Findings = [new(Severity.Warning, "Weak attacks", "r", "a", "HRS 5×5")] };
-        new Verdict(doubted).Title.Should().StartWith("“HRS 5×5” looks the hardest to fool");
-        new Verdict(doubted).Sentences.Last().Should().Be("For you: do not rely on it yet. Its numbers are suspicious (Weak attacks), and a stronger attack or more images may take the gain.");
-        var broken = new Verdict(Report with { Findings = [new(Severity.Invalid, "No gradient", "r", "a", "HRS 5×5")] });
+        new HeadlineSummary(doubted).Title.Should().StartWith("“HRS 5×5” looks the hardest to fool");
+        new HeadlineSummary(doubted).Sentences.Last().Should().Be("For you: do not rely on it yet. Its numbers are suspicious (Weak attacks), and a stronger attack or more images may take the gain.");
+        var broken = new HeadlineSummary(Report with { Findings = [new(Severity.Invalid, "No gradient", "r", "a", "HRS 5×5")] });
         broken.Best!.Name.Should().NotBe("HRS 5×5");
         broken.Sentences.Should().Contain("Not compared, because their numbers are invalid: “HRS 5×5”.");
     }
@@ -126,10 +126,10 @@ public sealed partial class WrittenReportTests
     [Fact]
     public void A_defense_that_is_not_clearly_above_the_next_only_looks_the_hardest()
     {
-        var best = new Verdict(Sound).Best!;
+        var best = new HeadlineSummary(Sound).Best!;
         var twin = Sound with { Defenses = [.. Sound.Defenses, best with { Name = "its twin" }] };
-        new Verdict(twin).Title.Should().Contain("looks the hardest");
-        new Verdict(twin).Sentences.Should().Contain(sentence => sentence.Contains("its twin") && sentence.Contains("not clearly fewer"));
+        new HeadlineSummary(twin).Title.Should().Contain("looks the hardest");
+        new HeadlineSummary(twin).Sentences.Should().Contain(sentence => sentence.Contains("its twin") && sentence.Contains("not clearly fewer"));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed partial class WrittenReportTests
     [Fact]
     public void A_defense_that_recognises_little_does_not_win_by_holding_that_little()
     {
-        var best = new Verdict(Report).Best!;
+        var best = new HeadlineSummary(Report).Best!;
         var nothing = new Defenses.Statistics.Proportion(0, Report.Settings.Images);
         var blind = best with
         {
@@ -164,7 +164,7 @@ public sealed partial class WrittenReportTests
             })],
         };
         var report = Report with { Defenses = [.. Report.Defenses.Select(defense => defense == best ? blind : defense)] };
-        new Verdict(report).Best!.Name.Should().NotBe(best.Name);
+        new HeadlineSummary(report).Best!.Name.Should().NotBe(best.Name);
     }
 
     [Fact]
@@ -207,8 +207,8 @@ public sealed partial class WrittenReportTests
     [InlineData(0.031, "0.031")]
     public void Budgets_are_fractions_of_255_where_they_are_meant_so(double epsilon, string text)
     {
-        Words.Epsilon(epsilon, Report.Settings).Should().Be(text);
-        Words.Epsilon(epsilon, Report.Settings with { Upper = 255 }).Should().NotContain("/");
+        ReportFormat.Epsilon(epsilon, Report.Settings).Should().Be(text);
+        ReportFormat.Epsilon(epsilon, Report.Settings with { Upper = 255 }).Should().NotContain("/");
     }
 
     [Fact]

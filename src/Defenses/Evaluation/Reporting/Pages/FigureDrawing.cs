@@ -64,7 +64,7 @@ internal sealed class FigureDrawing
     {
         foreach (var point in _series[number].Points)
             _chart.Dot(Place(_x, point.X), Place(_y, point.Y), Number(number), style: Reference(number), shift: shift,
-                hint: $"{point.Label ?? _series[number].Name}: {_x.Title} {Words.Number(point.X, _x.Unit)}, {_y.Title} {Words.Number(point.Y, _y.Unit)}{(point.YRange is { } range ? $" {Words.Range(range, _y.Unit)}" : "")}");
+                hint: $"{point.Label ?? _series[number].Name}: {_x.Title} {NumberFormat.Number(point.X, _x.Unit)}, {_y.Title} {NumberFormat.Number(point.Y, _y.Unit)}{(point.YRange is { } range ? $" {NumberFormat.Range(range, _y.Unit)}" : "")}");
     }
 
     // Filled where the marks of its colour are open, and the other way round.
@@ -87,7 +87,7 @@ internal sealed class FigureDrawing
 
     private string Name(int i) => _series[i].Name + (_series[i].Points.Count == 0 ? " (no points)" : "");
 
-    private int Number(int series) => _series[series].Colour ?? series;
+    private int Number(int series) => _series[series].Color ?? series;
 
     private string Style(int number) => CurveCharts.Series(Number(number));
 
@@ -108,9 +108,9 @@ internal sealed class FigureDrawing
     private static IEnumerable<(double, string)> Ticks(FigureAxis axis, (double Low, double High) range)
     {
         if (axis.IsLogarithmic && range.High - range.Low >= 2)
-            return Enumerable.Range((int)Math.Ceiling(range.Low), (int)(Math.Floor(range.High) - Math.Ceiling(range.Low)) + 1).Select(power => ((double)power, Words.Tick(Math.Pow(10, power), axis.Unit)));
+            return Enumerable.Range((int)Math.Ceiling(range.Low), (int)(Math.Floor(range.High) - Math.Ceiling(range.Low)) + 1).Select(power => ((double)power, NumberFormat.Tick(Math.Pow(10, power), axis.Unit)));
         if (axis.IsLogarithmic)
-            return SvgChart.Ticks(Math.Pow(10, range.Low), Math.Pow(10, range.High)).Where(at => at > 0).Select(at => (Math.Log10(at), Words.Tick(at, axis.Unit)));
-        return SvgChart.Ticks(range.Low, range.High).Select(at => (at, Words.Tick(at, axis.Unit)));
+            return SvgChart.Ticks(Math.Pow(10, range.Low), Math.Pow(10, range.High)).Where(at => at > 0).Select(at => (Math.Log10(at), NumberFormat.Tick(at, axis.Unit)));
+        return SvgChart.Ticks(range.Low, range.High).Select(at => (at, NumberFormat.Tick(at, axis.Unit)));
     }
 }

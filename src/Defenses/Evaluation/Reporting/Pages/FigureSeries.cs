@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Defenses.Evaluation.Reporting.Pages;
 
 /// <summary>Points that belong together, in one colour.</summary>
@@ -8,9 +10,10 @@ public sealed record FigureSeries(string Name, IReadOnlyList<FigurePoint> Points
     /// <summary>Whether it is what ours is compared with, such as a paper's numbers: drawn dashed and without a band. False by default.</summary>
     public bool IsReference { get; init; }
 
-    /// <summary>The number of the colour, from 0 (grey) to 15; by default (null) the place of the series in its figure. Ours and a paper's may share
+    /// <summary>The number of the color, from 0 (grey) to 15; by default (null) the place of the series in its figure. Ours and a paper's may share
     /// one.</summary>
-    public int? Colour { get; init => field = value is { } colour ? Require.Below(colour, 0, CurveCharts.Colours, nameof(Colour)) : null; }
+    [JsonPropertyName("colour")]
+    public int? Color { get; init => field = value is { } color ? Require.Below(color, 0, CurveCharts.Colours, nameof(Color)) : null; }
 
     /// <summary>A line through a scatter of points, such as a fit; none by default.</summary>
     public IReadOnlyList<FigurePoint>? Fit { get; init; }

@@ -43,12 +43,12 @@ public sealed record HeatMapFigure : Figure
         var head = $"<th class=\"who\" scope=\"col\">{HtmlTables.Html(RowTitle)}</th>{string.Concat(Columns.Select(name => $"<th scope=\"col\">{HtmlTables.Html(name)}</th>"))}";
         var over = ColumnTitle.Length == 0 ? "" : $"<tr><td></td><th scope=\"colgroup\" colspan=\"{Columns.Count}\">{HtmlTables.Html(ColumnTitle)}</th></tr>";
         var body = Rows.Select((name, row) => $"<tr><th class=\"who\" scope=\"row\">{HtmlTables.Html(name)}</th>{string.Concat(Values[row].Select(value => Cell(value, low, high)))}</tr>");
-        return $"{HtmlTables.Scroll($"<table class=\"matrix heat\"><thead>{over}<tr>{head}</tr></thead><tbody>{string.Concat(body)}</tbody></table>", Title)}{(high > low ? $"<p class=\"quiet\">The darker, the higher: from {Words.Number(low, Unit)} to {Words.Number(high, Unit)}.</p>" : "")}";
+        return $"{HtmlTables.Scroll($"<table class=\"matrix heat\"><thead>{over}<tr>{head}</tr></thead><tbody>{string.Concat(body)}</tbody></table>", Title)}{(high > low ? $"<p class=\"quiet\">The darker, the higher: from {NumberFormat.Number(low, Unit)} to {NumberFormat.Number(high, Unit)}.</p>" : "")}";
     }
 
     private string Cell(double? value, double low, double high) => value is not { } number || double.IsNaN(number)
-        ? $"<td>{Words.None}</td>"
-        : $"<td class=\"tint\" style=\"--share:{SvgChart.F(high > low ? 100 * (number - low) / (high - low) : 0)}%\"><b>{Words.Number(number, Unit)}</b></td>";
+        ? $"<td>{NumberFormat.None}</td>"
+        : $"<td class=\"tint\" style=\"--share:{SvgChart.F(high > low ? 100 * (number - low) / (high - low) : 0)}%\"><b>{NumberFormat.Number(number, Unit)}</b></td>";
 
     // Tinted from the smallest to the largest: the ends are told below.
     private (double Low, double High) Range()

@@ -50,12 +50,12 @@ public sealed record PageCell
     /// <param name="text">The words.</param>
     public static PageCell Of(string text) => new() { Text = Require.NotNull(text, nameof(text)) };
 
-    internal string ValueText => Value is { } value ? Words.Number(value, Unit, Digits) : Text ?? Words.None;
+    internal string ValueText => Value is { } value ? NumberFormat.Number(value, Unit, Digits) : Text ?? NumberFormat.None;
 
     internal string AsideText => Value is null ? "" : Text ?? "";
 
     internal string RangeText => Value is null || Range is not { } range ? ""
-        : double.IsInfinity(range.Lower) && double.IsInfinity(range.Upper) ? "no bounds" : Words.Range(range, Unit, Digits);
+        : double.IsInfinity(range.Lower) && double.IsInfinity(range.Upper) ? "no bounds" : NumberFormat.Range(range, Unit, Digits);
 
-    internal string PaperText => Paper is { } paper ? "paper " + Words.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0)) : "";
+    internal string PaperText => Paper is { } paper ? "paper " + NumberFormat.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0)) : "";
 }

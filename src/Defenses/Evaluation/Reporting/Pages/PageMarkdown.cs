@@ -26,7 +26,7 @@ internal sealed class PageMarkdown(Page page)
     {
         if (page.Findings.Count == 0) return;
         Line("## Read with care").Line().Line(HtmlShell.Weights(page.Findings)).Line();
-        foreach (var (finding, defenses) in Grouped.Of(page.Findings))
+        foreach (var (finding, defenses) in FindingGroups.Of(page.Findings))
             Line($"- **{finding.Severity}: {Escape(finding.Title)}**{(defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "")}. {Escape(finding.Reason)} {Escape(finding.Action)}".TrimEnd());
         Line();
     }
@@ -68,7 +68,7 @@ internal sealed class PageMarkdown(Page page)
             case HeatMapFigure map:
                 Row([map.RowTitle, .. map.Columns]);
                 Row(Enumerable.Repeat("---", 1 + map.Columns.Count));
-                for (var i = 0; i < map.Rows.Count; i++) Row([map.Rows[i], .. map.Values[i].Select(value => value is { } number ? Words.Number(number, map.Unit) : Words.None)]);
+                for (var i = 0; i < map.Rows.Count; i++) Row([map.Rows[i], .. map.Values[i].Select(value => value is { } number ? NumberFormat.Number(number, map.Unit) : NumberFormat.None)]);
                 Line();
                 break;
             case CurveFigure curves: Points(curves.X, curves.Y, curves.Series); break;
@@ -83,7 +83,7 @@ internal sealed class PageMarkdown(Page page)
         foreach (var one in series)
         {
             var step = Math.Max(1, (int)Math.Ceiling(one.Points.Count / (double)Most));
-            var points = one.Points.Where((_, i) => i % step == 0 || i == one.Points.Count - 1).Select(point => $"{Words.Number(point.X, x.Unit)}: {Words.Number(point.Y, y.Unit)}");
+            var points = one.Points.Where((_, i) => i % step == 0 || i == one.Points.Count - 1).Select(point => $"{NumberFormat.Number(point.X, x.Unit)}: {NumberFormat.Number(point.Y, y.Unit)}");
             Line($"- {Escape(one.Name)} ({Escape(x.Title)}: {Escape(y.Title)}): {string.Join(", ", points)}");
         }
         if (series.Count > 0) Line();

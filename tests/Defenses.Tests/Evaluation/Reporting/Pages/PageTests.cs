@@ -98,7 +98,7 @@ public sealed partial class PageTests
         FluentActions.Invoking(() => new PageTable("t", "r", ["a", "b"], [new PageRow("row", [PageCell.Of("x")])])).Should().Throw<ArgumentException>().WithMessage("*'row' has 1*");
         FluentActions.Invoking(() => new HeatMapFigure("t", ["a"], ["b"], [[1, 2]])).Should().Throw<ArgumentException>().WithMessage("*1 rows of 1*");
         FluentActions.Invoking(() => new PageCell { Digits = 5 }).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => new FigureSeries("s", []) { Colour = 16 }).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new FigureSeries("s", []) { Color = 16 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => FigurePoint.At(1, (Estimate)null!)).Should().Throw<ArgumentNullException>();
     }
 

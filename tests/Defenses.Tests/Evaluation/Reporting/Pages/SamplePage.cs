@@ -32,7 +32,7 @@ internal static class SamplePage
                     new CurveFigure("Success over ε", new FigureAxis("ε"), FigureAxis.Rate("success"),
                     [
                         new($"{name}, ours", [FigurePoint.At(0.1, new Proportion(2, 10)), FigurePoint.At(0.2, new Proportion(7, 10))]),
-                        new("paper", [new(0.1, 0.3), new(0.2, 0.6)]) { IsReference = true, Colour = 0 },
+                        new("paper", [new(0.1, 0.3), new(0.2, 0.6)]) { IsReference = true, Color = 0 },
                     ]) { Note = $"A note about {name}." },
                     CurveFigure.Roc("ROC", [new("entropy", [new(0, 0), new(0.1, 0.8), new(1, 1)])]),
                     new ScatterFigure("Gain over cost", new FigureAxis("Δt", NumberUnit.Points), new FigureAxis("Δd", NumberUnit.Points),

@@ -1,7 +1,7 @@
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>Findings that differ in nothing but the defense, as one; the grave ones first.</summary>
-internal static class Grouped
+internal static class FindingGroups
 {
     internal static IEnumerable<(Finding Finding, IReadOnlyList<string> Defenses)> Of(IEnumerable<Finding> findings) =>
         from finding in findings

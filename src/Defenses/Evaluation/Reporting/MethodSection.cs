@@ -3,18 +3,18 @@ using System.Globalization;
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>How a report was measured, as names and values.</summary>
-internal static class Measurement
+internal static class MethodSection
 {
     internal static IEnumerable<(string Name, string Value)> Of(EvaluationReport report)
     {
         var settings = report.Settings;
-        yield return ("Images", $"{Words.Whole(settings.Images)}{(settings.Dataset is { } name ? $" of {name}" : "")}");
+        yield return ("Images", $"{NumberFormat.Whole(settings.Images)}{(settings.Dataset is { } name ? $" of {name}" : "")}");
         yield return ("Attacker", "knows the model, its weights and its defense, and can differentiate it; does not know the draws by which it is judged");
-        yield return ("Budget", $"ε in {{{string.Join(", ", settings.Strengths.Select(epsilon => Words.Epsilon(epsilon, settings)))}}}, norm {settings.Norm}, " +
+        yield return ("Budget", $"ε in {{{string.Join(", ", settings.Strengths.Select(epsilon => ReportFormat.Epsilon(epsilon, settings)))}}}, norm {settings.Norm}, " +
             string.Create(CultureInfo.InvariantCulture, $"inputs within [{settings.Lower}, {settings.Upper}]"));
         yield return ("Judge", $"{settings.Draws} fresh draws of each image, from a stream of its own; deterministic models once");
         yield return ("Worst attack", "per image, chosen by one set of draws and judged by another");
-        yield return ("Intervals", $"{Words.Percent(settings.Confidence, 0)}, exact (Clopper–Pearson), images as trials");
+        yield return ("Intervals", $"{NumberFormat.Percent(settings.Confidence, 0)}, exact (Clopper–Pearson), images as trials");
         yield return ("Score", $"DES = Δd / (Δt + η), η = {settings.Eta.ToString(CultureInfo.InvariantCulture)}");
         foreach (var attack in settings.Attacks)
             yield return ($"{attack.Attack}, {attack.View}", $"{attack.Goal}; {attack.Options[settings.Strengths.ToList().IndexOf(settings.Headline)]}");

@@ -4,19 +4,19 @@ using Defenses.Statistics;
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>What a report says, for someone who reads one paragraph of it.</summary>
-internal sealed class Verdict
+internal sealed class HeadlineSummary
 {
     private readonly EvaluationReport _report;
 
-    internal Verdict(EvaluationReport report)
+    internal HeadlineSummary(EvaluationReport report)
     {
         _report = report;
         var verdicts = report.Verdicts;
-        var ranked = report.Defenses.Zip(verdicts).Skip(1).Where(each => each.Second.Trust != Trust.Invalid).OrderByDescending(each => Right(each.First).Rate).ToArray();
+        var ranked = report.Defenses.Zip(verdicts).Skip(1).Where(each => each.Second.Trust != Trustworthiness.Invalid).OrderByDescending(each => Right(each.First).Rate).ToArray();
         Best = ranked.FirstOrDefault().First;
-        Doubt = ranked.FirstOrDefault().Second is { Trust: Trust.Suspicious } verdict ? verdict : null;
+        Doubt = ranked.FirstOrDefault().Second is { Trust: Trustworthiness.Suspicious } verdict ? verdict : null;
         Rivals = Best is null ? [] : [.. ranked.Skip(1).Select(each => each.First).Where(defense => Over(Best, defense).Lower <= 0 && Over(defense, Base).Lower > 0)];
-        Invalid = [.. verdicts.Skip(1).Where(verdict => verdict.Trust == Trust.Invalid).Select(verdict => verdict.Defense)];
+        Invalid = [.. verdicts.Skip(1).Where(verdict => verdict.Trust == Trustworthiness.Invalid).Select(verdict => verdict.Defense)];
     }
 
     /// <summary>The defense, other than the base, that is right most often under the worst attack, of those whose numbers are not invalid; null if there is none.</summary>
@@ -57,19 +57,19 @@ internal sealed class Verdict
         : !IsClear ? $"No defense is clearly harder to fool than “{Base.Name}”."
         : Right(Best).Lower > 0.5 ? $"{Hardest}: it recognises most images also under attack."
         : Right(Best).Upper < 0.5 ? $"{Hardest}, but most attacked images still fool it."
-        : $"{Hardest}: it recognises about {Words.Percent(Right(Best).Rate, 0)} of the images under attack.";
+        : $"{Hardest}: it recognises about {NumberFormat.Percent(Right(Best).Rate, 0)} of the images under attack.";
 
     internal IEnumerable<string> Sentences
     {
         get
         {
-            var budget = $"every input value may change by up to {Words.Epsilon(_report.Settings.Headline, _report.Settings)} of its range";
-            if (_report.Settings.Norm != "Linf") budget = $"the {_report.Settings.Norm} size of the change may be up to {Words.Epsilon(_report.Settings.Headline, _report.Settings)}";
+            var budget = $"every input value may change by up to {ReportFormat.Epsilon(_report.Settings.Headline, _report.Settings)} of its range";
+            if (_report.Settings.Norm != "Linf") budget = $"the {_report.Settings.Norm} size of the change may be up to {ReportFormat.Epsilon(_report.Settings.Headline, _report.Settings)}";
             yield return $"Attackers who know the whole model tried to make it err; {budget}.";
             yield return $"Of 100 images under attack, “{Base.Name}” gives the right answer to {OutOf(Base)}.";
             if (Best is null) yield break;
-            yield return $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {Words.Rate(Best.Accuracy.MeanDraw)} of images that nobody attacked, " +
-                $"against {Words.Rate(Base.Accuracy.MeanDraw)}.";
+            yield return $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {NumberFormat.Rate(Best.Accuracy.MeanDraw)} of images that nobody attacked, " +
+                $"against {NumberFormat.Rate(Base.Accuracy.MeanDraw)}.";
             var over = Over(Best, Base);
             yield return string.Create(CultureInfo.InvariantCulture, $"Image by image, that is {100 * over.Value:F0} more of 100 than “{Base.Name}” (between {100 * over.Lower:F0} and {100 * over.Upper:F0}).");
             if (IsClear && Rivals.Count > 0) yield return $"{string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"))}: not clearly fewer, more images would tell.";
@@ -87,7 +87,7 @@ internal sealed class Verdict
 
     private string Hardest => $"“{Best!.Name}” {(Doubt is null && Rivals.Count == 0 ? "is" : "looks")} the hardest to fool";
 
-    private string OfBase() => $"“{Base.Name}” is right on {Words.Percent(Right(Base).Rate, 0)} of the images under attack.";
+    private string OfBase() => $"“{Base.Name}” is right on {NumberFormat.Percent(Right(Base).Rate, 0)} of the images under attack.";
 
     private string OutOf(DefenseResult defense)
     {

@@ -1,12 +1,11 @@
 using System.Globalization;
 using Defenses.Evaluation.Reporting.Pages;
-using Defenses.Metrics;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>Numbers as people read them. The same text whatever the culture of the machine.</summary>
-internal static class Words
+internal static class NumberFormat
 {
     /// <summary>Stands where there is no number.</summary>
     internal const string None = "–";
@@ -25,22 +24,6 @@ internal static class Words
     /// <summary>"[+30.2, +41.9]", in percentage points.</summary>
     internal static string PointsRange(Estimate? difference) =>
         difference is null ? "" : $"[{Signed(100 * difference.Lower, "0.0")}, {Signed(100 * difference.Upper, "0.0")}]";
-
-    internal static string Score(EfficiencyScore? score) => score?.Value is { } value ? Short(value) : None;
-
-    /// <summary>"[12.1, 40.3]", or that it has no bounds.</summary>
-    internal static string ScoreRange(EfficiencyScore? score) =>
-        score is null ? "" : score.Range is { } range ? $"[{Short(range.Lower)}, {Short(range.Upper)}]" : "no bounds";
-
-    /// <summary>"64/255" where a fraction of 255 is meant, else the number.</summary>
-    internal static string Epsilon(double epsilon, ReportSettings settings) => Is255th(epsilon, settings)
-        ? $"{Math.Round(epsilon * 255).ToString(CultureInfo.InvariantCulture)}/255"
-        : epsilon.ToString("G4", CultureInfo.InvariantCulture);
-
-    /// <summary>The name of an axis of budgets, and how a budget is written there: "64" where all are meant as fractions of 255.</summary>
-    internal static (string Title, Func<double, string> Tick) Axis(ReportSettings settings) => settings.Strengths.All(epsilon => Is255th(epsilon, settings))
-        ? ("budget ε, in 255ths", epsilon => Math.Round(epsilon * 255).ToString(CultureInfo.InvariantCulture))
-        : ("budget ε", epsilon => epsilon.ToString("G3", CultureInfo.InvariantCulture));
 
     /// <summary>A number in its unit.</summary>
     internal static string Number(double value, NumberUnit unit, int digits = 1) => unit switch
@@ -85,14 +68,6 @@ internal static class Words
         seconds >= 5400 ? $"{(seconds / 3600).ToString("F1", CultureInfo.InvariantCulture)} hours"
         : seconds >= 90 ? $"{(seconds / 60).ToString("F1", CultureInfo.InvariantCulture)} minutes"
         : $"{seconds.ToString(seconds >= 10 ? "F0" : "0.###", CultureInfo.InvariantCulture)} seconds";
-
-    internal static string Of(Trust trust) => trust switch
-    {
-        Trust.Invalid => "invalid", Trust.Suspicious => "suspicious", Trust.NotAttacked => "not attacked", _ => "trustworthy",
-    };
-
-    private static bool Is255th(double epsilon, ReportSettings settings) =>
-        settings is { Lower: 0, Upper: 1 } && epsilon > 0.001 && Math.Abs(epsilon * 255 - Math.Round(epsilon * 255)) < 1e-4;
 
     // Three significant digits, zeros at the end included; as a power of ten below a millionth.
     private static string Small(double value)

@@ -1,7 +1,7 @@
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>Whether the numbers of a defense can be believed.</summary>
-public enum Trust
+public enum Trustworthiness
 {
     /// <summary>No check found a reason to doubt them.</summary>
     Trustworthy,
