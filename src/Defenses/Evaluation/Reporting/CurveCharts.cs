@@ -13,22 +13,11 @@ internal sealed class CurveCharts(EvaluationReport report)
     internal string Together()
     {
         var chart = Frame(Width, Height, "accuracy under attack");
-        for (var i = report.Defenses.Count - 1; i >= 0 && report.Defenses.Count <= MostBands; i--) chart.Band(Band(Curve(report.Defenses[i])), Series(i) + " faint");
+        for (var i = report.Defenses.Count - 1; i >= 0 && report.Defenses.Count <= MostBands; i--) chart.Band(Band(Curve(report.Defenses[i])), Markers.Style(i) + " faint");
         for (var i = report.Defenses.Count - 1; i >= 0; i--) Draw(chart, report.Defenses[i], i);
-        var legend = report.Defenses.Select((defense, i) => Key(i, defense.Name));
+        var legend = report.Defenses.Select((defense, i) => Markers.Key(i, defense.Name));
         return $"<figure>{chart.Write("Accuracy under the worst attack against the budget, one line for each defense")}<figcaption class=\"legend\">{string.Concat(legend)}</figcaption></figure>";
     }
-
-    /// <summary>The line and the mark of a series, and its name; the style are classes of the line besides those of the series.</summary>
-    internal static string Key(int number, string name, string style = "", bool hasMark = true) =>
-        $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {Series(number)}{style}\" d=\"M1 5H25\"/>{(hasMark ? Markers.Draw(number, 13, 5) : "")}</svg>{HtmlTables.Html(name)}</span>";
-
-    /// <summary>Colours that are apart from each other, for those who cannot tell all hues, too.</summary>
-    internal const int Colours = 16;
-
-    /// <summary>The style of a series by its number: each has a colour of its own; the second eight have dashes and full marks, too, to be told apart
-    /// without colours.</summary>
-    internal static string Series(int number) => $"s{number % Colours}{(number % Colours >= Colours / 2 ? " again" : "")}";
 
     internal string Apart()
     {
@@ -40,16 +29,16 @@ internal sealed class CurveCharts(EvaluationReport report)
     {
         var chart = Frame(SmallWidth, SmallHeight, "");
         if (number > 0) chart.Line(Line(Curve(report.Defenses[0])), "s0 reference");
-        chart.Band(Band(Curve(defense)), Series(number));
+        chart.Band(Band(Curve(defense)), Markers.Style(number));
         Draw(chart, defense, number);
         var note = defense.IsRandom || number == 0 ? "" : " <span class=\"quiet\">deterministic</span>";
-        return $"<figure><h4>{HtmlTables.Html(defense.Name)}{note}</h4>{chart.Write($"Accuracy of {defense.Name} under the worst attack against the budget")}</figure>";
+        return $"<figure><h4>{Escaped.Html(defense.Name)}{note}</h4>{chart.Write($"Accuracy of {defense.Name} under the worst attack against the budget")}</figure>";
     }
 
     private void Draw(SvgChart chart, DefenseResult defense, int number)
     {
         var curve = Curve(defense);
-        chart.Line(Line(curve), Series(number));
+        chart.Line(Line(curve), Markers.Style(number));
         foreach (var (epsilon, rate) in curve)
             chart.Dot(epsilon, rate.Rate, number, $"{defense.Name}, ε {ReportFormat.Epsilon(epsilon, _settings)}: {NumberFormat.Rate(rate)} {NumberFormat.Range(rate)}");
     }

@@ -59,7 +59,7 @@ internal static partial class Glossary
 
     /// <summary>The terms of a page's body, folded on a screen and open on paper; empty where there are none.</summary>
     internal static string Html(string body) => Of(body) is not { Count: > 0 } terms ? "" :
-        $"<details class=\"glossary\"><summary>Words and abbreviations on this page</summary><dl class=\"method\">{string.Concat(terms.Select(each => $"<dt>{HtmlTables.Html(each.Term)}</dt><dd>{HtmlTables.Html(each.Meaning)}</dd>"))}</dl></details>";
+        $"<details class=\"glossary\"><summary>Words and abbreviations on this page</summary><dl class=\"method\">{string.Concat(terms.Select(each => $"<dt>{Escaped.Html(each.Term)}</dt><dd>{Escaped.Html(each.Meaning)}</dd>"))}</dl></details>";
 
     // Not inside a longer word or a compound: "PGD" is not in "CW-PGD".
     private static (Regex, string, string) Entry(string pattern, string term, string meaning) =>

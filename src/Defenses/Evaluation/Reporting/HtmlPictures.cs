@@ -8,10 +8,10 @@ internal sealed class HtmlPictures(EvaluationReport report)
         if (report.Examples.Count == 0) return "";
         var figures = report.Examples.Select(example =>
             $"""
-            <figure class="triple"><h4>{HtmlTables.Html(example.Defense)}</h4><div>
+            <figure class="triple"><h4>{Escaped.Html(example.Defense)}</h4><div>
             {Picture(example, example.Clean, "original")}{Picture(example, example.Adversarial, "attacked")}{Picture(example, example.Difference, "difference")}
-            </div><figcaption>A “{HtmlTables.Html(example.Label)}”{Seen(example)}; fooled in {NumberFormat.Percent(example.SuccessRate, 0)} of answers
-            <span class="quiet">{HtmlTables.Html(example.Attack)}, image {NumberFormat.Whole(example.Index)}; the largest change is {ReportFormat.Epsilon(example.DifferenceScale, report.Settings)}</span></figcaption></figure>
+            </div><figcaption>A “{Escaped.Html(example.Label)}”{Seen(example)}; fooled in {NumberFormat.Percent(example.SuccessRate, 0)} of answers
+            <span class="quiet">{Escaped.Html(example.Attack)}, image {NumberFormat.Whole(example.Index)}; the largest change is {ReportFormat.Epsilon(example.DifferenceScale, report.Settings)}</span></figcaption></figure>
             """);
         return $"""
             <section><h2>What an attacked image looks like</h2>
@@ -22,8 +22,8 @@ internal sealed class HtmlPictures(EvaluationReport report)
     }
 
     private static string Seen(ExampleImage example) =>
-        $", seen as “{HtmlTables.Html(example.CleanPrediction)}” and after the attack as “{HtmlTables.Html(example.AdversarialPrediction)}”";
+        $", seen as “{Escaped.Html(example.CleanPrediction)}” and after the attack as “{Escaped.Html(example.AdversarialPrediction)}”";
 
     private static string Picture(ExampleImage example, byte[] planes, string what) =>
-        $"<span class=\"picture\"><img src=\"{Png.DataUri(planes, example.Channels, example.Height, example.Width)}\" width=\"{example.Width}\" height=\"{example.Height}\" alt=\"{what} of a “{HtmlTables.Html(example.Label)}”\"><small>{what}</small></span>";
+        $"<span class=\"picture\"><img src=\"{Png.DataUri(planes, example.Channels, example.Height, example.Width)}\" width=\"{example.Width}\" height=\"{example.Height}\" alt=\"{what} of a “{Escaped.Html(example.Label)}”\"><small>{what}</small></span>";
 }

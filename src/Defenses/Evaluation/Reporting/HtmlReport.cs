@@ -19,8 +19,8 @@ internal sealed class HtmlReport(EvaluationReport report)
 
     private string Header() =>
         $"""
-        <header><p class="eyebrow">{HtmlTables.Html(report.Title)}</p><h1>{HtmlTables.Html(_verdict.Title)}</h1>
-        {string.Concat(_verdict.Sentences.Select(sentence => $"<p class=\"lead\">{HtmlTables.Html(sentence)}</p>"))}
+        <header><p class="eyebrow">{Escaped.Html(report.Title)}</p><h1>{Escaped.Html(_verdict.Title)}</h1>
+        {string.Concat(_verdict.Sentences.Select(sentence => $"<p class=\"lead\">{Escaped.Html(sentence)}</p>"))}
         <dl class="tiles">{HtmlShell.Tile("Defenses", NumberFormat.Whole(report.Defenses.Count), "compared")}{HtmlShell.Tile("Images", NumberFormat.Whole(_settings.Images), _settings.Dataset ?? "")}
         {HtmlShell.Tile("Attacks", NumberFormat.Whole(_settings.Attacks.Count), $"up to ε = {ReportFormat.Epsilon(_settings.Strengths[^1], _settings)}")}{HtmlShell.Tile("Draws", NumberFormat.Whole(_settings.Draws), "to judge an image")}</dl></header>
         """;
@@ -42,7 +42,7 @@ internal sealed class HtmlReport(EvaluationReport report)
     private string Scatter() => new ScatterChart(report).Write() is { Length: > 0 } chart ? $"<div><h3>Gain against cost at ε = {Headline}</h3>{chart}</div>" : "";
 
     private string Apart() =>
-        $"<h3>Each defense by itself</h3><p class=\"quiet\">The band is the interval; the dashed line is “{HtmlTables.Html(report.Defenses[0].Name)}”.</p>{_curves.Apart()}";
+        $"<h3>Each defense by itself</h3><p class=\"quiet\">The band is the interval; the dashed line is “{Escaped.Html(report.Defenses[0].Name)}”.</p>{_curves.Apart()}";
 
     private string Matrix() =>
         $"""
@@ -56,7 +56,7 @@ internal sealed class HtmlReport(EvaluationReport report)
     {
         var curves = new AttackCurves(report);
         var figures = new[] { _verdict.Base, _verdict.Best }.OfType<DefenseResult>().Select(curves.Of).OfType<CurveFigure>()
-            .Select(figure => $"<div><h3>{HtmlTables.Html(figure.Title)}</h3><p class=\"quiet\">{PageReading.Of(figure)}</p>{figure.Draw()}</div>");
+            .Select(figure => $"<div><h3>{Escaped.Html(figure.Title)}</h3><p class=\"quiet\">{PageReading.Of(figure)}</p>{figure.Draw()}</div>");
         return $"<div class=\"pair plots\">{string.Concat(figures)}</div>";
     }
 
@@ -75,7 +75,7 @@ internal sealed class HtmlReport(EvaluationReport report)
 
     private string Method()
     {
-        var rows = MethodSection.Of(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>");
+        var rows = MethodSection.Of(report).Select(row => $"<dt>{Escaped.Html(row.Name)}</dt><dd>{Escaped.Html(row.Value)}</dd>");
         return $"""
             <section><h2>How it was measured</h2><dl class="method">{string.Concat(rows)}</dl>{Layers()}{Checks()}{Timing()}</section>
             """;
@@ -84,13 +84,13 @@ internal sealed class HtmlReport(EvaluationReport report)
     private string Layers()
     {
         var rows = report.Defenses.Where(defense => defense.Layers.Count > 0).Select(defense =>
-            $"<dt>{HtmlTables.Html(defense.Name)}</dt><dd>{HtmlTables.Html(string.Join(", ", defense.Layers))}</dd>").ToArray();
+            $"<dt>{Escaped.Html(defense.Name)}</dt><dd>{Escaped.Html(string.Join(", ", defense.Layers))}</dd>").ToArray();
         return rows.Length == 0 ? "" : $"<details><summary>Where each defense draws</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
     }
 
     private string Checks()
     {
-        var rows = MethodSection.Checks(report).Select(row => $"<dt>{HtmlTables.Html(row.Name)}</dt><dd>{HtmlTables.Html(row.Value)}</dd>").ToArray();
+        var rows = MethodSection.Checks(report).Select(row => $"<dt>{Escaped.Html(row.Name)}</dt><dd>{Escaped.Html(row.Value)}</dd>").ToArray();
         return rows.Length == 0 ? ""
             : $"<details><summary>What was looked for on each defense</summary><dl class=\"method\">{string.Concat(rows)}</dl></details>";
     }
@@ -98,11 +98,11 @@ internal sealed class HtmlReport(EvaluationReport report)
     private string Timing()
     {
         if (report.Timing is not { } timing) return "";
-        var forward = timing.Forward.Select(cost => $"<dt>{HtmlTables.Html(cost.Defense)}</dt><dd>{NumberFormat.Short(cost.MillisecondsPerImage)} ms an answer ({NumberFormat.Times(cost.Ratio)})</dd>");
-        var attacks = timing.Attacks.Select(cost => $"<dt>{HtmlTables.Html($"{cost.Defense}: {cost.Attack}, {cost.View}")}</dt><dd>{NumberFormat.Seconds(cost.SecondsPerImage)} an image</dd>");
+        var forward = timing.Forward.Select(cost => $"<dt>{Escaped.Html(cost.Defense)}</dt><dd>{NumberFormat.Short(cost.MillisecondsPerImage)} ms an answer ({NumberFormat.Times(cost.Ratio)})</dd>");
+        var attacks = timing.Attacks.Select(cost => $"<dt>{Escaped.Html($"{cost.Defense}: {cost.Attack}, {cost.View}")}</dt><dd>{NumberFormat.Seconds(cost.SecondsPerImage)} an image</dd>");
         var date = timing.Finished.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         return $"""
-            <details><summary>Time: {NumberFormat.Seconds(timing.Seconds)} of work</summary><dl class="method"><dt>Finished</dt><dd>{date}</dd><dt>Machine</dt><dd>{HtmlTables.Html(timing.Machine)}</dd>
+            <details><summary>Time: {NumberFormat.Seconds(timing.Seconds)} of work</summary><dl class="method"><dt>Finished</dt><dd>{date}</dd><dt>Machine</dt><dd>{Escaped.Html(timing.Machine)}</dd>
             {string.Concat(forward)}{string.Concat(attacks)}</dl></details>
             """;
     }

@@ -7,13 +7,17 @@ internal static class HtmlShell
         $"""
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-        <title>{HtmlTables.Html(title)}</title><style>{HtmlStyle.Text}</style></head><body><main>
+        <title>{Escaped.Html(title)}</title><style>{HtmlStyle.Text}</style></head><body><main>
         {body}
         </main></body></html>
 
         """;
 
-    internal static string Tile(string name, string value, string note) => $"<div><dt>{HtmlTables.Html(name)}</dt><dd>{value}</dd><dd class=\"quiet\">{HtmlTables.Html(note)}</dd></div>";
+    /// <summary>A part that is scrolled sideways where it is too wide, by the keyboard, too.</summary>
+    internal static string Scroll(string content, string name) =>
+        $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Escaped.Html(name.Length == 0 ? "table" : name)}\">{content}</div>";
+
+    internal static string Tile(string name, string value, string note) => $"<div><dt>{Escaped.Html(name)}</dt><dd>{value}</dd><dd class=\"quiet\">{Escaped.Html(note)}</dd></div>";
 
     /// <summary>The parts of a page, with the words that occur in them explained between the two.</summary>
     internal static string Explained(string first, string rest) => first + Glossary.Html(first + rest) + rest;
@@ -23,9 +27,9 @@ internal static class HtmlShell
         if (findings.Count == 0) return "";
         var cards = FindingGroups.Of(findings).Select(group =>
             $"""
-            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b><span class="weight">{group.Finding.Severity}:</span> {HtmlTables.Html(group.Finding.Title)}</b>
-            <p>{HtmlTables.Html(group.Finding.Reason)} <i>{HtmlTables.Html(group.Finding.Action)}</i></p>
-            {string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{HtmlTables.Html(name)}</span>"))}</li>
+            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}"><b><span class="weight">{group.Finding.Severity}:</span> {Escaped.Html(group.Finding.Title)}</b>
+            <p>{Escaped.Html(group.Finding.Reason)} <i>{Escaped.Html(group.Finding.Action)}</i></p>
+            {string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{Escaped.Html(name)}</span>"))}</li>
             """);
         return $"<section><h2>Read with care</h2><p class=\"quiet\">{Weights(findings)}</p><ul class=\"findings\">{string.Concat(cards)}</ul></section>";
     }

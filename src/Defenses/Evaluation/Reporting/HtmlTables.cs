@@ -21,9 +21,9 @@ internal sealed class HtmlTables(EvaluationReport report)
     {
         var attacks = _settings.Attacks;
         var groups = string.Concat(attacks.Select(attack => attack.Attack).Distinct().Select(name =>
-            $"<th scope=\"colgroup\" colspan=\"{attacks.Count(attack => attack.Attack == name)}\">{Html(name)}</th>"));
+            $"<th scope=\"colgroup\" colspan=\"{attacks.Count(attack => attack.Attack == name)}\">{Escaped.Html(name)}</th>"));
         var order = attacks.Select(attack => attack.Attack).Distinct().SelectMany(name => Enumerable.Range(0, attacks.Count).Where(i => attacks[i].Attack == name)).ToArray();
-        var views = string.Concat(order.Select(i => $"<th scope=\"col\">{Html(attacks[i].View)}</th>"));
+        var views = string.Concat(order.Select(i => $"<th scope=\"col\">{Escaped.Html(attacks[i].View)}</th>"));
         var rows = report.Defenses.Select((defense, number) =>
         {
             var at = At(defense, epsilon);
@@ -49,10 +49,6 @@ internal sealed class HtmlTables(EvaluationReport report)
             $"<th scope=\"col\">no attack</th><th scope=\"col\">one answer</th><th scope=\"col\">majority</th><th scope=\"col\">all {_settings.Draws}</th>", rows, "counting");
     }
 
-    /// <summary>Text that can stand in the page, also inside quotes.</summary>
-    internal static string Html(string text) =>
-        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
-
     private string SummaryRow(DefenseResult defense, int number, double epsilon)
     {
         var worst = At(defense, epsilon).Worst;
@@ -66,8 +62,8 @@ internal sealed class HtmlTables(EvaluationReport report)
     }
 
     private static string Name(DefenseResult defense, int number, bool brief = false, string badge = "") =>
-        $"<th scope=\"row\" class=\"who\"><span class=\"name\">{Markers.Swatch(number)}{Html(defense.Name)}</span>" +
-        $"{(!brief && defense.Description is { } what ? $"<small>{Html(what)}</small>" : "")}{badge}</th>";
+        $"<th scope=\"row\" class=\"who\"><span class=\"name\">{Markers.Swatch(number)}{Escaped.Html(defense.Name)}</span>" +
+        $"{(!brief && defense.Description is { } what ? $"<small>{Escaped.Html(what)}</small>" : "")}{badge}</th>";
 
     // The label shows where the table is too narrow for its head.
     private static string Labelled(string label, string content) => $"<td data-label=\"{label}\">{content}</td>";
@@ -79,20 +75,17 @@ internal sealed class HtmlTables(EvaluationReport report)
     private static string Tinted(CellResult cell)
     {
         if (cell.Outcome.DefenseRate is not { } rate) return $"<td>{NumberFormat.None}</td>";
-        var same = cell.SameAs is { } view ? $"<span class=\"range\">as {Html(view)}</span>" : $"<span class=\"range\">{NumberFormat.Range(rate)}</span>";
+        var same = cell.SameAs is { } view ? $"<span class=\"range\">as {Escaped.Html(view)}</span>" : $"<span class=\"range\">{NumberFormat.Range(rate)}</span>";
         return $"<td class=\"tint\" style=\"--share:{SvgChart.F(100 * rate.Rate)}%\"><b>{NumberFormat.Percent(rate.Rate)}</b>{same}</td>";
     }
 
     private static string Bar(Proportion? rate, int number) => rate is null ? "" :
         $"<svg class=\"bar\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" x=\"0\" y=\"3\" width=\"100\" height=\"2\"/>" +
-        $"<rect class=\"band {CurveCharts.Series(number)}\" x=\"{SvgChart.F(100 * rate.Lower)}\" y=\"0.5\" width=\"{SvgChart.F(Math.Max(0.6, 100 * (rate.Upper - rate.Lower)))}\" height=\"7\"/>" +
-        $"<rect class=\"mark {CurveCharts.Series(number)}\" x=\"{SvgChart.F(Math.Clamp(100 * rate.Rate - 0.6, 0, 98.8))}\" y=\"0\" width=\"1.2\" height=\"8\"/></svg>";
+        $"<rect class=\"band {Markers.Style(number)}\" x=\"{SvgChart.F(100 * rate.Lower)}\" y=\"0.5\" width=\"{SvgChart.F(Math.Max(0.6, 100 * (rate.Upper - rate.Lower)))}\" height=\"7\"/>" +
+        $"<rect class=\"mark {Markers.Style(number)}\" x=\"{SvgChart.F(Math.Clamp(100 * rate.Rate - 0.6, 0, 98.8))}\" y=\"0\" width=\"1.2\" height=\"8\"/></svg>";
 
     private static StrengthResult At(DefenseResult defense, double epsilon) => defense.Strengths.Single(strength => strength.Epsilon == epsilon);
 
-    /// <summary>A part that is scrolled sideways where it is too wide, by the keyboard, too.</summary>
-    internal static string Scroll(string content, string name) => $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Html(name.Length == 0 ? "table" : name)}\">{content}</div>";
-
     private static string Table(string name, string head, IEnumerable<string> rows, string style) =>
-        Scroll($"<table class=\"{style}\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table>", name);
+        HtmlShell.Scroll($"<table class=\"{style}\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table>", name);
 }

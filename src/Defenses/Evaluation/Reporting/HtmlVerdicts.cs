@@ -12,7 +12,7 @@ internal static class HtmlVerdicts
     internal static string Write(EvaluationReport report)
     {
         var rows = report.Verdicts.Select(verdict =>
-            $"<li><span>{Badge(verdict.Trust)}</span><span><b>{HtmlTables.Html(verdict.Defense)}</b>{Because(verdict)}</span></li>");
+            $"<li><span>{Badge(verdict.Trust)}</span><span><b>{Escaped.Html(verdict.Defense)}</b>{Because(verdict)}</span></li>");
         return $"""
             <section><h2>Can the numbers be believed?</h2><p>{About}{(report.Findings.Count > 0 ? " The reasons are below." : "")}</p>
             <ul class="verdicts">{string.Concat(rows)}</ul></section>
@@ -20,5 +20,5 @@ internal static class HtmlVerdicts
     }
 
     private static string Because(DefenseVerdict verdict) =>
-        verdict.Because.Count == 0 ? "" : $"<small>{HtmlTables.Html(string.Join("; ", verdict.Because))}</small>";
+        verdict.Because.Count == 0 ? "" : $"<small>{Escaped.Html(string.Join("; ", verdict.Because))}</small>";
 }

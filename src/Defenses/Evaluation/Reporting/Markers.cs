@@ -24,12 +24,24 @@ internal static class Markers
     /// <param name="hint">Shown when it is pointed at.</param>
     internal static string Draw(int number, double x, double y, string style = "", string hint = "")
     {
-        var shape = s_filled.GetValueOrDefault(number % CurveCharts.Colours, s_shapes[number % s_shapes.Length]);
-        var (classes, title) = ($"dot {CurveCharts.Series(number)}{style}", hint.Length == 0 ? "" : $"<title>{HtmlTables.Html(hint)}</title>");
+        var shape = s_filled.GetValueOrDefault(number % Colors, s_shapes[number % s_shapes.Length]);
+        var (classes, title) = ($"dot {Style(number)}{style}", hint.Length == 0 ? "" : $"<title>{Escaped.Html(hint)}</title>");
         return number % s_shapes.Length == 0
             ? $"<circle class=\"{classes}\" cx=\"{SvgChart.F(x)}\" cy=\"{SvgChart.F(y)}\" r=\"3.6\">{title}</circle>"
             : $"<path class=\"{classes}\" d=\"M{SvgChart.F(x)} {SvgChart.F(y)}{shape}\">{title}</path>";
     }
+
+    /// <summary>Colors that are apart from each other, for those who cannot tell all hues, too.</summary>
+    internal const int Colors = 16;
+
+    /// <summary>The style of a series by its number: each has a color of its own; the second eight have dashes and full marks, too, to be told apart
+    /// without colors.</summary>
+    internal static string Style(int number) => $"s{number % Colors}{(number % Colors >= Colors / 2 ? " again" : "")}";
+
+    /// <summary>The line and the mark of a series, and its name; the style are classes of the line besides those of the series.</summary>
+    internal static string Key(int number, string name, string style = "", bool hasMark = true) =>
+        $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {Style(number)}{style}\" d=\"M1 5H25\"/>" +
+        $"{(hasMark ? Draw(number, 13, 5) : "")}</svg>{Escaped.Html(name)}</span>";
 
     /// <summary>The mark by itself, before a name.</summary>
     internal static string Swatch(int number) => $"<svg class=\"swatch\" viewBox=\"-6 -6 12 12\" aria-hidden=\"true\">{Draw(number, 0, 0)}</svg>";

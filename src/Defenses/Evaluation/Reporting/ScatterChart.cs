@@ -21,12 +21,12 @@ internal sealed class ScatterChart(EvaluationReport report)
         chart.Segment(x.Low, 0, x.High, 0, "zero").Segment(0, y.Low, 0, y.High, "zero");
         foreach (var (defense, number, score) in points)
         {
-            var (gain, loss, series) = (score.RateGain, score.AccuracyLoss, CurveCharts.Series(number));
+            var (gain, loss, series) = (score.RateGain, score.AccuracyLoss, Markers.Style(number));
             chart.Segment(loss.Lower, gain.Value, loss.Upper, gain.Value, $"whisker {series}").Segment(loss.Value, gain.Lower, loss.Value, gain.Upper, $"whisker {series}")
                 .Dot(loss.Value, gain.Value, number,
                     $"{defense.Name}: Δd {NumberFormat.Points(gain)} {NumberFormat.PointsRange(gain)}, Δt {NumberFormat.Points(loss)} {NumberFormat.PointsRange(loss)}, DES {ReportFormat.Score(score)} {ReportFormat.ScoreRange(score)}");
         }
-        var legend = points.Select(point => CurveCharts.Key(point.Number, point.Defense.Name));
+        var legend = points.Select(point => Markers.Key(point.Number, point.Defense.Name));
         return $"<figure>{chart.Write("Gain in defense rate against loss of accuracy, one point for each defense, with intervals")}" +
             $"<figcaption class=\"legend\">{string.Concat(legend)}</figcaption></figure>";
     }

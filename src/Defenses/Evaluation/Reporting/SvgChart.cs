@@ -38,7 +38,7 @@ internal sealed class SvgChart
                 .Text(X(at), _height - Bottom + 17, text, "tick", "middle");
         Add($"<line class=\"axis\" x1=\"{F(_left)}\" x2=\"{F(_width - Right)}\" y1=\"{F(_height - Bottom)}\" y2=\"{F(_height - Bottom)}\"/>");
         Text((_left + _width - Right) / 2, _height - 6, xTitle, "axis-title", "middle");
-        return yTitle.Length == 0 ? this : Add($"<text class=\"axis-title\" text-anchor=\"middle\" transform=\"translate(12 {F((Top + _height - Bottom) / 2)}) rotate(-90)\">{HtmlTables.Html(yTitle)}</text>");
+        return yTitle.Length == 0 ? this : Add($"<text class=\"axis-title\" text-anchor=\"middle\" transform=\"translate(12 {F((Top + _height - Bottom) / 2)}) rotate(-90)\">{Escaped.Html(yTitle)}</text>");
     }
 
     internal SvgChart Line(IEnumerable<(double X, double Y)> points, string style, double shift = 0) =>
@@ -61,7 +61,7 @@ internal sealed class SvgChart
 
     /// <summary>Text at drawing coordinates.</summary>
     internal SvgChart Text(double x, double y, string text, string style, string anchor) =>
-        Add($"<text class=\"{style}\" x=\"{F(x)}\" y=\"{F(y)}\" text-anchor=\"{anchor}\">{HtmlTables.Html(text)}</text>");
+        Add($"<text class=\"{style}\" x=\"{F(x)}\" y=\"{F(y)}\" text-anchor=\"{anchor}\">{Escaped.Html(text)}</text>");
 
     internal SvgChart Add(string mark)
     {
@@ -70,5 +70,5 @@ internal sealed class SvgChart
     }
 
     internal string Write(string description) =>
-        $"<svg class=\"chart\" viewBox=\"0 0 {F(_width)} {F(_height)}\" role=\"img\" aria-label=\"{HtmlTables.Html(description)}\">{_marks}</svg>";
+        $"<svg class=\"chart\" viewBox=\"0 0 {F(_width)} {F(_height)}\" role=\"img\" aria-label=\"{Escaped.Html(description)}\">{_marks}</svg>";
 }

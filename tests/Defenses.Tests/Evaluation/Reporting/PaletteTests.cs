@@ -21,7 +21,7 @@ public sealed partial class PaletteTests
     [InlineData(1, "#14171c")]
     public void Every_two_colours_are_apart_for_every_eye_and_each_stands_out_from_the_page(int theme, string paper)
     {
-        var colours = Colour().Matches(HtmlStyle.Text).Skip(theme * CurveCharts.Colours).Take(CurveCharts.Colours)
+        var colours = Colour().Matches(HtmlStyle.Text).Skip(theme * Markers.Colors).Take(Markers.Colors)
             .Select(match => Linear(match.Groups[1].Value)).ToArray();
         colours.Should().HaveCount(16);
         foreach (var eye in s_eyes)
@@ -36,10 +36,10 @@ public sealed partial class PaletteTests
     public void Every_series_has_a_mark_of_its_own_and_lines_of_alike_marks_differ_in_dashes()
     {
         string Mark(int number) => Number().Replace(Markers.Draw(number, 0, 0), "s");
-        Enumerable.Range(0, CurveCharts.Colours).Select(Mark).Should().OnlyHaveUniqueItems("in grey the mark tells them");
-        Enumerable.Range(0, CurveCharts.Colours).Select(CurveCharts.Series).Should().OnlyHaveUniqueItems();
-        foreach (var number in Enumerable.Range(0, 8)) (CurveCharts.Series(number) + " again").Should()
-            .Be(CurveCharts.Series(number + 8).Replace($"s{number + 8}", $"s{number}"));
+        Enumerable.Range(0, Markers.Colors).Select(Mark).Should().OnlyHaveUniqueItems("in grey the mark tells them");
+        Enumerable.Range(0, Markers.Colors).Select(Markers.Style).Should().OnlyHaveUniqueItems();
+        foreach (var number in Enumerable.Range(0, 8)) (Markers.Style(number) + " again").Should()
+            .Be(Markers.Style(number + 8).Replace($"s{number + 8}", $"s{number}"));
     }
 
     private static double[] Linear(string colour) =>

@@ -36,7 +36,7 @@ internal sealed class FigureDrawing
             _chart.Line(points.Select(point => (Place(_x, point.X), Place(_y, point.Y))), Style(i) + Dashes(i, figure), shift);
             if (figure.HasDots) Dots(i, shift);
         }
-        return Written(figure, i => CurveCharts.Key(Number(i), Name(i), Dashes(i, figure), figure.HasDots), figure.HasDiagonal ? ChanceKey : "");
+        return Written(figure, i => Markers.Key(Number(i), Name(i), Dashes(i, figure), figure.HasDots), figure.HasDiagonal ? ChanceKey : "");
     }
 
     /// <summary>Whether the intervals of the curves are drawn as bars side by side.</summary>
@@ -50,7 +50,7 @@ internal sealed class FigureDrawing
             foreach (var point in _series[i].Points) Whiskers(point, $"whisker {Style(i)}");
             Dots(i);
         }
-        return Written(figure, i => CurveCharts.Key(Number(i), Name(i), " hidden"));
+        return Written(figure, i => Markers.Key(Number(i), Name(i), " hidden"));
     }
 
     private const string ChanceKey = "<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"zero\" d=\"M1 5H25\"/></svg>a coin</span>";
@@ -89,7 +89,7 @@ internal sealed class FigureDrawing
 
     private int Number(int series) => _series[series].Color ?? series;
 
-    private string Style(int number) => CurveCharts.Series(Number(number));
+    private string Style(int number) => Markers.Style(Number(number));
 
     private static double Place(FigureAxis axis, double value) => axis.IsLogarithmic ? Math.Log10(Math.Max(value, double.Epsilon)) : value;
 

@@ -13,7 +13,7 @@ public sealed record FigureSeries(string Name, IReadOnlyList<FigurePoint> Points
     /// <summary>The number of the color, from 0 (grey) to 15; by default (null) the place of the series in its figure. Ours and a paper's may share
     /// one.</summary>
     [JsonPropertyName("colour")]
-    public int? Color { get; init => field = value is { } color ? Require.Below(color, 0, CurveCharts.Colours, nameof(Color)) : null; }
+    public int? Color { get; init => field = value is { } color ? Require.Below(color, 0, Markers.Colors, nameof(Color)) : null; }
 
     /// <summary>A line through a scatter of points, such as a fit; none by default.</summary>
     public IReadOnlyList<FigurePoint>? Fit { get; init; }

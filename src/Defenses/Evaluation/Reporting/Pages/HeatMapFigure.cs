@@ -40,10 +40,10 @@ public sealed record HeatMapFigure : Figure
     internal override string Draw()
     {
         var (low, high) = Range();
-        var head = $"<th class=\"who\" scope=\"col\">{HtmlTables.Html(RowTitle)}</th>{string.Concat(Columns.Select(name => $"<th scope=\"col\">{HtmlTables.Html(name)}</th>"))}";
-        var over = ColumnTitle.Length == 0 ? "" : $"<tr><td></td><th scope=\"colgroup\" colspan=\"{Columns.Count}\">{HtmlTables.Html(ColumnTitle)}</th></tr>";
-        var body = Rows.Select((name, row) => $"<tr><th class=\"who\" scope=\"row\">{HtmlTables.Html(name)}</th>{string.Concat(Values[row].Select(value => Cell(value, low, high)))}</tr>");
-        return $"{HtmlTables.Scroll($"<table class=\"matrix heat\"><thead>{over}<tr>{head}</tr></thead><tbody>{string.Concat(body)}</tbody></table>", Title)}{(high > low ? $"<p class=\"quiet\">The darker, the higher: from {NumberFormat.Number(low, Unit)} to {NumberFormat.Number(high, Unit)}.</p>" : "")}";
+        var head = $"<th class=\"who\" scope=\"col\">{Escaped.Html(RowTitle)}</th>{string.Concat(Columns.Select(name => $"<th scope=\"col\">{Escaped.Html(name)}</th>"))}";
+        var over = ColumnTitle.Length == 0 ? "" : $"<tr><td></td><th scope=\"colgroup\" colspan=\"{Columns.Count}\">{Escaped.Html(ColumnTitle)}</th></tr>";
+        var body = Rows.Select((name, row) => $"<tr><th class=\"who\" scope=\"row\">{Escaped.Html(name)}</th>{string.Concat(Values[row].Select(value => Cell(value, low, high)))}</tr>");
+        return $"{HtmlShell.Scroll($"<table class=\"matrix heat\"><thead>{over}<tr>{head}</tr></thead><tbody>{string.Concat(body)}</tbody></table>", Title)}{(high > low ? $"<p class=\"quiet\">The darker, the higher: from {NumberFormat.Number(low, Unit)} to {NumberFormat.Number(high, Unit)}.</p>" : "")}";
     }
 
     private string Cell(double? value, double low, double high) => value is not { } number || double.IsNaN(number)

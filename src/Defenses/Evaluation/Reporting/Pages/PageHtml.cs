@@ -31,7 +31,7 @@ internal sealed class PageHtml(Page page)
         var head = $"{(table.RowTitle.Length == 0 ? "<td></td>" : $"<th scope=\"col\" class=\"who\">{Text(table.RowTitle)}</th>")}{string.Concat(table.Columns.Select(name => $"<th scope=\"col\">{Text(name)}</th>"))}{(hasWhy ? "<th scope=\"col\" class=\"why\">Why it differs</th>" : "")}";
         var title = table.Title.Length == 0 ? "" : $"<h3>{Text(table.Title)}</h3>";
         var rows = string.Concat(table.Rows.Select(row => Row(table, row, hasWhy)));
-        return $"{title}{Note(table.Note)}{Note(why)}{HtmlTables.Scroll($"<table class=\"summary\"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>", table.Title)}";
+        return $"{title}{Note(table.Note)}{Note(why)}{HtmlShell.Scroll($"<table class=\"summary\"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>", table.Title)}";
     }
 
     private static string Row(PageTable table, PageRow row, bool hasWhy)
@@ -66,5 +66,5 @@ internal sealed class PageHtml(Page page)
 
     private static string Note(string? note) => note is null ? "" : $"<p class=\"quiet\">{Text(note)}</p>";
 
-    private static string Text(string text) => HtmlTables.Html(text);
+    private static string Text(string text) => Escaped.Html(text);
 }

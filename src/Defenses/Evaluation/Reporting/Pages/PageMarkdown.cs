@@ -103,7 +103,7 @@ internal sealed class PageMarkdown(Page page)
 
     private void Row(params IEnumerable<string> cells) => Line($"| {string.Join(" | ", cells.Select(cell => Escape(cell).Trim()))} |");
 
-    private static string Escape(string text) => MarkdownReport.Escape(text);
+    private static string Escape(string text) => Escaped.Markdown(text);
 
     private PageMarkdown Line(string text = "")
     {
