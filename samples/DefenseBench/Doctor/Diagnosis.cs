@@ -3,7 +3,7 @@ using DefenseBench.Commands;
 using Defenses;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace DefenseBench.Doctor;

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Defenses;
 using Defenses.Evaluation;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Training;
 using Defenses.Zoo;

@@ -1,5 +1,6 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation;
 

@@ -6,24 +6,28 @@ namespace Defenses.Tests.Conventions;
 /// <summary>Rules that a file's text must keep. Each returns one sentence for each violation.</summary>
 internal static partial class SourceRules
 {
-    /// <summary>At most one public type in a file, named like the file (up to its first dot).</summary>
-    public static IEnumerable<string> OnePublicTypePerFile(string path, string text)
+    /// <summary>A file with public types holds one that does something, named like the file (up to its first dot). The others are what belongs to it: enums,
+    /// delegates, exceptions, and records without a base.</summary>
+    public static IEnumerable<string> OneSubjectPerFile(string path, string text)
     {
-        var names = PublicType().Matches(text).Select(match => match.Groups["name"].Value).Distinct().ToList();
-        if (names.Count > 1)
+        var types = PublicType().Matches(text).DistinctBy(match => match.Groups["name"].Value).ToList();
+        var name = Path.GetFileName(path).Split('.')[0];
+        var subjects = types.Where(match => match.Groups["name"].Value == name || !Belongs(match)).Select(match => match.Groups["name"].Value).ToList();
+        if (subjects.Count > 1)
         {
-            yield return $"{path} holds {names.Count} public types: {string.Join(", ", names)}. Give each its own file.";
+            yield return $"{path} holds {subjects.Count} public types: {string.Join(", ", subjects)}. Give each its own file.";
         }
-        else if (names.Count == 1 && names[0] != Path.GetFileName(path).Split('.')[0])
+        else if (types.Count > 0 && !types.Exists(match => match.Groups["name"].Value == name))
         {
-            yield return $"{path} holds the public type {names[0]}: name the file after it.";
+            yield return $"{path} holds the public type {types[0].Groups["name"].Value}: name the file after it.";
         }
     }
 
-    /// <summary>The namespace of a file below src/PROJECT is the project's name and the folders below it.</summary>
+    /// <summary>The namespace of a file is its project's name and its first folder; deeper folders only sort. The rooms of Evaluation have names of their own.</summary>
     public static IEnumerable<string> NamespaceIsFolder(string path, string text)
     {
-        var expected = Path.GetDirectoryName(path)!.Replace('\\', '/')["src/".Length..].Replace('/', '.');
+        var folders = Path.GetDirectoryName(path)!.Replace('\\', '/')["src/".Length..].Split('/');
+        var expected = string.Join('.', folders.Take(folders.ElementAtOrDefault(1) == "Evaluation" ? 3 : 2));
         var actual = Namespace().Match(text);
         if (actual.Success && actual.Groups["name"].Value != expected)
         {
@@ -60,9 +64,13 @@ internal static partial class SourceRules
         }
     }
 
+    private static bool Belongs(Match type) =>
+        type.Groups["kind"].Value is "enum" || type.Groups["kind"].Value.StartsWith("delegate", StringComparison.Ordinal) || type.Groups["name"].Value.EndsWith("Exception", StringComparison.Ordinal)
+        || (type.Groups["kind"].Value == "record" && !type.Groups["rest"].Value.Contains(" : ", StringComparison.Ordinal) && !type.Value.Contains("abstract", StringComparison.Ordinal));
+
     private static int Line(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 
-    [GeneratedRegex(@"^public [^(={;]*?\b(?:class|struct|interface|enum|record|delegate(?: \S+)?)\s+(?<name>(?!class\b|struct\b)\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^public [^(={;]*?\b(?<kind>class|interface|enum|record|struct|delegate(?: \S+)?)(?: class| struct)?\s+(?<name>(?!class\b|struct\b)\w+)(?<rest>[^{;]*)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]

@@ -12,8 +12,8 @@ public sealed class SourceRulesTests
     private static IEnumerable<string> Texts => Repository.Files.Where(path => TextEndings.Any(path.EndsWith));
 
     [Fact]
-    public void Each_file_of_the_library_holds_one_public_type_of_its_name() =>
-        Library.SelectMany(path => SourceRules.OnePublicTypePerFile(path, Repository.Read(path))).Should().BeEmpty();
+    public void Each_file_of_the_library_holds_one_public_type_that_does_something() =>
+        Library.SelectMany(path => SourceRules.OneSubjectPerFile(path, Repository.Read(path))).Should().BeEmpty();
 
     [Fact]
     public void Each_file_of_the_library_lies_in_the_folder_of_its_namespace() =>
@@ -35,24 +35,31 @@ public sealed class SourceRulesTests
     public void Each_package_has_a_reason() => SourceRules.PackagesHaveReasons(Repository.Read("Directory.Packages.props")).Should().BeEmpty();
 
     [Theory]
-    [InlineData("public sealed class A;\npublic enum B { C }\n", "*2 public types: A, B*")]
+    [InlineData("public sealed class A;\npublic sealed class B { }\n", "*2 public types: A, B*")]
+    [InlineData("public abstract record A;\npublic sealed record B(int X) : A\n{\n}\n", "*2 public types: A, B*")]
+    [InlineData("public sealed class A;\npublic interface B;\n", "*2 public types: A, B*")]
     [InlineData("public readonly record struct B(int X);\n", "*public type B*")]
     [InlineData("public static partial class B\n{\n}\n", "*public type B*")]
     [InlineData("public delegate void B(int a);\n", "*public type B*")]
     [InlineData("public abstract class B<T> : C where T : class\n{\n}\n", "*public type B*")]
     public void A_second_or_misnamed_public_type_is_found(string text, string sentence) =>
-        SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().ContainSingle().Which.Should().Match(sentence);
+        SourceRules.OneSubjectPerFile("src/Defenses/A.cs", text).Should().ContainSingle().Which.Should().Match(sentence);
 
     [Theory]
     [InlineData("public sealed class A\n{\n    public enum Nested { X }\n}\ninternal sealed class B;\n")]
     [InlineData("public abstract record A(int X)\n{\n    public record class Nested;\n}\n")]
     [InlineData("internal static class B;\n")]
-    public void Nested_and_internal_types_are_free(string text) => SourceRules.OnePublicTypePerFile("src/Defenses/A.cs", text).Should().BeEmpty();
+    [InlineData("public sealed class A;\npublic enum B { C }\npublic readonly record struct C(int X);\npublic sealed record D(int X)\n{\n}\npublic delegate void E(int a);\n")]
+    [InlineData("public sealed class A;\npublic sealed class AException(string m) : Exception(m);\n")]
+    public void Nested_and_internal_types_and_what_belongs_to_the_subject_are_free(string text) => SourceRules.OneSubjectPerFile("src/Defenses/A.cs", text).Should().BeEmpty();
 
     [Fact]
     public void A_file_in_the_wrong_folder_is_found()
     {
         SourceRules.NamespaceIsFolder("src/Defenses/Layers/A.cs", "namespace Defenses.Attacks;\n").Should().ContainSingle().Which.Should().Contain("Defenses.Layers");
+        SourceRules.NamespaceIsFolder("src/Defenses/Attacks/Budget/A.cs", "namespace Defenses.Attacks.Budget;\n").Should().ContainSingle().Which.Should().Contain("Defenses.Attacks");
+        SourceRules.NamespaceIsFolder("src/Defenses/Attacks/Budget/A.cs", "namespace Defenses.Attacks;\n").Should().BeEmpty();
+        SourceRules.NamespaceIsFolder("src/Defenses/Evaluation/Checks/Model/A.cs", "namespace Defenses.Evaluation.Checks;\n").Should().BeEmpty();
         SourceRules.NamespaceIsFolder("src/Defenses.Zoo/Data/A.cs", "namespace Defenses.Zoo.Data;\n").Should().BeEmpty();
     }
 

@@ -3,6 +3,7 @@ using Defenses.Certification;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Tests.Evaluation.Checks;
 using static TorchSharp.torch;
 

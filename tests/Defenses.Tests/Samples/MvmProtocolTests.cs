@@ -1,7 +1,7 @@
 using DefenseBench;
 using DefenseBench.Protocols;
 using DefenseBench.Protocols.Mvm;
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using Defenses.Training;

@@ -1,8 +1,7 @@
 using DefenseBench.Protocols;
-using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Statistics;
-using Defenses.Tests.Evaluation.Reporting.Pages;
+using Defenses.Tests.Pages;
 
 namespace Defenses.Tests.Samples;
 

@@ -1,4 +1,4 @@
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using static DefenseBench.Protocols.Numbers;
 
 namespace DefenseBench.Protocols.Jump;

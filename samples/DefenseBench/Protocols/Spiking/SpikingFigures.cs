@@ -1,5 +1,5 @@
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
+using Defenses.Pages;
 using static DefenseBench.Protocols.Spiking.SpikingResults;
 
 namespace DefenseBench.Protocols.Spiking;

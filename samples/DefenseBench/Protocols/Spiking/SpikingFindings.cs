@@ -1,5 +1,5 @@
-using Defenses.Evaluation.Reporting;
 using Defenses.Metrics;
+using Defenses.Pages;
 using Defenses.Statistics;
 using static DefenseBench.Protocols.Numbers;
 using static DefenseBench.Protocols.Spiking.SpikingResults;

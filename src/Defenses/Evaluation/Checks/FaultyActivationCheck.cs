@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;

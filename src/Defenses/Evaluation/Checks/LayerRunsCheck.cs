@@ -1,4 +1,4 @@
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Switching;
 using TorchSharp;

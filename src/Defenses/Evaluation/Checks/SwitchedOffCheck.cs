@@ -1,5 +1,5 @@
-using Defenses.Evaluation.Reporting;
 using Defenses.Layers;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;

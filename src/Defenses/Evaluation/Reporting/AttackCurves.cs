@@ -1,5 +1,5 @@
 using Defenses.Models;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Reporting;
 

@@ -1,3 +1,5 @@
+using Defenses.Pages;
+
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>Whether the numbers of a defense can be believed, and if not, why.</summary>

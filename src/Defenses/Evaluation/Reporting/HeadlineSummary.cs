@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;

@@ -1,3 +1,5 @@
+using Defenses.Pages;
+
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>Images before and after an attack, side by side.</summary>

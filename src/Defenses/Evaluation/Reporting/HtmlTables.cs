@@ -1,3 +1,4 @@
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;

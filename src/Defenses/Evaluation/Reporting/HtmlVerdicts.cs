@@ -1,3 +1,5 @@
+using Defenses.Pages;
+
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>For each defense whether its numbers can be believed: a badge, and why.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Reporting;
 

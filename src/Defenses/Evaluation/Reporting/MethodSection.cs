@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Reporting;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Defenses.Metrics;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Reporting;
 

@@ -1,4 +1,5 @@
 using Defenses.Metrics;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Defenses.Tests.Conventions;
+using Defenses.Tests.Pages;
 
 namespace Defenses.Tests.Evaluation.Reporting;
 

@@ -3,6 +3,7 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Tests.Evaluation.Reporting;

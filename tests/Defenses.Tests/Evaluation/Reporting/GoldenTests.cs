@@ -1,5 +1,5 @@
 using Defenses.Evaluation;
-using Defenses.Tests.Evaluation.Reporting.Pages;
+using Defenses.Tests.Pages;
 
 namespace Defenses.Tests.Evaluation.Reporting;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Defenses.Evaluation;
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Tests.Evaluation.Reporting;
 

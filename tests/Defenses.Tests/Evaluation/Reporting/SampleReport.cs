@@ -2,6 +2,7 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
+using Defenses.Pages;
 using Defenses.Statistics;
 using Defenses.Tests.Statistics;
 

@@ -1,0 +1,116 @@
+using Defenses.Statistics;
+
+namespace Defenses.Pages;
+
+/// <summary>Draws points and curves in a frame that holds all of them.</summary>
+internal sealed class FigureDrawing
+{
+    private const double Width = 460, Height = 320;
+
+    // Beyond these the bands of intervals hide each other: bars side by side take their place.
+    private const int MostBands = 3;
+    private readonly FigureAxis _x, _y;
+    private readonly IReadOnlyList<FigureSeries> _series;
+    private readonly SvgChart _chart;
+
+    // alsoHolds: numbers that both axes must reach besides the points.
+    internal FigureDrawing(FigureAxis x, FigureAxis y, IReadOnlyList<FigureSeries> series, IReadOnlyList<double> alsoHolds)
+    {
+        (_x, _y, _series) = (x, y, series);
+        var points = series.SelectMany(one => one.Points.Concat(one.Fit ?? [])).ToArray();
+        var (along, up) = (Range(x, [.. points.SelectMany(point => All(point.X, point.XRange)), .. alsoHolds]), Range(y, [.. points.SelectMany(point => All(point.Y, point.YRange)), .. alsoHolds]));
+        _chart = new SvgChart(Width, Height, along, up).Axes(x.Title, y.Title, Ticks(x, along), Ticks(y, up));
+    }
+
+    internal string Curves(CurveFigure figure)
+    {
+        if (figure.HasDiagonal) _chart.Segment(0, 0, 1, 1, "zero");
+        var isCrowded = IsCrowded(_series);
+        for (var i = _series.Count - 1; i >= 0; i--)
+        {
+            var (points, shift) = (_series[i].Points, isCrowded ? 4 * (i - (_series.Count - 1) / 2.0) : 0);
+            if (points.Count == 0) continue;
+            if (isCrowded) foreach (var point in points) Bar(point, $"whisker thin {Style(i)}", shift);
+            else if (HasBand(_series[i]))
+                _chart.Band([.. points.Select(point => (Place(_x, point.X), Place(_y, point.YRange!.Value.Lower), Place(_y, point.YRange!.Value.Upper)))], $"{Style(i)} faint");
+            _chart.Line(points.Select(point => (Place(_x, point.X), Place(_y, point.Y))), Style(i) + Dashes(i, figure), shift);
+            if (figure.HasDots) Dots(i, shift);
+        }
+        return Written(figure, i => Markers.Key(Number(i), Name(i), Dashes(i, figure), figure.HasDots), figure.HasDiagonal ? ChanceKey : "");
+    }
+
+    /// <summary>Whether the intervals of the curves are drawn as bars side by side.</summary>
+    internal static bool IsCrowded(IReadOnlyList<FigureSeries> series) => series.Count(HasBand) > MostBands;
+
+    internal string Scatter(ScatterFigure figure)
+    {
+        for (var i = _series.Count - 1; i >= 0; i--)
+        {
+            if (_series[i].Fit is { Count: > 1 } fit) _chart.Line(fit.Select(point => (Place(_x, point.X), Place(_y, point.Y))), $"{Style(i)} reference");
+            foreach (var point in _series[i].Points) Whiskers(point, $"whisker {Style(i)}");
+            Dots(i);
+        }
+        return Written(figure, i => Markers.Key(Number(i), Name(i), " hidden"));
+    }
+
+    private const string ChanceKey = "<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"zero\" d=\"M1 5H25\"/></svg>a coin</span>";
+
+    private static bool HasBand(FigureSeries series) => !series.IsReference && series.Points.Count > 0 && series.Points.All(point => point.YRange is not null);
+
+    // Where there are no marks, dashes tell the curves apart without their colours.
+    private string Dashes(int i, CurveFigure figure) => _series[i].IsReference ? " reference" : figure.HasDots ? "" : $" d{Number(i) % 4}";
+
+    private void Dots(int number, double shift = 0)
+    {
+        foreach (var point in _series[number].Points)
+            _chart.Dot(Place(_x, point.X), Place(_y, point.Y), Number(number), style: Reference(number), shift: shift,
+                hint: $"{point.Label ?? _series[number].Name}: {_x.Title} {NumberFormat.Number(point.X, _x.Unit)}, {_y.Title} {NumberFormat.Number(point.Y, _y.Unit)}{(point.YRange is { } range ? $" {NumberFormat.Range(range, _y.Unit)}" : "")}");
+    }
+
+    // Filled where the marks of its colour are open, and the other way round.
+    private string Reference(int number) => !_series[number].IsReference ? "" : Style(number).EndsWith("again", StringComparison.Ordinal) ? " open" : " again";
+
+    private void Whiskers(FigurePoint point, string style)
+    {
+        var (x, y) = (Place(_x, point.X), Place(_y, point.Y));
+        if (point.XRange is { } across) _chart.Segment(Place(_x, across.Lower), y, Place(_x, across.Upper), y, style);
+        Bar(point, style);
+    }
+
+    private void Bar(FigurePoint point, string style, double shift = 0)
+    {
+        if (point.YRange is { } up) _chart.Segment(Place(_x, point.X), Place(_y, up.Lower), Place(_x, point.X), Place(_y, up.Upper), style, shift);
+    }
+
+    private string Written(Figure figure, Func<int, string> key, string more = "") =>
+        $"<figure>{_chart.Write(figure.Title)}<figcaption class=\"legend\">{string.Concat(Enumerable.Range(0, _series.Count).Select(key))}{more}</figcaption></figure>";
+
+    private string Name(int i) => _series[i].Name + (_series[i].Points.Count == 0 ? " (no points)" : "");
+
+    private int Number(int series) => _series[series].Color ?? series;
+
+    private string Style(int number) => Markers.Style(Number(number));
+
+    private static double Place(FigureAxis axis, double value) => axis.IsLogarithmic ? Math.Log10(Math.Max(value, double.Epsilon)) : value;
+
+    private static IEnumerable<double> All(double value, Interval? range) => range is { } r ? [value, r.Lower, r.Upper] : [value];
+
+    // In places: logarithms on a logarithmic axis.
+    private static (double Low, double High) Range(FigureAxis axis, IReadOnlyList<double> values)
+    {
+        var places = values.Where(value => double.IsFinite(value) && (!axis.IsLogarithmic || value > 0)).Select(value => Place(axis, value)).DefaultIfEmpty(0).ToArray();
+        var (low, high) = (axis.Low is { } least ? Place(axis, least) : places.Min(), axis.High is { } most ? Place(axis, most) : places.Max());
+        if (high <= low) (low, high) = (low - 0.5, low + 0.5);
+        var margin = 0.05 * (high - low);
+        return (axis.Low is null ? low - margin : low, axis.High is null ? high + margin : high);
+    }
+
+    private static IEnumerable<(double, string)> Ticks(FigureAxis axis, (double Low, double High) range)
+    {
+        if (axis.IsLogarithmic && range.High - range.Low >= 2)
+            return Enumerable.Range((int)Math.Ceiling(range.Low), (int)(Math.Floor(range.High) - Math.Ceiling(range.Low)) + 1).Select(power => ((double)power, NumberFormat.Tick(Math.Pow(10, power), axis.Unit)));
+        if (axis.IsLogarithmic)
+            return SvgChart.Ticks(Math.Pow(10, range.Low), Math.Pow(10, range.High)).Where(at => at > 0).Select(at => (Math.Log10(at), NumberFormat.Tick(at, axis.Unit)));
+        return SvgChart.Ticks(range.Low, range.High).Select(at => (at, NumberFormat.Tick(at, axis.Unit)));
+    }
+}
