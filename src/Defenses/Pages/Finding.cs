@@ -7,3 +7,16 @@ namespace Defenses.Pages;
 /// <param name="Action">What to do about it.</param>
 /// <param name="Defense">The defense concerned, or null for the whole report.</param>
 public sealed record Finding(Severity Severity, string Title, string Reason, string Action, string? Defense = null);
+
+/// <summary>How much a finding takes from the numbers of a report.</summary>
+public enum Severity
+{
+    /// <summary>Worth knowing.</summary>
+    Note,
+
+    /// <summary>Reason to doubt a number.</summary>
+    Warning,
+
+    /// <summary>The number must not be used.</summary>
+    Invalid,
+}

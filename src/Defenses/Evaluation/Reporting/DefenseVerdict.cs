@@ -22,3 +22,19 @@ public sealed record DefenseVerdict(string Defense, Trustworthiness Trust, IRead
     /// <summary>"trustworthy", "not attacked", "suspicious because: …" or "invalid because: …".</summary>
     public override string ToString() => Because.Count == 0 ? ReportFormat.Of(Trust) : $"{ReportFormat.Of(Trust)} because: {string.Join("; ", Because)}";
 }
+
+/// <summary>Whether the numbers of a defense can be believed.</summary>
+public enum Trustworthiness
+{
+    /// <summary>No check found a reason to doubt them.</summary>
+    Trustworthy,
+
+    /// <summary>A check found a reason to doubt them: the defense may be weaker than they say.</summary>
+    Suspicious,
+
+    /// <summary>They must not be used.</summary>
+    Invalid,
+
+    /// <summary>No check found a reason to doubt them, and none attacked: how the model fares under an attack is not known.</summary>
+    NotAttacked,
+}
