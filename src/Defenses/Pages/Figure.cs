@@ -22,6 +22,10 @@ public abstract record Figure
     /// <summary>What to see in it, or what to mind; none by default.</summary>
     public string? Note { get; init; }
 
+    /// <summary>Whether it is one of several small figures side by side: without a legend, so that its title says what it shows. False by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsSmall { get; init; }
+
     /// <summary>The drawing with its legend, as HTML.</summary>
     internal abstract string Draw();
 }
@@ -39,6 +43,10 @@ public sealed record FigureAxis(string Title, NumberUnit Unit = NumberUnit.Numbe
 
     /// <summary>Whether equal steps are equal factors; all numbers must then be above 0. False by default.</summary>
     public bool IsLogarithmic { get; init; }
+
+    /// <summary>Where numbers stand along it; by default (null) at round steps.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Ticks { get; init; }
 
     /// <summary>An axis of rates from 0 to 100 %.</summary>
     /// <param name="title">What is along it.</param>
@@ -70,7 +78,7 @@ public sealed record FigurePoint(double X, double Y)
     public static FigurePoint At(double x, Estimate y) => new(x, Require.NotNull(y, nameof(y)).Value) { YRange = y.Interval };
 }
 
-/// <summary>Points that belong together, in one colour.</summary>
+/// <summary>Points that belong together, in one color.</summary>
 /// <param name="Name">What they are, for the legend.</param>
 /// <param name="Points">The points; for a curve in the order in which they are joined. May be empty: then the legend says so.</param>
 public sealed record FigureSeries(string Name, IReadOnlyList<FigurePoint> Points)

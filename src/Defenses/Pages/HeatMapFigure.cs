@@ -40,17 +40,25 @@ public sealed record HeatMapFigure : Figure
     internal override string Draw()
     {
         var (low, high) = Range();
-        var head = $"<th class=\"who\" scope=\"col\">{Escaped.Html(RowTitle)}</th>{string.Concat(Columns.Select(name => $"<th scope=\"col\">{Escaped.Html(name)}</th>"))}";
+        var names = string.Concat(Columns.Select(name => $"<th scope=\"col\">{Escaped.Html(name)}</th>"));
         var over = ColumnTitle.Length == 0 ? "" : $"<tr><td></td><th scope=\"colgroup\" colspan=\"{Columns.Count}\">{Escaped.Html(ColumnTitle)}</th></tr>";
-        var body = Rows.Select((name, row) => $"<tr><th class=\"who\" scope=\"row\">{Escaped.Html(name)}</th>{string.Concat(Values[row].Select(value => Cell(value, low, high)))}</tr>");
-        return $"{HtmlShell.Scroll($"<table class=\"matrix heat\"><thead>{over}<tr>{head}</tr></thead><tbody>{string.Concat(body)}</tbody></table>", Title)}{(high > low ? $"<p class=\"quiet\">The darker, the higher: from {NumberFormat.Number(low, Unit)} to {NumberFormat.Number(high, Unit)}.</p>" : "")}";
+        var head = $"<thead>{over}<tr><th class=\"who\" scope=\"col\">{Escaped.Html(RowTitle)}</th>{names}</tr></thead>";
+        var rows = string.Concat(Rows.Select((name, row) => Row(name, Values[row], low, high)));
+        var tints = high > low ? $"<p class=\"quiet\">The darker, the higher: from {NumberFormat.Number(low, Unit)} to {NumberFormat.Number(high, Unit)}.</p>" : "";
+        return HtmlShell.Scroll($"<table class=\"compact heat\">{head}<tbody>{rows}</tbody></table>", Title) + tints;
     }
 
-    private string Cell(double? value, double low, double high) => value is not { } number || double.IsNaN(number)
-        ? $"<td>{NumberFormat.None}</td>"
-        : $"<td class=\"tint\" style=\"--share:{SvgChart.F(high > low ? 100 * (number - low) / (high - low) : 0)}%\"><b>{NumberFormat.Number(number, Unit)}</b></td>";
+    private string Row(string name, IReadOnlyList<double?> values, double low, double high) =>
+        $"<tr><th class=\"who\" scope=\"row\">{Escaped.Html(name)}</th>{string.Concat(values.Select(value => Cell(value, low, high)))}</tr>";
 
-    // Tinted from the smallest to the largest: the ends are told below.
+    private string Cell(double? value, double low, double high)
+    {
+        if (value is not { } number || double.IsNaN(number)) return $"<td>{NumberFormat.None}</td>";
+        var share = high > low ? 100 * (number - low) / (high - low) : 0;
+        return $"<td class=\"tint\" style=\"--share:{SvgChart.F(share)}%\"><b>{NumberFormat.Number(number, Unit)}</b></td>";
+    }
+
+    // Tinted from the smallest to the largest: the ends are named below.
     private (double Low, double High) Range()
     {
         var numbers = Values.SelectMany(row => row).OfType<double>().Where(double.IsFinite).DefaultIfEmpty(0).ToArray();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Defenses.Statistics;
 
 namespace Defenses.Pages;
@@ -13,9 +14,11 @@ public sealed record PageTable
     /// <exception cref="ArgumentException">A row has not one cell for each column.</exception>
     public PageTable(string title, string rowTitle, IReadOnlyList<string> columns, IReadOnlyList<PageRow> rows)
     {
-        (Title, RowTitle, Columns, Rows) = (Require.NotNull(title, nameof(title)), Require.NotNull(rowTitle, nameof(rowTitle)), Require.NotEmpty(columns, nameof(columns)), Require.NotNull(rows, nameof(rows)));
+        (Title, RowTitle) = (Require.NotNull(title, nameof(title)), Require.NotNull(rowTitle, nameof(rowTitle)));
+        (Columns, Rows) = (Require.NotEmpty(columns, nameof(columns)), Require.NotNull(rows, nameof(rows)));
         if (rows.FirstOrDefault(row => row.Cells.Count != columns.Count) is { } wrong)
-            throw new ArgumentException($"rows must have one cell for each of the {columns.Count} columns; '{wrong.Name}' has {wrong.Cells.Count}.", nameof(rows));
+            throw new ArgumentException(
+                $"rows must have one cell for each of the {columns.Count} columns; '{wrong.Name}' has {wrong.Cells.Count}.", nameof(rows));
     }
 
     /// <summary>What it shows.</summary>
@@ -33,10 +36,30 @@ public sealed record PageTable
     /// <summary>How to read it, or what to mind; nothing by default.</summary>
     public string? Note { get; init; }
 
-    // One reason for all rows is told once, above the table, and not in each row.
+    /// <summary>For each column a few words in small print below its name; none by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? ColumnNotes { get; init => field = ForEachColumn(value, nameof(ColumnNotes)); }
+
+    /// <summary>For each column the name above it that it shares with its neighbors, or null; none by default. A table with such names is compact: it
+    /// is scrolled
+    /// sideways where it is too wide.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string?>? Groups { get; init => field = ForEachColumn(value, nameof(Groups)); }
+
+    /// <summary>Whether cells with a percentage are tinted by it, from 0 to 100 %: the darker, the higher. False by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsTinted { get; init; }
+
+    // One reason for all rows is said once, above the table, and not in each row.
     internal string? CommonWhy => Reasons is [var only] ? $"Why it differs from the paper: {only}" : null;
 
     internal bool HasWhyColumn => Reasons.Length > 1;
+
+    /// <summary>The name of a column with its group, where it has one.</summary>
+    internal string FullName(int column) => Groups?[column] is { } group ? $"{group}, {Columns[column]}" : Columns[column];
+
+    private IReadOnlyList<T>? ForEachColumn<T>(IReadOnlyList<T>? values, string name) => values is null || values.Count == Columns.Count ? values
+        : throw new ArgumentException($"{name} must have one entry for each of the {Columns.Count} columns; it has {values.Count}.", name);
 
     private string[] Reasons => [.. Rows.Select(row => row.Why).OfType<string>().Distinct()];
 }
@@ -49,11 +72,20 @@ public sealed record PageRow(string Name, IReadOnlyList<PageCell> Cells)
     /// <summary>More about the row, in small print below its name; nothing by default.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Why ours differs from the paper's, as far as found; nothing by default. A table with several reasons has a column for them; a single one stands above it.</summary>
+    /// <summary>The number of the color and mark of what the row is about, as in the figures: then its mark stands before its name. None by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Color { get; init => field = value is { } color ? Require.AtLeast(color, 0, nameof(Color)) : null; }
+
+    /// <summary>A short verdict on the row, below its name; none by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PageBadge? Badge { get; init; }
+
+    /// <summary>Why ours differs from the paper's, as far as found; nothing by default. A table with several reasons has a column for them; a single
+    /// one stands above it.</summary>
     public string? Why { get; init; }
 }
 
-/// <summary>A cell of a table: a number with the range it is known within and, where there is one, the number of a paper; or words.</summary>
+/// <summary>A cell of a table: a number with the range it is known within and, where there is one, the number of a paper; or text.</summary>
 public sealed record PageCell
 {
     /// <summary>Our number; null where there is none.</summary>
@@ -65,7 +97,7 @@ public sealed record PageCell
     /// <summary>The paper's number, in the unit of ours; none by default.</summary>
     public double? Paper { get; init; }
 
-    /// <summary>Words, in the place of a number or behind it; none by default.</summary>
+    /// <summary>Text, in the place of a number or behind it; none by default.</summary>
     public string? Text { get; init; }
 
     /// <summary>How the numbers are written.</summary>
@@ -73,6 +105,10 @@ public sealed record PageCell
 
     /// <summary>Digits behind the point of percentages, points and decimals, 0 to 4; by default 1.</summary>
     public int Digits { get; init => field = Require.Within(value, 0, 4, nameof(Digits)); } = 1;
+
+    /// <summary>Whether a bar below a rate shows it with its range, between 0 and 100 %; false by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasBar { get; init; }
 
     /// <summary>A rate, beside the paper's.</summary>
     /// <param name="rate">Ours; null where there is none.</param>
@@ -97,8 +133,8 @@ public sealed record PageCell
     public static PageCell Of(double? value, double? paper = null, NumberUnit unit = NumberUnit.Number, int digits = 1) =>
         new() { Value = value, Paper = paper, Unit = unit, Digits = digits };
 
-    /// <summary>Words.</summary>
-    /// <param name="text">The words.</param>
+    /// <summary>Text.</summary>
+    /// <param name="text">The text.</param>
     public static PageCell Of(string text) => new() { Text = Require.NotNull(text, nameof(text)) };
 
     internal string ValueText => Value is { } value ? NumberFormat.Number(value, Unit, Digits) : Text ?? NumberFormat.None;

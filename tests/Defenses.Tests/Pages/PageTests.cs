@@ -170,13 +170,13 @@ public sealed partial class PageTests
     [InlineData("<td data-label=\"DES\">C&amp;W</td>", "C&W")]
     [InlineData("TRADES, ARCH, describes", "")]
     public void Words_that_a_page_uses_are_explained_and_no_others(string text, string terms) =>
-        string.Join(",", Glossary.Of(text).Select(each => each.Term)).Should().Be(terms);
+        string.Join(",", Glossary.Of(text).Select(each => each.Name)).Should().Be(terms);
 
     [Fact]
     public void The_page_explains_its_words_and_its_brackets()
     {
-        foreach (var text in new[] { s_html, s_markdown }) text.Should().Contain("Words and abbreviations").And.Contain("every threshold of a detector").And.Contain("95 % confidence").And.Contain("percentage points");
-        new Page { Eyebrow = "a", Title = "b" }.ToHtml().Should().NotContain("glossary\"").And.NotContain("95 %");
+        foreach (var text in new[] { s_html, s_markdown }) text.Should().Contain("Terms and abbreviations").And.Contain("every threshold of a detector").And.Contain("95\u202F% confidence").And.Contain("percentage points");
+        new Page { Eyebrow = "a", Title = "b" }.ToHtml().Should().NotContain("glossary\"").And.NotContain("confidence");
     }
 
     [GeneratedRegex("<(?<close>/?)(?<name>[!a-zA-Z][a-zA-Z0-9]*)[^>]*>")]

@@ -4,7 +4,8 @@ namespace Defenses.Evaluation.Reporting;
 
 /// <summary>Whether the numbers of a defense can be believed, and if not, why.</summary>
 /// <param name="Defense">The defense.</param>
-/// <param name="Trust">Invalid by an invalid finding on it or on the whole report, suspicious by a warning, trustworthy otherwise; notes count for nothing.</param>
+/// <param name="Trust">Invalid by an invalid finding on it or on the whole report, suspicious by a warning, trustworthy otherwise; notes count for
+/// nothing.</param>
 /// <param name="Because">The titles of the findings that decide; empty for a trustworthy one.</param>
 public sealed record DefenseVerdict(string Defense, Trustworthiness Trust, IReadOnlyList<string> Because)
 {
@@ -15,7 +16,9 @@ public sealed record DefenseVerdict(string Defense, Trustworthiness Trust, IRead
     {
         var counting = findings.Where(finding => finding.Severity != Severity.Note && (finding.Defense is null || finding.Defense == defense)).ToArray();
         var gravest = counting.Select(finding => finding.Severity).DefaultIfEmpty().Max();
-        return new DefenseVerdict(defense, gravest switch { Severity.Invalid => Trustworthiness.Invalid, Severity.Warning => Trustworthiness.Suspicious, _ => Trustworthiness.Trustworthy },
+        return new DefenseVerdict(
+            defense, gravest switch { Severity.Invalid => Trustworthiness.Invalid, Severity.Warning => Trustworthiness.Suspicious,
+            _ => Trustworthiness.Trustworthy },
             [.. counting.Where(finding => finding.Severity == gravest).Select(finding => finding.Title).Distinct()]);
     }
 

@@ -13,14 +13,17 @@ internal sealed class HeadlineSummary
     {
         _report = report;
         var verdicts = report.Verdicts;
-        var ranked = report.Defenses.Zip(verdicts).Skip(1).Where(each => each.Second.Trust != Trustworthiness.Invalid).OrderByDescending(each => Right(each.First).Rate).ToArray();
+        var ranked = report.Defenses.Zip(verdicts).Skip(1).Where(each => each.Second.Trust != Trustworthiness.Invalid)
+            .OrderByDescending(each => Right(each.First).Rate).ToArray();
         Best = ranked.FirstOrDefault().First;
         Doubt = ranked.FirstOrDefault().Second is { Trust: Trustworthiness.Suspicious } verdict ? verdict : null;
-        Rivals = Best is null ? [] : [.. ranked.Skip(1).Select(each => each.First).Where(defense => Over(Best, defense).Lower <= 0 && Over(defense, Base).Lower > 0)];
+        Rivals = Best is null ? []
+            : [.. ranked.Skip(1).Select(each => each.First).Where(defense => Over(Best, defense).Lower <= 0 && Over(defense, Base).Lower > 0)];
         Invalid = [.. verdicts.Skip(1).Where(verdict => verdict.Trust == Trustworthiness.Invalid).Select(verdict => verdict.Defense)];
     }
 
-    /// <summary>The defense, other than the base, that is right most often under the worst attack, of those whose numbers are not invalid; null if there is none.</summary>
+    /// <summary>The defense, other than the base, that is right most often under the worst attack, of those whose numbers are not invalid; null if
+    /// there is none.</summary>
     /// <remarks>
     /// By accuracy under attack on all images, not by defense rate: a model that recognises little has little to lose, and must not win for that.
     /// </remarks>
@@ -31,7 +34,7 @@ internal sealed class HeadlineSummary
     // Why its numbers are suspicious; null where they are not.
     private DefenseVerdict? Doubt { get; }
 
-    // Others that are clearly above the base, and that the best is not clearly above of.
+    // Others that are clearly above the base, while the best is not clearly above them.
     private IReadOnlyList<DefenseResult> Rivals { get; }
 
     private IReadOnlyList<string> Invalid { get; }
@@ -44,7 +47,8 @@ internal sealed class HeadlineSummary
     private Estimate Over(DefenseResult one, DefenseResult other)
     {
         var (a, b) = (Number(one), Number(other));
-        if (Headline(a > b ? one : other).AccuracyOver.ElementAtOrDefault(Math.Min(a, b)) is not { } paired) return ProportionDifference.Between(Right(one), Right(other));
+        if (Headline(a > b ? one : other).AccuracyOver.ElementAtOrDefault(Math.Min(a, b)) is not { } paired)
+            return ProportionDifference.Between(Right(one), Right(other));
         return a > b ? paired : new Estimate(-paired.Value, -paired.Upper, -paired.Lower);
     }
 
@@ -65,15 +69,19 @@ internal sealed class HeadlineSummary
         get
         {
             var budget = $"every input value may change by up to {ReportFormat.Epsilon(_report.Settings.Headline, _report.Settings)} of its range";
-            if (_report.Settings.Norm != "Linf") budget = $"the {_report.Settings.Norm} size of the change may be up to {ReportFormat.Epsilon(_report.Settings.Headline, _report.Settings)}";
+            if (_report.Settings.Norm != "Linf") budget =
+                $"the {_report.Settings.Norm} size of the change may be up to {ReportFormat.Epsilon(_report.Settings.Headline, _report.Settings)}";
             yield return $"Attackers who know the whole model tried to make it err; {budget}.";
             yield return $"Of 100 images under attack, “{Base.Name}” gives the right answer to {OutOf(Base)}.";
             if (Best is null) yield break;
-            yield return $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {NumberFormat.Rate(Best.Accuracy.MeanDraw)} of images that nobody attacked, " +
-                $"against {NumberFormat.Rate(Base.Accuracy.MeanDraw)}.";
+            var (accuracy, before) = (NumberFormat.Percent(Best.Accuracy.MeanDraw.Rate), NumberFormat.Percent(Base.Accuracy.MeanDraw.Rate));
+            yield return $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {accuracy} of images without an attack, against {before}.";
             var over = Over(Best, Base);
-            yield return string.Create(CultureInfo.InvariantCulture, $"Image by image, that is {100 * over.Value:F0} more of 100 than “{Base.Name}” (between {100 * over.Lower:F0} and {100 * over.Upper:F0}).");
-            if (IsClear && Rivals.Count > 0) yield return $"{string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"))}: not clearly fewer, more images would tell.";
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Image by image, that is {100 * over.Value:F0} more of 100 than “{Base.Name}” (between {100 * over.Lower:F0} and {100 * over.Upper:F0}).");
+            var rivals = string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"));
+            if (IsClear && Rivals.Count > 0) yield return $"{rivals}: not clearly fewer, more images would tell.";
             if (Invalid.Count > 0) yield return $"Not compared, because their numbers are invalid: {string.Join(", ", Invalid.Select(name => $"“{name}”"))}.";
             yield return Advice;
         }
@@ -82,7 +90,8 @@ internal sealed class HeadlineSummary
     // What a reader who must decide should make of it.
     private string Advice => "For you: " + (
         !IsClear ? "nothing here is shown to help at this budget; the difference may be chance: more images would tell."
-        : Doubt is { } doubt ? $"do not rely on it yet. Its numbers are suspicious ({string.Join("; ", doubt.Because)}), and a stronger attack or more images may take the gain."
+        : Doubt is { } doubt
+            ? $"do not rely on it yet. Its numbers are suspicious ({string.Join("; ", doubt.Because)}), and a stronger attack or more images may take the gain."
         : Right(Best!).Lower > 0.5 ? "it helps at this budget; see below what it costs."
         : "it helps, but an attacker with this budget still succeeds often: do not rely on it alone.");
 

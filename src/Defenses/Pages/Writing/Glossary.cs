@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Defenses.Pages;
 
-/// <summary>What the words and abbreviations of a page mean, in a sentence each: those that occur on it.</summary>
+/// <summary>What the terms and abbreviations of a page mean, in a sentence each: those that occur on it.</summary>
 internal static partial class Glossary
 {
     // What is looked for (whole words), the term as it is shown, its meaning.
@@ -16,14 +16,15 @@ internal static partial class Glossary
         Entry("L∞|Linf|DF∞", "L∞", "the largest change of a single value."),
         Entry("defen[sc]e rate", "defense rate", "the share of attacks that fail. 100 % is never fooled."),
         Entry("draws?", "draw", "one random choice of a network that decides at random; another draw may answer otherwise."),
-        Entry("DES", "DES", "defense efficiency score: points of defense rate gained for each point of accuracy lost (+ 0.2). Below 0 the defense makes things worse."),
+        Entry("DES", "DES", "defense efficiency score: points of defense rate gained for each point of accuracy lost (+ 0.2). Below 0 the defense makes " +
+            "things worse."),
         Entry("Δd", "Δd", "gain in defense rate over the unprotected network, in percentage points."),
         Entry("Δt", "Δt", "accuracy lost without an attack, in percentage points."),
         Entry("ROC", "ROC", "for every threshold of a detector: how many attacks it finds, and how many clean inputs it takes for attacks."),
         Entry("areas?|AUC", "area under the ROC curve", "1 is a perfect detector, 0.5 a coin."),
         Entry("McNemar", "McNemar", "a test whether two models differ on the same images; a small p means that chance does not explain it."),
         Entry("clean", "clean", "not attacked."),
-        Entry("transfer", "transfer", "examples made on other models, without a look at the one that they are tried on."),
+        Entry("transfer", "transfer", "examples made on other models, without a query to the model that they are tried on."),
         Entry("FGSM", "FGSM", "an attack of one step along the sign of the gradient: fast and weak."),
         Entry("BIM-A", "BIM-A", "FGSM in small steps, until the image is misread."),
         Entry("PGD", "PGD", "many small steps along the gradient, never farther than ε: the usual strong attack."),
@@ -50,16 +51,13 @@ internal static partial class Glossary
         Entry("LID", "LID", "local intrinsic dimensionality: attacked inputs have other neighbours than clean ones."),
     ];
 
-    /// <summary>The terms that occur in a text, plain or HTML.</summary>
-    internal static IReadOnlyList<(string Term, string Meaning)> Of(string text)
+    /// <summary>The terms that a page chooses, and those that occur in its text, plain or HTML.</summary>
+    internal static IReadOnlyList<PageEntry> Of(string text, IReadOnlyList<PageEntry>? chosen = null)
     {
         var words = WebUtility.HtmlDecode(Tag().Replace(text, " "));
-        return [.. s_entries.Where(entry => entry.Pattern.IsMatch(words)).Select(entry => (entry.Term, entry.Meaning))];
+        var found = s_entries.Where(entry => entry.Pattern.IsMatch(words)).Select(entry => new PageEntry(entry.Term, entry.Meaning));
+        return [.. (chosen ?? []).Concat(found).DistinctBy(entry => entry.Name)];
     }
-
-    /// <summary>The terms of a page's body, folded on a screen and open on paper; empty where there are none.</summary>
-    internal static string Html(string body) => Of(body) is not { Count: > 0 } terms ? "" :
-        $"<details class=\"glossary\"><summary>Words and abbreviations on this page</summary><dl class=\"method\">{string.Concat(terms.Select(each => $"<dt>{Escaped.Html(each.Term)}</dt><dd>{Escaped.Html(each.Meaning)}</dd>"))}</dl></details>";
 
     // Not inside a longer word or a compound: "PGD" is not in "CW-PGD".
     private static (Regex, string, string) Entry(string pattern, string term, string meaning) =>

@@ -11,19 +11,6 @@ internal static class NumberFormat
 
     internal static string Percent(double rate, int digits = 1) => (100 * rate).ToString("F" + digits, CultureInfo.InvariantCulture) + "\u202F%";
 
-    /// <summary>"37.5 %".</summary>
-    internal static string Rate(Proportion? rate) => rate is null ? None : Percent(rate.Rate);
-
-    /// <summary>"[31.0, 44.2]", in percent.</summary>
-    internal static string Range(Proportion? rate) => rate is null ? "" : Brackets(100 * rate.Lower, 100 * rate.Upper, "F1");
-
-    /// <summary>"+36.1" percentage points.</summary>
-    internal static string Points(Estimate? difference) => difference is null ? None : Signed(100 * difference.Value, "0.0");
-
-    /// <summary>"[+30.2, +41.9]", in percentage points.</summary>
-    internal static string PointsRange(Estimate? difference) =>
-        difference is null ? "" : $"[{Signed(100 * difference.Lower, "0.0")}, {Signed(100 * difference.Upper, "0.0")}]";
-
     /// <summary>A number in its unit.</summary>
     internal static string Number(double value, NumberUnit unit, int digits = 1) => unit switch
     {
@@ -72,7 +59,8 @@ internal static class NumberFormat
     private static string Small(double value)
     {
         var size = Math.Abs(value);
-        return size < 1e-6 ? value.ToString("0.##E+0", CultureInfo.InvariantCulture) : value.ToString($"F{Math.Min(8, 2 - (int)Math.Floor(Math.Log10(size)))}", CultureInfo.InvariantCulture);
+        return size < 1e-6 ? value.ToString("0.##E+0", CultureInfo.InvariantCulture)
+            : value.ToString($"F{Math.Min(8, 2 - (int)Math.Floor(Math.Log10(size)))}", CultureInfo.InvariantCulture);
     }
 
     private static string Brackets(double lower, double upper, string format) =>

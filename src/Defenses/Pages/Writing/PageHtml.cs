@@ -3,66 +3,81 @@ namespace Defenses.Pages;
 /// <summary>Writes a page as HTML.</summary>
 internal sealed class PageHtml(Page page)
 {
-    internal string Write() => HtmlShell.Write(
-        page.Eyebrow, HtmlShell.Explained(Header() + HtmlShell.Findings(page.Findings) + Contents(), string.Concat(PageReading.Of(page).Select(Note)) + string.Concat(page.Sections.Select(Section)) + Method()));
+    internal string Write()
+    {
+        var opening = page.Opening is { } section ? Section(section, "") : "";
+        var first = Header() + opening + HtmlShell.Findings(page.Findings) + Contents();
+        var rest = string.Concat(PageReading.Of(page).Select(Note)) + string.Concat(page.Sections.Select((each, i) => Section(each, $" id=\"s{i + 1}\"")))
+            + Method();
+        return HtmlShell.Write(page.Eyebrow, first + Terms(first + rest) + rest);
+    }
 
     private string Header() =>
         $"""
         <header><p class="eyebrow">{Text(page.Eyebrow)}</p><h1>{Text(page.Title)}</h1>
         {string.Concat(page.Lead.Select(sentence => $"<p class=\"lead\">{Text(sentence)}</p>"))}
-        {(page.Tiles.Count == 0 ? "" : $"<dl class=\"tiles\">{string.Concat(page.Tiles.Select(tile => HtmlShell.Tile(tile.Name, Text(tile.Value), tile.Note)))}</dl>")}</header>
+        {(page.Tiles.Count == 0 ? "" : $"<dl class=\"tiles\">{string.Concat(page.Tiles.Select(Tile))}</dl>")}</header>
         """;
 
-    private string Contents() => page.Sections.Count < 4
-        ? ""
-        : $"<nav class=\"contents\"><ol>{string.Concat(page.Sections.Select((section, i) => $"<li><a href=\"#s{i + 1}\">{Text(section.Title)}</a></li>"))}</ol></nav>";
+    private static string Tile(PageEntry tile) =>
+        $"<div><dt>{Text(tile.Name)}</dt><dd>{Text(tile.Value)}</dd><dd class=\"quiet\">{Text(tile.Note)}</dd></div>";
 
-    private string Section(PageSection section, int number)
+    private string Contents() => page.Sections.Count < 4 ? ""
+        : $"<nav class=\"contents\" aria-label=\"Contents\"><ol>{string.Concat(page.Sections.Select(Item))}</ol></nav>";
+
+    private static string Item(PageSection section, int number) => $"<li><a href=\"#s{number + 1}\">{Text(section.Title)}</a></li>";
+
+    // Folded on a screen, open on paper.
+    private string Terms(string body) => Glossary.Of(body, page.Terms) is not { Count: > 0 } terms ? "" :
+        $"<details class=\"glossary\"><summary>Terms and abbreviations on this page</summary>{Entries(terms)}</details>";
+
+    private static string Section(PageSection section, string id) => $"<section{id}><h2>{Text(section.Title)}</h2>{Content(section)}</section>";
+
+    private static string Content(PageSection section)
     {
         var text = string.Concat(section.Text.Select(paragraph => $"<p>{Text(paragraph)}</p>"));
-        return $"<section id=\"s{number + 1}\"><h2>{Text(section.Title)}</h2>{text}{string.Concat(section.Tables.Select(Table))}{Figures(section.Figures)}{Entries(section.Method)}{More(section.Link)}</section>";
+        var details = string.Concat((section.Details ?? []).Select(Folded));
+        return text + string.Concat(section.Tables.Select(HtmlTable.Write)) + Figures(section.Figures) + Images(section.Images ?? []) + Entries(section.Method)
+            + details + More(section.Link);
     }
+
+    private static string Folded(PageSection section) => $"<details><summary>{Text(section.Title)}</summary>{Content(section)}</details>";
 
     private static string More(string? link) => link is null ? "" : $"<p><a href=\"{Text(link)}\">More: {Text(link)}</a></p>";
 
-    private static string Table(PageTable table)
-    {
-        var (why, hasWhy) = (table.CommonWhy, table.HasWhyColumn);
-        var head = $"{(table.RowTitle.Length == 0 ? "<td></td>" : $"<th scope=\"col\" class=\"who\">{Text(table.RowTitle)}</th>")}{string.Concat(table.Columns.Select(name => $"<th scope=\"col\">{Text(name)}</th>"))}{(hasWhy ? "<th scope=\"col\" class=\"why\">Why it differs</th>" : "")}";
-        var title = table.Title.Length == 0 ? "" : $"<h3>{Text(table.Title)}</h3>";
-        var rows = string.Concat(table.Rows.Select(row => Row(table, row, hasWhy)));
-        return $"{title}{Note(table.Note)}{Note(why)}{HtmlShell.Scroll($"<table class=\"summary\"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>", table.Title)}";
-    }
-
-    private static string Row(PageTable table, PageRow row, bool hasWhy)
-    {
-        var cells = row.Cells.Select((cell, i) => $"<td{(IsProse(cell) ? " class=\"words\"" : "")} data-label=\"{Text(table.Columns[i])}\">{Cell(cell)}</td>");
-        var what = row.Description is { } description ? $"<small>{Text(description)}</small>" : "";
-        return $"<tr><th scope=\"row\" class=\"who\">{Text(row.Name)}{what}</th>{string.Concat(cells)}{(hasWhy ? $"<td class=\"why\">{Text(row.Why ?? "")}</td>" : "")}</tr>";
-    }
-
-    // Sentences stand at the left, and have the whole width of a phone.
-    private static bool IsProse(PageCell cell) => cell.Value is null && cell.Text is { Length: > 24 };
-
-    private static string Cell(PageCell cell) => cell.Value is null && cell.Text is { } words
-        ? Text(words)
-        : $"<b>{Text(cell.ValueText)}</b>{Line("range", cell.AsideText)}{Line("range", cell.RangeText)}{Line("paper", cell.PaperText)}";
-
-    private static string Line(string style, string text) => text.Length == 0 ? "" : $"<span class=\"{style}\">{Text(text)}</span>";
-
+    // Maps have the whole width; plots stand in pairs, small ones in threes.
     private static string Figures(IReadOnlyList<Figure> figures)
     {
-        if (figures.Count == 0) return "";
-        var wide = string.Concat(figures.OfType<HeatMapFigure>().Select(figure => $"<h3>{Text(figure.Title)}</h3>{Note(figure.Note)}{figure.Draw()}"));
-        var paired = string.Concat(figures.Where(figure => figure is not HeatMapFigure).Select(figure => $"<div><h3>{Text(figure.Title)}</h3>{Note(figure.Note)}{Note(PageReading.Of(figure))}{figure.Draw()}</div>"));
-        return (paired.Length == 0 ? "" : $"<div class=\"pair plots\">{paired}</div>") + wide;
+        var plots = figures.Where(figure => figure is not HeatMapFigure).ToLookup(figure => figure.IsSmall);
+        return Grid("pair plots", plots[false].Select(figure => $"<div>{Drawn(figure, "h3")}</div>"))
+            + Grid("panels", plots[true].Select(figure => $"<div>{Drawn(figure, "h4")}</div>"))
+            + string.Concat(figures.OfType<HeatMapFigure>().Select(figure => Drawn(figure, "h3")));
     }
+
+    private static string Drawn(Figure figure, string heading) =>
+        $"<{heading}>{Text(figure.Title)}</{heading}>{Note(figure.Note)}{Note(PageReading.Of(figure))}{figure.Draw()}";
+
+    private static string Images(IReadOnlyList<PageImages> strips) => Grid("pictures", strips.Select(strip =>
+        $"<figure class=\"strip\"><h4>{Text(strip.Title)}</h4><div>{string.Concat(strip.Images.Select(Image))}</div>" +
+        $"<figcaption>{Text(strip.Caption)} <span class=\"quiet\">{Text(strip.Note)}</span></figcaption></figure>"));
+
+    private static string Image(PageImage image) =>
+        $"<span class=\"picture\"><img src=\"{Png.DataUri(image.Pixels, image.Channels, image.Height, image.Width)}\" " +
+        $"width=\"{image.Width}\" height=\"{image.Height}\" alt=\"{Text(image.Description)}\"><small>{Text(image.Name)}</small></span>";
+
+    private static string Grid(string style, IEnumerable<string> parts) => string.Concat(parts) is { Length: > 0 } all
+        ? $"<div class=\"{style}\">{all}</div>" : "";
 
     private string Method() => page.Method.Count == 0 ? "" : $"<section><h2>How it was measured</h2>{Entries(page.Method)}</section>";
 
-    private static string Entries(IReadOnlyList<PageEntry> entries) => entries.Count == 0
-        ? ""
-        : $"<dl class=\"method\">{string.Concat(entries.Select(entry => $"<dt>{Text(entry.Name)}</dt><dd>{Text(entry.Value)}{(entry.Note.Length > 0 ? $" <small>{Text(entry.Note)}</small>" : "")}</dd>"))}</dl>";
+    private static string Entries(IReadOnlyList<PageEntry> entries) => entries.Count == 0 ? ""
+        : $"<dl class=\"method{(entries.Any(entry => entry.Badge is not null) ? " verdicts" : "")}\">{string.Concat(entries.Select(Entry))}</dl>";
+
+    private static string Entry(PageEntry entry)
+    {
+        var badge = entry.Badge is { } verdict ? HtmlShell.Badge(verdict) + " " : "";
+        return $"<dt>{Text(entry.Name)}</dt><dd>{badge}{Text(entry.Value)}{(entry.Note.Length > 0 ? $" <small>{Text(entry.Note)}</small>" : "")}</dd>";
+    }
 
     private static string Note(string? note) => note is null ? "" : $"<p class=\"quiet\">{Text(note)}</p>";
 

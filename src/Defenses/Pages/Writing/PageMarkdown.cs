@@ -13,91 +13,108 @@ internal sealed class PageMarkdown(Page page)
         if (page.Lead.Count > 0) Line(Escape(string.Join(" ", page.Lead))).Line();
         foreach (var tile in page.Tiles) Line($"- {Escape(tile.Name)}: {Escape($"{tile.Value} {tile.Note}".TrimEnd())}");
         if (page.Tiles.Count > 0) Line();
+        if (page.Opening is { } opening) Section(opening, 2);
         Findings();
         foreach (var sentence in PageReading.Of(page)) Line(Escape(sentence)).Line();
-        foreach (var section in page.Sections) Section(section);
+        foreach (var section in page.Sections) Section(section, 2);
         if (page.Method.Count > 0) Line("## How it was measured").Line();
         Entries(page.Method);
-        Terms(Glossary.Of(_text.ToString()));
+        var terms = Glossary.Of(_text.ToString(), page.Terms);
+        if (terms.Count > 0) Line("## Terms and abbreviations").Line();
+        Entries(terms);
         return _text.ToString().TrimEnd() + "\n";
     }
 
     private void Findings()
     {
         if (page.Findings.Count == 0) return;
-        Line("## Read with care").Line().Line(HtmlShell.Weights(page.Findings)).Line();
+        Line("## Read with care").Line().Line(FindingGroups.Meaning(page.Findings)).Line();
         foreach (var (finding, defenses) in FindingGroups.Of(page.Findings))
-            Line($"- **{finding.Severity}: {Escape(finding.Title)}**{(defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "")}. {Escape(finding.Reason)} {Escape(finding.Action)}".TrimEnd());
+        {
+            var concerned = defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "";
+            Line($"- **{finding.Severity}: {Escape(finding.Title)}**{concerned}. {Escape(finding.Reason)} {Escape(finding.Action)}".TrimEnd());
+        }
         Line();
     }
 
-    private void Terms(IReadOnlyList<(string Term, string Meaning)> terms)
+    private void Section(PageSection section, int level)
     {
-        if (terms.Count > 0) Line("## Words and abbreviations").Line();
-        foreach (var (term, meaning) in terms) Line($"- {Escape(term)}: {Escape(meaning)}");
-    }
-
-    private void Section(PageSection section)
-    {
-        Line($"## {Escape(section.Title)}").Line();
+        Heading(section.Title, level);
         foreach (var paragraph in section.Text) Line(Escape(paragraph)).Line();
-        foreach (var table in section.Tables) Table(table);
-        foreach (var figure in section.Figures) Figure(figure);
+        foreach (var table in section.Tables) Table(table, level + 1);
+        foreach (var figure in section.Figures) Figure(figure, level + 1);
+        foreach (var strip in section.Images ?? [])
+            Line(Escape($"- {strip.Title} ({string.Join(", ", strip.Images.Select(image => image.Name))}): {strip.Caption} {strip.Note}".TrimEnd()));
+        if (section.Images is { Count: > 0 }) Line();
         Entries(section.Method);
+        foreach (var part in section.Details ?? []) Section(part, level + 1);
         if (section.Link is { } link) Line($"[More: {Escape(link)}]({link})").Line();
     }
 
-    private void Table(PageTable table)
+    private void Table(PageTable table, int level)
     {
-        Head(table.Title, table.Note);
-        if (table.CommonWhy is { } why) Line(Escape(why)).Line();
-        var hasWhy = table.HasWhyColumn;
-        Row([table.RowTitle, .. table.Columns, .. hasWhy ? ["Why it differs"] : Array.Empty<string>()]);
-        Row(Enumerable.Repeat("---", 1 + table.Columns.Count + (hasWhy ? 1 : 0)));
-        foreach (var row in table.Rows) Row([row.Name, .. row.Cells.Select(Cell), .. hasWhy ? [row.Why ?? ""] : Array.Empty<string>()]);
+        Heading(table.Title, level);
+        Note(table.Note);
+        Note(table.CommonWhy);
+        string[] why = table.HasWhyColumn ? ["Why it differs"] : [];
+        Row([table.RowTitle, .. table.Columns.Select((_, i) => table.FullName(i) + (table.ColumnNotes?[i] is { Length: > 0 } note ? $" ({note})" : "")),
+            .. why]);
+        Row(Enumerable.Repeat("---", 1 + table.Columns.Count + why.Length));
+        foreach (var row in table.Rows)
+            Row([row.Name + (row.Badge is { } badge ? $" ({badge.Text})" : ""), .. row.Cells.Select(Cell), .. why.Select(_ => row.Why ?? "")]);
         Line();
     }
 
-    private static string Cell(PageCell cell) => string.Join(" ", new[] { cell.ValueText, cell.AsideText, cell.RangeText }.Where(part => part.Length > 0)) + (cell.PaperText.Length > 0 ? $"; {cell.PaperText}" : "");
+    private static string Cell(PageCell cell) =>
+        string.Join(" ", new[] { cell.ValueText, cell.AsideText, cell.RangeText }.Where(part => part.Length > 0))
+            + (cell.PaperText.Length > 0 ? $"; {cell.PaperText}" : "");
 
-    private void Figure(Figure figure)
+    private void Figure(Figure figure, int level)
     {
-        Head(figure.Title, figure.Note);
-        switch (figure)
-        {
-            case HeatMapFigure map:
-                Row([map.RowTitle, .. map.Columns]);
-                Row(Enumerable.Repeat("---", 1 + map.Columns.Count));
-                for (var i = 0; i < map.Rows.Count; i++) Row([map.Rows[i], .. map.Values[i].Select(value => value is { } number ? NumberFormat.Number(number, map.Unit) : NumberFormat.None)]);
-                Line();
-                break;
-            case CurveFigure curves: Points(curves.X, curves.Y, curves.Series); break;
-            case ScatterFigure scatter: Points(scatter.X, scatter.Y, scatter.Series); break;
-        }
+        Heading(figure.Title, level);
+        Note(figure.Note);
+        if (figure is HeatMapFigure map) Map(map);
+        else if (figure is PlotFigure plot) Points(plot);
+    }
+
+    private void Map(HeatMapFigure map)
+    {
+        Row([map.RowTitle, .. map.Columns]);
+        Row(Enumerable.Repeat("---", 1 + map.Columns.Count));
+        for (var i = 0; i < map.Rows.Count; i++)
+            Row([map.Rows[i], .. map.Values[i].Select(value => value is { } number ? NumberFormat.Number(number, map.Unit) : NumberFormat.None)]);
+        Line();
     }
 
     // Long curves are thinned: the page and the JSON have all points.
-    private void Points(FigureAxis x, FigureAxis y, IReadOnlyList<FigureSeries> series)
+    private void Points(PlotFigure plot)
     {
         const int Most = 12;
-        foreach (var one in series)
+        var (x, y) = (plot.X, plot.Y);
+        foreach (var one in plot.Series)
         {
             var step = Math.Max(1, (int)Math.Ceiling(one.Points.Count / (double)Most));
-            var points = one.Points.Where((_, i) => i % step == 0 || i == one.Points.Count - 1).Select(point => $"{NumberFormat.Number(point.X, x.Unit)}: {NumberFormat.Number(point.Y, y.Unit)}");
+            var points = one.Points.Where((_, i) => i % step == 0 || i == one.Points.Count - 1)
+                .Select(point => $"{NumberFormat.Number(point.X, x.Unit)}: {NumberFormat.Number(point.Y, y.Unit)}");
             Line($"- {Escape(one.Name)} ({Escape(x.Title)}: {Escape(y.Title)}): {string.Join(", ", points)}");
         }
-        if (series.Count > 0) Line();
+        if (plot.Series.Count > 0) Line();
     }
 
-    private void Head(string title, string? note)
+    private void Heading(string title, int level)
     {
-        if (title.Length > 0) Line($"### {Escape(title)}").Line();
+        if (title.Length > 0) Line($"{new string('#', level)} {Escape(title)}").Line();
+    }
+
+    private void Note(string? note)
+    {
         if (note is not null) Line(Escape(note)).Line();
     }
 
     private void Entries(IReadOnlyList<PageEntry> entries)
     {
-        foreach (var entry in entries) Line($"- {Escape(entry.Name)}: {Escape(entry.Note.Length > 0 ? $"{entry.Value}; {entry.Note}" : entry.Value)}");
+        foreach (var entry in entries)
+            Line(Escape($"- {entry.Name}: {string.Join("; ", new[] { entry.Badge?.Text ?? "", entry.Value, entry.Note }.Where(part => part.Length > 0))}"));
         if (entries.Count > 0) Line();
     }
 

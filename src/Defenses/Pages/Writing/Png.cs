@@ -18,7 +18,8 @@ internal static class Png
     internal static byte[] Encode(byte[] planes, int channels, int height, int width)
     {
         if (channels is not (1 or 3) || planes.Length != channels * height * width)
-            throw new ArgumentException($"planes must hold {channels} × {height} × {width} bytes with 1 or 3 channels; it holds {planes.Length}.", nameof(planes));
+            throw new ArgumentException(
+                $"planes must hold {channels} × {height} × {width} bytes with 1 or 3 channels; it holds {planes.Length}.", nameof(planes));
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);

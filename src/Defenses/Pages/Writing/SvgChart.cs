@@ -32,13 +32,16 @@ internal sealed class SvgChart
     internal SvgChart Axes(string xTitle, string yTitle, IEnumerable<(double At, string Text)> xTicks, IEnumerable<(double At, string Text)> yTicks)
     {
         foreach (var (at, text) in yTicks)
-            Add($"<line class=\"grid\" x1=\"{F(_left)}\" x2=\"{F(_width - Right)}\" y1=\"{F(Y(at))}\" y2=\"{F(Y(at))}\"/>").Text(_left - 7, Y(at) + 4, text, "tick", "end");
+            Add($"<line class=\"grid\" x1=\"{F(_left)}\" x2=\"{F(_width - Right)}\" y1=\"{F(Y(at))}\" y2=\"{F(Y(at))}\"/>")
+                .Text(_left - 7, Y(at) + 4, text, "tick", "end");
         foreach (var (at, text) in xTicks)
             Add($"<line class=\"axis\" x1=\"{F(X(at))}\" x2=\"{F(X(at))}\" y1=\"{F(_height - Bottom)}\" y2=\"{F(_height - Bottom + 4)}\"/>")
                 .Text(X(at), _height - Bottom + 17, text, "tick", "middle");
         Add($"<line class=\"axis\" x1=\"{F(_left)}\" x2=\"{F(_width - Right)}\" y1=\"{F(_height - Bottom)}\" y2=\"{F(_height - Bottom)}\"/>");
         Text((_left + _width - Right) / 2, _height - 6, xTitle, "axis-title", "middle");
-        return yTitle.Length == 0 ? this : Add($"<text class=\"axis-title\" text-anchor=\"middle\" transform=\"translate(12 {F((Top + _height - Bottom) / 2)}) rotate(-90)\">{Escaped.Html(yTitle)}</text>");
+        return yTitle.Length == 0 ? this
+            : Add("<text class=\"axis-title\" text-anchor=\"middle\" " +
+                $"transform=\"translate(12 {F((Top + _height - Bottom) / 2)}) rotate(-90)\">{Escaped.Html(yTitle)}</text>");
     }
 
     internal SvgChart Line(IEnumerable<(double X, double Y)> points, string style, double shift = 0) =>
@@ -53,7 +56,8 @@ internal sealed class SvgChart
     }
 
     /// <summary>A point of a series; the shift is how far beside its place it is drawn, in units of the drawing.</summary>
-    internal SvgChart Dot(double x, double y, int number, string hint, string style = "", double shift = 0) => Add(Markers.Draw(number, X(x) + shift, Y(y), style, hint));
+    internal SvgChart Dot(double x, double y, int number, string hint, string style = "", double shift = 0) =>
+        Add(Markers.Draw(number, X(x) + shift, Y(y), style, hint));
 
     /// <summary>A line in data coordinates, cut to the drawing area by the page.</summary>
     internal SvgChart Segment(double x1, double y1, double x2, double y2, string style, double shift = 0) =>
