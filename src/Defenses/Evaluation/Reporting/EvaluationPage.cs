@@ -24,8 +24,8 @@ public static class EvaluationPage
         return new Page
         {
             Eyebrow = report.Title, Title = summary.Title, Lead = [.. summary.Sentences], Tiles = Tiles(report), Opening = Verdicts(report),
-            Findings = report.Findings,
-            Terms = Terms(report.Settings), Confidence = report.Settings.Confidence, Sections = [.. sections.OfType<PageSection>()],
+            Findings = report.Findings, Terms = Terms(report.Settings), Confidence = report.Settings.Confidence,
+            Sections = [.. sections.OfType<PageSection>()],
         };
     }
 
@@ -69,7 +69,10 @@ public static class EvaluationPage
 
     private static PageSection Curves(EvaluationFigures figures) => new("How accuracy falls as the attacker may change more")
     {
-        Text = ["Every image counts with the attack that is worst for it. A defense that helps stays up longer; at a large enough budget every model must fall."],
+        Text =
+        [
+            "Every image counts with the attack that is worst for it. A defense that helps stays up longer; at a large enough budget every model must fall.",
+        ],
         Figures = [figures.Together(), .. figures.GainOverLoss() is { } scatter ? new[] { scatter } : []],
     };
 

@@ -41,7 +41,8 @@ public sealed class EvaluationPageTests
             s_page.Sections.SelectMany(section => section.All).SelectMany(section => section.Tables).SelectMany(table => table.Rows)
                 .Where(row => row.Name == name)
                 .Should().OnlyContain(row => row.Color == number);
-            figures.OfType<ScatterFigure>().SelectMany(figure => figure.Series).Where(series => series.Name == name && series.Color != number).Should().BeEmpty();
+            figures.OfType<ScatterFigure>().SelectMany(figure => figure.Series).Where(series => series.Name == name && series.Color != number).Should()
+                .BeEmpty();
             figures.OfType<CurveFigure>().First().Series[number].Name.Should().Be(name, "its place is its color");
             figures.OfType<CurveFigure>().Where(figure => figure.IsSmall).ElementAt(number).Series[^1].Should()
                 .Match<FigureSeries>(series => series.Name == name && series.Color == number);
