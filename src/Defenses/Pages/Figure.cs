@@ -3,7 +3,7 @@ using Defenses.Statistics;
 
 namespace Defenses.Pages;
 
-/// <summary>A figure of a page: pure data, drawn as inline SVG whose colours follow the page.</summary>
+/// <summary>A figure of a page: pure data, drawn as inline SVG whose colors follow the page.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(CurveFigure), "curves")]
 [JsonDerivedType(typeof(ScatterFigure), "scatter")]
@@ -64,7 +64,7 @@ public sealed record FigurePoint(double X, double Y)
     /// <summary>The range that Y is known within; none by default.</summary>
     public Interval? YRange { get; init; }
 
-    /// <summary>What is shown when the point is pointed at, before its numbers; by default the name of its series.</summary>
+    /// <summary>What is shown at the pointer, before the numbers; by default the name of its series.</summary>
     public string? Label { get; init; }
 
     /// <summary>A rate with its interval at a place.</summary>

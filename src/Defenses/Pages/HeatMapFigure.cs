@@ -44,7 +44,8 @@ public sealed record HeatMapFigure : Figure
         var over = ColumnTitle.Length == 0 ? "" : $"<tr><td></td><th scope=\"colgroup\" colspan=\"{Columns.Count}\">{Escaped.Html(ColumnTitle)}</th></tr>";
         var head = $"<thead>{over}<tr><th class=\"who\" scope=\"col\">{Escaped.Html(RowTitle)}</th>{names}</tr></thead>";
         var rows = string.Concat(Rows.Select((name, row) => Row(name, Values[row], low, high)));
-        var tints = high > low ? $"<p class=\"quiet\">The darker, the higher: from {NumberFormat.Number(low, Unit)} to {NumberFormat.Number(high, Unit)}.</p>" : "";
+        var ends = $"from {NumberFormat.Number(low, Unit)} to {NumberFormat.Number(high, Unit)}";
+        var tints = high > low ? $"<p class=\"quiet\">The darker, the higher: {ends}.</p>" : "";
         return HtmlShell.Scroll($"<table class=\"compact heat\">{head}<tbody>{rows}</tbody></table>", Title) + tints;
     }
 

@@ -54,6 +54,6 @@ public sealed record PageImages(string Title, IReadOnlyList<PageImage> Images, s
 /// <param name="Pixels">Channels × Height × Width bytes; 0 is black, 255 white or the full color.</param>
 public sealed record PageImage(string Name, int Channels, int Height, int Width, byte[] Pixels)
 {
-    /// <summary>What those hear who cannot see the image; its name by default.</summary>
+    /// <summary>The alternative text, for screen readers; the name by default.</summary>
     public string Description { get; init; } = Name;
 }

@@ -73,9 +73,11 @@ internal static class SamplePage
                         "And a note."),
                 ],
             },
-            new PageSection("Three") { Details = [new PageSection(
-                "Folded") { Text = ["Inside."], Tables = [Tinted(name)], Details = [new PageSection("Deeper") { Text = ["Below."] }] }] },
-                new PageSection("Four"),
+            new PageSection("Three")
+            {
+                Details = [new PageSection("Folded") { Text = ["Inside."], Tables = [Tinted(name)], Details = [new("Deeper") { Text = ["Below."] }] }],
+            },
+            new PageSection("Four"),
         ],
         Method = [new("Attack", $"PGD on {name}", "small steps")],
     };

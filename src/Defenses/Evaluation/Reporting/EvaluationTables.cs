@@ -63,8 +63,13 @@ internal sealed class EvaluationTables(EvaluationReport report)
     }
 
     /// <summary>A score with its range; without bounds where the loss of accuracy may be nothing.</summary>
-    internal static PageCell Score(EfficiencyScore? score) =>
-        score is null ? PageCell.Of((double?)null) : PageCell.Of(score.Value) with { Range = score.Range ?? Interval.Unbounded };
+    internal static PageCell Score(EfficiencyScore? score)
+    {
+        if (score is null) return PageCell.Of((double?)null);
+        // Below 1 in hundredths: more digits would mean nothing.
+        var unit = score.Value is > -1 and < 1 ? NumberUnit.Decimals : NumberUnit.Number;
+        return PageCell.Of(score.Value, unit: unit, digits: 2) with { Range = score.Range ?? Interval.Unbounded };
+    }
 
     private static PageCell[] Counted(DefenseResult defense, Outcome worst) =>
     [

@@ -40,7 +40,7 @@ internal sealed class FigureDrawing
             // A reference in a small figure is a line alone.
             if (figure.HasDots && !(figure.IsSmall && _series[i].IsReference)) Dots(i, shift);
         }
-        return Written(i => Markers.Key(Number(i), Name(i), Dashes(i, figure), figure.HasDots), figure.HasDiagonal ? ChanceKey : "");
+        return Written(i => Markers.Key(Number(i), Name(i), Dashes(i, figure), figure.HasDots), figure.HasDiagonal ? GuessKey : "");
     }
 
     /// <summary>Whether the intervals of the curves are drawn as bars side by side.</summary>
@@ -59,7 +59,7 @@ internal sealed class FigureDrawing
         return Written(i => Markers.Key(Number(i), Name(i), " hidden"));
     }
 
-    private const string ChanceKey =
+    private const string GuessKey =
         "<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"zero\" d=\"M1 5H25\"/></svg>a coin</span>";
 
     // Inside the frame; a name stands at the end of its line, where there is room beside the one before.
@@ -87,7 +87,7 @@ internal sealed class FigureDrawing
 
     private static bool HasBand(FigureSeries series) => !series.IsReference && series.Points.Count > 0 && series.Points.All(point => point.YRange is not null);
 
-    // Where there are no marks, dashes tell the curves apart without their colours.
+    // Where there are no marks, curves differ in their dashes, too.
     private string Dashes(int i, CurveFigure figure) => _series[i].IsReference ? " reference" : figure.HasDots ? "" : $" d{Number(i) % 4}";
 
     private void Dots(int number, double shift = 0)
@@ -102,7 +102,7 @@ internal sealed class FigureDrawing
     private static string Said(FigureAxis axis, double value, Interval? range) =>
         $"{axis.Title} {NumberFormat.Number(value, axis.Unit)}{(range is { } known ? $" {NumberFormat.Range(known, axis.Unit)}" : "")}";
 
-    // Filled where the marks of its colour are open, and the other way round.
+    // Filled where the marks of its color are open, and the other way round.
     private string Reference(int number) => !_series[number].IsReference ? "" : Style(number).EndsWith("again", StringComparison.Ordinal) ? " open" : " again";
 
     private void Whiskers(FigurePoint point, string style)

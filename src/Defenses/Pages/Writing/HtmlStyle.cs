@@ -58,7 +58,7 @@ internal static class HtmlStyle
         .name{white-space:nowrap} td.tint{background:color-mix(in srgb,var(--accent) calc(var(--share)*.38),transparent)}
         .bar{display:block;width:100%;min-width:110px;height:9px;margin-top:.3rem} .track{fill:var(--line)} .bar .band{opacity:.35}
         .mark{fill:var(--s)}
-        .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.5rem 2rem;align-items:end} .pair h3{margin-top:0}
+        .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:1.5rem 2rem;align-items:end} .pair h3{margin-top:0}
         .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:1.25rem 1.5rem}
         figure{margin:0} .chart{display:block;width:100%;height:auto;overflow:visible}
         .chart text{font:11px system-ui,sans-serif;fill:var(--soft)} .chart .axis-title{font-size:11.5px}
@@ -87,9 +87,11 @@ internal static class HtmlStyle
         .method dt{color:var(--soft)} .method dd{margin:0;overflow-wrap:anywhere}
         .paper{display:block;font-size:.8rem;white-space:nowrap;color:var(--accent)} td.words{text-align:left}
         .why{text-align:left;min-width:14rem;font-size:.86rem;color:var(--soft)}
-        .plots{margin-top:1.2rem;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr))} .heat{width:auto}
+        .plots{margin-top:1.2rem;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr))} .heat{width:auto}
         .heat th,.heat td{text-align:center} .heat th.who{text-align:left}
         .contents{margin-top:2rem;font-size:.95rem} .contents ol{margin:0;padding-left:1.4rem;columns:2 20rem;column-gap:3rem} a{color:var(--accent)}
+        @media (max-width:860px){.summary th,.summary td{padding:.45rem .38rem} .summary .range{font-size:.75rem} .summary .bar{min-width:80px}
+        .pair .chart text,.pair .chart .axis-title{font-size:13px} .pair .chart .ray-name{font-size:11px}}
         @media (max-width:560px){body{font-size:15px} main{padding-top:1.5rem} section{margin-top:2.2rem}
         .method{grid-template-columns:1fr;gap:.1rem} .method dd{margin-bottom:.5rem} th,td{padding:.45rem .5rem}
         .summary thead{display:none} .summary tr{display:grid;grid-template-columns:repeat(3,1fr);gap:.5rem .8rem;padding:.8rem 0;

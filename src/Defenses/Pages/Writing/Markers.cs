@@ -1,6 +1,6 @@
 namespace Defenses.Pages;
 
-/// <summary>Marks of points: each series has a shape of its own besides its colour, for those who cannot tell the colours, and for print without any.</summary>
+/// <summary>Marks of points: each series has a shape of its own besides its color, for color-blind readers and for print in grey.</summary>
 internal static class Markers
 {
     private static readonly string[] s_shapes =
@@ -32,11 +32,11 @@ internal static class Markers
             : $"<path class=\"{classes}\" d=\"M{SvgChart.F(x)} {SvgChart.F(y)}{shape}\">{title}</path>";
     }
 
-    /// <summary>Colors that are apart from each other, for those who cannot tell all hues, too.</summary>
+    /// <summary>The number of colors. Any two differ clearly, for color-blind readers, too.</summary>
     internal const int Colors = 16;
 
-    /// <summary>The style of a series by its number: each has a color of its own; the second eight have dashes and full marks, too, to be told apart
-    /// without colors.</summary>
+    /// <summary>The style of a series by its number: each has a color of its own; the second eight have dashes and filled marks, too, so that they
+    /// differ without colors.</summary>
     internal static string Style(int number) => $"s{number % Colors}{(number % Colors >= Colors / 2 ? " again" : "")}";
 
     /// <summary>The line and the mark of a series, and its name; the style are classes of the line besides those of the series.</summary>

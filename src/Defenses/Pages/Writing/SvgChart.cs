@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Defenses.Pages;
 
-/// <summary>A drawing area with two linear axes, as inline SVG whose colours come from the page's style.</summary>
+/// <summary>A drawing area with two linear axes, as inline SVG whose colors come from the page's style.</summary>
 internal sealed class SvgChart
 {
     private const double Top = 12, Right = 14, Bottom = 40;
