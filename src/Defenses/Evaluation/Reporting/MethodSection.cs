@@ -8,7 +8,7 @@ internal static class MethodSection
 {
     internal static PageSection Of(EvaluationReport report)
     {
-        IEnumerable<PageSection> details = [Folded("Where each defense draws", Layers(report)), Folded("Checks on each defense", Checks(report))];
+        IEnumerable<PageSection> details = [Folded("Where each defense draws", Layers(report)), Folded("What was looked for on each defense", Checks(report))];
         if (report.Timing is { } timing) details = details.Append(Folded($"Time: {NumberFormat.Seconds(timing.Seconds)} of work", Time(timing)));
         return new PageSection(
             "How it was measured") { Method = [.. Settings(report.Settings)], Details = [.. details.Where(section => section.Method.Count > 0)] };
