@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Defenses.Detection;
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Layers;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Retrofit;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Papers;
 using Defenses.Statistics;
 
@@ -48,14 +48,14 @@ internal sealed record Diagnosis
 
     internal string Title => Verdict.Trust switch
     {
-        Trust.Invalid => "The figures of this model must not be used.",
-        Trust.Suspicious => "The figures of this model are suspicious.",
-        Trust.NotAttacked => "Nothing was found, and nothing attacked the model: how hard it is to fool is not known.",
+        Trustworthiness.Invalid => "The figures of this model must not be used.",
+        Trustworthiness.Suspicious => "The figures of this model are suspicious.",
+        Trustworthiness.NotAttacked => "Nothing was found, and nothing attacked the model: how hard it is to fool is not known.",
         _ => "No check found a reason to doubt this model's figures.",
     };
 
     /// <summary>0: trustworthy, 2: suspicious, 3: invalid, 4: nothing found, but nothing attacked the model. 1 is for mistakes on the command line.</summary>
-    internal int ExitCode => Verdict.Trust switch { Trust.Invalid => 3, Trust.Suspicious => 2, Trust.NotAttacked => 4, _ => 0 };
+    internal int ExitCode => Verdict.Trust switch { Trustworthiness.Invalid => 3, Trustworthiness.Suspicious => 2, Trustworthiness.NotAttacked => 4, _ => 0 };
 
     /// <summary>How often the model is right, without the attack and under it.</summary>
     internal string Fared => Accuracy is null ? "How often the model is right was not measured."

@@ -3,6 +3,7 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Papers;
 using Defenses.Randomness;
 using Defenses.Retrofit;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Defenses.Evaluation;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Training;
 using Defenses.Zoo;

@@ -1,6 +1,5 @@
-using System.Text.Json;
 using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 
 namespace Defenses.Papers;
 
@@ -12,23 +11,8 @@ public static class ProtocolFiles
     public static string Write(ProtocolReport report) => Json.Text(report);
 
     /// <exception cref="InvalidDataException">The text is no report, or one of another schema.</exception>
-    public static ProtocolReport Read(string json)
-    {
-        try
-        {
-            var schema = Json.Schema(json);
-            if (schema != ProtocolReport.CurrentSchema)
-                throw new InvalidDataException(schema is null
-                    ? "The text is JSON, but no protocol's report: it has no schema."
-                    : $"The report has schema '{schema}'; this version reads '{ProtocolReport.CurrentSchema}'. Read it with the version that wrote it, or "
-                        + "run the protocol again.");
-            return JsonSerializer.Deserialize<ProtocolReport>(json, Json.Readable)!;
-        }
-        catch (Exception error) when (error is JsonException or ArgumentException)
-        {
-            throw new InvalidDataException($"The text is not a whole report of a protocol: {error.Message}", error);
-        }
-    }
+    public static ProtocolReport Read(string json) => VersionedJson.Read<ProtocolReport>(
+        json, ProtocolReport.CurrentSchema, "report of a protocol", "Read it with the version that wrote it, or run the protocol again.", Json.Readable);
 
     /// <summary>Writes the three files, all of them or none.</summary>
     public static void Save(ProtocolReport report, string folder)

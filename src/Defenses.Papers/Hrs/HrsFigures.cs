@@ -1,5 +1,5 @@
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Papers;
@@ -39,7 +39,7 @@ internal sealed class HrsFigures(HrsResults results)
         [
             .. points.GroupBy(point => point.Defense.Family).Select((family, i) => new FigureSeries(family.Key,
                 [.. family.Select(point => new FigurePoint(point.Spread.Value, point.Rate.Rate) { XRange = point.Spread.Interval,
-                    YRange = point.Rate.Interval, Label = point.Defense.Name })]) { Colour = i }),
+                    YRange = point.Rate.Interval, Label = point.Defense.Name })]) { Color = i }),
         ]) { Note = related };
     }
 
@@ -54,7 +54,7 @@ internal sealed class HrsFigures(HrsResults results)
                 [.. family.Select(defense => Point(defense, DefenseEfficiency.Measure(results.Rate(defense, "CW-PGD", setting)!, plain, accuracy,
                     results.Accuracy[defense.Name])))])
             {
-                Colour = i + 1, Fit = Fit(results.Sweep(family.Key, "CW-PGD", setting), plain, accuracy),
+                Color = i + 1, Fit = Fit(results.Sweep(family.Key, "CW-PGD", setting), plain, accuracy),
             }),
         ]) { Note = "Up and left is better. The dashed lines are fits through the strengths of a family; the whiskers are intervals." };
     }

@@ -1,4 +1,4 @@
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Statistics;
 using static Defenses.Papers.TextFormat;
 

@@ -1,4 +1,5 @@
-using Defenses.Evaluation.Reporting.Pages;
+
+using Defenses.Pages;
 
 namespace Defenses.Papers;
 

@@ -1,5 +1,5 @@
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Papers;

@@ -1,7 +1,7 @@
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Statistics;
 using static Defenses.Papers.TextFormat;
 

@@ -1,4 +1,4 @@
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using static Defenses.Papers.TextFormat;
 
 namespace Defenses.Papers;

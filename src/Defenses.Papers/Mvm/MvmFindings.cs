@@ -1,5 +1,5 @@
 using Defenses.Detection;
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Statistics;
 using static Defenses.Papers.TextFormat;
 

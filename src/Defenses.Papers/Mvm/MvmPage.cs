@@ -1,5 +1,5 @@
 using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Statistics;
 using Defenses.Training;
 

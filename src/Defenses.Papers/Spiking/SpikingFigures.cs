@@ -1,4 +1,4 @@
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Metrics;
 using static Defenses.Papers.SpikingResults;
 

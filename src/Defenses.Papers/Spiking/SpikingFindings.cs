@@ -1,5 +1,5 @@
-using Defenses.Evaluation.Reporting;
 using Defenses.Metrics;
+using Defenses.Pages;
 using Defenses.Statistics;
 using static Defenses.Papers.SpikingResults;
 using static Defenses.Papers.TextFormat;

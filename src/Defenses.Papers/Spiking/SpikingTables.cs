@@ -1,6 +1,5 @@
-using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
+using Defenses.Pages;
 using Defenses.Statistics;
 using MathNet.Numerics.Statistics;
 using static Defenses.Papers.SpikingResults;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Tests.Contracts;
 

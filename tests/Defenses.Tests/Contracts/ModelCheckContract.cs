@@ -1,8 +1,8 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Tests.Evaluation.Checks;
 using TorchSharp;

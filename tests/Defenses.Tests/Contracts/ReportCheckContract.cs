@@ -1,6 +1,6 @@
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Tests.Evaluation.Checks;
 
 namespace Defenses.Tests.Contracts;

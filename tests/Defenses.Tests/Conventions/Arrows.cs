@@ -18,7 +18,8 @@ internal static class Arrows
         ["Inference"] = ["Models"],
         ["Detection"] = ["Inference"],
         ["Certification"] = ["Inference"],
-        ["Evaluation"] = ["Hardening", "Metrics", "Detection", "Certification"],
+        ["Pages"] = ["Statistics"],
+        ["Evaluation"] = ["Hardening", "Metrics", "Detection", "Certification", "Pages"],
         ["Zoo"] = ["Switching"],
     };
 

@@ -1,6 +1,7 @@
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Tests.Conventions.Samples.Contracts;
 
 namespace Defenses.Tests.Conventions;

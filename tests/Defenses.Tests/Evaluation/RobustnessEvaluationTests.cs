@@ -2,6 +2,7 @@ using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Statistics;
 using Defenses.Tests.Contracts;

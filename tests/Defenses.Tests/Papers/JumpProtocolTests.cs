@@ -1,9 +1,9 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
 using Defenses.Metrics;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Papers;
 using Defenses.Statistics;
 using Defenses.Tests.Contracts;

@@ -1,9 +1,9 @@
 using Defenses.Cli;
 using Defenses.Evaluation.Reporting;
-using Defenses.Evaluation.Reporting.Pages;
+using Defenses.Pages;
 using Defenses.Papers;
 using Defenses.Statistics;
-using Defenses.Tests.Evaluation.Reporting.Pages;
+using Defenses.Tests.Pages;
 
 namespace Defenses.Tests.Papers;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Defenses.Evaluation.Checks;
+using Defenses.Metrics;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
@@ -46,4 +47,61 @@ public sealed record DefenseResult
 
     /// <summary>What attacks achieve, by strength in ascending order.</summary>
     public required IReadOnlyList<StrengthResult> Strengths { get; init; }
+}
+
+/// <summary>All attacks on one defense at one strength.</summary>
+/// <param name="Epsilon">The budget ε.</param>
+/// <param name="Worst">
+/// The worst attack for each image, never an average over attacks: chosen by the draws that judged the single attacks, judged on draws of its own.
+/// </param>
+/// <param name="Cells">Each attack and view.</param>
+public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList<CellResult> Cells)
+{
+    /// <summary>
+    /// Accuracy under the worst attack (mean over draws, all images) minus that of each defense before this one, in their order: compared image by image,
+    /// so that intervals are those of pairs. Empty for the first defense, and in reports written before this was measured.
+    /// </summary>
+    public IReadOnlyList<Estimate> AccuracyOver { get; init; } = [];
+}
+
+/// <summary>One attack from one view against one defense at one strength.</summary>
+/// <param name="Attack">The attack's name.</param>
+/// <param name="View">The attacker's view.</param>
+/// <param name="SameAs">
+/// The view whose run this repeats, or null: on a deterministic defense, views that deal with randomness all see the same, and are run once.
+/// </param>
+/// <param name="Outcome">What it achieved.</param>
+public sealed record CellResult(string Attack, string View, string? SameAs, Outcome Outcome);
+
+/// <summary>What an attack, or the worst of several for each image, achieves against a defense at one strength.</summary>
+public sealed record Outcome
+{
+    /// <summary>How often the attack succeeds on images that the defense recognises (clean majority right); null if it recognises none.</summary>
+    public DrawRates? Success { get; init; }
+
+    /// <summary>1 − the mean-draw success rate: the share of answers to attacked images that hold.</summary>
+    public Proportion? DefenseRate { get; init; }
+
+    /// <summary>How often the label is recognised under attack, on all images.</summary>
+    public required DrawRates Accuracy { get; init; }
+
+    /// <summary>How often the attack's goal is met on all images, recognised before or not (older tables count so).</summary>
+    public required DrawRates AllImages { get; init; }
+
+    /// <summary>Gain over the first defense for the accuracy it costs; null for the first defense itself.</summary>
+    public EfficiencyScore? Efficiency { get; init; }
+
+    /// <summary>
+    /// McNemar's exact two-sided p-value of "holds as many images as the first defense", by majority, on images that both recognise; null for the first.
+    /// </summary>
+    public double? PValue { get; init; }
+
+    /// <summary>Adversarial images that broke the budget or the bounds, or held NaN; each was replaced by its original.</summary>
+    public long OutsideBudget { get; init; }
+
+    /// <summary>Forward passes that the attack spent on an image, on average.</summary>
+    public double ForwardPasses { get; init; }
+
+    /// <summary>Backward passes that the attack spent on an image, on average.</summary>
+    public double BackwardPasses { get; init; }
 }

@@ -1,5 +1,6 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation;
 
@@ -34,17 +35,18 @@ public sealed record EvaluationReport
     public ReportTiming? Timing { get; init; }
 
     /// <summary>The report as JSON, indented. The same report gives the same text.</summary>
-    public string ToJson() => ReportJson.Write(this);
+    public string ToJson() => VersionedJson.Write(this);
 
     /// <summary>Reads a report back.</summary>
-    /// <exception cref="InvalidDataException">The text is not a report, or has another schema.</exception>
-    public static EvaluationReport FromJson(string json) => ReportJson.Read(Require.NotNull(json, nameof(json)));
+    /// <exception cref="InvalidDataException">The text is no report, or one of another schema.</exception>
+    public static EvaluationReport FromJson(string json) =>
+        VersionedJson.Read<EvaluationReport>(json, CurrentSchema, "report", "Read it with the version that wrote it, or evaluate again.");
 
     /// <summary>The report as Markdown.</summary>
-    public string ToMarkdown() => new MarkdownReport(this).Write();
+    public string ToMarkdown() => EvaluationPage.From(this).ToMarkdown();
 
     /// <summary>The report as one self-contained page: no scripts, no network; for screens of any width, light and dark, and for paper.</summary>
-    public string ToHtml() => new HtmlReport(this).Write();
+    public string ToHtml() => EvaluationPage.From(this).ToHtml();
 
     /// <summary>Writes report.json, report.md and report.html, all of them or none.</summary>
     /// <param name="folder">Created if missing.</param>

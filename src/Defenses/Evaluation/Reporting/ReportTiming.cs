@@ -18,3 +18,16 @@ public sealed record ReportTiming
     /// <summary>What each attack cost.</summary>
     public required IReadOnlyList<AttackCost> Attacks { get; init; }
 }
+
+/// <summary>How long a defense takes to answer.</summary>
+/// <param name="Defense">The defense.</param>
+/// <param name="MillisecondsPerImage">Wall time of a forward pass, per image of a batch.</param>
+/// <param name="Ratio">The same as a multiple of the first defense's, measured in turns with it.</param>
+public sealed record ForwardCost(string Defense, double MillisecondsPerImage, double Ratio);
+
+/// <summary>How long an attack takes.</summary>
+/// <param name="Defense">The defense attacked.</param>
+/// <param name="Attack">The attack.</param>
+/// <param name="View">The view.</param>
+/// <param name="SecondsPerImage">Wall time per image and strength, judging included.</param>
+public sealed record AttackCost(string Defense, string Attack, string View, double SecondsPerImage);

@@ -1,5 +1,6 @@
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Work;
 

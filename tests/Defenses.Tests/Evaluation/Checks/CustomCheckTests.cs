@@ -3,6 +3,7 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 
 namespace Defenses.Tests.Evaluation.Checks;
 

@@ -1,4 +1,5 @@
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Tests.Evaluation.Reporting;
 
@@ -12,7 +13,8 @@ public sealed class DefenseVerdictTests
     public void The_gravest_finding_on_a_defense_decides_and_names_its_reason()
     {
         DefenseVerdict.Of("A", []).ToString().Should().Be("trustworthy");
-        DefenseVerdict.Of("A", [Note]).Should().BeEquivalentTo(new DefenseVerdict("A", Trust.Trustworthy, []), "a note takes nothing from the numbers");
+        DefenseVerdict.Of("A", [Note]).Should()
+            .BeEquivalentTo(new DefenseVerdict("A", Trustworthiness.Trustworthy, []), "a note takes nothing from the numbers");
         DefenseVerdict.Of("A", [Note, Warning, Other, Warning, Invalid]).ToString().Should().Be("suspicious because: W; O");
         DefenseVerdict.Of("B", [Warning, Invalid, Everywhere]).ToString().Should().Be("invalid because: I");
         DefenseVerdict.Of("C", [Warning, Invalid, Everywhere]).ToString().Should().Be("suspicious because: E");
@@ -24,9 +26,11 @@ public sealed class DefenseVerdictTests
         var report = SampleReport.Make(40, 3, 3);
         var names = report.Defenses.Select(defense => defense.Name).ToArray();
         report = report with { Findings = [Warning with { Defense = names[1] }, Invalid with { Defense = names[2] }] };
-        report.Verdicts.Select(verdict => (verdict.Defense, verdict.Trust)).Should().Equal((names[0], Trust.Trustworthy), (names[1], Trust.Suspicious), (names[2], Trust.Invalid));
-        report.ToMarkdown().Should().Contain($"- {names[0]}: **trustworthy**\n- {names[1]}: **suspicious** because: W\n- {names[2]}: **invalid** because: I\n");
+        report.Verdicts.Select(verdict => (verdict.Defense, verdict.Trust)).Should()
+            .Equal((names[0], Trustworthiness.Trustworthy), (names[1], Trustworthiness.Suspicious), (names[2], Trustworthiness.Invalid));
+        report.ToMarkdown().Should().Contain($"- {names[0]}: trustworthy numbers\n- {names[1]}: suspicious numbers; W\n- {names[2]}: invalid numbers; I\n");
         report.ToJson().Should().Contain("\"trust\": \"suspicious\"");
-        foreach (var word in new[] { "trustworthy", "suspicious", "invalid" }) report.ToHtml().Split($"<span class=\"badge {word}\">{word} numbers</span>").Should().HaveCountGreaterThan(2);
+        foreach (var badge in new[] { "badge\">trustworthy", "badge warning\">suspicious", "badge invalid\">invalid" })
+            report.ToHtml().Split($"<span class=\"{badge} numbers</span>").Should().HaveCountGreaterThan(2);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Defenses.Evaluation;
-using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Tests.Evaluation.Reporting;
 
@@ -57,8 +57,10 @@ public sealed class ReportJsonTests
     public void A_torn_or_tampered_report_or_one_of_another_schema_is_refused()
     {
         var json = Report.ToJson();
-        FluentActions.Invoking(() => EvaluationReport.FromJson(json[..(json.Length / 2)])).Should().Throw<InvalidDataException>().WithMessage("*not a whole report*");
-        FluentActions.Invoking(() => EvaluationReport.FromJson(json.Replace("evaluation/1", "evaluation/9"))).Should().Throw<InvalidDataException>().WithMessage("*evaluation/9*");
+        FluentActions.Invoking(() => EvaluationReport.FromJson(json[..(json.Length / 2)])).Should().Throw<InvalidDataException>()
+            .WithMessage("*not a whole report*");
+        FluentActions.Invoking(() => EvaluationReport.FromJson(json.Replace("evaluation/1", "evaluation/9"))).Should().Throw<InvalidDataException>()
+            .WithMessage("*evaluation/9*");
         FluentActions.Invoking(() => EvaluationReport.FromJson(json.Replace("\"trials\": 64", "\"trials\": 0"))).Should().Throw<InvalidDataException>();
         FluentActions.Invoking(() => EvaluationReport.FromJson(null!)).Should().Throw<ArgumentNullException>();
     }

@@ -2,6 +2,7 @@ using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
+using Defenses.Pages;
 using Defenses.Statistics;
 using Defenses.Tests.Statistics;
 
@@ -35,8 +36,10 @@ internal sealed class SampleReport
         var settings = new ReportSettings
         {
             Dataset = "MNIST test", Images = images, Draws = draws, Confidence = 0.95, Eta = 0.002, Norm = "Linf", Lower = 0, Upper = 1, Strengths = Strengths,
-            Headline = Strengths[^1], Seed = 18446744073709551615, BlockSize = 100, JudgeBlockSize = 20, Library = "0.1.0", Command = "defenses run --preset quick --seed 7",
-            Attacks = [.. from name in AttackNames from view in Views select new AttackSettings(name, view, "avoid the label", [.. Strengths.Select(epsilon => $"{name} {{ Epsilon = {SvgChart.F(epsilon)} }}")])],
+            Headline = Strengths[^1], Seed = 18446744073709551615, BlockSize = 100, JudgeBlockSize = 20, Library = "0.1.0",
+            Command = "defenses run --preset quick --seed 7",
+            Attacks = [.. from name in AttackNames from view in Views
+                select new AttackSettings(name, view, "avoid the label", [.. Strengths.Select(epsilon => $"{name} {{ Epsilon = {SvgChart.F(epsilon)} }}")])],
         };
         var results = new List<DefenseResult>();
         for (var i = 0; i < defenses; i++) results.Add(sample.Defense(i, results.FirstOrDefault()));
@@ -69,7 +72,8 @@ internal sealed class SampleReport
         {
             Name = model.Name, Description = model.What, Family = model.Name.Split(' ')[0], IsRandom = model.IsRandom, Accuracy = rates,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, rates.MeanDraw, correlation),
-            Recognized = unprovoked.Count, Unprovoked = unprovoked.Success(0.95), Layers = model.IsRandom ? [$"features.noise: {model.Name.Replace(" ", "")}"] : [],
+            Recognized = unprovoked.Count, Unprovoked = unprovoked.Success(0.95), Layers = model.IsRandom
+                ? [$"features.noise: {model.Name.Replace(" ", "")}"] : [],
             Strengths = [.. Enumerable.Range(0, Strengths.Length).Select(strength => Strength(number, strength, first, rates, correlation))],
         };
     }
@@ -82,7 +86,8 @@ internal sealed class SampleReport
             var (attack, view) = (AttackNames[cell / 3], Views[cell % 3]);
             var same = !Models[number].IsRandom && cell % 3 > 0;
             cells.Add(new CellResult(attack, view, same ? "plain" : null,
-                same ? cells[^(cell % 3)].Outcome : Outcome(number, strength, cell, first?.Strengths[strength].Cells[cell].Outcome, first, accuracy, correlation)));
+                same ? cells[^(cell % 3)].Outcome
+                    : Outcome(number, strength, cell, first?.Strengths[strength].Cells[cell].Outcome, first, accuracy, correlation)));
         }
         return new StrengthResult(Strengths[strength], Outcome(number, strength, 9, first?.Strengths[strength].Worst, first, accuracy, correlation), cells);
     }
@@ -93,7 +98,8 @@ internal sealed class SampleReport
         double[] ease = [0.45, 0.4, 0.35, 0.9, 1.05, 0.8, 0.95, 1.1, 0.85, 1.2];   // FGSM, PGD, CW-PGD by view, then the worst
         var half = model.Half / (model.IsRandom || cell == 9 ? ease[cell] : ease[cell - cell % 3]);
         var (correct, recognised, _) = _clean[number];
-        var held = Counts(model.IsRandom, i => 2 * correct[i] > _draws ? 1 / (1 + Math.Pow(Strengths[strength] / half * (0.6 + 0.8 * _dice.Uniform()), 4)) : 0.02);
+        var held = Counts(model.IsRandom, i => 2 * correct[i] > _draws ? 1 / (1 + Math.Pow(Strengths[strength] / half * (0.6 + 0.8 * _dice.Uniform()), 4))
+            : 0.02);
         var met = held.Select(count => _draws - count).ToArray();
         var sum = new OutcomeSum(_draws);
         sum.Add(held, met, recognised);

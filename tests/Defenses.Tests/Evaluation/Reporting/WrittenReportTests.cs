@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Tests.Evaluation.Reporting;
 
@@ -14,7 +15,8 @@ public sealed partial class WrittenReportTests
     public void The_page_needs_nothing_but_itself()
     {
         var page = Report.ToHtml();
-        page.Should().NotContain("<script").And.NotContain("http:").And.NotContain("https:").And.NotContain("@import").And.NotContain("url(").And.NotContain("<link");
+        page.Should().NotContain("<script").And.NotContain("http:").And.NotContain("https:").And.NotContain("@import").And.NotContain("url(")
+            .And.NotContain("<link");
         Regex.Matches(page, "src=\"(.*?)\"").Should().OnlyContain(match => match.Groups[1].Value.StartsWith("data:image/png;base64,"));
         page.Should().Contain("prefers-color-scheme:dark").And.Contain("@media print").And.Contain("width=device-width");
     }
@@ -44,13 +46,15 @@ public sealed partial class WrittenReportTests
         {
             Title = Bad, Settings = Report.Settings with { Dataset = Bad, Command = Bad }, Findings = [new Finding(Severity.Note, Bad, Bad, Bad, Bad)],
             Defenses = [.. Report.Defenses.Select(defense => defense with { Name = Bad, Description = Bad, Layers = [Bad] })],
-            Examples = [.. Report.Examples.Select(example => example with { Defense = Bad, Attack = Bad, Label = Bad, CleanPrediction = Bad, AdversarialPrediction = Bad })],
+            Examples = [.. Report.Examples.Select(
+                example => example with { Defense = Bad, Attack = Bad, Label = Bad, CleanPrediction = Bad, AdversarialPrediction = Bad })],
         };
         report.ToHtml().Should().NotContain("<script").And.NotContain("\"x\"").And.Contain("&lt;script&gt;");
         var markdown = report.ToMarkdown();
         markdown.Should().NotContain("<script");
         foreach (var table in markdown.Split("\n\n").Where(part => part.StartsWith('|')))
-            table.Trim().Split('\n').Select(line => Regex.Count(line, @"(?<!\\)\|")).Distinct().Should().ContainSingle("each row has as many cells as the head");
+            table.Trim().Split('\n').Select(line => Regex.Count(line, @"(?<!\\)\|")).Distinct().Should()
+                .ContainSingle("each row has as many cells as the head");
     }
 
     [Fact]
@@ -61,11 +65,13 @@ public sealed partial class WrittenReportTests
         {
             var worst = defense.Strengths[^1].Worst;
             foreach (var text in new[] { page, markdown })
-                text.Should().Contain(defense.Name).And.Contain(Words.Rate(defense.Accuracy.MeanDraw)).And.Contain(Words.Range(defense.Accuracy.MeanDraw))
-                    .And.Contain(Words.Rate(worst.DefenseRate)).And.Contain(Words.Range(worst.DefenseRate)).And.Contain(Words.Score(worst.Efficiency));
+                text.Should().Contain(defense.Name).And.Contain(PageCell.Of(defense.Accuracy.MeanDraw).ValueText)
+                    .And.Contain(PageCell.Of(defense.Accuracy.MeanDraw).RangeText)
+                    .And.Contain(PageCell.Of(worst.DefenseRate).ValueText).And.Contain(PageCell.Of(worst.DefenseRate).RangeText)
+                        .And.Contain(EvaluationTables.Score(worst.Efficiency).ValueText);
         }
         page.Should().Contain("×1.07").And.Contain("fixed draw").And.Contain("18446744073709551615").And.Contain("defenses run --preset quick --seed 7");
-        markdown.Should().Contain("## ε = 64/255").And.Contain("## ε = 8/255");
+        markdown.Should().Contain("### ε = 64/255").And.Contain("## ε = 8/255");
     }
 
     [Fact]
@@ -73,27 +79,28 @@ public sealed partial class WrittenReportTests
     {
         var report = Report with { Timing = null, Findings = [], Examples = [] };
         report.ToHtml().Should().NotContain("Read with care").And.NotContain("What an attacked image").And.NotContain("Finished");
-        report.ToMarkdown().Should().NotContain("Read with care").And.NotContain("## Time");
+        report.ToMarkdown().Should().NotContain("Read with care").And.NotContain("# Time");
     }
 
     [Fact]
     public void Findings_that_several_defenses_share_are_told_once()
     {
-        var report = Report with { Findings = [new(Severity.Note, "Few", "r", "a", "A"), new(Severity.Invalid, "Grave", "r", "a", "B"), new(Severity.Note, "Few", "r", "a", "C")] };
+        var report = Report with { Findings = [new(Severity.Note, "Few", "r", "a", "A"), new(Severity.Invalid, "Grave", "r", "a", "B"),
+            new(Severity.Note, "Few", "r", "a", "C")] };
         report.ToMarkdown().Should().Contain("- **Invalid: Grave** (B). r a\n- **Note: Few** (A, C). r a\n");
     }
 
     [Fact]
     public void The_verdict_says_what_the_intervals_allow()
     {
-        new Verdict(Sound).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
-        new Verdict(Sound).Sentences.Last().Should().StartWith("For you: it helps, but");
+        new HeadlineSummary(Sound).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
+        new HeadlineSummary(Sound).Sentences.Last().Should().StartWith("For you: it helps, but");
         var few = SampleReport.Make(20, 3, 2);
-        new Verdict(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
-        new Verdict(few).Sentences.Last().Should().Contain("may be chance");
-        new Verdict(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” is right on");
+        new HeadlineSummary(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
+        new HeadlineSummary(few).Sentences.Last().Should().Contain("may be chance");
+        new HeadlineSummary(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” is right on");
         var weak = Sound with { Settings = Report.Settings with { Headline = Report.Settings.Strengths[1] } };
-        new Verdict(weak).Title.Should().Contain("the hardest to fool: it recognises");
+        new HeadlineSummary(weak).Title.Should().Contain("the hardest to fool: it recognises");
     }
 
     // The two rates' own intervals overlap; image by image the difference is clear, and the headline says what the table says.
@@ -103,10 +110,13 @@ public sealed partial class WrittenReportTests
     public void Clear_is_what_the_comparison_image_by_image_says(double lower, string title)
     {
         var few = SampleReport.Make(20, 3, 2);
-        var best = new Verdict(few).Best!;
+        var best = new HeadlineSummary(few).Best!;
         var number = few.Defenses.ToList().IndexOf(best);
-        var paired = best with { Strengths = [.. best.Strengths.Select(strength => strength with { AccuracyOver = [.. Enumerable.Repeat(new Defenses.Statistics.Estimate(0.2, lower, 0.4), number)] })] };
-        var verdict = new Verdict(few with { Defenses = [.. few.Defenses.Select(defense => defense == best ? paired : defense)], Findings = [new(Severity.Warning, "Few", "r", "a", best.Name)] });
+        var paired = best with { Strengths = [.. best.Strengths.Select(
+            strength => strength with { AccuracyOver = [.. Enumerable.Repeat(new Defenses.Statistics.Estimate(0.2, lower, 0.4), number)] })] };
+        var verdict = new HeadlineSummary(
+            few with { Defenses = [.. few.Defenses.Select(defense => defense == best ? paired : defense)],
+            Findings = [new(Severity.Warning, "Few", "r", "a", best.Name)] });
         verdict.IsClear.Should().Be(lower > 0);
         verdict.Title.Should().Contain(title);
         verdict.Sentences.Should().Contain(sentence => sentence.StartsWith("Image by image, that is 20 more of 100", StringComparison.Ordinal));
@@ -116,9 +126,10 @@ public sealed partial class WrittenReportTests
     public void What_looks_strong_by_suspicious_numbers_only_looks_so_and_invalid_numbers_do_not_count()
     {
         var doubted = Report with { Findings = [new(Severity.Warning, "Weak attacks", "r", "a", "HRS 5×5")] };
-        new Verdict(doubted).Title.Should().StartWith("“HRS 5×5” looks the hardest to fool");
-        new Verdict(doubted).Sentences.Last().Should().Be("For you: do not rely on it yet. Its numbers are suspicious (Weak attacks), and a stronger attack or more images may take the gain.");
-        var broken = new Verdict(Report with { Findings = [new(Severity.Invalid, "No gradient", "r", "a", "HRS 5×5")] });
+        new HeadlineSummary(doubted).Title.Should().StartWith("“HRS 5×5” looks the hardest to fool");
+        new HeadlineSummary(doubted).Sentences.Last().Should()
+            .Be("For you: do not rely on it yet. Its numbers are suspicious (Weak attacks), and a stronger attack or more images may take the gain.");
+        var broken = new HeadlineSummary(Report with { Findings = [new(Severity.Invalid, "No gradient", "r", "a", "HRS 5×5")] });
         broken.Best!.Name.Should().NotBe("HRS 5×5");
         broken.Sentences.Should().Contain("Not compared, because their numbers are invalid: “HRS 5×5”.");
     }
@@ -126,35 +137,39 @@ public sealed partial class WrittenReportTests
     [Fact]
     public void A_defense_that_is_not_clearly_above_the_next_only_looks_the_hardest()
     {
-        var best = new Verdict(Sound).Best!;
+        var best = new HeadlineSummary(Sound).Best!;
         var twin = Sound with { Defenses = [.. Sound.Defenses, best with { Name = "its twin" }] };
-        new Verdict(twin).Title.Should().Contain("looks the hardest");
-        new Verdict(twin).Sentences.Should().Contain(sentence => sentence.Contains("its twin") && sentence.Contains("not clearly fewer"));
+        new HeadlineSummary(twin).Title.Should().Contain("looks the hardest");
+        new HeadlineSummary(twin).Sentences.Should().Contain(sentence => sentence.Contains("its twin") && sentence.Contains("not clearly fewer"));
     }
 
     [Fact]
     public void The_success_of_each_attack_is_drawn_over_the_budget_as_it_is_in_the_report()
     {
         var defense = Report.Defenses[^1];
-        var figure = new AttackCurves(Report).Of(defense)!;
-        figure.Series.Select(series => series.Name).Should().Equal(Report.Settings.Attacks.Select(attack => attack.View == "plain" ? attack.Attack : $"{attack.Attack}, {attack.View}"));
+        var figure = new EvaluationFigures(Report).Attacks(defense)!;
+        figure.Series.Select(series => series.Name).Should()
+            .Equal(Report.Settings.Attacks.Select(attack => attack.View == "plain" ? attack.Attack : $"{attack.Attack}, {attack.View}"));
         for (var cell = 0; cell < figure.Series.Count; cell++)
         {
             figure.Series[cell].Points.Select(point => Math.Round(point.X, 6)).Should().Equal(8, 16, 32, 64);
-            figure.Series[cell].Points.Select(point => point.Y).Should().Equal(defense.Strengths.Select(strength => strength.Cells[cell].Outcome.DefenseRate!.Complement().Rate));
+            figure.Series[cell].Points.Select(point => point.Y).Should()
+                .Equal(defense.Strengths.Select(strength => strength.Cells[cell].Outcome.DefenseRate!.Complement().Rate));
         }
-        new AttackCurves(Report).Of(Report.Defenses[0])!.Series.Select(series => series.Name).Should().Equal(["FGSM", "PGD", "CW-PGD"], "views of a network that does not draw are all the same");
+        new EvaluationFigures(Report).Attacks(Report.Defenses[0])!.Series.Select(series => series.Name).Should()
+            .Equal(["FGSM", "PGD", "CW-PGD"], "views of a network that does not draw are all the same");
         Report.ToHtml().Should().Contain("Answers of “Unprotected” that each attack turns wrong").And.Contain("Answers of “HRS 5×5” that each");
     }
 
     [Fact]
     public void A_badge_speaks_of_the_numbers_and_not_of_the_defense() =>
-        Report.ToHtml().Should().NotContain(">trustworthy<").And.NotContain(">suspicious<").And.Contain(" numbers</span>").And.Contain(HtmlVerdicts.About);
+        Report.ToHtml().Should().NotContain(">trustworthy<").And.NotContain(">suspicious<").And.Contain(" numbers</span>")
+            .And.Contain(EvaluationPage.AboutVerdicts);
 
     [Fact]
     public void A_defense_that_recognises_little_does_not_win_by_holding_that_little()
     {
-        var best = new Verdict(Report).Best!;
+        var best = new HeadlineSummary(Report).Best!;
         var nothing = new Defenses.Statistics.Proportion(0, Report.Settings.Images);
         var blind = best with
         {
@@ -164,7 +179,7 @@ public sealed partial class WrittenReportTests
             })],
         };
         var report = Report with { Defenses = [.. Report.Defenses.Select(defense => defense == best ? blind : defense)] };
-        new Verdict(report).Best!.Name.Should().NotBe(best.Name);
+        new HeadlineSummary(report).Best!.Name.Should().NotBe(best.Name);
     }
 
     [Fact]
@@ -207,8 +222,8 @@ public sealed partial class WrittenReportTests
     [InlineData(0.031, "0.031")]
     public void Budgets_are_fractions_of_255_where_they_are_meant_so(double epsilon, string text)
     {
-        Words.Epsilon(epsilon, Report.Settings).Should().Be(text);
-        Words.Epsilon(epsilon, Report.Settings with { Upper = 255 }).Should().NotContain("/");
+        ReportFormat.Epsilon(epsilon, Report.Settings).Should().Be(text);
+        ReportFormat.Epsilon(epsilon, Report.Settings with { Upper = 255 }).Should().NotContain("/");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Defenses.Certification;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Tests.Evaluation.Checks;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ public sealed class CheckStageTests
         report.Findings.Where(finding => finding.Severity != Severity.Note).Should()
             .Contain(finding => finding.Defense == "rounded" && finding.Title == ModelCheck.ZeroGradients.Title);
         report.Verdicts[0].Because.Should().NotContain(ModelCheck.ZeroGradients.Title);
-        report.Verdicts[1].Trust.Should().Be(Trust.Suspicious);
+        report.Verdicts[1].Trust.Should().Be(Trustworthiness.Suspicious);
         report.Settings.Checks.Should().Equal(ModelCheck.Cheap.Select(check => check.Name));
         report.Defenses[1].Checks.Select(check => check.Check).Should()
             .BeEquivalentTo(ModelCheck.All.Select(check => check.Title), "checks that did not run are also reported");
@@ -71,9 +72,9 @@ public sealed class CheckStageTests
         sound.Count(certificate => certificate.IsCertified).Should().BeGreaterThan(8, "there must be something to break");
         Certificate[] claimed = [.. sound.Select(certificate => certificate with { Radius = 5 })];   // a false claim
 
-        Verdict(sound).Trust.Should().Be(Trust.Trustworthy);
+        Verdict(sound).Trust.Should().Be(Trustworthiness.Trustworthy);
         Verdict(claimed).ToString().Should().StartWith("invalid because: " + ModelCheck.BrokenCertificates.Title);
-        Verdict(null).Trust.Should().Be(Trust.Trustworthy, "those that the check makes itself hold");
+        Verdict(null).Trust.Should().Be(Trustworthiness.Trustworthy, "those that the check makes itself hold");
 
         DefenseVerdict Verdict(IReadOnlyList<Certificate>? certificates) => new RobustnessEvaluation(
             [new("smoothed", model) { Smoothing = smoothing, Certificates = certificates }],

@@ -1,6 +1,5 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
-using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
 using Defenses.Models;
 using TorchSharp;

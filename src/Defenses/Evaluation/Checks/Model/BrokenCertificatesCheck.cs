@@ -2,6 +2,7 @@ using Defenses.Attacks;
 using Defenses.Certification;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
-using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;

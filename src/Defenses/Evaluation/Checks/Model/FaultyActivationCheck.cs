@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;

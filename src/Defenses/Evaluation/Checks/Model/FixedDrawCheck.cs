@@ -1,5 +1,6 @@
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;

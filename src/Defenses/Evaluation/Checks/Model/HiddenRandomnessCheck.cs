@@ -1,4 +1,5 @@
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -2,6 +2,7 @@ using Defenses.Attacks;
 using Defenses.Certification;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -102,12 +103,12 @@ public sealed record ModelDiagnosis
     /// <summary>The findings, in the order of the checks.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    /// <summary>Whether the figures of the model can be believed. Without an attack <see cref="Trust.NotAttacked"/> is the best verdict.</summary>
+    /// <summary>Whether the figures of the model can be believed. Without an attack <see cref="Trustworthiness.NotAttacked"/> is the best verdict.</summary>
     /// <param name="model">The model's name.</param>
     public DefenseVerdict Verdict(string model)
     {
         var verdict = DefenseVerdict.Of(Require.NotNull(model, nameof(model)), Findings.Select(finding => finding with { Defense = null }));
-        return verdict.Trust == Trust.Trustworthy && AttackedAccuracy is null ? verdict with { Trust = Trust.NotAttacked } : verdict;
+        return verdict.Trust == Trustworthiness.Trustworthy && AttackedAccuracy is null ? verdict with { Trust = Trustworthiness.NotAttacked } : verdict;
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Defenses.Evaluation.Reporting;
 using Defenses.Layers;
+using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;

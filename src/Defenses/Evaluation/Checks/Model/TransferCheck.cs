@@ -1,6 +1,7 @@
 using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 

@@ -1,4 +1,5 @@
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 
@@ -13,7 +14,7 @@ internal sealed class BaseHoldsCheck : ReportCheck
     {
         var first = report.Defenses[0];
         if (first.Strengths[^1].Worst.DefenseRate is not { } rate || rate.Lower <= NotBroken) yield break;
-        var epsilon = Words.Epsilon(report.Settings.Strengths[^1], report.Settings);
+        var epsilon = ReportFormat.Epsilon(report.Settings.Strengths[^1], report.Settings);
         yield return Finding(Severity.Warning,
             $"At the largest ε, {epsilon}, {100 * rate.Rate:F0} % of the answers of '{first.Name}' still hold, so the attacks say little about the others.",
             "If it is meant to be unprotected, use stronger attacks or a larger ε.", first);

@@ -1,5 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 

@@ -1,4 +1,5 @@
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Checks;
@@ -17,7 +18,7 @@ internal sealed class FlatCurveCheck : ReportCheck
             {
                 if (small.Worst.Success?.MeanDraw is not { } less || large.Worst.Success?.MeanDraw is not { } more) continue;
                 if (!IsFlat(less, more, large.Epsilon >= Growth * small.Epsilon)) continue;
-                var (smallEpsilon, largeEpsilon) = (Words.Epsilon(small.Epsilon, report.Settings), Words.Epsilon(large.Epsilon, report.Settings));
+                var (smallEpsilon, largeEpsilon) = (ReportFormat.Epsilon(small.Epsilon, report.Settings), ReportFormat.Epsilon(large.Epsilon, report.Settings));
                 yield return Finding(Severity.Warning,
                     $"At ε = {smallEpsilon} the attacks fool {100 * less.Rate:F0} %, at {largeEpsilon} {100 * more.Rate:F0} %. The larger budget allows more.",
                     "The attacks get lost: use smaller steps, more of them, and restarts; check gradients for zeros and saturation.", defense);

@@ -1,5 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 
@@ -15,7 +16,7 @@ internal sealed class LargeBudgetCheck : ReportCheck
         var settings = report.Settings;
         if (!settings.Attacks.Any(attack => attack.AvoidsLabel)) yield break;
         if (settings.Norm != Norm.Linf.ToString() || settings.Strengths[^1] < (settings.Upper - settings.Lower) / 2) yield break;
-        var epsilon = Words.Epsilon(settings.Strengths[^1], settings);
+        var epsilon = ReportFormat.Epsilon(settings.Strengths[^1], settings);
         foreach (var defense in report.Defenses)
             if (defense.Strengths[^1].Worst.Success?.MeanDraw is { } success && success.Upper < Broken)
                 yield return Finding(Severity.Invalid,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 

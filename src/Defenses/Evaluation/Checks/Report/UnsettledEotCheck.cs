@@ -1,4 +1,5 @@
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 
@@ -32,7 +33,7 @@ internal sealed class UnsettledEotCheck : ReportCheck
     {
         if (fewer.Outcome.Success?.MeanDraw is not { } less || more.Outcome.Success?.MeanDraw is not { } greater) return null;
         if (greater.Lower <= less.Upper) return null;
-        var epsilon = Words.Epsilon(strength.Epsilon, report.Settings);
+        var epsilon = ReportFormat.Epsilon(strength.Epsilon, report.Settings);
         return Finding(Severity.Warning,
             $"At ε = {epsilon}, {more.Attack} fools {100 * less.Rate:F0} % with {fewer.View} and {100 * greater.Rate:F0} % with {more.View}: it still rises.",
             "Add views of more draws until accuracy no longer falls.", defense);

@@ -1,5 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 
@@ -59,7 +60,7 @@ internal sealed class WeakerAttackWinsCheck : ReportCheck
             {
                 var (weaker, stronger) = (Best(strength, cells.Weaker), Best(strength, cells.Stronger));
                 if (weaker is null || stronger is null || weaker.Outcome.Success!.MeanDraw.Lower <= stronger.Outcome.Success!.MeanDraw.Upper) continue;
-                yield return Report(defense, Words.Epsilon(strength.Epsilon, report.Settings), weaker, stronger);
+                yield return Report(defense, ReportFormat.Epsilon(strength.Epsilon, report.Settings), weaker, stronger);
                 break;
             }
 

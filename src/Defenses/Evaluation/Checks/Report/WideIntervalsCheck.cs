@@ -1,4 +1,5 @@
 using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Checks;
@@ -26,7 +27,7 @@ internal sealed class WideIntervalsCheck : ReportCheck
 
     private Finding TooFew(EvaluationReport report, DefenseResult defense, Proportion rate)
     {
-        var (images, epsilon) = (report.Settings.Images, Words.Epsilon(report.Settings.Headline, report.Settings));
+        var (images, epsilon) = (report.Settings.Images, ReportFormat.Epsilon(report.Settings.Headline, report.Settings));
         return Finding(Severity.Warning,
             $"{images} images show only that between {100 * rate.Lower:F0} and {100 * rate.Upper:F0} % of its answers hold at ε = {epsilon}.",
             "Evaluate at least 400 images before you rely on a figure, 1000 to compare defenses.", defense);

@@ -1,7 +1,7 @@
 using Defenses.Certification;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Tests.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;

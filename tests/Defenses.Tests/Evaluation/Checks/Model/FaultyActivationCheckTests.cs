@@ -1,7 +1,7 @@
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
 using Defenses.Layers;
+using Defenses.Pages;
 using Defenses.Retrofit;
 using Defenses.Tests.Contracts;
 using TorchSharp;

@@ -1,9 +1,9 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
 using Defenses.Layers;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Switching;
 using Defenses.Tests.Contracts;
@@ -21,9 +21,9 @@ public sealed class LogitsCheckTests : ModelCheckContract
     [Fact]
     public void A_softmax_is_invalid_and_a_sigmoid_suspicious()
     {
-        Severity("softmax").Should().Be(Defenses.Evaluation.Reporting.Severity.Invalid);
-        Severity("scaled softmax").Should().Be(Defenses.Evaluation.Reporting.Severity.Invalid);
-        Severity("sigmoid").Should().Be(Defenses.Evaluation.Reporting.Severity.Warning);
+        Severity("softmax").Should().Be(Defenses.Pages.Severity.Invalid);
+        Severity("scaled softmax").Should().Be(Defenses.Pages.Severity.Invalid);
+        Severity("sigmoid").Should().Be(Defenses.Pages.Severity.Warning);
         Severity("log-softmax").Should().BeNull("the logarithm of probabilities is as good as logits");
     }
 

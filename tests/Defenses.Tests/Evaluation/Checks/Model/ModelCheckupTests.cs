@@ -18,7 +18,7 @@ public sealed class ModelCheckupTests
         var findings = checkup.Run(Digits.Classifier(network), Digits.Images(32));
         findings.Select(finding => finding.Title).Should()
             .Contain(["Gradients that are zero", "Square beats the attack in question", "Transferred attacks beat white-box attacks"]);
-        DefenseVerdict.Of("rounded", findings).Trust.Should().NotBe(Trust.Trustworthy);
+        DefenseVerdict.Of("rounded", findings).Trust.Should().NotBe(Trustworthiness.Trustworthy);
         checkup.Run(Digits.Classifier(network), Digits.Images(32)).Should().Equal(findings);
     }
 
@@ -42,7 +42,7 @@ public sealed class ModelCheckupTests
         cheap.Checks.Select(check => check.Check).Should().BeEquivalentTo(ModelCheck.All.Select(check => check.Title));
         cheap.Checks.Where(check => check.Reason == "it attacks, and the checkup leaves it out").Should()
             .HaveCount(ModelCheck.All.Count - ModelCheck.Cheap.Count);
-        (cheap.AttackedAccuracy, cheap.Verdict("mine").Trust, $"{cheap.Verdict("mine")}").Should().Be((null, Trust.NotAttacked, "not attacked"));
+        (cheap.AttackedAccuracy, cheap.Verdict("mine").Trust, $"{cheap.Verdict("mine")}").Should().Be((null, Trustworthiness.NotAttacked, "not attacked"));
         var noise = new ModelCheckup(0.1) { Attack = epsilon => new Noise(epsilon), Seed = 1 }.Diagnose(model, Digits.Images(16));
         Reason(noise, ModelCheck.ZeroGradients).Should().Be("the attack follows no gradient");
         Reason(noise, ModelCheck.FixedDraw).Should().Be("the model does not draw");
@@ -57,13 +57,13 @@ public sealed class ModelCheckupTests
         using var network = Digits.Network();
         var checkup = new ModelCheckup(0.1) { Attack = epsilon => new Pgd(epsilon) { Steps = 20, Restarts = 1 }, Seed = 1 };
         var found = checkup.Diagnose(Digits.Classifier(network), Digits.Images(32));
-        found.Verdict("mine").Trust.Should().Be(Trust.Trustworthy);
+        found.Verdict("mine").Trust.Should().Be(Trustworthiness.Trustworthy);
         found.AttackedAccuracy!.MeanDraw.Trials.Should().Be(found.Accuracy!.MeanDraw.Trials).And.Be(32);
         found.AttackedAccuracy.MeanDraw.Rate.Should().BeLessThan(found.Accuracy.MeanDraw.Rate);
         found.Findings.Should().Equal(checkup.Run(Digits.Classifier(network), Digits.Images(32)));
         using var guessing = Digits.Before(nn.Softmax(1));
         var invalid = checkup.Diagnose(Digits.Classifier(guessing), Digits.Images(16));
-        (invalid.Accuracy, invalid.AttackedAccuracy, invalid.Verdict("mine").Trust).Should().Be((null, null, Trust.Invalid));
+        (invalid.Accuracy, invalid.AttackedAccuracy, invalid.Verdict("mine").Trust).Should().Be((null, null, Trustworthiness.Invalid));
         Reason(invalid, ModelCheck.Recognition).Should().Be("“Probabilities instead of logits” was found before");
         Reason(invalid, ModelCheck.NoiseAttack).Should().Be("“Probabilities instead of logits” was found before");
     }

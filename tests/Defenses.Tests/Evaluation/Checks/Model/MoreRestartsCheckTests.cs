@@ -1,7 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
 using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Randomness;

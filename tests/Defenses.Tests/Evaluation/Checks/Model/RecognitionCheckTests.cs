@@ -1,9 +1,9 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
 using Defenses.Layers;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Randomness;
 using Defenses.Switching;
 using Defenses.Tests.Contracts;

@@ -1,7 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
-using Defenses.Evaluation.Reporting;
 using Defenses.Models;
 using Defenses.Tests.Contracts;
 

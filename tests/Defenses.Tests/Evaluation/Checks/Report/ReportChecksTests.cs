@@ -8,6 +8,6 @@ public sealed class ReportChecksTests
     public void A_sound_evaluation_is_trustworthy_without_a_single_finding()
     {
         SoundReport.Value.Findings.Should().BeEmpty();
-        SoundReport.Value.Verdicts.Select(verdict => verdict.Trust).Should().Equal(Trust.Trustworthy, Trust.Trustworthy);
+        SoundReport.Value.Verdicts.Select(verdict => verdict.Trust).Should().Equal(Trustworthiness.Trustworthy, Trustworthiness.Trustworthy);
     }
 }

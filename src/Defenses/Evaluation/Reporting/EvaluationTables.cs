@@ -1,0 +1,90 @@
+using Defenses.Metrics;
+using Defenses.Pages;
+using Defenses.Statistics;
+
+namespace Defenses.Evaluation.Reporting;
+
+/// <summary>The tables of a report's page.</summary>
+internal sealed class EvaluationTables(EvaluationReport report)
+{
+    private readonly ReportSettings _settings = report.Settings;
+
+    /// <summary>What each defense costs and gains under the worst attack.</summary>
+    internal PageTable Summary(double epsilon) =>
+        new("", "Defense", ["Accuracy", "Defense rate", "Gain Δd", "Loss Δt", "DES", "Cost"],
+            [.. report.Defenses.Select((defense, number) => Summary(defense, number, epsilon))])
+        {
+            ColumnNotes =
+            [
+                "without attack", "answers that hold under the worst attack", "points over the first", "points of accuracy", "Δd / (Δt + η)",
+                "time of an answer",
+            ],
+        };
+
+    /// <summary>Defense rates by attack and view.</summary>
+    internal PageTable ByAttack(double epsilon)
+    {
+        var attacks = _settings.Attacks;
+        // Views of one attack stand side by side, under its name.
+        var order = attacks.Select(attack => attack.Attack).Distinct()
+            .SelectMany(name => Enumerable.Range(0, attacks.Count).Where(i => attacks[i].Attack == name)).ToArray();
+        PageCell[] Cells(StrengthResult at) => [PageCell.Of(at.Worst.DefenseRate), .. order.Select(i => Held(at.Cells[i]))];
+        return new PageTable(
+            "Defense rate by attack and view", "Defense", ["worst of all", .. order.Select(i => attacks[i].View)],
+            [.. report.Defenses.Select((defense, number) => Row(defense, number, Cells(At(defense, epsilon))))])
+        {
+            Groups = [null, .. order.Select(i => attacks[i].Attack)], ColumnNotes = ["for each image", .. order.Select(_ => "")], IsTinted = true,
+        };
+    }
+
+    /// <summary>The three ways to count the answers of a random model.</summary>
+    internal PageTable Counting(double epsilon)
+    {
+        const string Right = "right without attack", Holds = "holds, of the images it recognises";
+        var all = $"all {_settings.Draws}";
+        return new PageTable(
+            "Three ways to count", "Defense", ["one answer", "majority", all, "no attack", "one answer", "majority", all, "attack fails, all images", "p"],
+            [.. report.Defenses.Select((defense, number) => Row(defense, number, Counted(defense, At(defense, epsilon).Worst)))])
+        {
+            Groups = [Right, Right, Right, Holds, Holds, Holds, Holds, null, null], ColumnNotes = [.. Enumerable.Repeat("", 8), "McNemar"],
+        };
+    }
+
+    private PageRow Summary(DefenseResult defense, int number, double epsilon)
+    {
+        var (worst, loss) = (At(defense, epsilon).Worst, defense.AccuracyLoss);
+        var time = defense.Cost ?? report.Timing?.Forward.FirstOrDefault(cost => cost.Defense == defense.Name)?.Ratio;
+        return new PageRow(defense.Name,
+        [
+            PageCell.Of(defense.Accuracy.MeanDraw), PageCell.Of(worst.DefenseRate) with { HasBar = true },
+            PageCell.Of(worst.Efficiency?.RateGain, unit: NumberUnit.Points),
+            PageCell.Of(loss, unit: NumberUnit.Points), Score(worst.Efficiency), PageCell.Of(NumberFormat.Times(time)),
+        ]) { Description = defense.Description, Color = number, Badge = EvaluationPage.Badge(report.Verdicts[number].Trust) };
+    }
+
+    /// <summary>A score with its range; without bounds where the loss of accuracy may be nothing.</summary>
+    internal static PageCell Score(EfficiencyScore? score)
+    {
+        if (score is null) return PageCell.Of((double?)null);
+        // Below 1 in hundredths: more digits would mean nothing.
+        var unit = score.Value is > -1 and < 1 ? NumberUnit.Decimals : NumberUnit.Number;
+        return PageCell.Of(score.Value, unit: unit, digits: 2) with { Range = score.Range ?? Interval.Unbounded };
+    }
+
+    private static PageCell[] Counted(DefenseResult defense, Outcome worst) =>
+    [
+        PageCell.Of(defense.Accuracy.MeanDraw), PageCell.Of(defense.Accuracy.Majority), PageCell.Of(defense.Accuracy.WorstOfK),
+        PageCell.Of(defense.Unprovoked?.MeanDraw.Complement()),
+        PageCell.Of(worst.Success?.MeanDraw.Complement()), PageCell.Of(worst.Success?.Majority.Complement()), PageCell.Of(worst.Success?.WorstOfK.Complement()),
+        PageCell.Of(worst.AllImages.MeanDraw.Complement()), PageCell.Of(NumberFormat.Probability(worst.PValue)),
+    ];
+
+    private static PageRow Row(DefenseResult defense, int number, IReadOnlyList<PageCell> cells) => new(defense.Name, cells) { Color = number };
+
+    // What repeats another view says so in the place of its range.
+    private static PageCell Held(CellResult cell) =>
+        PageCell.Of(cell.Outcome.DefenseRate) is var held && cell is { SameAs: { } view, Outcome.DefenseRate: not null }
+            ? held with { Range = null, Text = $"as {view}" } : held;
+
+    private static StrengthResult At(DefenseResult defense, double epsilon) => defense.Strengths.Single(strength => strength.Epsilon == epsilon);
+}

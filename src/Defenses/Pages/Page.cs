@@ -1,0 +1,64 @@
+using System.Text.Json.Serialization;
+
+namespace Defenses.Pages;
+
+/// <summary>A page of results: pure data that can be kept as JSON, and written as Markdown or as one self-contained HTML file.</summary>
+/// <remarks>The HTML needs no scripts and no network, fits any width, follows light and dark, and can be printed. All text is plain and is escaped.</remarks>
+public sealed record Page
+{
+    /// <summary>What was measured, above the title.</summary>
+    public required string Eyebrow { get; init; }
+
+    /// <summary>What was found, in a sentence.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The sentences below it.</summary>
+    public IReadOnlyList<string> Lead { get; init; } = [];
+
+    /// <summary>A few large numbers below those.</summary>
+    public IReadOnlyList<PageEntry> Tiles { get; init; } = [];
+
+    /// <summary>A section above the findings, for what must be read first; none by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PageSection? Opening { get; init; }
+
+    /// <summary>Reasons to read the numbers with care, and what contradicts the paper.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Terms explained on the page besides those that the library knows and finds on it; a term of the same name takes the library's place. None by
+    /// default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PageEntry>? Terms { get; init; }
+
+    /// <summary>The confidence of the ranges in brackets, between 0 and 1; by default (null) 0.95.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Confidence { get; init => field = value is { } confidence ? Require.Within(confidence, 0, 1, nameof(Confidence)) : null; }
+
+    /// <summary>The sections.</summary>
+    public IReadOnlyList<PageSection> Sections { get; init; } = [];
+
+    /// <summary>How it was measured.</summary>
+    public IReadOnlyList<PageEntry> Method { get; init; } = [];
+
+    /// <summary>The page as one self-contained HTML file.</summary>
+    public string ToHtml() => new PageHtml(this).Write();
+
+    /// <summary>The page as Markdown: text and tables; figures as the numbers they are drawn from.</summary>
+    public string ToMarkdown() => new PageMarkdown(this).Write();
+}
+
+/// <summary>A name with its value: a setting of a measurement, a result in a word, or one of the few large numbers at the top of a page.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Value">What it amounts to.</param>
+/// <param name="Note">A word more, in small print; nothing by default.</param>
+public sealed record PageEntry(string Name, string Value, string Note = "")
+{
+    /// <summary>A short verdict before the value; none by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PageBadge? Badge { get; init; }
+}
+
+/// <summary>A short verdict in a colored field: "suspicious numbers". The color repeats what the text says.</summary>
+/// <param name="Text">The verdict.</param>
+/// <param name="Severity">Grey for a note, yellow for a warning, red for what is invalid.</param>
+public sealed record PageBadge(string Text, Severity Severity = Severity.Note);

@@ -1,0 +1,51 @@
+using Defenses.Evaluation;
+using Defenses.Evaluation.Reporting;
+using Defenses.Pages;
+
+namespace Defenses.Tests.Evaluation.Reporting;
+
+public sealed class EvaluationPageTests
+{
+    private static readonly EvaluationReport s_report = GoldenReport.Make();
+    private static readonly Page s_page = EvaluationPage.From(s_report);
+
+    [Fact]
+    public void The_files_of_a_report_are_its_page()
+    {
+        (s_report.ToHtml(), s_report.ToMarkdown()).Should().Be((s_page.ToHtml(), s_page.ToMarkdown()));
+        FluentActions.Invoking(() => EvaluationPage.From(null!)).Should().Throw<ArgumentNullException>();
+    }
+
+    [Fact]
+    public void A_report_without_images_and_with_one_defense_has_no_section_for_them()
+    {
+        s_page.Sections.Select(section => section.Title).Should().Contain(["Each defense by itself", "What an attacked image looks like"]);
+        var small = EvaluationPage.From(s_report with { Examples = [], Timing = null, Defenses = [s_report.Defenses[0]] });
+        small.Sections.Select(section => section.Title).Should().HaveCount(5).And.NotContain(["Each defense by itself", "What an attacked image looks like"]);
+    }
+
+    [Fact]
+    public void The_confidence_of_the_ranges_is_that_of_the_report()
+    {
+        var report = s_report with { Settings = s_report.Settings with { Confidence = 0.9 } };
+        report.ToHtml().Should().Contain("(90\u202F% confidence)").And.NotContain("(95\u202F% confidence)");
+    }
+
+    [Fact]
+    public void A_defense_keeps_its_color_and_its_mark_in_all_tables_and_figures()
+    {
+        var figures = s_page.Sections.SelectMany(section => section.Figures).ToList();
+        for (var number = 0; number < s_report.Defenses.Count; number++)
+        {
+            var name = s_report.Defenses[number].Name;
+            s_page.Sections.SelectMany(section => section.All).SelectMany(section => section.Tables).SelectMany(table => table.Rows)
+                .Where(row => row.Name == name)
+                .Should().OnlyContain(row => row.Color == number);
+            figures.OfType<ScatterFigure>().SelectMany(figure => figure.Series).Where(series => series.Name == name && series.Color != number).Should()
+                .BeEmpty();
+            figures.OfType<CurveFigure>().First().Series[number].Name.Should().Be(name, "its place is its color");
+            figures.OfType<CurveFigure>().Where(figure => figure.IsSmall).ElementAt(number).Series[^1].Should()
+                .Match<FigureSeries>(series => series.Name == name && series.Color == number);
+        }
+    }
+}
