@@ -24,7 +24,10 @@ public sealed class AttackResult : IDisposable
     public Queries Queries { get; }
 
     /// <summary>The same for each example; they sum to <see cref="Queries"/>. One that left the batch early spent no more from then on.</summary>
-    /// <remarks>The first example has one more forward pass: the look from which the attack learns how many classes there are.</remarks>
+    /// <remarks>
+    /// The first example has one more forward pass: the look from which the attack learns how many classes there are. Empty where the attack looked at some of
+    /// its examples and did not say at which (<see cref="AttackRun.Only"/>): then nobody knows.
+    /// </remarks>
     public IReadOnlyList<Queries> QueriesPerExample { get; }
 
     /// <summary>Disposes the tensors.</summary>

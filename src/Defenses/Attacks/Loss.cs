@@ -4,9 +4,14 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>What an attack climbs: a function of logits and goal, (N, classes) → (N,), larger nearer to the goal.</summary>
+/// <remarks>
+/// For losses of your own, too. Instances are compared by reference and printed with the attack: keep one instance, and override
+/// <see cref="object.ToString"/>.
+/// </remarks>
 public abstract class Loss
 {
-    private protected Loss() { }
+    /// <summary>For losses of your own, too.</summary>
+    protected Loss() { }
 
     /// <summary>Cross-entropy: of the label for an untargeted goal, minus that of the target for a targeted one.</summary>
     public static Loss CrossEntropy { get; } = new CrossEntropyLoss();
@@ -21,7 +26,9 @@ public abstract class Loss
     /// </remarks>
     public static Loss Dlr { get; } = new DlrLoss();
 
-    /// <summary>The loss of each example: (N, classes) → (N,).</summary>
+    /// <summary>The loss of each example: (N, classes) → (N,), differentiable. An example's loss depends on its own row only.</summary>
+    /// <param name="logits">(N, classes).</param>
+    /// <param name="goal">What is wanted of the N examples. Compare <see cref="Goal.Merged"/> logits where classes are compared.</param>
     public abstract Tensor Value(Tensor logits, Goal goal);
 
     private sealed class CrossEntropyLoss : Loss

@@ -13,7 +13,8 @@ public sealed class Classifier : ModelView
 {
     private readonly nn.Module<Tensor, Tensor> _network;
     private readonly Func<Tensor, Tensor>? _preprocessing;
-    private long _classes, _forward, _backward;
+    private readonly PassCounter _passes = new();
+    private readonly IReadOnlyList<QueryTally> _tallies = [];
 
     /// <summary>Wraps a network.</summary>
     /// <param name="network">Input (N, …) to logits (N, classes). Not owned.</param>
@@ -33,6 +34,14 @@ public sealed class Classifier : ModelView
         Networks = [model._network, front];
     }
 
+    // The same classifier, its passes told to the tallies, too.
+    private Classifier(Classifier model, IReadOnlyList<QueryTally> tallies) : this(model._network, model.Bounds, model._preprocessing)
+    {
+        (_passes, _tallies) = (model._passes, tallies);
+        ChannelsLast = model.ChannelsLast;
+        Networks = model.Networks;
+    }
+
     /// <summary>
     /// Whether convolution weights lie in channels-last strides while an attack or a judge looks at the network. On the CPU this makes
     /// convolutional networks about a third faster. Values and strides are put back afterwards, and the network must not be used by other
@@ -46,12 +55,12 @@ public sealed class Classifier : ModelView
     public override Bounds Bounds { get; }
 
     /// <inheritdoc/>
-    public override long Classes => _classes > 0
-        ? _classes
+    public override long Classes => _passes.Classes > 0
+        ? _passes.Classes
         : throw new InvalidOperationException("The number of classes is known after the first pass. Call Logits on a batch first.");
 
     /// <inheritdoc/>
-    public override Queries Queries => new(_forward, _backward);
+    public override Queries Queries => _passes.Total;
 
     /// <inheritdoc/>
     public override bool IsRandom => _network.IsRandom();
@@ -121,7 +130,7 @@ public sealed class Classifier : ModelView
         var leaf = x.detach().requires_grad_(true);
         var logits = Pass(leaf, 1);
         var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
-        _backward += x.shape[0] * jacobian.shape[1];
+        Count(x, new Queries(0, x.shape[0] * jacobian.shape[1]));
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
@@ -150,11 +159,19 @@ public sealed class Classifier : ModelView
         var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
         for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
         var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
-        _backward += rows * draws;
+        Count(x, new Queries(0, rows * draws));
         var seen = logits.detach();
         if (draws > 1) seen = seen.view([draws, rows, -1]).softmax(-1).mean([0]).log();
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    internal override ModelView Bind(QueryTally tally) => tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new Classifier(this, [.. _tallies, mine]);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<QueryTally> Tallies => _tallies;
+
+    private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
 
     internal Tensor Prepare(Tensor x) => _preprocessing is null ? x : _preprocessing(x);
 
@@ -163,9 +180,9 @@ public sealed class Classifier : ModelView
         using var scope = NewDisposeScope();
         var input = Prepare(x);
         var logits = DrawFolding.Run(_network, input, draws);
-        if (_classes == 0) CheckFirst(x, logits);
-        _forward += x.shape[0] * draws;
-        ExampleRows.Looked(logits);
+        if (_passes.Classes == 0) CheckFirst(x, logits);
+        Count(x, new Queries(x.shape[0] * draws, 0));
+        foreach (var tally in _tallies) tally.Ledger.Saw(logits);
         return logits.MoveToOuterDisposeScope();
     }
 
@@ -183,7 +200,7 @@ public sealed class Classifier : ModelView
             throw new InvalidOperationException(
                 "The network gives probabilities (each row sums to 1), and attacks need logits. Remove its softmax, or wrap the network " +
                 "in a module that takes the logarithm of its output.");
-        _classes = logits.shape[1];
+        _passes.Classes = logits.shape[1];
     }
 
     // How many draws to fold into one pass: on the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's MNIST network take

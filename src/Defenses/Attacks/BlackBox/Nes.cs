@@ -47,7 +47,8 @@ public sealed record Nes(double Epsilon) : Attack
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Scores;
 
-    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
@@ -60,7 +61,7 @@ public sealed record Nes(double Epsilon) : Attack
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var estimated = run.On(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
+        var estimated = run.With(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
         return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).ClimbBest(estimated, Restarts, RandomStart);
     }
 }

@@ -38,9 +38,11 @@ public sealed record CwPgd(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool IsRoundingSensitive => !RandomStart;
+    /// <inheritdoc/>
+    public override bool IsRoundingSensitive => !RandomStart;
 
-    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch

@@ -26,7 +26,7 @@ public sealed class EvadeDetectors : Goal
     /// <param name="limits">The detectors, at least one.</param>
     public EvadeDetectors(Goal goal, params IReadOnlyList<DetectorLimit> limits) : base(Require.NotNull(goal, nameof(goal)).Classes)
     {
-        _goal = goal is not EvadeDetectors ? goal : throw new ArgumentException("goal must not be Detected itself; give all detectors to one goal.", nameof(goal));
+        _goal = goal is not EvadeDetectors ? goal : throw new ArgumentException("goal must not be EvadeDetectors itself; give all detectors to one goal.", nameof(goal));
         Limits = [.. Require.NotEmpty(limits, nameof(limits))];
         if (Limits.Any(limit => limit is null)) throw new ArgumentException("limits must not contain null.", nameof(limits));
     }
@@ -39,7 +39,10 @@ public sealed class EvadeDetectors : Goal
 
     internal override Tensor? Named => _goal.Named;
 
-    internal override IReadOnlyList<Tensor> Held => _goal.Held;
+    internal override bool CrossesToAnyOther => _goal.CrossesToAnyOther;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<Tensor> Held => _goal.Held;
 
     /// <summary>Whether each prediction meets the goal without a refusal: (N, classes + 1) → (N,) bool.</summary>
     public override Tensor IsMet(Tensor logits)
@@ -71,7 +74,8 @@ public sealed class EvadeDetectors : Goal
         return RejectionLogit.Append(logits, RejectionLogit.Excess(Limits, images)).MoveToOuterDisposeScope();
     }
 
-    internal override Tensor Merged(Tensor logits)
+    /// <inheritdoc/>
+    public override Tensor Merged(Tensor logits)
     {
         if (IsTargeted) return logits.alias();
         using var scope = NewDisposeScope();

@@ -44,7 +44,7 @@ public sealed record TrustRegion : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        var aimed = run.Goal.Named is not null ? run : run.Towards(ThroughNearest(run));
+        var aimed = !run.Goal.CrossesToAnyOther ? run : run.Towards(ThroughNearest(run));
         using var active = new ActiveBatch(aimed, run.Original);
         var none = zeros([run.Original.shape[0]], dtype: run.Original.dtype, device: run.Original.device);
         using var state = new PerExampleTensors(none + FirstRadius(run.Model.Bounds.Range), none.clone(), none.clone());

@@ -10,6 +10,8 @@ namespace Defenses.Models;
 /// <param name="model">The defended model.</param>
 public sealed class DifferentiableProbabilities(Classifier model) : ClassifierView(model)
 {
+    private protected override ClassifierView Of(Classifier other) => new DifferentiableProbabilities(other);
+
     private protected override IDisposable Enter(nn.Module network)
     {
         var layers = network.modules().Prepend(network).OfType<IHasProbabilities>().Distinct().Select(layer => (layer, Old: layer.DifferentiateProbabilities)).ToArray();

@@ -10,17 +10,12 @@ namespace Defenses.Models;
 /// logarithm of the mean probabilities. Draws are folded into the batch, in chunks of bounded size, where every layer draws per example, and
 /// run one after another elsewhere. Source: Athalye et al. 2018, section 4.2.
 /// </remarks>
-public sealed class Eot : ModelView
+public sealed class Eot : DelegatingModelView
 {
-    private readonly ModelView _model;
     private readonly int _draws;
 
     /// <summary>Averages over <paramref name="draws"/> draws (at least 1) of the model.</summary>
-    public Eot(ModelView model, int draws)
-    {
-        _model = Require.NotNull(model, nameof(model));
-        _draws = Require.AtLeast(draws, 1, nameof(draws));
-    }
+    public Eot(ModelView model, int draws) : base(Require.NotNull(model, nameof(model))) => _draws = Require.AtLeast(draws, 1, nameof(draws));
 
     /// <summary>The number of draws behind an answer; with <see cref="MostDraws"/> the fewest behind a gradient.</summary>
     public int Draws => _draws;
@@ -40,37 +35,20 @@ public sealed class Eot : ModelView
     public double ClearSignal { get; init => field = Require.Positive(value, nameof(ClearSignal)); } = 2;
 
     /// <inheritdoc/>
-    public override Bounds Bounds => _model.Bounds;
-
-    /// <inheritdoc/>
-    public override long Classes => _model.Classes;
-
-    /// <inheritdoc/>
-    public override Queries Queries => _model.Queries;
-
-    /// <inheritdoc/>
-    public override bool IsRandom => _model.IsRandom;
-
-    /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
-
-    /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => _model.ChannelsLastNetworks(exact);
-
-    /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)
     {
-        if (!IsRandom) return _model.ComputeLogits(x);
+        if (!IsRandom) return Inner.ComputeLogits(x);
         using var scope = NewDisposeScope();
-        return _model.ComputeLogits(x, _draws).softmax(-1).mean([0]).log().MoveToOuterDisposeScope();
+        return Inner.ComputeLogits(x, _draws).softmax(-1).mean([0]).log().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The logits of single draws of the model: what decides whether an example is done.</summary>
-    protected internal override Tensor ComputeLogits(Tensor x, int draws) => _model.ComputeLogits(x, draws);
+    /// <summary>The logits of single draws of the model, (N, …) → (draws, N, classes): what decides whether an example is done.</summary>
+    /// <remarks>Of the model, not of this view: an example is done when the model is fooled, and the model answers with one draw.</remarks>
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Inner.ComputeLogits(x, draws);
 
     /// <inheritdoc/>
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
-        !IsRandom ? _model.ComputeGradient(x, loss, 1)
+        !IsRandom ? Inner.ComputeGradient(x, loss, 1)
         : MostDraws is { } most ? ClearGradient.Find(() => Look(x, loss), most / _draws, ClearSignal)
         : Look(x, loss);
 
@@ -86,7 +64,7 @@ public sealed class Eot : ModelView
         using var moments = new GradientMoments(x);
         for (var draw = 0; draw < _draws; draw++)
         {
-            using var look = _model.ComputeGradient(x, loss);
+            using var look = Inner.ComputeGradient(x, loss);
             moments.Add(look.Gradient);
         }
 
@@ -94,16 +72,52 @@ public sealed class Eot : ModelView
     }
 
     /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) =>
+        IsRandom ? MeanJacobian(() => Inner.ComputeJacobian(x)) : Inner.ComputeJacobian(x);
+
+    /// <inheritdoc/>
+    /// <remarks>The members are those of the model, each averaged over the draws: an attack that visits members would otherwise take their mean for one model.</remarks>
+    public override IReadOnlyList<double> MemberShares => Inner.MemberShares;
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeMemberLogits(Tensor x)
     {
-        if (!IsRandom) return _model.ComputeJacobian(x);
+        if (MemberShares.Count == 1) return base.ComputeMemberLogits(x);
+        if (!IsRandom) return Inner.ComputeMemberLogits(x);
         using var scope = NewDisposeScope();
-        var (jacobian, logits) = _model.ComputeJacobian(x);
+        var probabilities = Inner.ComputeMemberLogits(x).softmax(-1);
+        for (var draw = 1; draw < _draws; draw++)
+        {
+            using var step = NewDisposeScope();
+            probabilities.add_(Inner.ComputeMemberLogits(x).softmax(-1));
+        }
+        return probabilities.div_(_draws).log_().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
+    {
+        if (MemberShares.Count == 1) return base.ComputeMemberJacobian(member, x, outputs);
+        if (!IsRandom) return Inner.ComputeMemberJacobian(member, x, outputs);
+        using var scope = NewDisposeScope();
+        var (jacobian, logits) = MeanJacobian(() => Inner.ComputeMemberJacobian(member, x, answers => answers.alias()));
+        return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    protected internal override DelegatingModelView Over(ModelView inner) =>
+        new Eot(inner, _draws) { Average = Average, MostDraws = MostDraws, ClearSignal = ClearSignal };
+
+    // The mean of the gradients, and the logarithm of the mean probabilities.
+    private (Tensor Jacobian, Tensor Logits) MeanJacobian(Func<(Tensor Jacobian, Tensor Logits)> look)
+    {
+        using var scope = NewDisposeScope();
+        var (jacobian, logits) = look();
         var probabilities = logits.softmax(-1);
         for (var draw = 1; draw < _draws; draw++)
         {
             using var step = NewDisposeScope();
-            var (next, nextLogits) = _model.ComputeJacobian(x);
+            var (next, nextLogits) = look();
             jacobian.add_(next);
             probabilities.add_(nextLogits.softmax(-1));
         }
@@ -111,8 +125,8 @@ public sealed class Eot : ModelView
     }
 
     private LossGradient Look(Tensor x, Func<Tensor, Tensor> loss) => Average == EotAverage.Losses
-        ? _model.ComputeGradient(x, loss, _draws)
-        : MeanProbabilities.ComputeGradient(_model, x, loss, _draws);
+        ? Inner.ComputeGradient(x, loss, _draws)
+        : MeanProbabilities.ComputeGradient(Inner, x, loss, _draws);
 }
 
 /// <summary>What is averaged over draws before it is differentiated.</summary>

@@ -56,7 +56,7 @@ public sealed class Surrogates : ModelView
     protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => [.. _models.SelectMany(model => model.ChannelsLastNetworks(exact))];
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<double> MemberShares => _shares;
+    public override IReadOnlyList<double> MemberShares => _shares;
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)
@@ -83,15 +83,25 @@ public sealed class Surrogates : ModelView
     }
 
     /// <inheritdoc/>
-    internal override Tensor ComputeMemberLogits(Tensor x)
+    protected internal override Tensor ComputeMemberLogits(Tensor x)
     {
         using var scope = NewDisposeScope();
         return stack(_models.Select(model => model.ComputeLogits(x)).ToArray()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
         _models[member].ComputeJacobian(x, outputs);
+
+    /// <inheritdoc/>
+    internal override ModelView Bind(QueryTally tally)
+    {
+        ModelView[] bound = [.. _models.Select(model => model.Bind(tally))];
+        return bound.SequenceEqual(_models) ? this : new Surrogates(bound, _shares);
+    }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<QueryTally> Tallies => [.. _models.SelectMany(model => model.Tallies).Distinct()];
 
     // One look after another, each graph released before the next.
     private LossGradient Mean(Func<ModelView, LossGradient> take)

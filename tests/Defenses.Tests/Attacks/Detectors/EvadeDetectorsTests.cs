@@ -195,7 +195,7 @@ public sealed class EvadeDetectorsTests
         var limit = new DetectorLimit(new LinearScore(ones(Inputs)), 1);
         var goal = new EvadeDetectors(Goal.Avoid(labels), limit);
         ((Action)(() => _ = new EvadeDetectors(Goal.Avoid(labels)))).Should().Throw<ArgumentException>().WithMessage("*limits*");
-        ((Action)(() => _ = new EvadeDetectors(goal, limit))).Should().Throw<ArgumentException>().WithMessage("*Detected itself*");
+        ((Action)(() => _ = new EvadeDetectors(goal, limit))).Should().Throw<ArgumentException>().WithMessage("*EvadeDetectors itself*");
         ((Action)(() => _ = new DetectorLimit(null!, 1))).Should().Throw<ArgumentNullException>();
         ((Action)(() => _ = limit with { Threshold = double.NaN })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Threshold*");
         ((Action)(() => _ = limit with { Weight = 0 })).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Weight*");

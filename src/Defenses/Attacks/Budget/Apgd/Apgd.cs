@@ -36,7 +36,8 @@ public sealed record Apgd(double Epsilon) : Attack
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
