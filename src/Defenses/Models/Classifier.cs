@@ -169,6 +169,9 @@ public sealed class Classifier : ModelView
     internal override ModelView Bind(QueryTally tally) => tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new Classifier(this, [.. _tallies, mine]);
 
     /// <inheritdoc/>
+    internal override IReadOnlyList<PassCounter> Counters => [_passes];
+
+    /// <inheritdoc/>
     internal override IReadOnlyList<QueryTally> Tallies => _tallies;
 
     private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);

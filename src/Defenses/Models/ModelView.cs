@@ -124,6 +124,9 @@ public abstract class ModelView
     /// <remarks>A copy, because two runs may look at one view at once. A view of somebody else's is counted from outside, by its <see cref="Queries"/>.</remarks>
     internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
 
+    /// <summary>What counts the passes behind the view, each once; nothing where only <see cref="Queries"/> tells.</summary>
+    internal virtual IReadOnlyList<PassCounter> Counters => [];
+
     /// <summary>The tallies that the view tells of its passes.</summary>
     internal virtual IReadOnlyList<QueryTally> Tallies => [];
 

@@ -1,3 +1,5 @@
+using System.Reflection;
+using Defenses.Models;
 using Defenses.Tests.Conventions.Samples.Contracts;
 
 namespace Defenses.Tests.Conventions;
@@ -21,6 +23,29 @@ public sealed class ContractCoverageTests
 
     [Fact]
     public void Each_check_keeps_the_contract_of_checks() => Missing("Evaluation.Checks", type => Library.Derives(type, "Check"), "CheckContract").Should().BeEmpty();
+
+    [Fact]
+    public void Each_view_keeps_the_contract_of_views()
+    {
+        // The probe answers no question about a gradient: it measures at the first one and ends the attack.
+        var views = Library.Types.Where(type => !type.IsAbstract && Library.Derives(type, nameof(ModelView)) && type.Name is not ("FirstGradientProbe" or "TalliedView")).ToList();
+        views.Should().HaveCountGreaterThan(10);
+        ContractCoverage.Missing(views, "ModelViewContract", Tests).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void No_state_belongs_to_a_thread()
+    {
+        // DrawFolding: a layer deep in a network learns how many draws are pending; torch calls it with a tensor and nothing else. Set and unset around one pass.
+        string[] allowed = ["Defenses.Randomness.DrawFolding.t_pending"];
+        var fields = Library.Types.SelectMany(type => type.GetFields(All)).Where(field =>
+            field.IsDefined(typeof(ThreadStaticAttribute), false) || AmbientTypes.Any(name => field.FieldType.FullName?.StartsWith(name, StringComparison.Ordinal) == true));
+        fields.Select(field => $"{field.DeclaringType!.FullName}.{field.Name}").Should().BeEquivalentTo(allowed);
+    }
+
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private static readonly string[] AmbientTypes = ["System.Threading.AsyncLocal`1", "System.Threading.ThreadLocal`1", "System.LocalDataStoreSlot"];
 
     [Theory]
     [InlineData(typeof(ByArgument), false)]

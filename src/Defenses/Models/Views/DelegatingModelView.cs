@@ -51,6 +51,9 @@ public abstract class DelegatingModelView : ModelView
     internal override ModelView Bind(QueryTally tally) => Checked(Inner.Bind(tally));
 
     /// <inheritdoc/>
+    internal override IReadOnlyList<PassCounter> Counters => Inner.Counters;
+
+    /// <inheritdoc/>
     internal override IReadOnlyList<QueryTally> Tallies => Inner.Tallies;
 
     private protected DelegatingModelView Checked(ModelView inner)

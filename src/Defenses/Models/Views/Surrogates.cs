@@ -44,7 +44,9 @@ public sealed class Surrogates : ModelView
     public override long Classes => _models[0].Classes;
 
     /// <inheritdoc/>
-    public override Queries Queries => _models.Aggregate(default(Queries), (sum, model) => sum + model.Queries);
+    /// <remarks>A pass counts once, also where several of the models are views of one classifier.</remarks>
+    public override Queries Queries => Counters.Select(counter => counter.Total)
+        .Concat(_models.Where(model => model.Counters.Count == 0).Select(model => model.Queries)).Aggregate(default(Queries), (sum, each) => sum + each);
 
     /// <inheritdoc/>
     public override bool IsRandom => _models.Any(model => model.IsRandom);
@@ -99,6 +101,9 @@ public sealed class Surrogates : ModelView
         ModelView[] bound = [.. _models.Select(model => model.Bind(tally))];
         return bound.SequenceEqual(_models) ? this : new Surrogates(bound, _shares);
     }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<PassCounter> Counters => [.. _models.SelectMany(model => model.Counters).Distinct()];
 
     /// <inheritdoc/>
     internal override IReadOnlyList<QueryTally> Tallies => [.. _models.SelectMany(model => model.Tallies).Distinct()];
