@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>An attack made of another: runs it several times; an example leaves when it is done, and keeps the point with the largest margin until then.</summary>
+/// <summary>An attack made of another: runs it several times. An example that is done leaves; the others keep the point with the largest margin.</summary>
 /// <remarks>The other attack runs on this attack's run, so that streams, decisions and counts are one.</remarks>
 public sealed record BestOf(Attack Inner, int Times) : Attack
 {
-    public int Times { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Times), value, "Times must be at least 1."); } = Times;
+    public int Times { get; init => field = AtLeastOne(value); } = AtLeastOne(Times);
 
     public override Norm Norm { get; init; } = Inner.Norm;
 
@@ -45,6 +45,9 @@ public sealed record BestOf(Attack Inner, int Times) : Attack
         }
         return active.Results().MoveToOuterDisposeScope();
     }
+
+    private static int AtLeastOne(int times) =>
+        times >= 1 ? times : throw new ArgumentOutOfRangeException(nameof(Times), times, "Times must be at least 1.");
 
     private static Tensor Margin(AttackRun run, Tensor x) => run.Goal.Margin(run.Model.Logits(x));
 }

@@ -19,7 +19,8 @@ public sealed class LoudLogitsCheck : ModelCheck
         using var scope = NewDisposeScope();
         var largest = subject.Model.Logits(subject.Images).abs().max().ToDouble();
         if (largest < Loud) yield break;
-        yield return Finding(Severity.Warning, $"Logits reach {largest:0}, where cross-entropy has no gradient left.", "Attack the margin, or divide the logits by a constant.");
+        yield return Finding(
+            Severity.Warning, $"Logits reach {largest:0}, where cross-entropy has no gradient left.", "Attack the margin, or divide the logits by a constant.");
     }
 }
 

@@ -14,7 +14,11 @@ public sealed record MomentumPgd(double Epsilon) : Attack
 {
     public double Epsilon { get; init => field = Finite(value, nameof(Epsilon)); } = Finite(Epsilon, nameof(Epsilon));
 
-    public int Steps { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Steps), value, "Steps must be at least 1."); } = 40;
+    public int Steps
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Steps), value, "Steps must be at least 1.");
+    } = 40;
 
     public double Decay { get; init => field = Finite(value, nameof(Decay)); } = 1;
 
@@ -84,7 +88,8 @@ public sealed class MomentumPgdTests : AttackContract<MomentumPgd>
     {
         using var network = Digits.Network();
         AttackEntry[] attacks = [new("momentum", epsilon => new MomentumPgd(epsilon) { Steps = steps, Seed = 1 })];
-        var report = new RobustnessEvaluation([new DefenseEntry("plain", Digits.Classifier(network))], attacks, [0.02]) { Seed = 1, Draws = 2 }.Run(Digits.Images(60));
+        var evaluation = new RobustnessEvaluation([new DefenseEntry("plain", Digits.Classifier(network))], attacks, [0.02]) { Seed = 1, Draws = 2 };
+        var report = evaluation.Run(Digits.Images(60));
         var settings = report.Settings.Attacks.Single();
         settings.Knowledge.Should().Be(Knowledge.Gradient);
         settings.Steps.Should().Be(steps);

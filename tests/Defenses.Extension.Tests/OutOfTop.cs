@@ -53,6 +53,17 @@ public sealed class OutOfTopTests : GoalContract
     }
 
     [Fact]
+    public void A_loss_that_is_scaled_for_one_class_says_so()
+    {
+        using var network = new LinearModel();
+        var (x, labels) = network.Data(4);
+        using var images = x;
+        using var classes = labels;
+        FluentActions.Invoking(() => new Apgd(0.1) { Loss = Loss.Dlr }.Run(network.Classifier(), x, new OutOfTop(labels, 2)))
+            .Should().Throw<ArgumentException>().WithMessage("*out of the top 2*Loss.Margin*");
+    }
+
+    [Fact]
     public void An_attack_that_raises_one_class_says_that_there_is_none()
     {
         using var network = new LinearModel();
@@ -66,7 +77,7 @@ public sealed class OutOfTopTests : GoalContract
     private static Attack ByName(string name) => name switch
     {
         "PGD" => new Pgd(0.4) { Loss = Loss.Margin, Seed = 1, Restarts = 1, StopEarly = true },
-        "APGD" => new Apgd(0.4) { Loss = Loss.Dlr, Seed = 1, Steps = 20 },
+        "APGD" => new Apgd(0.4) { Loss = Loss.Margin, Seed = 1, Steps = 20 },
         "C&W" => new CarliniWagner { Steps = 100, SearchSteps = 4, InitialConstant = 1, Seed = 1 },
         "DeepFool" => new DeepFool { Seed = 1 },
         "FAB" => new Fab { Steps = 20, Seed = 1 },

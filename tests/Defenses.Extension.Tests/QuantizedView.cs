@@ -23,7 +23,8 @@ public sealed class QuantizedViewTests : ModelViewContract<QuantizedView>
     protected override QuantizedView Create(Classifier model) => new(_model = model, 8);
 
     // Straight through: the gradient of the model where the camera puts the image.
-    protected override double[] ExpectedGradient(QuantizedView view, Tensor x, Func<Tensor, Tensor> loss) => Differences(view.Round(x), at => loss(_model!.Logits(at)));
+    protected override double[] ExpectedGradient(QuantizedView view, Tensor x, Func<Tensor, Tensor> loss) =>
+        Differences(view.Round(x), at => loss(_model!.Logits(at)));
 
     [Fact]
     public void It_answers_for_the_nearest_level()
@@ -57,7 +58,8 @@ public sealed class QuantizedViewTests : ModelViewContract<QuantizedView>
         var (x, labels) = network.Data();
         using var images = x;
         using var classes = labels;
-        FluentActions.Invoking(() => new Pgd(0.3).Run(new Stuck(network.Classifier()), x, labels)).Should().Throw<InvalidOperationException>().WithMessage("*Stuck.Over*");
+        FluentActions.Invoking(() => new Pgd(0.3).Run(new Stuck(network.Classifier()), x, labels))
+            .Should().Throw<InvalidOperationException>().WithMessage("*Stuck.Over*");
     }
 
     private sealed class Stuck(ModelView inner) : InterceptingModelView(inner)

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>A view that changes the answers: the mean logits of an image and of its negative. It states logits, gradient and Jacobian itself; all else follows.</summary>
+/// <summary>A view that changes the answers: the mean logits of an image and of its negative.</summary>
+/// <remarks>It states logits, gradient and Jacobian itself; all else follows from these.</remarks>
 public sealed class TwoSided(ModelView inner) : DelegatingModelView(inner)
 {
     protected override Tensor ComputeLogits(Tensor x)

@@ -42,7 +42,8 @@ public abstract record Attack
     /// <summary>The attack with a step that follows its budget, where a fixed one could not cross a large budget; by default the attack as it is.</summary>
     public virtual Attack WithDefaultStepSize() => this;
 
-    /// <summary>The same attack with more of one kind of effort and all else as it is: what a check sets against it. Null (default) where it has no such effort to add.</summary>
+    /// <summary>The same attack with more of one kind of effort and all else as it is: what a check sets against it.</summary>
+    /// <remarks>Null (default) where it has no such effort to add.</remarks>
     /// <param name="effort">What it is given more of.</param>
     /// <param name="factor">How many times as much, at least 2. Of steps, ten at least.</param>
     protected internal virtual Attack? Strengthen(AttackEffort effort, int factor) => null;
@@ -142,7 +143,8 @@ public abstract record Attack
     {
         var weight = model.Networks.SelectMany(network => network.parameters()).FirstOrDefault();
         if (weight is not null && weight.device_type != x.device_type)
-            throw new ArgumentException($"x must be on the device of the network; it is on {x.device}, the network on {weight.device}. Move one with .to(...).", nameof(x));
+            throw new ArgumentException(
+                $"x must be on the device of the network; it is on {x.device}, the network on {weight.device}. Move one with .to(...).", nameof(x));
     }
 }
 

@@ -56,7 +56,8 @@ public sealed class AttackRun
     public AttackRun Through(Func<ModelView, ModelView> view, int? decisionDraws = null) =>
         With(RejectionView.Inside(Model, Require.NotNull(view, nameof(view))), decisionDraws);
 
-    /// <summary>The same run on another model, such as one of the attacker's own. Its passes do not count, but where it is a view of the attacked network.</summary>
+    /// <summary>The same run on another model, such as one of the attacker's own.</summary>
+    /// <remarks>Its passes do not count, unless it is a view of the classifier that is attacked.</remarks>
     /// <param name="model">The model, with the bounds and classes of the attacked one. Its layers draw from their own streams.</param>
     /// <param name="decisionDraws">The draws by which it decides whether an example is done, at least 1; by default (null) as before.</param>
     public AttackRun On(ModelView model, int? decisionDraws = null) => With(Goal.Before(Require.NotNull(model, nameof(model))), decisionDraws);
@@ -67,6 +68,7 @@ public sealed class AttackRun
     /// <summary>Says that until the result is disposed only some rows of the batch are looked at.</summary>
     /// <param name="rows">The numbers of these rows in the present batch, (M,) int64.</param>
     /// <param name="of">How many rows the present batch has.</param>
+    /// <returns>Ends it when disposed; null where nobody counts.</returns>
     public IDisposable? Only(Tensor rows, long of)
     {
         Require.NotNull(rows, nameof(rows));
@@ -140,7 +142,8 @@ public sealed class AttackRun
     private static Tensor ShareOf(Tensor answers, Goal goal, ScalarType dtype) =>
         stack(Enumerable.Range(0, (int)answers.shape[0]).Select(draw => goal.IsMet(answers.select(0, draw)).to_type(dtype)).ToArray()).mean([0]);
 
-    /// <summary>Asks about the original images where answers hold NaN: an adversarial example may well break the arithmetic of a network; an image that was given may not.</summary>
+    /// <summary>Looks at the original images where answers hold NaN.</summary>
+    /// <remarks>An adversarial example may well break the arithmetic of a network; an image that was given may not.</remarks>
     /// <exception cref="InvalidOperationException">The network answers an original image with NaN; the message says which.</exception>
     internal void RequireNumbers(Tensor answers)
     {
@@ -150,6 +153,7 @@ public sealed class AttackRun
         var rows = Model.ComputeLogits(Original).isnan().any(1).nonzero();
         if (rows.shape[0] == 0) return;
         throw new InvalidOperationException(
-            $"The network gave NaN for {rows.shape[0]} of {Original.shape[0]} images, first for number {rows[0].ToInt64()}. Check its weights and its preprocessing.");
+            $"The network gave NaN for {rows.shape[0]} of {Original.shape[0]} images, first for number {rows[0].ToInt64()}. " +
+            "Check its weights and its preprocessing.");
     }
 }

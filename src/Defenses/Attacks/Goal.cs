@@ -4,10 +4,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>What an attack wants of each example: a wrong class, a chosen one, or what a class of yours says. Holds its class numbers; not an owner of them.</summary>
+/// <summary>What an attack wants of each example: a wrong class, a chosen one, or what a goal of your own says.</summary>
 /// <remarks>
+/// Holds its class numbers; not an owner of them.
 /// A goal of your own says when it is met and how far logits are beyond it. Attacks cross the boundary of its margin; <see cref="Loss.CrossEntropy"/> climbs by
-/// <see cref="Classes"/>. Jsma, which raises one class, takes goals of this library only.
+/// <see cref="Classes"/>. <see cref="Loss.Dlr"/>, which is scaled for one class, and Jsma, which raises one, take goals of this library only.
 /// </remarks>
 public abstract class Goal
 {
@@ -16,7 +17,7 @@ public abstract class Goal
     /// <exception cref="ArgumentNullException"><paramref name="classes"/> is null.</exception>
     protected Goal(Tensor classes) => Classes = Require.NotNull(classes, nameof(classes));
 
-    /// <summary>The class numbers that define the goal, (N,) int64: the labels to avoid or the targets to reach. One for each image, below the number of classes.</summary>
+    /// <summary>The class numbers that define the goal, (N,) int64: the labels to avoid or the targets to reach.</summary>
     public Tensor Classes { get; }
 
     /// <summary>Whether <see cref="Classes"/> are to be reached; false where they are to be left.</summary>
@@ -39,7 +40,8 @@ public abstract class Goal
         using var scope = NewDisposeScope();
         var same = targets.eq(labels).nonzero();
         return same.shape[0] == 0 ? new ReachTargets(targets) : throw new ArgumentException(
-            $"targets must differ from the labels; example {same[0].ToInt64()} has its own label as target. Leave it out or choose another class.", nameof(targets));
+            $"targets must differ from the labels; example {same[0].ToInt64()} has its own label as target. Leave it out or choose another class.",
+            nameof(targets));
     }
 
     /// <summary>Whether each example's prediction meets the goal: (N, classes) → (N,) bool. The first of equal logits is the prediction.</summary>
@@ -55,11 +57,15 @@ public abstract class Goal
     /// <param name="indices">Which, (M,) int64.</param>
     public abstract Goal Select(Tensor indices);
 
-    /// <summary>The class whose lead is the margin, (N,): the target, or the class behind the boundary to be crossed; null where there is no such class.</summary>
+    /// <summary>The class whose lead is the margin, (N,): the target, or the class behind the boundary to be crossed; null where there is none.</summary>
     internal virtual Tensor? Named => null;
 
-    /// <summary>Whether the goal is met across the boundary to any class beside the label, so that attacks may look for the nearest; else there is the margin's.</summary>
+    /// <summary>Whether the goal is met across the boundary to any class beside the label, so that attacks may look for the nearest.</summary>
+    /// <remarks>Elsewhere they cross the boundary of the margin.</remarks>
     internal virtual bool CrossesToAnyOther => false;
+
+    /// <summary>Whether attacks know nothing of the goal but its margin, because somebody else wrote it.</summary>
+    internal bool IsForeign => Named is null && !CrossesToAnyOther;
 
     /// <summary>All tensors that the goal holds; by default the classes. Attacks that select from a goal dispose these.</summary>
     protected internal virtual IReadOnlyList<Tensor> Held => [Classes];

@@ -22,7 +22,7 @@ public abstract class Loss
     /// <summary>The difference of logits ratio, invariant to shift and scale of the logits (Croce and Hein 2020, equations 4 and 5).</summary>
     /// <remarks>
     /// Untargeted: −(z_y − max_{j≠y} z_j) / (z₍₁₎ − z₍₃₎ + 10⁻¹²). Targeted: (z_t − max_{j≠t} z_j) / (z₍₁₎ − (z₍₃₎ + z₍₄₎)/2 + 10⁻¹²).
-    /// Needs at least three classes (targeted: four).
+    /// Needs at least three classes (targeted: four), and a goal of <see cref="Goal.Avoid"/> or <see cref="Goal.Reach(Tensor)"/>, before detectors, too.
     /// </remarks>
     public static Loss Dlr { get; } = new DlrLoss();
 
@@ -54,6 +54,8 @@ public abstract class Loss
     {
         public override Tensor Value(Tensor logits, Goal goal)
         {
+            if (goal.IsForeign)
+                throw new ArgumentException($"The DLR loss is scaled for one class to leave or to reach; the goal is '{goal}'. Use Loss.Margin.", nameof(goal));
             var needed = goal.Named is not null ? 4 : 3;
             using var scope = NewDisposeScope();
             var merged = goal.Merged(logits);

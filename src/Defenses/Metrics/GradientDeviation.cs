@@ -64,7 +64,8 @@ public static class GradientDeviation
         {
             return answered.Answer;
         }
-        throw new InvalidOperationException($"The attack asked for no gradient of a loss, so there is nothing to measure. Give an attack by gradients, such as CwPgd; this one is {attack}.");
+        throw new InvalidOperationException(
+            $"The attack asked for no gradient of a loss, so there is nothing to measure. Give an attack by gradients, such as CwPgd; this one is {attack}.");
     }
 
     private static GradientDeviationResult Look(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws, double confidence)

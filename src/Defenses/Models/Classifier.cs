@@ -19,7 +19,9 @@ public sealed class Classifier : ModelView
     /// <summary>Wraps a network.</summary>
     /// <param name="network">Input (N, …) to logits (N, classes). Not owned.</param>
     /// <param name="bounds">The valid range of the input before preprocessing, such as <see cref="Models.Bounds.Unit"/>.</param>
-    /// <param name="preprocessing">What stands between the input and the network, differentiable; for example <see cref="Preprocessing.Normalize"/>. None by default.</param>
+    /// <param name="preprocessing">
+    /// What stands between the input and the network, differentiable; for example <see cref="Preprocessing.Normalize"/>. None by default.
+    /// </param>
     public Classifier(nn.Module<Tensor, Tensor> network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
     {
         _network = Require.NotNull(network, nameof(network));
@@ -37,9 +39,8 @@ public sealed class Classifier : ModelView
     // The same classifier, its passes told to the tallies, too.
     private Classifier(Classifier model, IReadOnlyList<QueryTally> tallies) : this(model._network, model.Bounds, model._preprocessing)
     {
-        (_passes, _tallies) = (model._passes, tallies);
+        (_passes, _tallies, Networks) = (model._passes, tallies, model.Networks);
         ChannelsLast = model.ChannelsLast;
-        Networks = model.Networks;
     }
 
     /// <summary>
@@ -165,13 +166,11 @@ public sealed class Classifier : ModelView
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
-    internal override ModelView Bind(QueryTally tally) => tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new Classifier(this, [.. _tallies, mine]);
+    internal override ModelView Bind(QueryTally tally) =>
+        tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new Classifier(this, [.. _tallies, mine]);
 
-    /// <inheritdoc/>
     internal override IReadOnlyList<PassCounter> Counters => [_passes];
 
-    /// <inheritdoc/>
     internal override IReadOnlyList<QueryTally> Tallies => _tallies;
 
     private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
@@ -181,33 +180,15 @@ public sealed class Classifier : ModelView
     private Tensor Pass(Tensor x, int draws)
     {
         using var scope = NewDisposeScope();
-        var input = Prepare(x);
-        var logits = DrawFolding.Run(_network, input, draws);
-        if (_passes.Classes == 0) CheckFirst(x, logits);
+        var logits = DrawFolding.Run(_network, Prepare(x), draws);
+        if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(x, logits);
         Count(x, new Queries(x.shape[0] * draws, 0));
         foreach (var tally in _tallies) tally.Ledger.Saw(logits);
         return logits.MoveToOuterDisposeScope();
     }
 
-    private void CheckFirst(Tensor x, Tensor logits)
-    {
-        if (logits.dim() != 2 || logits.shape[0] % x.shape[0] != 0 || logits.shape[1] < 2)
-            throw new InvalidOperationException(
-                $"The network must give logits of shape (N, classes) with at least two classes; for a batch of {x.shape[0]} it gave {Require.Shape(logits)}.");
-        using var scope = NewDisposeScope();
-        var detached = logits.detach();
-        if (detached.isnan().any().ToBoolean())
-            throw new InvalidOperationException("The network gave NaN for its first batch. Check its weights, its preprocessing and the range of its input.");
-        var unit = detached.min().ToDouble() >= 0 && detached.max().ToDouble() <= 1 + 1e-6;
-        if (unit && (detached.sum(1) - 1).abs().max().ToDouble() < 1e-3)
-            throw new InvalidOperationException(
-                "The network gives probabilities (each row sums to 1), and attacks need logits. Remove its softmax, or wrap the network " +
-                "in a module that takes the logarithm of its output.");
-        _passes.Classes = logits.shape[1];
-    }
-
-    // How many draws to fold into one pass: on the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's MNIST network take
-    // 1.3 of the time of five times 50), on an accelerator as many as keep it busy.
+    // How many draws to fold into one pass: on the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's
+    // MNIST network take 1.3 of the time of five times 50), on an accelerator as many as keep it busy.
     private static IEnumerable<int> Folds(Tensor x, int draws)
     {
         var rowsPerPass = x.device_type == DeviceType.CPU ? 64 : 256;

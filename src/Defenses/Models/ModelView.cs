@@ -77,7 +77,7 @@ public abstract class ModelView
     public (Tensor Jacobian, Tensor Logits) JacobianAndLogits(Tensor x, Func<Tensor, Tensor> outputs) =>
         ComputeJacobian(Require.Batch(x, nameof(x)), Require.NotNull(outputs, nameof(outputs)));
 
-    /// <summary>The logits of each of the models behind the view, without a graph: (N, …) → (members, N, classes), in the order of <see cref="MemberShares"/>.</summary>
+    /// <summary>The logits of each of the models behind the view, without a graph: (N, …) → (members, N, classes).</summary>
     public Tensor MemberLogits(Tensor x) => ComputeMemberLogits(Require.Batch(x, nameof(x)));
 
     /// <summary>As <see cref="JacobianAndLogits(Tensor, Func{Tensor, Tensor})"/>, of one of the models behind the view.</summary>
@@ -121,7 +121,7 @@ public abstract class ModelView
         ComputeJacobian(x, outputs);
 
     /// <summary>The same view, which tells a run's tally of its passes.</summary>
-    /// <remarks>A copy, because two runs may look at one view at once. A view of somebody else's is counted from outside, by its <see cref="Queries"/>.</remarks>
+    /// <remarks>A copy, because two runs may look at one view at once. A view of another library is counted from outside, by its <see cref="Queries"/>.</remarks>
     internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
 
     /// <summary>What counts the passes behind the view, each once; nothing where only <see cref="Queries"/> tells.</summary>

@@ -117,7 +117,7 @@ internal sealed class QueryTally
     /// <summary>The ledger of the run.</summary>
     internal QueryLedger Ledger { get; }
 
-    /// <summary>Whether every pass so far was one of all examples in the batch, once or several times over: only then it is known whose passes they were.</summary>
+    /// <summary>Whether every pass so far was one of all examples in the batch, once or several times over, so that it is known whose it was.</summary>
     internal bool IsExact { get; private set; } = true;
 
     /// <summary>The tally for other models in the same run: passes through a network that this tally counts go to this one all the same.</summary>

@@ -76,9 +76,11 @@ public abstract class ModelCheckContract : CheckContract
         return
         [
             .. network.modules().Prepend(network).Select(module => $"{module.training}"),
-            .. network.named_parameters().Select(found => $"{found.name} {found.parameter.requires_grad} {found.parameter.sum().ToDouble()} {found.parameter.grad is null}"),
+            .. network.named_parameters().Select(found =>
+                $"{found.name} {found.parameter.requires_grad} {found.parameter.sum().ToDouble()} {found.parameter.grad is null}"),
             .. network.named_buffers().Select(found => $"{found.name} {found.buffer.sum().ToDouble()}"),
-            .. network.StochasticLayers().Select(found => $"{found.Path} {Draw(found.Layer)} {found.Layer.FixedDraw} {found.Layer.IsActive} {found.Layer.UseSurrogate}"),
+            .. network.StochasticLayers().Select(found =>
+                $"{found.Path} {Draw(found.Layer)} {found.Layer.FixedDraw} {found.Layer.IsActive} {found.Layer.UseSurrogate}"),
         ];
     }
 

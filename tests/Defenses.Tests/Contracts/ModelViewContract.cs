@@ -16,7 +16,7 @@ public abstract class ModelViewContract<T> where T : ModelView
     /// <summary>How far a gradient may be from the true one, relative to 1 + its size.</summary>
     protected virtual double Tolerance => 1e-6;
 
-    /// <summary>The gradient of the summed loss that the view promises, of the images in order; by default the true one of its own answers, by differences.</summary>
+    /// <summary>The gradient of the summed loss that the view promises; by default the true one of its own answers, by differences.</summary>
     protected virtual double[] ExpectedGradient(T view, Tensor x, Func<Tensor, Tensor> loss) => Differences(x, at => Loss(view, at, loss));
 
     /// <summary>Whether the Jacobian is that of the logits; false where it is the mean over the members, as the gradient is.</summary>
@@ -88,7 +88,8 @@ public abstract class ModelViewContract<T> where T : ModelView
     {
         if (view.IsRandom) return;
         var members = view.MemberLogits(x);
-        var mean = Enumerable.Range(0, view.MemberShares.Count).Aggregate(zeros_like(members[0]), (sum, m) => sum + members[m].softmax(-1) * view.MemberShares[m]);
+        var mean = Enumerable.Range(0, view.MemberShares.Count)
+            .Aggregate(zeros_like(members[0]), (sum, m) => sum + members[m].softmax(-1) * view.MemberShares[m]);
         Close(Numbers.Of(mean), Numbers.Of(view.Logits(x).softmax(-1)), 1e-9);
         for (var m = 0; m < view.MemberShares.Count; m++)
         {
@@ -107,8 +108,9 @@ public abstract class ModelViewContract<T> where T : ModelView
     {
         Action[] questions =
         [
-            () => view.Logits(x), () => view.Logits(x, 2), () => view.Differentiate(x, Smooth), () => view.Differentiate(x, Smooth, 2), () => view.JacobianAndLogits(x),
-            () => view.JacobianAndLogits(x, answers => answers.narrow(1, 0, 1)), () => view.MemberLogits(x), () => view.MemberJacobian(0, x, answers => answers.narrow(1, 0, 1)),
+            () => view.Logits(x), () => view.Logits(x, 2), () => view.Differentiate(x, Smooth), () => view.Differentiate(x, Smooth, 2),
+            () => view.JacobianAndLogits(x), () => view.JacobianAndLogits(x, answers => answers.narrow(1, 0, 1)),
+            () => view.MemberLogits(x), () => view.MemberJacobian(0, x, answers => answers.narrow(1, 0, 1)),
         ];
         foreach (var ask in questions)
         {
@@ -161,7 +163,8 @@ public abstract class ModelViewContract<T> where T : ModelView
     protected static Tensor Loss(ModelView view, Tensor x, Func<Tensor, Tensor> loss)
     {
         var members = view.MemberLogits(x);
-        return Enumerable.Range(0, view.MemberShares.Count).Aggregate(zeros_like(members[0, TensorIndex.Colon, 0]), (sum, m) => sum + loss(members[m]) * view.MemberShares[m]);
+        return Enumerable.Range(0, view.MemberShares.Count)
+            .Aggregate(zeros_like(members[0, TensorIndex.Colon, 0]), (sum, m) => sum + loss(members[m]) * view.MemberShares[m]);
     }
 
     /// <summary>The gradient of a sum over examples by central differences, for images (N, 12).</summary>
@@ -187,7 +190,8 @@ public abstract class ModelViewContract<T> where T : ModelView
     {
         actual.Should().HaveSameCount(expected);
         for (var i = 0; i < actual.Length; i++)
-            (Math.Abs(actual[i] - expected[i]) <= tolerance * (1 + Math.Abs(expected[i]))).Should().BeTrue($"element {i} is {actual[i]} and should be {expected[i]}");
+            (Math.Abs(actual[i] - expected[i]) <= tolerance * (1 + Math.Abs(expected[i]))).Should()
+                .BeTrue($"element {i} is {actual[i]} and should be {expected[i]}");
     }
 
     private static Tensor Images() => Numbers.Uniform([3, 12], ScalarType.Float64, seed: 8) * 0.6 + 0.2;

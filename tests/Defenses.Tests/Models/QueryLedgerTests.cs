@@ -91,6 +91,72 @@ public sealed class QueryLedgerTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_looks_at_some_examples_and_does_not_say_so_gets_no_wrong_numbers(bool says)
+    {
+        using var network = new LinearModel();
+        var (x, labels) = network.Data(6);
+        using var images = x;
+        using var classes = labels;
+        using var result = new Half(says).Run(network.Classifier(), x, labels);
+        result.Queries.Should().Be(new Queries(1 + 3 + 3 + 6, 0));
+        if (says) result.QueriesPerExample.Select(one => one.Forward).Should().Equal(4, 3, 3, 1, 1, 1);
+        else result.QueriesPerExample.Should().BeEmpty();
+        var limited = () => new Half(says).Run(new Metered(network.Classifier()) { MaxForwardPerExample = 50 }, x, labels);
+        if (says) limited.Should().NotThrow();
+        else limited.Should().Throw<InvalidOperationException>().WithMessage("*AttackRun.Only*");
+    }
+
+    [Fact]
+    public void Several_views_of_one_classifier_count_a_pass_once()
+    {
+        using var network = new LinearModel();
+        var model = network.Classifier();
+        var (x, labels) = network.Data(6);
+        using var images = x;
+        using var classes = labels;
+        var views = new Surrogates([new FixedDraw(model, 0), new FixedDraw(model, 1)]);
+        using var result = new Bim(0.1) { Steps = 5 }.Run(views, x, labels);
+        result.Queries.Should().Be(new Queries(2 * (1 + 5 * 6 + 6), 2 * 5 * 6));
+        (views.Queries, model.Queries).Should().Be((result.Queries, result.Queries));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_source_counts_where_it_is_a_view_of_the_attacked_classifier(bool isOwn)
+    {
+        using var network = new LinearModel();
+        using var other = new LinearModel();
+        var model = network.Classifier();
+        var (x, labels) = network.Data(6);
+        using var images = x;
+        using var classes = labels;
+        var source = new WithoutRandomness(isOwn ? other.Classifier() : model);
+        using var result = new Transfer(source, new Bim(0.1) { Steps = 5 }).Run(model, x, labels);
+        result.Queries.Backward.Should().Be(isOwn ? 0 : 30);
+        result.QueriesPerExample.Aggregate((sum, one) => sum + one).Should().Be(result.Queries);
+    }
+
+    /// <summary>Looks at the first half of its examples, twice, and hands the images back.</summary>
+    private sealed record Half(bool Says) : Attack
+    {
+        public override Norm Norm { get; init; } = Norm.Linf;
+
+        public override Knowledge Knowledge => Knowledge.Scores;
+
+        protected internal override Tensor Perturb(AttackRun run)
+        {
+            using var rows = arange(run.Original.shape[0] / 2, dtype: ScalarType.Int64);
+            using var half = run.Original.index_select(0, rows);
+            using var only = Says ? run.Only(rows, run.Original.shape[0]) : null;
+            for (var time = 0; time < 2; time++) run.Model.Logits(half).Dispose();
+            return run.Original.clone();
+        }
+    }
+
     /// <summary>Runs another attack as a whole, again and again.</summary>
     private sealed record Nested(Attack Attack, int Times) : Attack
     {

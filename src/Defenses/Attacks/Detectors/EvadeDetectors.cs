@@ -26,7 +26,9 @@ public sealed class EvadeDetectors : Goal
     /// <param name="limits">The detectors, at least one.</param>
     public EvadeDetectors(Goal goal, params IReadOnlyList<DetectorLimit> limits) : base(Require.NotNull(goal, nameof(goal)).Classes)
     {
-        _goal = goal is not EvadeDetectors ? goal : throw new ArgumentException("goal must not be EvadeDetectors itself; give all detectors to one goal.", nameof(goal));
+        _goal = goal is not EvadeDetectors
+            ? goal
+            : throw new ArgumentException("goal must not be EvadeDetectors itself; give all detectors to one goal.", nameof(goal));
         Limits = [.. Require.NotEmpty(limits, nameof(limits))];
         if (Limits.Any(limit => limit is null)) throw new ArgumentException("limits must not contain null.", nameof(limits));
     }

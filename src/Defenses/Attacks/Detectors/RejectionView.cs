@@ -106,7 +106,7 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
 /// <summary>How far images lie beyond the thresholds of detectors, and the logit of a class "refused" made of it.</summary>
 internal static class RejectionLogit
 {
-    /// <summary>The excess of each image, (N,): the weighted hinges' sum where a detector fires, the largest weighted difference (≤ 0) where none does.</summary>
+    /// <summary>The excess of each image, (N,): the sum of the weighted hinges where a detector fires, else the largest weighted difference (≤ 0).</summary>
     internal static Tensor Excess(IReadOnlyList<DetectorLimit> limits, Tensor images)
     {
         using var scope = NewDisposeScope();
@@ -138,9 +138,11 @@ internal static class RejectionLogit
         var score = limit.Detector.Score(images);
         if (score.dim() != 1 || score.shape[0] != images.shape[0] || !score.is_floating_point())
             throw new InvalidOperationException(
-                $"A detector must score each image with one floating point number, ({images.shape[0]},); {limit.Detector} gave {score.dtype} of shape {Require.Shape(score)}.");
+                $"A detector must score each image with one floating point number, ({images.shape[0]},); " +
+                $"{limit.Detector} gave {score.dtype} of shape {Require.Shape(score)}.");
         using var nan = score.detach().isnan().any();
-        if (nan.ToBoolean()) throw new InvalidOperationException($"The detector {limit.Detector} gave NaN. Check what it was fitted on, and the range of the images.");
+        if (nan.ToBoolean())
+            throw new InvalidOperationException($"The detector {limit.Detector} gave NaN. Check what it was fitted on, and the range of the images.");
         return images.requires_grad && is_grad_enabled() && !score.requires_grad ? throw NoGradient() : score;
     }
 }

@@ -49,7 +49,7 @@ public sealed record AutoAttackRandomized(double Epsilon) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         var averaged = run.Through(model => new Eot(model, Draws), CountSingleDraws ? 1 : null);
-        var needsThree = run.Model.Classes >= (run.Goal.IsTargeted ? 4 : 3);
+        var needsThree = !run.Goal.IsForeign && run.Model.Classes >= (run.Goal.IsTargeted ? 4 : 3);
         Loss[] losses = [Loss.CrossEntropy, needsThree ? Loss.Dlr : Loss.Margin];
         return BestPerExample.Find(averaged, Loss.Margin, losses.Length, number =>
             averaged.Perturb(new Apgd(Epsilon) { Norm = Norm, Steps = Steps, Loss = losses[number] }));

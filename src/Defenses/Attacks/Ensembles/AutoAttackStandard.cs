@@ -72,7 +72,7 @@ public sealed record AutoAttackStandard(double Epsilon) : Attack
         return
         [
             (ascent, -1),
-            .. ranks.Select(rank => ((Attack)(ascent with { Loss = classes >= 4 ? Loss.Dlr : Loss.Margin }), rank)),
+            .. ranks.Select(rank => ((Attack)(ascent with { Loss = classes >= 4 && !run.Goal.IsForeign ? Loss.Dlr : Loss.Margin }), rank)),
             .. ranks.Select(rank => ((Attack)new Fab { Norm = Norm, Steps = Steps }, rank)),
             .. square,
         ];

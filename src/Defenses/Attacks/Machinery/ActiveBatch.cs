@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>The examples of a run that are still being attacked; those that are done leave the batch and keep their point.</summary>
-/// <remarks>Passes made while it is open count for the examples that are left. One batch at a time: open the next after this one is disposed, or within it.</remarks>
+/// <remarks>
+/// Passes made while it is open count for the examples that are left. One batch at a time: open the next after this one is disposed, or within it.
+/// </remarks>
 public sealed class ActiveBatch : IDisposable
 {
     private const int RowNumbers = 0, PointsNow = 1, Origins = 2;
@@ -23,7 +25,8 @@ public sealed class ActiveBatch : IDisposable
     {
         _run = Require.NotNull(run, nameof(run));
         if (!Require.NotNull(start, nameof(start)).shape.SequenceEqual(run.Original.shape))
-            throw new ArgumentException($"start must have the shape of the run's images, {Require.Shape(run.Original)}; it has {Require.Shape(start)}.", nameof(start));
+            throw new ArgumentException(
+                $"start must have the shape of the run's images, {Require.Shape(run.Original)}; it has {Require.Shape(start)}.", nameof(start));
         _results = start.clone().DetachFromDisposeScope();
         _state = new PerExampleTensors(
             arange(start.shape[0], dtype: ScalarType.Int64, device: start.device), start.alias(), run.Original.alias());

@@ -63,7 +63,8 @@ public abstract class Norm
     /// <summary>A norm for attacks that know only these three.</summary>
     internal static Norm L1L2OrLinf(Norm norm, string name) => Require.NotNull(norm, name) == L1 || norm == L2 || norm == Linf
         ? norm
-        : throw new ArgumentException($"{name} must be L1, L2 or Linf for this attack; it is {norm}.{(norm == L0 ? " Use Jsma or CarliniWagner for L0." : "")}", name);
+        : throw new ArgumentException(
+            $"{name} must be L1, L2 or Linf for this attack; it is {norm}.{(norm == L0 ? " Use Jsma or CarliniWagner for L0." : "")}", name);
 
     /// <summary>A norm for attacks that know only these two.</summary>
     internal static Norm L2OrLinf(Norm norm, string name) => norm == L2 || norm == Linf

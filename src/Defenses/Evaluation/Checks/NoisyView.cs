@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>A model behind Gaussian noise on its input: what an attacker of a smoothed classifier looks at, draw by draw. Noisy images are not clipped.</summary>
+/// <summary>A model behind Gaussian noise on its input: what an attacker of a smoothed classifier looks at, draw by draw.</summary>
+/// <remarks>Noisy images are not clipped.</remarks>
 internal sealed class NoisyView(ModelView model, double std, RandomSource random) : InterceptingModelView(model)
 {
     public override bool IsRandom => true;

@@ -137,7 +137,8 @@ public sealed class AllPaths : ModelView
     }
 
     /// <inheritdoc/>
-    internal override ModelView Bind(QueryTally tally) => tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new AllPaths(this, [.. _tallies, mine]);
+    internal override ModelView Bind(QueryTally tally) =>
+        tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new AllPaths(this, [.. _tallies, mine]);
 
     /// <inheritdoc/>
     internal override IReadOnlyList<PassCounter> Counters => [_passes];

@@ -36,5 +36,6 @@ public abstract class ClassifierView : InterceptingModelView
     /// <exception cref="ArgumentException"><paramref name="inner"/> is no classifier.</exception>
     protected internal sealed override DelegatingModelView Over(ModelView inner) => inner is Classifier model
         ? Of(model)
-        : throw new ArgumentException($"inner must be a Classifier, whose network is looked at under a condition; it is a {inner?.GetType().Name}.", nameof(inner));
+        : throw new ArgumentException(
+            $"inner must be a Classifier, whose network is looked at under a condition; it is a {inner?.GetType().Name}.", nameof(inner));
 }

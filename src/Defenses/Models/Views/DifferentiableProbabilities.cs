@@ -14,7 +14,8 @@ public sealed class DifferentiableProbabilities(Classifier model) : ClassifierVi
 
     private protected override IDisposable Enter(nn.Module network)
     {
-        var layers = network.modules().Prepend(network).OfType<IHasProbabilities>().Distinct().Select(layer => (layer, Old: layer.DifferentiateProbabilities)).ToArray();
+        var layers = network.modules().Prepend(network).OfType<IHasProbabilities>().Distinct()
+            .Select(layer => (layer, Old: layer.DifferentiateProbabilities)).ToArray();
         foreach (var (layer, _) in layers) layer.DifferentiateProbabilities = true;
         return new Undo(() =>
         {

@@ -1,4 +1,3 @@
-using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,7 +20,11 @@ public sealed class Eot : DelegatingModelView
     public int Draws => _draws;
 
     /// <summary>What is averaged before it is differentiated; by default the loss. Probabilities cost one more forward pass a draw.</summary>
-    public EotAverage Average { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Average), value, "Average must be a known average."); }
+    public EotAverage Average
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Average), value, "Average must be a known average.");
+    }
 
     /// <summary>
     /// The most draws behind a gradient, at least the number of draws. Looks at <see cref="Draws"/> draws follow one another until the signal is
@@ -30,7 +33,8 @@ public sealed class Eot : DelegatingModelView
     public int? MostDraws { get; init => field = value is { } most ? Require.AtLeast(most, _draws, nameof(MostDraws)) : null; }
 
     /// <summary>
-    /// The signal-to-noise ratio at which a gradient is clear, reached by half of the examples (<see cref="GradientSignal.PerExample"/>); above 0, by default 2.
+    /// The signal-to-noise ratio at which a gradient is clear, reached by half of the examples (<see cref="GradientSignal.PerExample"/>);
+    /// above 0, by default 2.
     /// </summary>
     public double ClearSignal { get; init => field = Require.Positive(value, nameof(ClearSignal)); } = 2;
 
@@ -76,7 +80,7 @@ public sealed class Eot : DelegatingModelView
         IsRandom ? MeanJacobian(() => Inner.ComputeJacobian(x)) : Inner.ComputeJacobian(x);
 
     /// <inheritdoc/>
-    /// <remarks>The members are those of the model, each averaged over the draws: an attack that visits members would otherwise take their mean for one model.</remarks>
+    /// <remarks>Those of the model, each averaged over the draws: an attack that visits members would otherwise take their mean for one model.</remarks>
     public override IReadOnlyList<double> MemberShares => Inner.MemberShares;
 
     /// <inheritdoc/>
@@ -145,7 +149,9 @@ public enum EotAverage
 /// <summary>A gradient averaged over as many looks as it takes to stand out of their noise.</summary>
 internal static class ClearGradient
 {
-    /// <summary>The means over looks that go on until half of the examples are clear or there were <paramref name="most"/>; at least two if so many are allowed.</summary>
+    /// <summary>
+    /// The means over looks that go on until half of the examples are clear or there were <paramref name="most"/>; at least two if so many are allowed.
+    /// </summary>
     /// <param name="look">One fresh look.</param>
     /// <param name="most">The most looks, at least 1.</param>
     /// <param name="ratio">The signal-to-noise ratio of a clear example.</param>
@@ -166,34 +172,5 @@ internal static class ClearGradient
         }
 
         return new LossGradient(moments.Mean.clone(), losses / moments.Count, (probabilities / moments.Count).log()).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>The gradient of a loss of the logarithm of the mean probabilities over draws, in the memory of the draws that a model folds into one pass.</summary>
-/// <remarks>
-/// ∇ loss(log p̄) is the mean over draws of ∇ Σ_c w_c·p_c/p̄_c with w = ∂loss/∂log p̄. The same draws are seen twice: for p̄ without a graph, then
-/// for the gradient.
-/// </remarks>
-internal static class MeanProbabilities
-{
-    /// <summary>Gradient, loss, and log mean probabilities over fresh draws of a random model.</summary>
-    internal static LossGradient ComputeGradient(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws)
-    {
-        using var scope = NewDisposeScope();
-        var seed = model.Networks.First(network => network.IsRandom()).DrawSeed();
-        Tensor mean;
-        using (model.LendNumbers(seed)) mean = model.ComputeLogits(x, draws).log_softmax(-1).logsumexp(0) - Math.Log(draws);   // (N, classes)
-        var (slope, value) = Slope(loss, mean);
-        using var again = model.LendNumbers(seed);
-        var look = model.ComputeGradient(x, logits => ((logits.log_softmax(-1) - mean).exp() * slope).sum(-1), draws);
-        return new LossGradient(look.Gradient, value, mean).MoveToOuterDisposeScope();
-    }
-
-    private static (Tensor Slope, Tensor Value) Slope(Func<Tensor, Tensor> loss, Tensor logits)
-    {
-        using var withGrad = enable_grad();
-        var leaf = logits.detach().requires_grad_(true);
-        var value = loss(leaf);
-        return (Differentiation.GradientOrNull(value.sum(), leaf, retain: false) ?? zeros_like(leaf).detach(), value.detach());
     }
 }

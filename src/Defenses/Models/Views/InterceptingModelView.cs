@@ -13,8 +13,8 @@ public abstract class InterceptingModelView(ModelView inner) : DelegatingModelVi
 {
     /// <summary>What stands before the model's input, (N, …) → (M, …) with one row for each image, differentiable; null (default) for nothing.</summary>
     /// <remarks>
-    /// Called once for each draw, so that it may draw afresh; it runs with the graph switched on where a gradient is wanted. For a gradient straight through a step
-    /// function give <c>x + (step(x) - x).detach()</c>.
+    /// Called once for each draw, so that it may draw afresh; it runs with the graph switched on where a gradient is wanted. For a gradient
+    /// straight through a step function give <c>x + (step(x) - x).detach()</c>.
     /// </remarks>
     protected virtual Func<Tensor, Tensor>? Transform => null;
 

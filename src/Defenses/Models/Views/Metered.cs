@@ -83,7 +83,8 @@ public sealed class BudgetSpentException : Exception
     /// <summary>States what was spent and what was allowed.</summary>
     public BudgetSpentException(Queries spent, string allowed)
         : base(string.Create(CultureInfo.InvariantCulture,
-            $"The query budget of {allowed} is spent ({spent.Forward} forward, {spent.Backward} backward). Raise the limit of the Metered view or shorten the attack.")) =>
+            $"The query budget of {allowed} is spent ({spent.Forward} forward, {spent.Backward} backward). ") +
+            "Raise the limit of the Metered view or shorten the attack.") =>
         Spent = spent;
 
     /// <summary>The passes made.</summary>

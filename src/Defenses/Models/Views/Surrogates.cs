@@ -23,11 +23,13 @@ public sealed class Surrogates : ModelView
     {
         _models = [.. Require.NotEmpty(models, nameof(models))];
         if (_models.Any(model => model.Bounds != _models[0].Bounds))
-            throw new ArgumentException("models must all have the same bounds; wrap each network with the same Bounds and its own preprocessing.", nameof(models));
+            throw new ArgumentException(
+                "models must all have the same bounds; wrap each network with the same Bounds and its own preprocessing.", nameof(models));
         _shares = [.. probabilities ?? [.. Enumerable.Repeat(1.0 / _models.Count, _models.Count)]];
         if (_shares.Length != _models.Count || !_shares.All(share => share > 0) || Math.Abs(_shares.Sum() - 1) > 1e-6)
             throw new ArgumentException(
-                $"probabilities must be {_models.Count} numbers above 0 that sum to 1, one for each model; they are [{string.Join(", ", _shares)}].", nameof(probabilities));
+                $"probabilities must be {_models.Count} numbers above 0 that sum to 1, one for each model; they are [{string.Join(", ", _shares)}].",
+                nameof(probabilities));
         Networks = [.. _models.SelectMany(model => model.Networks)];
     }
 
@@ -55,7 +57,8 @@ public sealed class Surrogates : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => [.. _models.SelectMany(model => model.ChannelsLastNetworks(exact))];
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) =>
+        [.. _models.SelectMany(model => model.ChannelsLastNetworks(exact))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<double> MemberShares => _shares;

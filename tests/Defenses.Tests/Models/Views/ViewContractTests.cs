@@ -54,6 +54,12 @@ public sealed class MeteredAsViewTests : ModelViewContract<Metered>
     protected override Metered Create(Classifier model) => new(model) { MaxBackwardPerExample = 1000 };
 }
 
+/// <summary>A view of another library, as a run sees it: counted by what its queries say.</summary>
+internal sealed class TalliedViewAsViewTests : ModelViewContract<TalliedView>
+{
+    protected override TalliedView Create(Classifier model) => new(model, new QueryTally(new QueryLedger(3, [])));
+}
+
 public sealed class SurrogatesAsViewTests : ModelViewContract<Surrogates>
 {
     protected override Surrogates Create(Classifier model)
@@ -70,7 +76,8 @@ public sealed class AllPathsAsViewTests : ModelViewContract<AllPaths>
 
     protected override AllPaths Create(Classifier model)
     {
-        var network = new SwitchingNetwork([new SwitchingBlock([Linear(1, 12), Linear(2, 12)]), new SwitchingBlock([Linear(3, 4), Linear(4, 4), Linear(5, 4)])]);
+        var network = new SwitchingNetwork(
+            [new SwitchingBlock([Linear(1, 12), Linear(2, 12)]), new SwitchingBlock([Linear(3, 4), Linear(4, 4), Linear(5, 4)])]);
         network.to(ScalarType.Float64);
         network.eval();
         return new(network, Bounds.Unit);
