@@ -1,3 +1,7 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Defenses.Attacks;
+
 namespace Outside;
 
 /// <summary>The examples of docs/extending.md are parts of the files of this project.</summary>
@@ -13,6 +17,11 @@ public sealed class ExtendingPageTests
         examples.Should().HaveCountGreaterThan(9);
         foreach (var example in examples) files.Should().Contain(file => file.Contains(example, StringComparison.Ordinal), example);
     }
+
+    [Fact]
+    public void This_project_is_no_friend_of_the_library() =>
+        typeof(Attack).Assembly.GetCustomAttributes<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName)
+            .Should().NotContain(typeof(ExtendingPageTests).Assembly.GetName().Name);
 
     [Fact]
     public void Examples_are_the_texts_between_the_fences() =>

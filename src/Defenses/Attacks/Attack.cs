@@ -116,9 +116,9 @@ public abstract record Attack
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         var tally = new QueryLedger(x.shape[0], model.Tallies.Select(outer => outer.Ledger)).Count();
         var counted = model.Bind(tally);
-        var first = FirstLook(counted, x, tally.Ledger);
-        Require.Labels(classes, x.shape[0], model.Classes, name);
         var run = new AttackRun(goal.Before(counted), x.detach(), goal, random, DecisionDraws, progress, cancellation, tally);
+        var first = FirstLook(run, counted);
+        Require.Labels(classes, x.shape[0], model.Classes, name);
         run.RequireNumbers(first);
         first.Dispose();
         tally.Ledger.Watch(run.RequireNumbers);
@@ -131,12 +131,11 @@ public abstract record Attack
     }
 
     // At the first example: the model learns its classes, and a broken one is told before any work is done on it, whatever the attack asks first.
-    private static Tensor FirstLook(ModelView model, Tensor x, QueryLedger ledger)
+    private static Tensor FirstLook(AttackRun run, ModelView model)
     {
-        using var batch = ledger.Enter(x.shape[0]);
         using var first = zeros([1], dtype: ScalarType.Int64);
-        batch.Keep(first);
-        return model.ComputeLogits(x.narrow(0, 0, 1));
+        using var only = run.Only(first, run.Original.shape[0]);
+        return model.ComputeLogits(run.Original.narrow(0, 0, 1));
     }
 
     private static void RequireDevice(ModelView model, Tensor x)

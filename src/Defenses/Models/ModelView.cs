@@ -121,7 +121,9 @@ public abstract class ModelView
         ComputeJacobian(x, outputs);
 
     /// <summary>The same view, which tells a run's tally of its passes.</summary>
-    /// <remarks>A copy, because two runs may look at one view at once. A view of another library is counted from outside, by its <see cref="Queries"/>.</remarks>
+    /// <remarks>
+    /// A copy, because two runs may look at one view at once. A view of another library is counted from outside, by its <see cref="Queries"/>.
+    /// </remarks>
     internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
 
     /// <summary>What counts the passes behind the view, each once; nothing where only <see cref="Queries"/> tells.</summary>

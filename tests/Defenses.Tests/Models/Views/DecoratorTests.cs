@@ -1,6 +1,7 @@
 using Defenses.Attacks;
 using Defenses.Evaluation.Checks;
 using Defenses.Layers;
+using Defenses.Metrics;
 using Defenses.Models;
 using Defenses.Randomness;
 using Defenses.Tests.Attacks;
@@ -22,6 +23,29 @@ public sealed class DecoratorTests
         {
             var model = new Classifier(network, Bounds.Unit) { ChannelsLast = layout };
             new NoisyView(model, 0.1, random).ChannelsLastNetworks(exact: false).Should().Equal(model.ChannelsLastNetworks(exact: false));
+        }
+    }
+
+    [Fact]
+    public void Every_decorator_passes_on_what_describes_the_model()
+    {
+        using var network = new LinearModel();
+        using var random = new RandomSource(1);
+        var model = new Classifier(network, new Bounds(-1, 2)) { ChannelsLast = true };
+        using var x = zeros(2, 12);
+        model.Logits(x).Dispose();
+        ModelView[] decorators =
+        [
+            new Eot(model, 2), new FixedDraw(model, 1), new WithoutRandomness(model), new StraightThrough(model), new SmoothedJumps(model),
+            new DifferentiableProbabilities(model), new Metered(model), new NoisyView(model, 0.1, random), new RejectionView(model, []),
+            new QueryGradient(model, 2, 0.1, like => random.Normal(like)), new FirstGradientProbe(model, (_, _) => null!),
+        ];
+        foreach (var view in decorators)
+        {
+            view.Networks.Should().Equal([network], $"{view}");
+            view.ChannelsLastNetworks(exact: true).Should().Equal([network], $"{view}");
+            (view.Bounds, view.Classes, view.Queries).Should().Be((model.Bounds, 4, model.Queries));
+            view.IsRandom.Should().Be(view is NoisyView);
         }
     }
 
