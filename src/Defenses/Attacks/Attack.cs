@@ -32,19 +32,27 @@ public abstract record Attack
     /// <summary>Draws of a random model that the attack averages by itself for a gradient; by default 1. Those of the view come on top.</summary>
     public virtual int GradientDraws => 1;
 
-    /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random.</summary>
-    internal virtual bool IsRoundingSensitive => false;
+    /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random; by default false.</summary>
+    /// <remarks>True for signs of gradients from a fixed start: then sums keep their usual order, so that results are those of other libraries.</remarks>
+    public virtual bool IsRoundingSensitive => false;
 
-    /// <summary>Whether it climbs cross-entropy and nothing else, so that it stands still where that has no gradient.</summary>
-    internal virtual bool AscendsCrossEntropy => false;
+    /// <summary>Whether it climbs cross-entropy and nothing else, so that it stands still where that has no gradient; by default false. A check asks.</summary>
+    public virtual bool AscendsCrossEntropy => false;
 
-    /// <summary>The attack with a step that follows its budget, where a fixed one could not cross a large budget.</summary>
-    internal virtual Attack WithDefaultStepSize() => this;
+    /// <summary>The attack with a step that follows its budget, where a fixed one could not cross a large budget; by default the attack as it is.</summary>
+    public virtual Attack WithDefaultStepSize() => this;
 
-    /// <summary>The same attack with more of one kind of effort and all else as it is: what a check sets against it. Null (default) where it has no such effort to add.</summary>
+    /// <summary>The same attack with more of one kind of effort and all else as it is: what a check sets against it.</summary>
+    /// <remarks>Null (default) where it has no such effort to add.</remarks>
     /// <param name="effort">What it is given more of.</param>
     /// <param name="factor">How many times as much, at least 2. Of steps, ten at least.</param>
     protected internal virtual Attack? Strengthen(AttackEffort effort, int factor) => null;
+
+    /// <summary>As <see cref="Strengthen"/>, for an attack that is made of others.</summary>
+    /// <param name="effort">What it is given more of.</param>
+    /// <param name="factor">How many times as much, at least 2.</param>
+    /// <returns>The stronger attack, or null where it has no such effort to add.</returns>
+    public Attack? WithMore(AttackEffort effort, int factor) => Strengthen(effort, Require.AtLeast(factor, 2, nameof(factor)));
 
     /// <summary>So many times the steps, ten at least: fewer are no climb.</summary>
     private protected static int MoreSteps(int steps, int factor) => Math.Max(factor * steps, 10);
@@ -75,7 +83,8 @@ public abstract record Attack
         IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
         Run(model, x, Require.NotNull(goal, nameof(goal)).Classes, goal, nameof(goal), progress, cancellation);
 
-    /// <summary>The adversarial examples of one run, a tensor of its own of the shape of the original.</summary>
+    /// <summary>The adversarial examples of one run, a tensor of its own of the shape of the original, within the bounds.</summary>
+    /// <param name="run">The run: model, images, goal and stream. Call its <see cref="AttackRun.Step"/> once a step.</param>
     protected internal abstract Tensor Perturb(AttackRun run);
 
     /// <summary>The adversarial examples alone, from a seed: for a training, which has checked images and labels and does not ask what they achieve.</summary>
@@ -105,36 +114,36 @@ public abstract record Attack
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(Seed, exact: IsRoundingSensitive && !model.IsRandom);
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
-        using var rows = new ExampleRows(x.shape[0]);
-        var (before, counts) = (model.Queries, rows.Count(model));
-        var first = FirstLook(model, x);
+        var tally = new QueryLedger(x.shape[0], model.Tallies.Select(outer => outer.Ledger)).Count();
+        var counted = model.Bind(tally);
+        var run = new AttackRun(goal.Before(counted), x.detach(), goal, random, DecisionDraws, progress, cancellation, tally);
+        var first = FirstLook(run, counted);
         Require.Labels(classes, x.shape[0], model.Classes, name);
-        var run = new AttackRun(goal.Before(model), x.detach(), goal, random, DecisionDraws, progress, cancellation);
         run.RequireNumbers(first);
         first.Dispose();
-        rows.Watch(run.RequireNumbers);
+        tally.Ledger.Watch(run.RequireNumbers);
         var adversarial = Perturb(run);
         var met = run.Decide(adversarial);
         var size = Norm.Size(adversarial - x);
         return new AttackResult(
-            adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), model.Queries - before,
-            counts.PerExample());
+            adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), tally.Total,
+            tally.IsExact ? tally.PerExample() : []);
     }
 
     // At the first example: the model learns its classes, and a broken one is told before any work is done on it, whatever the attack asks first.
-    private static Tensor FirstLook(ModelView model, Tensor x)
+    private static Tensor FirstLook(AttackRun run, ModelView model)
     {
-        using var batch = ExampleRows.Enter(x.shape[0]);
         using var first = zeros([1], dtype: ScalarType.Int64);
-        batch?.Keep(first);
-        return model.ComputeLogits(x.narrow(0, 0, 1));
+        using var only = run.Only(first, run.Original.shape[0]);
+        return model.ComputeLogits(run.Original.narrow(0, 0, 1));
     }
 
     private static void RequireDevice(ModelView model, Tensor x)
     {
         var weight = model.Networks.SelectMany(network => network.parameters()).FirstOrDefault();
         if (weight is not null && weight.device_type != x.device_type)
-            throw new ArgumentException($"x must be on the device of the network; it is on {x.device}, the network on {weight.device}. Move one with .to(...).", nameof(x));
+            throw new ArgumentException(
+                $"x must be on the device of the network; it is on {x.device}, the network on {weight.device}. Move one with .to(...).", nameof(x));
     }
 }
 

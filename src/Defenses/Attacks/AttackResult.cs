@@ -24,7 +24,10 @@ public sealed class AttackResult : IDisposable
     public Queries Queries { get; }
 
     /// <summary>The passes of each example; they sum to <see cref="Queries"/>. A finished example uses no more passes.</summary>
-    /// <remarks>The first example has one more forward pass, by which the attack learns the number of classes.</remarks>
+    /// <remarks>
+    /// The first example has one more forward pass, by which the attack learns the number of classes. Empty where the attack queried some of its examples
+    /// without stating which (<see cref="AttackRun.Only"/>).
+    /// </remarks>
     public IReadOnlyList<Queries> QueriesPerExample { get; }
 
     /// <summary>Disposes the tensors.</summary>

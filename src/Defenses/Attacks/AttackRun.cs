@@ -5,18 +5,25 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One run of an attack: what it attacks, its stream of chance, and how it decides.</summary>
+/// <summary>One run of an attack: what it attacks, its stream of chance, how it decides, and the passes that it makes.</summary>
+/// <remarks>
+/// An attack that is made of others runs them on its own run (<see cref="Perturb"/>), on a part of it (<see cref="ActiveBatch.Remaining"/>), through a view
+/// (<see cref="Through"/>), on another model (<see cref="On"/>) or with another goal (<see cref="Towards"/>); all of these count as one run. The run counts the
+/// passes of each example by itself as long as every look at the model is one of all examples in the batch, once or several times over. Who looks at some of
+/// them only does so in an <see cref="ActiveBatch"/> or says so with <see cref="Only"/>; otherwise <see cref="AttackResult.QueriesPerExample"/> stays empty.
+/// </remarks>
 public sealed class AttackRun
 {
     private readonly IProgress<AttackProgress>? _progress;
     private readonly int _decisionDraws;
+    private readonly QueryTally? _tally;   // null where nobody asks for the passes of each example
 
     internal AttackRun(
         ModelView model, Tensor original, Goal goal, RandomSource random, int decisionDraws,
-        IProgress<AttackProgress>? progress, CancellationToken cancellation)
+        IProgress<AttackProgress>? progress, CancellationToken cancellation, QueryTally? tally = null)
     {
         (Model, Original, Goal, Random) = (model, original, goal, random);
-        (_decisionDraws, _progress, Cancellation) = (decisionDraws, progress, cancellation);
+        (_decisionDraws, _progress, Cancellation, _tally) = (decisionDraws, progress, cancellation, tally);
         IsRandom = model.IsRandom;
     }
 
@@ -38,15 +45,50 @@ public sealed class AttackRun
     /// <summary>Stops the run when cancelled.</summary>
     public CancellationToken Cancellation { get; }
 
-    /// <summary>The same run on another view of the same model, deciding by other draws if a number is given.</summary>
-    internal AttackRun On(ModelView model, int? decisionDraws = null) =>
-        new(model, Original, Goal, Random, decisionDraws ?? _decisionDraws, _progress, Cancellation);
+    /// <summary>Runs another attack as a part of this run: the same model, examples, goal, stream and decisions.</summary>
+    /// <param name="attack">The attack; its seed and its decision draws are not used.</param>
+    /// <returns>Its adversarial examples, (N, …), a tensor of their own.</returns>
+    public Tensor Perturb(Attack attack) => Require.NotNull(attack, nameof(attack)).Perturb(this);
 
-    /// <summary>The same run with another goal.</summary>
-    internal AttackRun Towards(Goal goal) => Of(Original, goal);
+    /// <summary>The same run through a view of its model, such as an average over draws. Detectors that the goal names stay in front of it.</summary>
+    /// <param name="view">Makes the view of the model that it is given.</param>
+    /// <param name="decisionDraws">The draws by which it decides whether an example is done, at least 1; by default (null) as before.</param>
+    public AttackRun Through(Func<ModelView, ModelView> view, int? decisionDraws = null) =>
+        With(RejectionView.Inside(Model, Require.NotNull(view, nameof(view))), decisionDraws);
 
-    /// <summary>The run of other examples on the same model.</summary>
-    internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation);
+    /// <summary>The same run on another model, such as one of the attacker's own.</summary>
+    /// <remarks>Its passes do not count, unless it is a view of the classifier that is attacked.</remarks>
+    /// <param name="model">The model, with the bounds and classes of the attacked one. Its layers draw from their own streams.</param>
+    /// <param name="decisionDraws">The draws by which it decides whether an example is done, at least 1; by default (null) as before.</param>
+    public AttackRun On(ModelView model, int? decisionDraws = null) => With(Goal.Before(Require.NotNull(model, nameof(model))), decisionDraws);
+
+    /// <summary>The same run with another goal for its examples.</summary>
+    public AttackRun Towards(Goal goal) => Of(Original, Require.NotNull(goal, nameof(goal)));
+
+    /// <summary>Says that until the result is disposed only some rows of the batch are looked at.</summary>
+    /// <param name="rows">The numbers of these rows in the present batch, (M,) int64.</param>
+    /// <param name="of">How many rows the present batch has.</param>
+    /// <returns>Ends it when disposed; null where nobody counts.</returns>
+    public IDisposable? Only(Tensor rows, long of)
+    {
+        Require.NotNull(rows, nameof(rows));
+        var batch = Enter(of);
+        batch?.Keep(rows);
+        return batch;
+    }
+
+    /// <summary>Begins a batch of the examples at hand, from which some may leave; null where nobody counts.</summary>
+    internal QueryLedger.Batch? Enter(long rows) => _tally?.Ledger.Enter(rows);
+
+    /// <summary>The run of some of the examples, which the present batch of the run is, on the same model.</summary>
+    internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation, _tally);
+
+    /// <summary>The same run on a view as it is, whatever the goal.</summary>
+    internal AttackRun With(ModelView view, int? decisionDraws = null)
+    {
+        var draws = decisionDraws is { } number ? Require.AtLeast(number, 1, nameof(decisionDraws)) : _decisionDraws;
+        return new(_tally is null ? view : view.Bind(_tally.Beside), Original, Goal, Random, draws, _progress, Cancellation, _tally);
+    }
 
     /// <summary>Reports progress, and throws when the run is cancelled. Call once a step.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -80,8 +122,7 @@ public sealed class AttackRun
         if (!IsRandom) return met.alias().MoveToOuterDisposeScope();
         var rows = met.nonzero().squeeze(1);
         if (rows.shape[0] == 0) return met.alias().MoveToOuterDisposeScope();
-        using var batch = ExampleRows.Enter(met.shape[0]);
-        batch?.Keep(rows);
+        using var only = Only(rows, met.shape[0]);
         return met.index_copy(0, rows, IsMet(x.index_select(0, rows), goal.Select(rows))).MoveToOuterDisposeScope();
     }
 
@@ -101,7 +142,8 @@ public sealed class AttackRun
     private static Tensor ShareOf(Tensor answers, Goal goal, ScalarType dtype) =>
         stack(Enumerable.Range(0, (int)answers.shape[0]).Select(draw => goal.IsMet(answers.select(0, draw)).to_type(dtype)).ToArray()).mean([0]);
 
-    /// <summary>Asks about the original images where answers hold NaN: an adversarial example may well break the arithmetic of a network; an image that was given may not.</summary>
+    /// <summary>Looks at the original images where answers hold NaN.</summary>
+    /// <remarks>An adversarial example may well break the arithmetic of a network; an image that was given may not.</remarks>
     /// <exception cref="InvalidOperationException">The network answers an original image with NaN; the message says which.</exception>
     internal void RequireNumbers(Tensor answers)
     {
@@ -111,6 +153,7 @@ public sealed class AttackRun
         var rows = Model.ComputeLogits(Original).isnan().any(1).nonzero();
         if (rows.shape[0] == 0) return;
         throw new InvalidOperationException(
-            $"The network gave NaN for {rows.shape[0]} of {Original.shape[0]} images, first for number {rows[0].ToInt64()}. Check its weights and its preprocessing.");
+            $"The network gave NaN for {rows.shape[0]} of {Original.shape[0]} images, first for number {rows[0].ToInt64()}. " +
+            "Check its weights and its preprocessing.");
     }
 }

@@ -4,15 +4,23 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>What an attack wants of each example: a wrong class, or a chosen one. Holds its class numbers; not an owner of them.</summary>
+/// <summary>What an attack wants of each example: a wrong class, a chosen one, or what a goal of your own says.</summary>
+/// <remarks>
+/// Holds its class numbers; not an owner of them.
+/// A goal of your own says when it is met and how far logits are beyond it. Attacks cross the boundary of its margin; <see cref="Loss.CrossEntropy"/> climbs by
+/// <see cref="Classes"/>. <see cref="Loss.Dlr"/>, which is scaled for one class, and Jsma, which raises one, take goals of this library only.
+/// </remarks>
 public abstract class Goal
 {
-    private protected Goal(Tensor classes) => Classes = classes;
+    /// <summary>For goals of your own, too.</summary>
+    /// <param name="classes">(N,), int64. Not owned.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="classes"/> is null.</exception>
+    protected Goal(Tensor classes) => Classes = Require.NotNull(classes, nameof(classes));
 
     /// <summary>The class numbers that define the goal, (N,) int64: the labels to avoid or the targets to reach.</summary>
     public Tensor Classes { get; }
 
-    /// <summary>Whether a chosen class must be reached.</summary>
+    /// <summary>Whether <see cref="Classes"/> are to be reached; false where they are to be left.</summary>
     public abstract bool IsTargeted { get; }
 
     /// <summary>Untargeted: any class but the label. Labels: (N,), int64.</summary>
@@ -32,7 +40,8 @@ public abstract class Goal
         using var scope = NewDisposeScope();
         var same = targets.eq(labels).nonzero();
         return same.shape[0] == 0 ? new ReachTargets(targets) : throw new ArgumentException(
-            $"targets must differ from the labels; example {same[0].ToInt64()} has its own label as target. Leave it out or choose another class.", nameof(targets));
+            $"targets must differ from the labels; example {same[0].ToInt64()} has its own label as target. Leave it out or choose another class.",
+            nameof(targets));
     }
 
     /// <summary>Whether each example's prediction meets the goal: (N, classes) → (N,) bool. The first of equal logits is the prediction.</summary>
@@ -40,7 +49,7 @@ public abstract class Goal
 
     /// <summary>
     /// How far the logits are beyond the goal: (N, classes) → (N,), positive where it is met. Untargeted: the best other logit minus the
-    /// label's; targeted: the target's minus the best other.
+    /// label's; targeted: the target's minus the best other. Differentiable, and the same for whatever number is added to all logits.
     /// </summary>
     public abstract Tensor Margin(Tensor logits);
 
@@ -48,11 +57,18 @@ public abstract class Goal
     /// <param name="indices">Which, (M,) int64.</param>
     public abstract Goal Select(Tensor indices);
 
-    /// <summary>The class whose lead is the margin, (N,): the target, or the class behind the boundary to be crossed; null where any will do.</summary>
-    internal abstract Tensor? Named { get; }
+    /// <summary>The class whose lead is the margin, (N,): the target, or the class behind the boundary to be crossed; null where there is none.</summary>
+    internal virtual Tensor? Named => null;
 
-    /// <summary>The tensors that the goal holds.</summary>
-    internal virtual IReadOnlyList<Tensor> Held => [Classes];
+    /// <summary>Whether the goal is met across the boundary to any class beside the label, so that attacks may look for the nearest.</summary>
+    /// <remarks>Elsewhere they cross the boundary of the margin.</remarks>
+    internal virtual bool CrossesToAnyOther => false;
+
+    /// <summary>Whether attacks know nothing of the goal but its margin, because somebody else wrote it.</summary>
+    internal bool IsForeign => Named is null && !CrossesToAnyOther;
+
+    /// <summary>All tensors that the goal holds; by default the classes. Attacks that select from a goal dispose these.</summary>
+    protected internal virtual IReadOnlyList<Tensor> Held => [Classes];
 
     /// <summary>The view on which the goal can be decided: the model's own, unless more than its logits counts.</summary>
     internal virtual ModelView Before(ModelView model) => model;
@@ -60,8 +76,9 @@ public abstract class Goal
     /// <summary>What the goal is decided by: the logits, (…, N, classes), and what else it wants to know of the images, (N, …).</summary>
     internal virtual Tensor Seen(Tensor images, Tensor logits) => logits.alias();
 
-    /// <summary>What losses compare: one logit for each class that counts.</summary>
-    internal virtual Tensor Merged(Tensor logits) => logits.alias();
+    /// <summary>What losses compare: one logit for each class that counts, (N, classes) → (N, K), differentiable. By default the logits.</summary>
+    /// <remarks>A goal for which some classes are one can merge them here; the columns must keep the numbers of <see cref="Classes"/>.</remarks>
+    public virtual Tensor Merged(Tensor logits) => Require.NotNull(logits, nameof(logits)).alias();
 
     /// <summary>The same, untargeted, across the boundary to a chosen class: (N,) int64.</summary>
     internal virtual Goal Through(Tensor towards) => new AvoidThrough(Classes, towards);
@@ -99,7 +116,7 @@ public abstract class Goal
     {
         public override bool IsTargeted => false;
 
-        internal override Tensor? Named => null;
+        internal override bool CrossesToAnyOther => true;
 
         public override Tensor Margin(Tensor logits) => OtherMinusOwn(logits);
 
@@ -144,7 +161,7 @@ internal sealed class AvoidThrough(Tensor labels, Tensor towards) : Goal(labels)
 
     internal override Tensor? Named => _towards;
 
-    internal override IReadOnlyList<Tensor> Held => [Classes, _towards];
+    protected internal override IReadOnlyList<Tensor> Held => [Classes, _towards];
 
     public override Tensor IsMet(Tensor logits)
     {

@@ -4,9 +4,14 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>What an attack climbs: a function of logits and goal, (N, classes) → (N,), larger nearer to the goal.</summary>
+/// <remarks>
+/// For losses of your own, too. Instances are compared by reference and printed with the attack: keep one instance, and override
+/// <see cref="object.ToString"/>.
+/// </remarks>
 public abstract class Loss
 {
-    private protected Loss() { }
+    /// <summary>For losses of your own, too.</summary>
+    protected Loss() { }
 
     /// <summary>Cross-entropy: of the label for an untargeted goal, minus that of the target for a targeted one.</summary>
     public static Loss CrossEntropy { get; } = new CrossEntropyLoss();
@@ -17,11 +22,13 @@ public abstract class Loss
     /// <summary>The difference of logits ratio, invariant to shift and scale of the logits (Croce and Hein 2020, equations 4 and 5).</summary>
     /// <remarks>
     /// Untargeted: −(z_y − max_{j≠y} z_j) / (z₍₁₎ − z₍₃₎ + 10⁻¹²). Targeted: (z_t − max_{j≠t} z_j) / (z₍₁₎ − (z₍₃₎ + z₍₄₎)/2 + 10⁻¹²).
-    /// Needs at least three classes (targeted: four).
+    /// Needs at least three classes (targeted: four), and a goal of <see cref="Goal.Avoid"/> or <see cref="Goal.Reach(Tensor)"/>, before detectors, too.
     /// </remarks>
     public static Loss Dlr { get; } = new DlrLoss();
 
-    /// <summary>The loss of each example: (N, classes) → (N,).</summary>
+    /// <summary>The loss of each example: (N, classes) → (N,), differentiable. An example's loss depends on its own row only.</summary>
+    /// <param name="logits">(N, classes).</param>
+    /// <param name="goal">What is wanted of the N examples. Compare <see cref="Goal.Merged"/> logits where classes are compared.</param>
     public abstract Tensor Value(Tensor logits, Goal goal);
 
     private sealed class CrossEntropyLoss : Loss
@@ -47,6 +54,8 @@ public abstract class Loss
     {
         public override Tensor Value(Tensor logits, Goal goal)
         {
+            if (goal.IsForeign)
+                throw new ArgumentException($"The DLR loss is scaled for one class to leave or to reach; the goal is '{goal}'. Use Loss.Margin.", nameof(goal));
             var needed = goal.Named is not null ? 4 : 3;
             using var scope = NewDisposeScope();
             var merged = goal.Merged(logits);

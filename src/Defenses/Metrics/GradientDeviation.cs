@@ -60,11 +60,12 @@ public static class GradientDeviation
         {
             attack.Run(view, x, goal).Dispose();
         }
-        catch (FirstGradientProbe.Answered) when (view.Answer is not null)
+        catch (FirstGradientProbe.Answered answered)
         {
-            return view.Answer;
+            return answered.Answer;
         }
-        throw new InvalidOperationException($"The attack asked for no gradient of a loss, so there is nothing to measure. Give an attack by gradients, such as CwPgd; this one is {attack}.");
+        throw new InvalidOperationException(
+            $"The attack asked for no gradient of a loss, so there is nothing to measure. Give an attack by gradients, such as CwPgd; this one is {attack}.");
     }
 
     private static GradientDeviationResult Look(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws, double confidence)
@@ -136,35 +137,23 @@ internal sealed class RunningSpread : IDisposable
 }
 
 /// <summary>Lets an attack run up to its first question for a gradient, answers that to somebody else, and stops the attack.</summary>
-internal sealed class FirstGradientProbe(ModelView model, Func<Tensor, Func<Tensor, Tensor>, GradientDeviationResult> measure) : ModelView
+internal sealed class FirstGradientProbe(ModelView model, Func<Tensor, Func<Tensor, Tensor>, GradientDeviationResult> measure) : DelegatingModelView(model)
 {
-    /// <summary>What was measured at the first question; null before.</summary>
-    internal GradientDeviationResult? Answer { get; private set; }
+    protected internal override Tensor ComputeLogits(Tensor x) => Inner.ComputeLogits(x);
 
-    public override Bounds Bounds => model.Bounds;
+    /// <remarks>Those of the model: only the gradient of a loss is of interest here.</remarks>
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Inner.ComputeLogits(x, draws);
 
-    public override long Classes => model.Classes;
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Inner.ComputeJacobian(x);
 
-    public override Queries Queries => model.Queries;
+    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) => throw new Answered(measure(x, loss));
 
-    public override bool IsRandom => model.IsRandom;
-
-    protected internal override IReadOnlyList<nn.Module> Networks => model.Networks;
-
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => model.ChannelsLastNetworks(exact);
-
-    protected internal override Tensor ComputeLogits(Tensor x) => model.ComputeLogits(x);
-
-    protected internal override Tensor ComputeLogits(Tensor x, int draws) => model.ComputeLogits(x, draws);
-
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => model.ComputeJacobian(x);
-
-    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss)
-    {
-        Answer = measure(x, loss);
-        throw new Answered();
-    }
+    protected internal override DelegatingModelView Over(ModelView inner) => new FirstGradientProbe(inner, measure);
 
     /// <summary>The question has been answered: unwinds the attack.</summary>
-    internal sealed class Answered : Exception;
+    internal sealed class Answered(GradientDeviationResult answer) : Exception
+    {
+        /// <summary>What was measured.</summary>
+        internal GradientDeviationResult Answer { get; } = answer;
+    }
 }

@@ -13,12 +13,15 @@ public sealed class Classifier : ModelView
 {
     private readonly nn.Module<Tensor, Tensor> _network;
     private readonly Func<Tensor, Tensor>? _preprocessing;
-    private long _classes, _forward, _backward;
+    private readonly PassCounter _passes = new();
+    private readonly IReadOnlyList<QueryTally> _tallies = [];
 
     /// <summary>Wraps a network.</summary>
     /// <param name="network">Input (N, …) to logits (N, classes). Not owned.</param>
     /// <param name="bounds">The valid range of the input before preprocessing, such as <see cref="Models.Bounds.Unit"/>.</param>
-    /// <param name="preprocessing">What stands between the input and the network, differentiable; for example <see cref="Preprocessing.Normalize"/>. None by default.</param>
+    /// <param name="preprocessing">
+    /// What stands between the input and the network, differentiable; for example <see cref="Preprocessing.Normalize"/>. None by default.
+    /// </param>
     public Classifier(nn.Module<Tensor, Tensor> network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
     {
         _network = Require.NotNull(network, nameof(network));
@@ -31,6 +34,13 @@ public sealed class Classifier : ModelView
     {
         ChannelsLast = model.ChannelsLast;
         Networks = [model._network, front];
+    }
+
+    // The same classifier, its passes told to the tallies, too.
+    private Classifier(Classifier model, IReadOnlyList<QueryTally> tallies) : this(model._network, model.Bounds, model._preprocessing)
+    {
+        (_passes, _tallies, Networks) = (model._passes, tallies, model.Networks);
+        ChannelsLast = model.ChannelsLast;
     }
 
     /// <summary>
@@ -46,12 +56,12 @@ public sealed class Classifier : ModelView
     public override Bounds Bounds { get; }
 
     /// <inheritdoc/>
-    public override long Classes => _classes > 0
-        ? _classes
+    public override long Classes => _passes.Classes > 0
+        ? _passes.Classes
         : throw new InvalidOperationException("The number of classes is known after the first pass. Call Logits on a batch first.");
 
     /// <inheritdoc/>
-    public override Queries Queries => new(_forward, _backward);
+    public override Queries Queries => _passes.Total;
 
     /// <inheritdoc/>
     public override bool IsRandom => _network.IsRandom();
@@ -121,7 +131,7 @@ public sealed class Classifier : ModelView
         var leaf = x.detach().requires_grad_(true);
         var logits = Pass(leaf, 1);
         var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
-        _backward += x.shape[0] * jacobian.shape[1];
+        Count(x, new Queries(0, x.shape[0] * jacobian.shape[1]));
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
@@ -150,44 +160,35 @@ public sealed class Classifier : ModelView
         var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
         for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
         var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
-        _backward += rows * draws;
+        Count(x, new Queries(0, rows * draws));
         var seen = logits.detach();
         if (draws > 1) seen = seen.view([draws, rows, -1]).softmax(-1).mean([0]).log();
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
+
+    internal override ModelView Bind(QueryTally tally) =>
+        tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new Classifier(this, [.. _tallies, mine]);
+
+    internal override IReadOnlyList<PassCounter> Counters => [_passes];
+
+    internal override IReadOnlyList<QueryTally> Tallies => _tallies;
+
+    private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
 
     internal Tensor Prepare(Tensor x) => _preprocessing is null ? x : _preprocessing(x);
 
     private Tensor Pass(Tensor x, int draws)
     {
         using var scope = NewDisposeScope();
-        var input = Prepare(x);
-        var logits = DrawFolding.Run(_network, input, draws);
-        if (_classes == 0) CheckFirst(x, logits);
-        _forward += x.shape[0] * draws;
-        ExampleRows.Looked(logits);
+        var logits = DrawFolding.Run(_network, Prepare(x), draws);
+        if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(x, logits);
+        Count(x, new Queries(x.shape[0] * draws, 0));
+        foreach (var tally in _tallies) tally.Ledger.Saw(logits);
         return logits.MoveToOuterDisposeScope();
     }
 
-    private void CheckFirst(Tensor x, Tensor logits)
-    {
-        if (logits.dim() != 2 || logits.shape[0] % x.shape[0] != 0 || logits.shape[1] < 2)
-            throw new InvalidOperationException(
-                $"The network must give logits of shape (N, classes) with at least two classes; for a batch of {x.shape[0]} it gave {Require.Shape(logits)}.");
-        using var scope = NewDisposeScope();
-        var detached = logits.detach();
-        if (detached.isnan().any().ToBoolean())
-            throw new InvalidOperationException("The network gave NaN for its first batch. Check its weights, its preprocessing and the range of its input.");
-        var unit = detached.min().ToDouble() >= 0 && detached.max().ToDouble() <= 1 + 1e-6;
-        if (unit && (detached.sum(1) - 1).abs().max().ToDouble() < 1e-3)
-            throw new InvalidOperationException(
-                "The network gives probabilities (each row sums to 1), and attacks need logits. Remove its softmax, or wrap the network " +
-                "in a module that takes the logarithm of its output.");
-        _classes = logits.shape[1];
-    }
-
-    // How many draws to fold into one pass: on the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's MNIST network take
-    // 1.3 of the time of five times 50), on an accelerator as many as keep it busy.
+    // How many draws to fold into one pass: on the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's
+    // MNIST network take 1.3 of the time of five times 50), on an accelerator as many as keep it busy.
     private static IEnumerable<int> Folds(Tensor x, int draws)
     {
         var rowsPerPass = x.device_type == DeviceType.CPU ? 64 : 256;

@@ -59,6 +59,35 @@ public abstract class ModelView
     /// <summary>The Jacobian with the logits of the same pass.</summary>
     public (Tensor Jacobian, Tensor Logits) JacobianAndLogits(Tensor x) => ComputeJacobian(Require.Batch(x, nameof(x)));
 
+    /// <summary>The logits of several fresh draws, without a graph: (N, …) → (draws, N, classes).</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="draws">The number of draws, at least 1.</param>
+    public Tensor Logits(Tensor x, int draws) => ComputeLogits(Require.Batch(x, nameof(x)), Require.AtLeast(draws, 1, nameof(draws)));
+
+    /// <summary>Gradient, loss and log mean probabilities over several fresh draws: the gradient (N, …) is the mean over the draws.</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="loss">The loss of each example, from the logits: (N, classes) → (N,).</param>
+    /// <param name="draws">The number of draws, at least 1.</param>
+    public LossGradient Differentiate(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
+        ComputeGradient(Require.Batch(x, nameof(x)), Require.NotNull(loss, nameof(loss)), Require.AtLeast(draws, 1, nameof(draws)));
+
+    /// <summary>Gradients (N, K, …) of chosen functions of the logits, with the logits (N, classes) of the same pass.</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="outputs">(N, classes) → (N, K).</param>
+    public (Tensor Jacobian, Tensor Logits) JacobianAndLogits(Tensor x, Func<Tensor, Tensor> outputs) =>
+        ComputeJacobian(Require.Batch(x, nameof(x)), Require.NotNull(outputs, nameof(outputs)));
+
+    /// <summary>The logits of each of the models behind the view, without a graph: (N, …) → (members, N, classes).</summary>
+    public Tensor MemberLogits(Tensor x) => ComputeMemberLogits(Require.Batch(x, nameof(x)));
+
+    /// <summary>As <see cref="JacobianAndLogits(Tensor, Func{Tensor, Tensor})"/>, of one of the models behind the view.</summary>
+    /// <param name="member">Its number in <see cref="MemberShares"/>.</param>
+    /// <param name="x">The batch.</param>
+    /// <param name="outputs">(N, classes) → (N, K).</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such member.</exception>
+    public (Tensor Jacobian, Tensor Logits) MemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) => ComputeMemberJacobian(
+        (int)Require.Within(member, 0, MemberShares.Count - 1, nameof(member)), Require.Batch(x, nameof(x)), Require.NotNull(outputs, nameof(outputs)));
+
     /// <summary>Logits without a graph.</summary>
     protected internal abstract Tensor ComputeLogits(Tensor x);
 
@@ -77,18 +106,31 @@ public abstract class ModelView
         return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
-    /// <summary>How likely each of the models behind the view is to answer; a single 1 where there is one model.</summary>
-    internal virtual IReadOnlyList<double> MemberShares { get; } = [1.0];
+    /// <summary>How likely each of the models behind the view is to answer, summing to 1; a single 1 (default) where there is one model.</summary>
+    public virtual IReadOnlyList<double> MemberShares { get; } = [1.0];
 
-    /// <summary>The logits of each member, (members, N, classes).</summary>
-    internal virtual Tensor ComputeMemberLogits(Tensor x)
+    /// <summary>The logits of each member, (N, …) → (members, N, classes). By default the view is the one member.</summary>
+    protected internal virtual Tensor ComputeMemberLogits(Tensor x)
     {
         using var scope = NewDisposeScope();
         return ComputeLogits(x).unsqueeze(0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="ComputeJacobian(Tensor, Func{Tensor, Tensor})"/>, of one member.</summary>
-    internal virtual (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) => ComputeJacobian(x, outputs);
+    /// <summary>As <see cref="ComputeJacobian(Tensor, Func{Tensor, Tensor})"/>, of one member. By default the view is the one member.</summary>
+    protected internal virtual (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
+        ComputeJacobian(x, outputs);
+
+    /// <summary>The same view, which tells a run's tally of its passes.</summary>
+    /// <remarks>
+    /// A copy, because two runs may look at one view at once. A view of another library is counted from outside, by its <see cref="Queries"/>.
+    /// </remarks>
+    internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
+
+    /// <summary>What counts the passes behind the view, each once; nothing where only <see cref="Queries"/> tells.</summary>
+    internal virtual IReadOnlyList<PassCounter> Counters => [];
+
+    /// <summary>The tallies that the view tells of its passes.</summary>
+    internal virtual IReadOnlyList<QueryTally> Tallies => [];
 
     /// <summary>The logits of several fresh looks: (N, …) → (draws, N, classes).</summary>
     protected internal virtual Tensor ComputeLogits(Tensor x, int draws)

@@ -46,8 +46,9 @@ public abstract class AttackContract<T> where T : Attack
         noise.Reseed(9);
         using var before = Signature(network, noise, x);
         noise.Reseed(9);
+        var attack = Create();
         var live = Leaks.Live();
-        var run = () => Create().Run(new Classifier(network, Bounds.Unit), x, labels, steps, source.Token);
+        var run = () => attack.Run(new Classifier(network, Bounds.Unit), x, labels, steps, source.Token);
         run.Should().Throw<OperationCanceledException>();
         Leaks.Live().Should().Be(live);
         using var after = Signature(network, noise, x);
@@ -234,7 +235,7 @@ public abstract class AttackContract<T> where T : Attack
         using var network = new Detached();
         using var labels = Recognised(network.Inner);
         using var x = Brightnesses();
-        if (Create() is Noise or Square or Nes or Spsa or HopSkipJump or BoundaryAttack or Transfer or TransferWithValidation)
+        if ((Create().Knowledge & (Knowledge.Gradient | Knowledge.SingleStep)) == Knowledge.None)
             Create().Run(new Classifier(network, Bounds.Unit), x, labels).Dispose();
         else Refused(network, labels, "*no gradient*Square*");
     }

@@ -41,7 +41,11 @@ public abstract class ModelCheckContract : CheckContract
     private static Attack Proper(double epsilon) => new Pgd(epsilon) { Steps = 20, Restarts = 1 };
 
     [Fact]
-    public void Every_checkup_looks_for_it() => ModelCheck.All.Should().ContainSingle(check => check.Name == Subject.Name);
+    public void Every_checkup_looks_for_it()
+    {
+        if (Subject.GetType().Assembly != typeof(ModelCheck).Assembly) return;   // a custom check is named in a checkup
+        ModelCheck.All.Should().ContainSingle(check => check.Name == Subject.Name);
+    }
 
     [Fact]
     public void Leaves_the_model_as_it_was()
@@ -65,7 +69,7 @@ public abstract class ModelCheckContract : CheckContract
     private protected IReadOnlyList<Finding> Find(nn.Module<Tensor, Tensor> network, ModelCheckup checkup) =>
         (checkup with { Checks = [Subject], Seed = 5 }).Run(Digits.Classifier(network), Digits.Images(32));
 
-    // Modes, flags, weights, and what the network's own streams give next.
+    // Modes, flags, weights, and a numbered draw of each layer, which follows from its seed.
     private static string[] State(nn.Module<Tensor, Tensor> network)
     {
         using var scope = NewDisposeScope();
@@ -76,7 +80,14 @@ public abstract class ModelCheckContract : CheckContract
                 $"{found.name} {found.parameter.requires_grad} {found.parameter.sum().ToDouble()} {found.parameter.grad is null}"),
             .. network.named_buffers().Select(found => $"{found.name} {found.buffer.sum().ToDouble()}"),
             .. network.StochasticLayers().Select(found =>
-                $"{found.Path} {found.Layer.Seed} {found.Layer.FixedDraw} {found.Layer.IsActive} {found.Layer.UseSurrogate}"),
+                $"{found.Path} {Draw(found.Layer)} {found.Layer.FixedDraw} {found.Layer.IsActive} {found.Layer.UseSurrogate}"),
         ];
+    }
+
+    private static double Draw(StochasticLayer layer)
+    {
+        using var draw = layer.FixDraw(5);
+        using var x = full([1, 784], 0.5);
+        return layer.call(x).sum().ToDouble();
     }
 }

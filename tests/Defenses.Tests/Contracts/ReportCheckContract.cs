@@ -21,7 +21,11 @@ public abstract class ReportCheckContract : CheckContract
     protected sealed override IReadOnlyList<Finding> OnSound() => [.. Subject.Inspect(SoundReport.Value)];
 
     [Fact]
-    public void Every_evaluation_looks_for_it() => ReportCheck.All.Should().ContainSingle(check => check == Subject);
+    public void Every_evaluation_looks_for_it()
+    {
+        if (Subject.GetType().Assembly != typeof(ReportCheck).Assembly) return;   // a custom check is given to an evaluation
+        ReportCheck.All.Should().ContainSingle(check => check == Subject);
+    }
 
     [Fact]
     public void No_report_is_refused() =>

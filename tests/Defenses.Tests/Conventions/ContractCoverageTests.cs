@@ -1,7 +1,10 @@
+using System.Reflection;
 using Defenses.Evaluation;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Pages;
+using Defenses.Metrics;
+using Defenses.Models;
 using Defenses.Tests.Conventions.Samples.Contracts;
 
 namespace Defenses.Tests.Conventions;
@@ -38,6 +41,31 @@ public sealed class ContractCoverageTests
     [Fact]
     public void A_check_whose_contract_nobody_tests_is_named() =>
         ContractCoverage.Untested([ReportCheck.FewDraws, new Untested()], Tests).Should().ContainSingle().Which.Should().Contain("'nothing at all'");
+
+    [Fact]
+    public void Each_view_keeps_the_contract_of_views()
+    {
+        // The probe answers no question about a gradient: it measures at the first one and ends the attack.
+        var views = Library.Types.Where(type => !type.IsAbstract && Library.Derives(type, nameof(ModelView)))
+            .Where(type => type != typeof(FirstGradientProbe)).ToList();
+        views.Should().HaveCountGreaterThan(10);
+        ContractCoverage.Missing(views, "ModelViewContract", Tests).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void No_state_belongs_to_a_thread()
+    {
+        // DrawFolding: a layer deep in a network learns how many draws are pending, and torch calls it with a tensor and nothing else. Set and
+        // unset around one pass.
+        string[] allowed = ["Defenses.Randomness.DrawFolding.t_pending"];
+        var fields = Library.Types.SelectMany(type => type.GetFields(All)).Where(field => field.IsDefined(typeof(ThreadStaticAttribute), false)
+            || AmbientTypes.Any(name => field.FieldType.FullName?.StartsWith(name, StringComparison.Ordinal) == true));
+        fields.Select(field => $"{field.DeclaringType!.FullName}.{field.Name}").Should().BeEquivalentTo(allowed);
+    }
+
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private static readonly string[] AmbientTypes = ["System.Threading.AsyncLocal`1", "System.Threading.ThreadLocal`1", "System.LocalDataStoreSlot"];
 
     [Theory]
     [InlineData(typeof(ByArgument), false)]

@@ -23,8 +23,7 @@ internal static class DecisionStart
         {
             run.Step(0, 1);
             var candidates = (number < tries ? Anywhere(run, corner: number % 2 == 1) : x.roll(number - tries + 1, 0)).index_select(0, missing);
-            using var batch = ExampleRows.Enter(x.shape[0]);
-            batch?.Keep(missing);
+            using var only = run.Only(missing, x.shape[0]);
             var met = run.IsMet(candidates, goal.Select(missing));
             var hits = met.nonzero().squeeze(1);
             points.index_copy_(0, missing.index_select(0, hits), candidates.index_select(0, hits));

@@ -44,7 +44,8 @@ public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Scores;
 
-    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch
@@ -57,7 +58,7 @@ public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var estimated = run.On(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
+        var estimated = run.With(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
         return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).AscendBest(estimated, Restarts, RandomStart);
     }
 }

@@ -11,29 +11,20 @@ namespace Defenses.Attacks;
 /// <param name="pairs">Directions of one estimate.</param>
 /// <param name="sigma">How far the questions lie from the point, in the units of the bounds.</param>
 /// <param name="draw">Draws directions in the shape of a tensor.</param>
-internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Func<Tensor, Tensor> draw) : ModelView
+internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Func<Tensor, Tensor> draw) : DelegatingModelView(model)
 {
     private const long RowsPerPass = 512;
 
-    public override Bounds Bounds => model.Bounds;
+    protected internal override Tensor ComputeLogits(Tensor x) => Inner.ComputeLogits(x);
 
-    public override long Classes => model.Classes;
-
-    public override Queries Queries => model.Queries;
-
-    public override bool IsRandom => model.IsRandom;
-
-    protected internal override IReadOnlyList<nn.Module> Networks => model.Networks;
-
-    protected internal override Tensor ComputeLogits(Tensor x) => model.ComputeLogits(x);
-
-    protected internal override Tensor ComputeLogits(Tensor x, int draws) => model.ComputeLogits(x, draws);
+    /// <remarks>Draws of the model, which folds them: the estimate changes gradients only.</remarks>
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Inner.ComputeLogits(x, draws);
 
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var logits = model.ComputeLogits(x);
+        var logits = Inner.ComputeLogits(x);
         var value = loss(logits);
         var gradient = Estimate(x, 1, answers => loss(answers).unsqueeze(1));
         return new LossGradient(gradient.view(x.shape), value, logits).MoveToOuterDisposeScope();
@@ -43,10 +34,12 @@ internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Fu
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var logits = model.ComputeLogits(x);
+        var logits = Inner.ComputeLogits(x);
         var jacobian = Estimate(x, logits.shape[1], answers => answers).view([x.shape[0], logits.shape[1], .. x.shape[1..]]);
         return (jacobian.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
+
+    protected internal override DelegatingModelView Over(ModelView inner) => new QueryGradient(inner, pairs, sigma, draw);
 
     // The gradients of several functions of the logits, (N, classes) → (N, outputs): (N, outputs, D).
     private Tensor Estimate(Tensor x, long outputs, Func<Tensor, Tensor> function)
@@ -64,7 +57,7 @@ internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Fu
         var rows = x.shape[0];
         var middle = x.unsqueeze(0).expand([directions, .. x.shape]).reshape([directions * rows, .. x.shape[1..]]);
         var direction = draw(middle);
-        var answers = model.ComputeLogits(cat([Clip(middle + direction * sigma), Clip(middle - direction * sigma)]));
+        var answers = Inner.ComputeLogits(cat([Clip(middle + direction * sigma), Clip(middle - direction * sigma)]));
         var differences = new Tensor[directions];
         for (var k = 0; k < directions; k++)
             differences[k] = function(answers.narrow(0, k * rows, rows)) - function(answers.narrow(0, (directions + k) * rows, rows));
@@ -72,5 +65,5 @@ internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Fu
         total.add_(weights.bmm(direction.reshape(directions, rows, -1).transpose(0, 1)));
     }
 
-    private Tensor Clip(Tensor x) => x.clamp_(model.Bounds.Lower, model.Bounds.Upper);
+    private Tensor Clip(Tensor x) => x.clamp_(Inner.Bounds.Lower, Inner.Bounds.Upper);
 }

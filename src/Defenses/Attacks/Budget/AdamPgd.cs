@@ -45,9 +45,11 @@ public sealed record AdamPgd(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
-    internal override Attack WithDefaultStepSize() => this with { LearningRate = null };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { LearningRate = null };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch

@@ -28,11 +28,14 @@ public sealed record Bim(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool IsRoundingSensitive => true;
+    /// <inheritdoc/>
+    public override bool IsRoundingSensitive => true;
 
-    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
-    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>

@@ -32,9 +32,11 @@ public sealed record CwPgd(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool IsRoundingSensitive => !RandomStart;
+    /// <inheritdoc/>
+    public override bool IsRoundingSensitive => !RandomStart;
 
-    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) => effort switch

@@ -21,9 +21,11 @@ public sealed record Fgsm(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     public override int? GradientSteps => 1;
 
-    internal override bool IsRoundingSensitive => true;
+    /// <inheritdoc/>
+    public override bool IsRoundingSensitive => true;
 
-    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>

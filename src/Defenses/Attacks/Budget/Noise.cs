@@ -55,7 +55,8 @@ public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
         var size = Norm == Norm.Linf ? sorted.abs()
             : Norm == Norm.L2 ? sorted.square().cumsum(1).sqrt()
             : Norm == Norm.L1 ? sorted.abs().cumsum(1)
-            : sorted.ne(0).to_type(flat.dtype).cumsum(1);
+            : Norm == Norm.L0 ? sorted.ne(0).to_type(flat.dtype).cumsum(1)
+            : throw new InvalidOperationException($"Salt and pepper noise knows L0, L1, L2 and Linf; the norm is {Norm}. Use NoiseKind.Uniform.");
         var kept = sorted * (size <= Epsilon).to_type(flat.dtype);
         return zeros_like(flat).scatter_(1, order, kept).view(run.Original.shape);
     }

@@ -41,7 +41,10 @@ public sealed class EvadeDetectors : Goal
 
     internal override Tensor? Named => _goal.Named;
 
-    internal override IReadOnlyList<Tensor> Held => _goal.Held;
+    internal override bool CrossesToAnyOther => _goal.CrossesToAnyOther;
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<Tensor> Held => _goal.Held;
 
     /// <summary>Whether each prediction meets the goal without a refusal: (N, classes + 1) → (N,) bool.</summary>
     public override Tensor IsMet(Tensor logits)
@@ -73,7 +76,8 @@ public sealed class EvadeDetectors : Goal
         return RejectionLogit.Append(logits, RejectionLogit.Excess(Limits, images)).MoveToOuterDisposeScope();
     }
 
-    internal override Tensor Merged(Tensor logits)
+    /// <inheritdoc/>
+    public override Tensor Merged(Tensor logits)
     {
         if (IsTargeted) return logits.alias();
         using var scope = NewDisposeScope();

@@ -5,46 +5,38 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>A model behind detectors, as an attacker sees it: logits and gradients with a last class "refused" (see <see cref="EvadeDetectors"/>).</summary>
-internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit> limits) : ModelView
+internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit> limits) : DelegatingModelView(model)
 {
-    public override Bounds Bounds => model.Bounds;
-
-    public override long Classes => model.Classes;
-
-    public override Queries Queries => model.Queries;
-
-    public override bool IsRandom => model.IsRandom;
-
-    protected internal override IReadOnlyList<nn.Module> Networks => model.Networks;
-
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => model.ChannelsLastNetworks(exact);
-
     /// <summary>Another view of the model, the detectors still in front of it.</summary>
     internal static ModelView Inside(ModelView view, Func<ModelView, ModelView> look) =>
         view is RejectionView guarded ? guarded.With(look) : look(view);
 
-    protected internal override Tensor ComputeLogits(Tensor x) => Append(() => model.ComputeLogits(x), x);
+    protected internal override Tensor ComputeLogits(Tensor x) => Append(() => Inner.ComputeLogits(x), x);
 
-    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Append(() => model.ComputeLogits(x, draws), x);
+    /// <remarks>Draws of the model; the detectors are asked once for all of them.</remarks>
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Append(() => Inner.ComputeLogits(x, draws), x);
 
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
-        Differentiate(x, loss, joint => model.ComputeGradient(x, joint));
+        Differentiate(x, loss, joint => Inner.ComputeGradient(x, joint));
 
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
-        Differentiate(x, loss, joint => model.ComputeGradient(x, joint, draws));
+        Differentiate(x, loss, joint => Inner.ComputeGradient(x, joint, draws));
 
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Guard(x, () => model.ComputeJacobian(x));
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Guard(x, () => Inner.ComputeJacobian(x));
 
-    internal override IReadOnlyList<double> MemberShares => model.MemberShares;
+    /// <remarks>Those of the model: every member stands behind the same detectors.</remarks>
+    public override IReadOnlyList<double> MemberShares => Inner.MemberShares;
 
-    internal override Tensor ComputeMemberLogits(Tensor x) => Append(() => model.ComputeMemberLogits(x), x);
+    protected internal override Tensor ComputeMemberLogits(Tensor x) => Append(() => Inner.ComputeMemberLogits(x), x);
 
-    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
     {
         using var scope = NewDisposeScope();
-        var (jacobian, logits) = Guard(x, () => model.ComputeMemberJacobian(member, x, answers => answers));
+        var (jacobian, logits) = Guard(x, () => Inner.ComputeMemberJacobian(member, x, answers => answers));
         return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
+
+    protected internal override DelegatingModelView Over(ModelView inner) => new RejectionView(inner, limits);
 
     private (Tensor Jacobian, Tensor Logits) Guard(Tensor x, Func<(Tensor Jacobian, Tensor Logits)> look)
     {
@@ -58,7 +50,7 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
         return (cat([jacobian, refusal], 1).MoveToOuterDisposeScope(), RejectionLogit.Append(logits, excess.detach()).MoveToOuterDisposeScope());
     }
 
-    private RejectionView With(Func<ModelView, ModelView> look) => new(look(model), limits);
+    private RejectionView With(Func<ModelView, ModelView> look) => new(look(Inner), limits);
 
     private Tensor Append(Func<Tensor> logits, Tensor x)
     {
@@ -114,7 +106,7 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
 /// <summary>How far images lie beyond the thresholds of detectors, and the logit of a class "refused" made of it.</summary>
 internal static class RejectionLogit
 {
-    /// <summary>The excess of each image, (N,): the weighted hinges' sum where a detector fires, the largest weighted difference (≤ 0) where none does.</summary>
+    /// <summary>The excess of each image, (N,): the sum of the weighted hinges where a detector fires, else the largest weighted difference (≤ 0).</summary>
     internal static Tensor Excess(IReadOnlyList<DetectorLimit> limits, Tensor images)
     {
         using var scope = NewDisposeScope();
@@ -146,9 +138,11 @@ internal static class RejectionLogit
         var score = limit.Detector.Score(images);
         if (score.dim() != 1 || score.shape[0] != images.shape[0] || !score.is_floating_point())
             throw new InvalidOperationException(
-                $"A detector must score each image with one floating point number, ({images.shape[0]},); {limit.Detector} gave {score.dtype} of shape {Require.Shape(score)}.");
+                $"A detector must score each image with one floating point number, ({images.shape[0]},); " +
+                $"{limit.Detector} gave {score.dtype} of shape {Require.Shape(score)}.");
         using var nan = score.detach().isnan().any();
-        if (nan.ToBoolean()) throw new InvalidOperationException($"The detector {limit.Detector} gave NaN. Check what it was fitted on, and the range of the images.");
+        if (nan.ToBoolean())
+            throw new InvalidOperationException($"The detector {limit.Detector} gave NaN. Check what it was fitted on, and the range of the images.");
         return images.requires_grad && is_grad_enabled() && !score.requires_grad ? throw NoGradient() : score;
     }
 }

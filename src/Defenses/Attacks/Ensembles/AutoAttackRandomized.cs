@@ -45,10 +45,10 @@ public sealed record AutoAttackRandomized(double Epsilon) : BudgetAttack(Epsilon
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var averaged = run.On(RejectionView.Inside(run.Model, model => new Eot(model, Draws)), CountSingleDraws ? 1 : null);
-        var needsThree = run.Model.Classes >= (run.Goal.IsTargeted ? 4 : 3);
+        var averaged = run.Through(model => new Eot(model, Draws), CountSingleDraws ? 1 : null);
+        var needsThree = !run.Goal.IsForeign && run.Model.Classes >= (run.Goal.IsTargeted ? 4 : 3);
         Loss[] losses = [Loss.CrossEntropy, needsThree ? Loss.Dlr : Loss.Margin];
         return BestPerExample.Find(averaged, Loss.Margin, losses.Length, number =>
-            new Apgd(Epsilon) { Norm = Norm, Steps = Steps, Loss = losses[number] }.Perturb(averaged));
+            averaged.Perturb(new Apgd(Epsilon) { Norm = Norm, Steps = Steps, Loss = losses[number] }));
     }
 }

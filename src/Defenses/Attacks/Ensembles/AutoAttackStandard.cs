@@ -15,6 +15,9 @@ namespace Defenses.Attacks;
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
 public sealed record AutoAttackStandard(double Epsilon) : BudgetAttack(Epsilon)
 {
+    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
+    public override Norm Norm { get; init => field = Norm.L1L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+
     /// <summary>The number of steps of Auto-PGD and FAB, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
 
@@ -46,8 +49,8 @@ public sealed record AutoAttackStandard(double Epsilon) : BudgetAttack(Epsilon)
         {
             if (active.Count == 0) break;
             using var inner = NewDisposeScope();
-            var left = run.Of(active.Original, active.Goal);
-            var end = attack.Perturb(rank < 0 ? left : left.Towards(Through(left, rank)));
+            var left = active.Remaining;
+            var end = (rank < 0 ? left : left.Towards(Through(left, rank))).Perturb(attack);
             var within = Norm.PerExample(Norm.Size(end - active.Original) <= Epsilon * (1 + 1e-5), end);
             var candidate = where(within, end, active.Points);
             var now = active.Points;
@@ -62,14 +65,14 @@ public sealed record AutoAttackStandard(double Epsilon) : BudgetAttack(Epsilon)
     // The attacks in order, each with the rank of the class that it goes through, or −1 for the goal itself.
     private IEnumerable<(Attack Attack, int Rank)> Parts(AttackRun run)
     {
-        var (classes, targeted) = (run.Model.Classes, run.Goal.IsTargeted);
-        int[] ranks = targeted ? [-1] : [.. Enumerable.Range(0, (int)Math.Min(Targets, classes - 1))];
+        var (classes, single) = (run.Model.Classes, !run.Goal.CrossesToAnyOther);
+        int[] ranks = single ? [-1] : [.. Enumerable.Range(0, (int)Math.Min(Targets, classes - 1))];
         var ascent = new Apgd(Epsilon) { Norm = Norm, Steps = Steps };
         (Attack, int)[] square = Norm == Norm.L1 ? [] : [(new Square(Epsilon) { Norm = Norm, Candidates = Candidates }, -1)];
         return
         [
             (ascent, -1),
-            .. ranks.Select(rank => ((Attack)(ascent with { Loss = classes >= 4 ? Loss.Dlr : Loss.Margin }), rank)),
+            .. ranks.Select(rank => ((Attack)(ascent with { Loss = classes >= 4 && !run.Goal.IsForeign ? Loss.Dlr : Loss.Margin }), rank)),
             .. ranks.Select(rank => ((Attack)new Fab { Norm = Norm, Steps = Steps }, rank)),
             .. square,
         ];

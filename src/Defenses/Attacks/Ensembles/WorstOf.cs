@@ -51,9 +51,11 @@ public sealed record WorstOf : Attack
     /// <inheritdoc/>
     public override int GradientDraws => _attacks.Max(attack => attack.GradientDraws);
 
-    internal override bool AscendsCrossEntropy => _attacks.All(attack => attack.AscendsCrossEntropy);
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => _attacks.All(attack => attack.AscendsCrossEntropy);
 
-    internal override Attack WithDefaultStepSize() => With([.. _attacks.Select(attack => attack.WithDefaultStepSize())]);
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => With([.. _attacks.Select(attack => attack.WithDefaultStepSize())]);
 
     /// <inheritdoc/>
     /// <remarks>Only attacks with this option are strengthened. Draws need the option in all attacks: the others would need another view.</remarks>
@@ -68,5 +70,5 @@ public sealed record WorstOf : Attack
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) =>
-        BestPerExample.Find(run, Loss, _attacks.Count, number => _attacks[number].Perturb(run));
+        BestPerExample.Find(run, Loss, _attacks.Count, number => run.Perturb(_attacks[number]));
 }

@@ -5,54 +5,67 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>The examples of a run that are still being attacked; those that are done leave the batch and keep their point.</summary>
-internal sealed class ActiveBatch : IDisposable
+/// <remarks>
+/// Passes made while it is open count for the examples that are left. One batch at a time: open the next after this one is disposed, or within it.
+/// </remarks>
+public sealed class ActiveBatch : IDisposable
 {
     private const int RowNumbers = 0, PointsNow = 1, Origins = 2;
     private readonly AttackRun _run;
     private readonly Tensor _results;
     private readonly PerExampleTensors _state;
     private readonly ActiveGoal _goal;
-    private readonly ExampleRows.Batch? _batch;
+    private readonly QueryLedger.Batch? _batch;
 
-    internal ActiveBatch(AttackRun run, Tensor start)
+    /// <summary>Begins with all examples of a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="start">Where they start, (N, …). Not owned.</param>
+    /// <exception cref="ArgumentException">There is not one starting point for each image.</exception>
+    public ActiveBatch(AttackRun run, Tensor start)
     {
-        _run = run;
+        _run = Require.NotNull(run, nameof(run));
+        if (!Require.NotNull(start, nameof(start)).shape.SequenceEqual(run.Original.shape))
+            throw new ArgumentException(
+                $"start must have the shape of the run's images, {Require.Shape(run.Original)}; it has {Require.Shape(start)}.", nameof(start));
         _results = start.clone().DetachFromDisposeScope();
         _state = new PerExampleTensors(
             arange(start.shape[0], dtype: ScalarType.Int64, device: start.device), start.alias(), run.Original.alias());
         _goal = new ActiveGoal(run.Goal);
-        _batch = ExampleRows.Enter(start.shape[0]);
+        _batch = run.Enter(start.shape[0]);
     }
 
     /// <summary>How many are left.</summary>
-    internal long Count => _state[RowNumbers].shape[0];
+    public long Count => _state[RowNumbers].shape[0];
 
-    /// <summary>Where they are, (Count, …).</summary>
-    internal Tensor Points => _state[PointsNow];
+    /// <summary>Where they are, (Count, …). Owned by the batch.</summary>
+    public Tensor Points => _state[PointsNow];
 
-    /// <summary>Where they come from, (Count, …).</summary>
-    internal Tensor Original => _state[Origins];
+    /// <summary>Where they come from, (Count, …). Owned by the batch.</summary>
+    public Tensor Original => _state[Origins];
 
     /// <summary>What is wanted of them.</summary>
-    internal Goal Goal => _goal.Value;
+    public Goal Goal => _goal.Value;
 
-    /// <summary>Takes the next points.</summary>
-    internal void Move(Tensor points) => _state[PointsNow] = points;
+    /// <summary>The run of those that are left, for other attacks. Valid until more of them leave.</summary>
+    public AttackRun Remaining => _run.Of(Original, Goal);
+
+    /// <summary>Takes the next points, (Count, …), and owns them from now on.</summary>
+    public void Move(Tensor points) => _state[PointsNow] = Require.NotNull(points, nameof(points));
 
     /// <summary>
     /// Lets the examples that meet the goal leave (on a random model: those that a majority of fresh draws confirms). Returns the rows
-    /// that stay, for the caller to select from what else it holds, or null when nobody left.
+    /// that stay, (left,) int64, for the caller to select from what else it holds, or null when nobody left.
     /// </summary>
     /// <param name="logits">The logits at the points, (Count, classes).</param>
-    internal Tensor? Retire(Tensor logits) => RetireMet(Goal.IsMet(logits));
+    public Tensor? Retire(Tensor logits) => RetireMet(Goal.IsMet(logits));
 
     /// <summary>As <see cref="Retire"/>, for examples that met the goal in one look, (Count,) bool.</summary>
-    internal Tensor? RetireMet(Tensor met) => RetireWhere(_run.Confirm(met, Points, Goal));
+    public Tensor? RetireMet(Tensor met) => RetireWhere(_run.Confirm(met, Points, Goal));
 
-    /// <summary>Lets the examples of a mask, (Count,) bool, leave; returns the rows that stay, or null when nobody left.</summary>
-    internal Tensor? RetireWhere(Tensor done)
+    /// <summary>Lets the examples of a mask, (Count,) bool, leave; returns the rows that stay, (left,) int64, or null when nobody left.</summary>
+    public Tensor? RetireWhere(Tensor done)
     {
-        var leaving = done.nonzero().squeeze(1);
+        var leaving = Require.NotNull(done, nameof(done)).nonzero().squeeze(1);
         if (leaving.shape[0] == 0) return null;
         _results.index_copy_(0, _state[RowNumbers].index_select(0, leaving), Points.index_select(0, leaving));
         var left = done.logical_not().nonzero().squeeze(1);
@@ -62,14 +75,14 @@ internal sealed class ActiveBatch : IDisposable
         return left;
     }
 
-    /// <summary>The points of all examples, (N, …): of those that left, where they met the goal.</summary>
-    internal Tensor Results()
+    /// <summary>The points of all examples, (N, …), a tensor of its own: of those that left, where they were when they left.</summary>
+    public Tensor Results()
     {
         if (Count > 0) _results.index_copy_(0, _state[RowNumbers], Points);
         return _results.clone();
     }
 
-    /// <summary>Disposes what the batch holds.</summary>
+    /// <summary>Ends the batch and disposes what it holds.</summary>
     public void Dispose()
     {
         _results.Dispose();

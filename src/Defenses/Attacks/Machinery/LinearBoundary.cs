@@ -37,7 +37,7 @@ internal sealed class LinearBoundary
     /// <param name="most">The largest number of boundaries; null for all.</param>
     internal static Tensor Leads(Tensor logits, Goal goal, int? most = null)
     {
-        if (goal.Named is not null) return goal.Margin(logits).unsqueeze(1);
+        if (!goal.CrossesToAnyOther) return goal.Margin(logits).unsqueeze(1);
         var merged = goal.Merged(logits);
         return merged.gather(1, Others(merged, goal, most)) - merged.gather(1, goal.Classes.unsqueeze(1));
     }
@@ -56,7 +56,7 @@ internal sealed class LinearBoundary
         var normal = directions.gather(1, chosen.unsqueeze(2).expand(-1, 1, directions.shape[2])).squeeze(1);
         return new LinearBoundary(gaps.gather(1, chosen).squeeze(1), normal, norm)
         {
-            Class = goal.Named is null ? Others(goal.Merged(logits), goal, count).gather(1, chosen).squeeze(1) : null,
+            Class = goal.CrossesToAnyOther ? Others(goal.Merged(logits), goal, count).gather(1, chosen).squeeze(1) : null,
         };
     }
 

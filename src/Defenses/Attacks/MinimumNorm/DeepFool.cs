@@ -84,7 +84,7 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
     /// <summary>The nearest boundary of each example at x, and the logits there.</summary>
     internal (LinearBoundary Boundary, Tensor Logits) Find(ModelView model, Tensor x, Goal goal)
     {
-        if (goal.Named is not null)
+        if (!goal.CrossesToAnyOther)
         {
             var (slope, answer) = model.ComputeJacobian(x, answers => LinearBoundary.Leads(answers, goal));
             return (LinearBoundary.Nearest(slope, answer, goal, norm), answer);

@@ -44,7 +44,7 @@ public sealed record TrustRegion : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        var aimed = run.Goal.Named is not null ? run : run.Towards(ThroughNearest(run));
+        var aimed = !run.Goal.CrossesToAnyOther ? run : run.Towards(ThroughNearest(run));
         using var active = new ActiveBatch(aimed, run.Original);
         using var state = new TrustState(run.Original, FirstRadius(run.Model.Bounds.Range));
         for (var step = 0; step < Steps && active.Count > 0; step++)

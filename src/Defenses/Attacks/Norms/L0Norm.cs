@@ -18,7 +18,7 @@ internal sealed class L0Norm : Norm
 
     public override string ToString() => "L0";
 
-    private protected override Tensor ProjectCore(Tensor perturbation, double radius)
+    protected override Tensor ProjectCore(Tensor perturbation, double radius)
     {
         using var scope = NewDisposeScope();
         var flat = Flat(perturbation);
@@ -30,7 +30,7 @@ internal sealed class L0Norm : Norm
     }
 
     // A set of elements chosen uniformly, each changed by a uniform number from [−1, 1).
-    private protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random)
+    protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random)
     {
         using var scope = NewDisposeScope();
         var priority = Flat(random.Uniform(like)) + 1;

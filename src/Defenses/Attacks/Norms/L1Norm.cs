@@ -27,7 +27,7 @@ internal sealed class L1Norm : Norm
 
     // The exact optimum of a linear function within the step's ball and the box: the elements with the largest gradients are moved
     // to their bounds, one after another, until the step is used up.
-    internal override Tensor Ascend(Tensor x, Tensor gradient, double step, Bounds bounds)
+    public override Tensor Ascend(Tensor x, Tensor gradient, double step, Bounds bounds)
     {
         using var scope = NewDisposeScope();
         var (flat, slope) = (Flat(x), Flat(gradient));
@@ -41,7 +41,7 @@ internal sealed class L1Norm : Norm
     }
 
     // Onto the ball by the sort-based threshold (Duchi et al. 2008, figure 1).
-    private protected override Tensor ProjectCore(Tensor perturbation, double radius)
+    protected override Tensor ProjectCore(Tensor perturbation, double radius)
     {
         using var scope = NewDisposeScope();
         var flat = Flat(perturbation);
@@ -55,7 +55,7 @@ internal sealed class L1Norm : Norm
     }
 
     // Exponential magnitudes with random signs, divided by their sum and one more exponential (Barthe et al. 2005).
-    private protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random)
+    protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random)
     {
         using var scope = NewDisposeScope();
         var flat = like.flatten(1);

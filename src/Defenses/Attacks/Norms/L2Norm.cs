@@ -26,14 +26,14 @@ internal sealed class L2Norm : Norm
 
     public override string ToString() => "L2";
 
-    private protected override Tensor ProjectCore(Tensor perturbation, double radius)
+    protected override Tensor ProjectCore(Tensor perturbation, double radius)
     {
         using var scope = NewDisposeScope();
         var size = PerExample(Size(perturbation), perturbation);
         return (perturbation * (radius / size.clamp_min(1e-12)).clamp_max(1)).MoveToOuterDisposeScope();
     }
 
-    private protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random)
+    protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random)
     {
         using var scope = NewDisposeScope();
         var direction = SteepestDirection(random.Normal(like));

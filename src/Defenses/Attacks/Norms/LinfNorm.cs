@@ -18,8 +18,8 @@ internal sealed class LinfNorm : Norm
 
     public override string ToString() => "Linf";
 
-    private protected override Tensor ProjectCore(Tensor perturbation, double radius) => perturbation.clamp(-radius, radius);
+    protected override Tensor ProjectCore(Tensor perturbation, double radius) => perturbation.clamp(-radius, radius);
 
-    private protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random) =>
+    protected override Tensor RandomPointCore(Tensor like, double radius, RandomSource random) =>
         random.Uniform(like).mul_(2 * radius).sub_(radius);
 }

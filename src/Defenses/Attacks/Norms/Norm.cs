@@ -6,9 +6,14 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>How the size of a perturbation is measured, and the geometry that goes with it. Works per example: (N, …).</summary>
+/// <remarks>
+/// For norms of your own, too: Fgsm, Bim, Pgd, CwPgd, Apgd, AutoAttackRandomized and Noise take any norm, other attacks name those that they know.
+/// Instances are compared by reference and printed with the attack: keep one instance, and override <see cref="object.ToString"/>.
+/// </remarks>
 public abstract class Norm
 {
-    private protected Norm() { }
+    /// <summary>For norms of your own, too.</summary>
+    protected Norm() { }
 
     /// <summary>The number of changed elements.</summary>
     public static Norm L0 { get; } = new L0Norm();
@@ -22,7 +27,7 @@ public abstract class Norm
     /// <summary>The largest absolute change.</summary>
     public static Norm Linf { get; } = new LinfNorm();
 
-    /// <summary>The size of each perturbation: (N, …) → (N,).</summary>
+    /// <summary>The size of each perturbation: (N, …) → (N,), 0 or above, 0 for no change. Twice the perturbation has twice the size, but in L0.</summary>
     public abstract Tensor Size(Tensor perturbation);
 
     /// <summary>The nearest perturbation (in L2) of at most the given size: (N, …) → (N, …).</summary>
@@ -39,26 +44,38 @@ public abstract class Norm
     public Tensor RandomPoint(Tensor like, double radius, RandomSource random) =>
         RandomPointCore(like, Require.NotNegative(radius, nameof(radius)), Require.NotNull(random, nameof(random)));
 
-    /// <summary>One step of the given size uphill; may leave the bounds.</summary>
-    internal virtual Tensor Ascend(Tensor x, Tensor gradient, double step, Bounds bounds)
+    /// <summary>One step of the given size uphill, (N, …) → (N, …); may leave the bounds. By default along <see cref="SteepestDirection"/>.</summary>
+    /// <param name="x">Where it starts, (N, …).</param>
+    /// <param name="gradient">The gradient there, (N, …).</param>
+    /// <param name="step">The size of the step.</param>
+    /// <param name="bounds">The bounds of the model, for norms whose best step depends on them.</param>
+    public virtual Tensor Ascend(Tensor x, Tensor gradient, double step, Bounds bounds)
     {
         using var scope = NewDisposeScope();
         return SteepestDirection(gradient).mul_(step).add_(x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The norm of a budget: L1, L2 or L∞.</summary>
+    /// <summary>The norm of a budget for attacks that step along gradients: any but L0.</summary>
     internal static Norm Budget(Norm norm, string name) => Require.NotNull(norm, name) == L0
         ? throw new ArgumentException($"{name} must be L1, L2 or Linf for this attack; it is L0. Use Jsma or CarliniWagner for L0.", name)
         : norm;
+
+    /// <summary>A norm for attacks that know only these three.</summary>
+    internal static Norm L1L2OrLinf(Norm norm, string name) => Require.NotNull(norm, name) == L1 || norm == L2 || norm == Linf
+        ? norm
+        : throw new ArgumentException(
+            $"{name} must be L1, L2 or Linf for this attack; it is {norm}.{(norm == L0 ? " Use Jsma or CarliniWagner for L0." : "")}", name);
 
     /// <summary>A norm for attacks that know only these two.</summary>
     internal static Norm L2OrLinf(Norm norm, string name) => norm == L2 || norm == Linf
         ? norm
         : throw new ArgumentException($"{name} must be L2 or Linf for this attack; it is {norm}.", name);
 
-    private protected abstract Tensor ProjectCore(Tensor perturbation, double radius);
+    /// <summary>As <see cref="Project"/>, for a radius that is checked.</summary>
+    protected abstract Tensor ProjectCore(Tensor perturbation, double radius);
 
-    private protected abstract Tensor RandomPointCore(Tensor like, double radius, RandomSource random);
+    /// <summary>As <see cref="RandomPoint"/>, for a radius that is checked. Draws from <paramref name="random"/> and from nothing else.</summary>
+    protected abstract Tensor RandomPointCore(Tensor like, double radius, RandomSource random);
 
     /// <summary>(N,) → (N, 1, …), to scale a batch of the given rank.</summary>
     internal static Tensor PerExample(Tensor values, Tensor like)

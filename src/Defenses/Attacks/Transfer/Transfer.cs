@@ -28,9 +28,11 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     /// <remarks>The knowledge of the attacked model: whether finished examples fool it. Gradients and scores come from the source.</remarks>
     public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
 
-    internal override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
 
-    internal override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
@@ -40,6 +42,6 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var lent = SurrogateStreams.Lend(run, [Source], Seed, Attack.IsRoundingSensitive);
-        return Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws));
+        return run.On(Source, Attack.DecisionDraws).Perturb(Attack);
     }
 }

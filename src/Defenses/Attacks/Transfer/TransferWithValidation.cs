@@ -43,9 +43,11 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     /// <remarks>The knowledge of the attacked model: whether finished examples fool it. Gradients and scores come from the source.</remarks>
     public override Knowledge Knowledge => Attack.Knowledge == Knowledge.None ? Knowledge.None : Knowledge.Decisions;
 
-    internal override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => Attack.AscendsCrossEntropy;
 
-    internal override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { Attack = Attack.WithDefaultStepSize() };
 
     /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
@@ -56,9 +58,9 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     {
         using var scope = NewDisposeScope();
         using var lent = SurrogateStreams.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
-        var made = AsSent(Attack.Perturb(run.On(run.Goal.Before(Source), Attack.DecisionDraws)), run.Model.Bounds);
+        var made = AsSent(run.On(Source, Attack.DecisionDraws).Perturb(Attack), run.Model.Bounds);
         var fooled = zeros([made.shape[0]], dtype: made.dtype, device: made.device);
-        foreach (var validator in Validators) fooled.add_(run.On(run.Goal.Before(validator)).IsMet(made, run.Goal).to_type(made.dtype));
+        foreach (var validator in Validators) fooled.add_(run.On(validator).IsMet(made, run.Goal).to_type(made.dtype));
         var sent = Norm.PerExample(fooled >= Needed(Validators.Count), made);
         return where(sent, made, run.Original).MoveToOuterDisposeScope();
     }
@@ -78,7 +80,7 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
         var run = new AttackRun(Source, x.detach(), goal, random, DecisionDraws, null, cancellation);
         using var lent = SurrogateStreams.Lend(run, Validators, Seed, exact: false);
         var made = AsSent(result.Adversarial, Source.Bounds);
-        var shares = stack(Validators.Select(validator => run.On(goal.Before(validator)).Share(made, goal)).ToArray());
+        var shares = stack(Validators.Select(validator => run.On(validator).Share(made, goal)).ToArray());
         return new LeaveOneOutResult(
             made.MoveToOuterDisposeScope(), Norm.Size(made - x).MoveToOuterDisposeScope(), shares.MoveToOuterDisposeScope(), Needed(Validators.Count - 1));
     }

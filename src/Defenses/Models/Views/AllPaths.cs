@@ -17,7 +17,8 @@ public sealed class AllPaths : ModelView
 {
     private readonly SwitchingNetwork _network;
     private readonly Func<Tensor, Tensor>? _preprocessing;
-    private long _classes, _forward, _backward;
+    private readonly PassCounter _passes = new();
+    private readonly IReadOnlyList<QueryTally> _tallies = [];
 
     /// <summary>Looks at all paths of a network.</summary>
     /// <param name="network">The switching network, in evaluation mode.</param>
@@ -31,6 +32,10 @@ public sealed class AllPaths : ModelView
         Networks = [network];
     }
 
+    // The same view, its passes told to the tallies, too.
+    private AllPaths(AllPaths view, IReadOnlyList<QueryTally> tallies) : this(view._network, view.Bounds, view._preprocessing) =>
+        (_passes, _tallies) = (view._passes, tallies);
+
     /// <summary>All paths of a classifier whose network switches; the classifier itself where it does not.</summary>
     internal static ModelView Of(Classifier model) =>
         model.Network is SwitchingNetwork network ? new AllPaths(network, model.Bounds, model.Prepare) : model;
@@ -42,12 +47,12 @@ public sealed class AllPaths : ModelView
     public override Bounds Bounds { get; }
 
     /// <inheritdoc/>
-    public override long Classes => _classes > 0
-        ? _classes
+    public override long Classes => _passes.Classes > 0
+        ? _passes.Classes
         : throw new InvalidOperationException("The number of classes is known after the first pass. Call Logits on a batch first.");
 
     /// <inheritdoc/>
-    public override Queries Queries => new(_forward, _backward);
+    public override Queries Queries => _passes.Total;
 
     /// <summary>False: all paths are seen at every look.</summary>
     public override bool IsRandom => false;
@@ -86,7 +91,7 @@ public sealed class AllPaths : ModelView
         var paths = PathLogits(leaf);
         var losses = stack(paths.Select(loss).ToArray()).mean([0]);
         var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
-        _backward += x.shape[0] * paths.Count;
+        Count(x, new Queries(0, x.shape[0] * paths.Count));
         return new LossGradient(gradient, losses.detach(), MeanLogits(paths).detach()).MoveToOuterDisposeScope();
     }
 
@@ -98,15 +103,15 @@ public sealed class AllPaths : ModelView
         var leaf = x.detach().requires_grad_(true);
         var logits = MeanLogits(PathLogits(leaf));
         var jacobian = Differentiation.Jacobian(logits, leaf);
-        _backward += x.shape[0] * logits.shape[1];
+        Count(x, new Queries(0, x.shape[0] * logits.shape[1]));
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<double> MemberShares => [.. Enumerable.Repeat(1.0 / Paths, Paths)];
+    public override IReadOnlyList<double> MemberShares => [.. Enumerable.Repeat(1.0 / Paths, Paths)];
 
     /// <inheritdoc/>
-    internal override Tensor ComputeMemberLogits(Tensor x)
+    protected internal override Tensor ComputeMemberLogits(Tensor x)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -114,7 +119,7 @@ public sealed class AllPaths : ModelView
     }
 
     /// <summary>One path alone, by its number in <see cref="ComputeMemberLogits"/>: the first block's channel changes fastest.</summary>
-    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
@@ -127,10 +132,21 @@ public sealed class AllPaths : ModelView
         }
 
         var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
-        _forward += x.shape[0];
-        _backward += x.shape[0] * jacobian.shape[1];
+        Count(x, new Queries(x.shape[0], x.shape[0] * jacobian.shape[1]));
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
+
+    /// <inheritdoc/>
+    internal override ModelView Bind(QueryTally tally) =>
+        tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new AllPaths(this, [.. _tallies, mine]);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<PassCounter> Counters => [_passes];
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<QueryTally> Tallies => _tallies;
+
+    private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
 
     // The logits of every path, (N, classes) each. A block's channels run once on all paths below, stacked along the batch.
     private List<Tensor> PathLogits(Tensor x)
@@ -141,8 +157,8 @@ public sealed class AllPaths : ModelView
             stacked = cat(block.Channels.Select(channel => ForwardPass.Run(channel, stacked)).ToArray());
             count *= block.Channels.Count;
         }
-        _classes = stacked.shape[1];
-        _forward += rows * count;
+        _passes.Classes = stacked.shape[1];
+        Count(x, new Queries(rows * count, 0));
         return [.. Enumerable.Range(0, (int)count).Select(path => stacked.narrow(0, path * rows, rows))];
     }
 

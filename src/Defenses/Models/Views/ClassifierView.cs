@@ -1,83 +1,41 @@
-using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
 /// <summary>A classifier looked at under a condition that holds only during each look.</summary>
-public abstract class ClassifierView : ModelView
+public abstract class ClassifierView : InterceptingModelView
 {
-    private readonly Classifier _model;
-
-    private protected ClassifierView(Classifier model) => _model = Require.NotNull(model, nameof(model));
-
-    /// <inheritdoc/>
-    public override Bounds Bounds => _model.Bounds;
+    private protected ClassifierView(Classifier model) : base(model)
+    {
+    }
 
     /// <inheritdoc/>
-    public override long Classes => _model.Classes;
-
-    /// <inheritdoc/>
-    public override Queries Queries => _model.Queries;
-
-    /// <inheritdoc/>
+    /// <remarks>Whether the classifier draws under the condition.</remarks>
     public override bool IsRandom
     {
         get
         {
-            using var condition = Enter(_model.Network);
-            return _model.IsRandom;
+            using var condition = Enter(Model.Network);
+            return Model.IsRandom;
         }
     }
 
-    /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
-
-    /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => _model.ChannelsLastNetworks(exact);
+    private Classifier Model => (Classifier)Inner;
 
     /// <summary>Puts the condition in force until the result is disposed.</summary>
     private protected abstract IDisposable Enter(nn.Module network);
 
-    /// <inheritdoc/>
-    protected internal override Tensor ComputeLogits(Tensor x)
-    {
-        using var condition = Enter(_model.Network);
-        return _model.ComputeLogits(x);
-    }
+    /// <summary>The same condition on another classifier.</summary>
+    private protected abstract ClassifierView Of(Classifier model);
 
     /// <inheritdoc/>
-    protected internal override Tensor ComputeLogits(Tensor x, int draws)
-    {
-        using var condition = Enter(_model.Network);
-        return _model.ComputeLogits(x, draws);
-    }
+    protected sealed override IDisposable? Enter(Tensor x, bool backward) => Enter(Model.Network);
 
     /// <inheritdoc/>
-    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss)
-    {
-        using var condition = Enter(_model.Network);
-        return _model.ComputeGradient(x, loss);
-    }
-
-    /// <inheritdoc/>
-    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws)
-    {
-        using var condition = Enter(_model.Network);
-        return _model.ComputeGradient(x, loss, draws);
-    }
-
-    /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
-    {
-        using var condition = Enter(_model.Network);
-        return _model.ComputeJacobian(x);
-    }
-
-    /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs)
-    {
-        using var condition = Enter(_model.Network);
-        return _model.ComputeJacobian(x, outputs);
-    }
+    /// <exception cref="ArgumentException"><paramref name="inner"/> is no classifier.</exception>
+    protected internal sealed override DelegatingModelView Over(ModelView inner) => inner is Classifier model
+        ? Of(model)
+        : throw new ArgumentException(
+            $"inner must be a Classifier, whose network is looked at under a condition; it is a {inner?.GetType().Name}.", nameof(inner));
 }

@@ -10,9 +10,12 @@ namespace Defenses.Models;
 /// <param name="model">The defended model.</param>
 public sealed class DifferentiableProbabilities(Classifier model) : ClassifierView(model)
 {
+    private protected override ClassifierView Of(Classifier other) => new DifferentiableProbabilities(other);
+
     private protected override IDisposable Enter(nn.Module network)
     {
-        var layers = network.modules().Prepend(network).OfType<ISamplingProbabilities>().Distinct().Select(layer => (layer, Old: layer.DifferentiateProbabilities)).ToArray();
+        var layers = network.modules().Prepend(network).OfType<ISamplingProbabilities>().Distinct()
+            .Select(layer => (layer, Old: layer.DifferentiateProbabilities)).ToArray();
         foreach (var (layer, _) in layers) layer.DifferentiateProbabilities = true;
         return new Undo(() =>
         {

@@ -1,4 +1,3 @@
-using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,23 +9,22 @@ namespace Defenses.Models;
 /// logarithm of the mean probabilities. Draws are folded into the batch, in chunks of bounded size, where every layer draws per example, and
 /// run one after another elsewhere. Source: Athalye et al. 2018, section 4.2.
 /// </remarks>
-public sealed class Eot : ModelView
+public sealed class Eot : DelegatingModelView
 {
-    private readonly ModelView _model;
     private readonly int _draws;
 
     /// <summary>Averages over <paramref name="draws"/> draws (at least 1) of the model.</summary>
-    public Eot(ModelView model, int draws)
-    {
-        _model = Require.NotNull(model, nameof(model));
-        _draws = Require.AtLeast(draws, 1, nameof(draws));
-    }
+    public Eot(ModelView model, int draws) : base(Require.NotNull(model, nameof(model))) => _draws = Require.AtLeast(draws, 1, nameof(draws));
 
     /// <summary>The number of draws behind an answer; with <see cref="MostDraws"/> the fewest behind a gradient.</summary>
     public int Draws => _draws;
 
     /// <summary>What is averaged before it is differentiated; by default the loss. Probabilities cost one more forward pass a draw.</summary>
-    public EotAverage Average { get; init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Average), value, "Average must be a known average."); }
+    public EotAverage Average
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Average), value, "Average must be a known average.");
+    }
 
     /// <summary>
     /// The most draws behind a gradient, at least the number of draws. Looks at <see cref="Draws"/> draws follow one another until the signal is
@@ -35,42 +33,26 @@ public sealed class Eot : ModelView
     public int? MostDraws { get; init => field = value is { } most ? Require.AtLeast(most, _draws, nameof(MostDraws)) : null; }
 
     /// <summary>
-    /// The signal-to-noise ratio at which a gradient is clear, reached by half of the examples (<see cref="GradientSignal.PerExample"/>); above 0, by default 2.
+    /// The signal-to-noise ratio at which a gradient is clear, reached by half of the examples (<see cref="GradientSignal.PerExample"/>);
+    /// above 0, by default 2.
     /// </summary>
     public double ClearSignal { get; init => field = Require.Positive(value, nameof(ClearSignal)); } = 2;
 
     /// <inheritdoc/>
-    public override Bounds Bounds => _model.Bounds;
-
-    /// <inheritdoc/>
-    public override long Classes => _model.Classes;
-
-    /// <inheritdoc/>
-    public override Queries Queries => _model.Queries;
-
-    /// <inheritdoc/>
-    public override bool IsRandom => _model.IsRandom;
-
-    /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> Networks => _model.Networks;
-
-    /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => _model.ChannelsLastNetworks(exact);
-
-    /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)
     {
-        if (!IsRandom) return _model.ComputeLogits(x);
+        if (!IsRandom) return Inner.ComputeLogits(x);
         using var scope = NewDisposeScope();
-        return _model.ComputeLogits(x, _draws).softmax(-1).mean([0]).log().MoveToOuterDisposeScope();
+        return Inner.ComputeLogits(x, _draws).softmax(-1).mean([0]).log().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The logits of single draws of the model: what decides whether an example is done.</summary>
-    protected internal override Tensor ComputeLogits(Tensor x, int draws) => _model.ComputeLogits(x, draws);
+    /// <summary>The logits of single draws of the model, (N, …) → (draws, N, classes): what decides whether an example is done.</summary>
+    /// <remarks>Of the model, not of this view: an example is done when the model is fooled, and the model answers with one draw.</remarks>
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => Inner.ComputeLogits(x, draws);
 
     /// <inheritdoc/>
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
-        !IsRandom ? _model.ComputeGradient(x, loss, 1)
+        !IsRandom ? Inner.ComputeGradient(x, loss, 1)
         : MostDraws is { } most ? ClearGradient.Find(() => Look(x, loss), most / _draws, ClearSignal)
         : Look(x, loss);
 
@@ -86,7 +68,7 @@ public sealed class Eot : ModelView
         using var moments = new GradientMoments(x);
         for (var draw = 0; draw < _draws; draw++)
         {
-            using var look = _model.ComputeGradient(x, loss);
+            using var look = Inner.ComputeGradient(x, loss);
             moments.Add(look.Gradient);
         }
 
@@ -94,16 +76,52 @@ public sealed class Eot : ModelView
     }
 
     /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) =>
+        IsRandom ? MeanJacobian(() => Inner.ComputeJacobian(x)) : Inner.ComputeJacobian(x);
+
+    /// <inheritdoc/>
+    /// <remarks>Those of the model, each averaged over the draws: an attack that visits members would otherwise take their mean for one model.</remarks>
+    public override IReadOnlyList<double> MemberShares => Inner.MemberShares;
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeMemberLogits(Tensor x)
     {
-        if (!IsRandom) return _model.ComputeJacobian(x);
+        if (MemberShares.Count == 1) return base.ComputeMemberLogits(x);
+        if (!IsRandom) return Inner.ComputeMemberLogits(x);
         using var scope = NewDisposeScope();
-        var (jacobian, logits) = _model.ComputeJacobian(x);
+        var probabilities = Inner.ComputeMemberLogits(x).softmax(-1);
+        for (var draw = 1; draw < _draws; draw++)
+        {
+            using var step = NewDisposeScope();
+            probabilities.add_(Inner.ComputeMemberLogits(x).softmax(-1));
+        }
+        return probabilities.div_(_draws).log_().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
+    {
+        if (MemberShares.Count == 1) return base.ComputeMemberJacobian(member, x, outputs);
+        if (!IsRandom) return Inner.ComputeMemberJacobian(member, x, outputs);
+        using var scope = NewDisposeScope();
+        var (jacobian, logits) = MeanJacobian(() => Inner.ComputeMemberJacobian(member, x, answers => answers.alias()));
+        return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    protected internal override DelegatingModelView Over(ModelView inner) =>
+        new Eot(inner, _draws) { Average = Average, MostDraws = MostDraws, ClearSignal = ClearSignal };
+
+    // The mean of the gradients, and the logarithm of the mean probabilities.
+    private (Tensor Jacobian, Tensor Logits) MeanJacobian(Func<(Tensor Jacobian, Tensor Logits)> look)
+    {
+        using var scope = NewDisposeScope();
+        var (jacobian, logits) = look();
         var probabilities = logits.softmax(-1);
         for (var draw = 1; draw < _draws; draw++)
         {
             using var step = NewDisposeScope();
-            var (next, nextLogits) = _model.ComputeJacobian(x);
+            var (next, nextLogits) = look();
             jacobian.add_(next);
             probabilities.add_(nextLogits.softmax(-1));
         }
@@ -111,8 +129,8 @@ public sealed class Eot : ModelView
     }
 
     private LossGradient Look(Tensor x, Func<Tensor, Tensor> loss) => Average == EotAverage.Losses
-        ? _model.ComputeGradient(x, loss, _draws)
-        : MeanProbabilities.ComputeGradient(_model, x, loss, _draws);
+        ? Inner.ComputeGradient(x, loss, _draws)
+        : MeanProbabilities.ComputeGradient(Inner, x, loss, _draws);
 }
 
 /// <summary>What is averaged over draws before it is differentiated.</summary>
@@ -131,7 +149,9 @@ public enum EotAverage
 /// <summary>A gradient averaged over as many looks as it takes to stand out of their noise.</summary>
 internal static class ClearGradient
 {
-    /// <summary>The means over looks that go on until half of the examples are clear or there were <paramref name="most"/>; at least two if so many are allowed.</summary>
+    /// <summary>
+    /// The means over looks that go on until half of the examples are clear or there were <paramref name="most"/>; at least two if so many are allowed.
+    /// </summary>
     /// <param name="look">One fresh look.</param>
     /// <param name="most">The most looks, at least 1.</param>
     /// <param name="ratio">The signal-to-noise ratio of a clear example.</param>
@@ -152,34 +172,5 @@ internal static class ClearGradient
         }
 
         return new LossGradient(moments.Mean.clone(), losses / moments.Count, (probabilities / moments.Count).log()).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>The gradient of a loss of the logarithm of the mean probabilities over draws, in the memory of the draws that a model folds into one pass.</summary>
-/// <remarks>
-/// ∇ loss(log p̄) is the mean over draws of ∇ Σ_c w_c·p_c/p̄_c with w = ∂loss/∂log p̄. The same draws are seen twice: for p̄ without a graph, then
-/// for the gradient.
-/// </remarks>
-internal static class MeanProbabilities
-{
-    /// <summary>Gradient, loss, and log mean probabilities over fresh draws of a random model.</summary>
-    internal static LossGradient ComputeGradient(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws)
-    {
-        using var scope = NewDisposeScope();
-        var seed = model.Networks.First(network => network.IsRandom()).DrawSeed();
-        Tensor mean;
-        using (model.LendNumbers(seed)) mean = model.ComputeLogits(x, draws).log_softmax(-1).logsumexp(0) - Math.Log(draws);   // (N, classes)
-        var (slope, value) = Slope(loss, mean);
-        using var again = model.LendNumbers(seed);
-        var look = model.ComputeGradient(x, logits => ((logits.log_softmax(-1) - mean).exp() * slope).sum(-1), draws);
-        return new LossGradient(look.Gradient, value, mean).MoveToOuterDisposeScope();
-    }
-
-    private static (Tensor Slope, Tensor Value) Slope(Func<Tensor, Tensor> loss, Tensor logits)
-    {
-        using var withGrad = enable_grad();
-        var leaf = logits.detach().requires_grad_(true);
-        var value = loss(leaf);
-        return (Differentiation.GradientOrNull(value.sum(), leaf, retain: false) ?? zeros_like(leaf).detach(), value.detach());
     }
 }

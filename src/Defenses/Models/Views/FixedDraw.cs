@@ -10,5 +10,7 @@ namespace Defenses.Models;
 /// <param name="draw">The number of the draw.</param>
 public sealed class FixedDraw(Classifier model, long draw) : ClassifierView(model)
 {
+    private protected override ClassifierView Of(Classifier other) => new FixedDraw(other, draw);
+
     private protected override IDisposable Enter(nn.Module network) => network.FixDraw(draw);
 }

@@ -17,6 +17,8 @@ public sealed class SmoothedJumps : ClassifierView
     /// <summary>How steep the smooth jump is, as a multiple of 1/κ.</summary>
     public double Steepness { get; }
 
+    private protected override ClassifierView Of(Classifier model) => new SmoothedJumps(model, Steepness);
+
     private protected override IDisposable Enter(nn.Module network)
     {
         var layers = network.modules().Prepend(network).OfType<JumpReLU>().Distinct().Select(layer => (layer, Old: layer.SurrogateSharpness)).ToArray();

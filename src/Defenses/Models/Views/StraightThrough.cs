@@ -12,5 +12,7 @@ namespace Defenses.Models;
 /// <param name="model">The defended model.</param>
 public sealed class StraightThrough(Classifier model) : ClassifierView(model)
 {
+    private protected override ClassifierView Of(Classifier other) => new StraightThrough(other);
+
     private protected override IDisposable Enter(nn.Module network) => network.UseSurrogates();
 }

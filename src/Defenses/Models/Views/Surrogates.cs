@@ -23,11 +23,13 @@ public sealed class Surrogates : ModelView
     {
         _models = [.. Require.NotEmpty(models, nameof(models))];
         if (_models.Any(model => model.Bounds != _models[0].Bounds))
-            throw new ArgumentException("models must all have the same bounds; wrap each network with the same Bounds and its own preprocessing.", nameof(models));
+            throw new ArgumentException(
+                "models must all have the same bounds; wrap each network with the same Bounds and its own preprocessing.", nameof(models));
         _shares = [.. probabilities ?? [.. Enumerable.Repeat(1.0 / _models.Count, _models.Count)]];
         if (_shares.Length != _models.Count || !_shares.All(share => share > 0) || Math.Abs(_shares.Sum() - 1) > 1e-6)
             throw new ArgumentException(
-                $"probabilities must be {_models.Count} numbers above 0 that sum to 1, one for each model; they are [{string.Join(", ", _shares)}].", nameof(probabilities));
+                $"probabilities must be {_models.Count} numbers above 0 that sum to 1, one for each model; they are [{string.Join(", ", _shares)}].",
+                nameof(probabilities));
         Networks = [.. _models.SelectMany(model => model.Networks)];
     }
 
@@ -44,7 +46,9 @@ public sealed class Surrogates : ModelView
     public override long Classes => _models[0].Classes;
 
     /// <inheritdoc/>
-    public override Queries Queries => _models.Aggregate(default(Queries), (sum, model) => sum + model.Queries);
+    /// <remarks>A pass counts once, also where several of the models are views of one classifier.</remarks>
+    public override Queries Queries => Counters.Select(counter => counter.Total)
+        .Concat(_models.Where(model => model.Counters.Count == 0).Select(model => model.Queries)).Aggregate(default(Queries), (sum, each) => sum + each);
 
     /// <inheritdoc/>
     public override bool IsRandom => _models.Any(model => model.IsRandom);
@@ -53,10 +57,11 @@ public sealed class Surrogates : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => [.. _models.SelectMany(model => model.ChannelsLastNetworks(exact))];
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) =>
+        [.. _models.SelectMany(model => model.ChannelsLastNetworks(exact))];
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<double> MemberShares => _shares;
+    public override IReadOnlyList<double> MemberShares => _shares;
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)
@@ -83,15 +88,28 @@ public sealed class Surrogates : ModelView
     }
 
     /// <inheritdoc/>
-    internal override Tensor ComputeMemberLogits(Tensor x)
+    protected internal override Tensor ComputeMemberLogits(Tensor x)
     {
         using var scope = NewDisposeScope();
         return stack(_models.Select(model => model.ComputeLogits(x)).ToArray()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
         _models[member].ComputeJacobian(x, outputs);
+
+    /// <inheritdoc/>
+    internal override ModelView Bind(QueryTally tally)
+    {
+        ModelView[] bound = [.. _models.Select(model => model.Bind(tally))];
+        return bound.SequenceEqual(_models) ? this : new Surrogates(bound, _shares);
+    }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<PassCounter> Counters => [.. _models.SelectMany(model => model.Counters).Distinct()];
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<QueryTally> Tallies => [.. _models.SelectMany(model => model.Tallies).Distinct()];
 
     // One look after another, each graph released before the next.
     private LossGradient Mean(Func<ModelView, LossGradient> take)

@@ -8,5 +8,7 @@ namespace Defenses.Models;
 /// <param name="model">The random model.</param>
 public sealed class WithoutRandomness(Classifier model) : ClassifierView(model)
 {
+    private protected override ClassifierView Of(Classifier other) => new WithoutRandomness(other);
+
     private protected override IDisposable Enter(nn.Module network) => network.DisableRandomness();
 }

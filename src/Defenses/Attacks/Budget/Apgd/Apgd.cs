@@ -30,7 +30,8 @@ public sealed record Apgd(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
     private protected override bool NeedsBudget => true;
 

@@ -47,7 +47,8 @@ public sealed record Arc(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     public override int? GradientSteps => Steps;
 
-    internal override Attack WithDefaultStepSize() => this with { StepSize = null };
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     private protected override bool NeedsBudget => true;
 
@@ -68,7 +69,7 @@ public sealed record Arc(double Epsilon) : BudgetAttack(Epsilon)
         for (var restart = 0; restart < Restarts && best.Count > 0; restart++)
         {
             using var inner = NewDisposeScope();
-            var left = run.Of(best.Original, best.Goal);
+            var left = best.Remaining;
             var end = Ascend(left, restart);
             var share = ArcAscent.Share(left, end, left.Goal);
             var better = share >= bestShare[0];

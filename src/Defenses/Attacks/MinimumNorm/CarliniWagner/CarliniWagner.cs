@@ -23,9 +23,9 @@ public sealed record CarliniWagner : Attack
     public override Norm Norm
     {
         get;
-        init => field = Require.NotNull(value, nameof(Norm)) != Norm.L1
+        init => field = Require.NotNull(value, nameof(Norm)) == Norm.L0 || value == Norm.L2 || value == Norm.Linf
             ? value
-            : throw new ArgumentException("Norm must be L0, L2 or Linf for this attack; it is L1.", nameof(Norm));
+            : throw new ArgumentException($"Norm must be L0, L2 or Linf for this attack; it is {value}.", nameof(Norm));
     } = Norm.L2;
 
     /// <summary>κ: the margin by which the goal must be met, 0 or above; by default 0.</summary>

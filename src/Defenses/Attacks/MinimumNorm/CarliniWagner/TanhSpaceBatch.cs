@@ -11,7 +11,7 @@ internal sealed class TanhSpaceBatch : IDisposable
     private readonly ActiveGoal _goal;
     private readonly PerExampleTensors _state;   // rows, constants, w, reference
     private readonly AdamDirection _adam;
-    private readonly ExampleRows.Batch? _batch;
+    private readonly QueryLedger.Batch? _batch;
 
     internal TanhSpaceBatch(AttackRun run, Tensor constants, double rate)
     {
@@ -23,7 +23,7 @@ internal sealed class TanhSpaceBatch : IDisposable
         _state = new PerExampleTensors(
             arange(x.shape[0], dtype: ScalarType.Int64, device: x.device), constants.clone(), w, w.tanh() * _half + _middle);
         _adam = new AdamDirection(w);
-        _batch = ExampleRows.Enter(x.shape[0]);
+        _batch = run.Enter(x.shape[0]);
     }
 
     /// <summary>How many examples are left.</summary>

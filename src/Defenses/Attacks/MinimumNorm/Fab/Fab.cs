@@ -17,7 +17,7 @@ public sealed record Fab : Attack
     private const int FinalSearch = 4;
 
     /// <summary>The norm to keep small: L1, L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.Budget(value, nameof(Norm)); } = Norm.Linf;
+    public override Norm Norm { get; init => field = Norm.L1L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>The number of steps of a start, at least 1; by default 100.</summary>
     public int Steps { get; init => field = Require.AtLeast(value, 1, nameof(Steps)); } = 100;
@@ -55,7 +55,7 @@ public sealed record Fab : Attack
         using var active = new ActiveBatch(run, run.Original);
         active.Retire(run.Model.ComputeLogits(active.Points));
         if (active.Count == 0) return active.Results().MoveToOuterDisposeScope();
-        using var best = new SmallestAdversarials(run.Of(active.Original, active.Goal), Norm);
+        using var best = new SmallestAdversarials(active.Remaining, Norm);
         for (var restart = 0; restart < Restarts; restart++) Search(run, best, restart);
         active.Move(best.Shrunk(FinalSearch));
         run.Step((long)Steps * Restarts, (long)Steps * Restarts);
@@ -82,7 +82,7 @@ public sealed record Fab : Attack
     // The boundary of one class needs one gradient; the nearest boundary needs one gradient for each other class.
     private LinearBoundary Boundary(ModelView model, Tensor x, Goal goal)
     {
-        if (goal.Named is null)
+        if (goal.CrossesToAnyOther)
         {
             var (jacobian, logits) = model.ComputeJacobian(x, answers => LinearBoundary.Leads(answers, goal));
             return LinearBoundary.Nearest(jacobian, logits, goal, Norm);

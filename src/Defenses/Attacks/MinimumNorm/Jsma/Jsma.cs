@@ -53,7 +53,10 @@ public sealed record Jsma : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        var aimed = run.Goal.IsTargeted ? run : run.Towards(run.Goal.Through(SecondBest(run)));
+        var aimed = run.Goal.CrossesToAnyOther ? run.Towards(run.Goal.Through(SecondBest(run))) : run;
+        if (aimed.Goal.Named is null)
+            throw new InvalidOperationException(
+                $"Jsma raises one class, and the goal '{run.Goal}' names none. Give it Goal.Avoid or Goal.Reach, or take another attack.");
         using var active = new ActiveBatch(aimed, run.Original);
         using var used = new PerExampleTensors(zeros_like(run.Original, dtype: ScalarType.Bool).flatten(1));
         var steps = (long)Math.Floor(used[0].shape[1] * Gamma / 2);

@@ -75,36 +75,15 @@ internal sealed class BrokenCertificatesCheck : ModelCheck
     }
 }
 
-/// <summary>A model behind Gaussian noise on its input: one draw of a smoothed classifier, for an attacker. Noisy images are not clipped.</summary>
-internal sealed class NoisyView(ModelView model, double std, RandomSource random) : ModelView
+/// <summary>A model behind Gaussian noise on its input, as an attacker of a smoothed classifier sees it: one fresh random draw a query.</summary>
+/// <remarks>Noisy images are not clipped.</remarks>
+internal sealed class NoisyView(ModelView model, double std, RandomSource random) : InterceptingModelView(model)
 {
-    public override Bounds Bounds => model.Bounds;
-
-    public override long Classes => model.Classes;
-
-    public override Queries Queries => model.Queries;
-
     public override bool IsRandom => true;
 
-    protected internal override IReadOnlyList<nn.Module> Networks => model.Networks;
+    protected override Func<Tensor, Tensor>? Transform => Noisy;
 
-    protected internal override Tensor ComputeLogits(Tensor x)
-    {
-        using var noisy = Noisy(x);
-        return model.ComputeLogits(noisy);
-    }
-
-    protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss)
-    {
-        using var noisy = Noisy(x);
-        return model.ComputeGradient(noisy, loss);
-    }
-
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x)
-    {
-        using var noisy = Noisy(x);
-        return model.ComputeJacobian(noisy);
-    }
+    protected internal override DelegatingModelView Over(ModelView inner) => new NoisyView(inner, std, random);
 
     private Tensor Noisy(Tensor x)
     {

@@ -3,13 +3,14 @@ using Defenses.Evaluation;
 using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Retrofit;
+using Defenses.Tests.Contracts;
 using Defenses.Tests.Training;
 using Defenses.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Defenses.Tests.Contracts;
+namespace Defenses.Tests;
 
 /// <summary>Law 7 over a long life: a thousand times the same work leave as many tensors as one time. (Benchmarks memory: the same of resident memory.)</summary>
 public sealed class ThousandTimesTests

@@ -1,0 +1,198 @@
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>Which examples of a run are in its present batch, so that passes can be counted for each example by itself.</summary>
+/// <remarks>
+/// A run owns its ledger and hands it on; nothing is kept by thread. A run within another run tells the other one's ledger, too, which
+/// examples are left. Not for several threads at once: a run is one sequence of steps.
+/// </remarks>
+internal sealed class QueryLedger
+{
+    private readonly IReadOnlyList<QueryLedger> _outer;
+    private readonly List<Batch> _batches = [];
+    private readonly List<QueryTally> _tallies = [];
+    private Action<Tensor>? _watch;
+
+    /// <summary>Begins a run over so many examples, all of them in the batch.</summary>
+    /// <param name="examples">How many.</param>
+    /// <param name="outer">The ledgers of the runs that this one is part of.</param>
+    internal QueryLedger(long examples, IEnumerable<QueryLedger> outer)
+    {
+        Examples = (int)examples;
+        _outer = [.. outer.Distinct()];
+        _batches.Add(new Batch(this, [.. Enumerable.Range(0, Examples)], isKnown: true, []));
+    }
+
+    /// <summary>How many examples the run has.</summary>
+    internal int Examples { get; }
+
+    /// <summary>The examples in the present batch.</summary>
+    internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;
+
+    /// <summary>Shows the logits of the next pass of all examples, through any model of the run, to somebody once.</summary>
+    internal void Watch(Action<Tensor> watch) => _watch = watch;
+
+    /// <summary>Tells of the logits of a pass.</summary>
+    internal void Saw(Tensor logits)
+    {
+        if (_watch is not { } watch || logits.shape[0] % Examples != 0) return;
+        _watch = null;
+        watch(logits);
+    }
+
+    /// <summary>A new count of passes, from now on.</summary>
+    internal QueryTally Count()
+    {
+        var tally = new QueryTally(this);
+        _tallies.Add(tally);
+        return tally;
+    }
+
+    /// <summary>A batch of the examples at hand, from which some may leave until it is disposed.</summary>
+    /// <param name="rows">How many rows it has.</param>
+    internal Batch Enter(long rows)
+    {
+        Settle();
+        var now = Present;
+        var batch = new Batch(this, now, isKnown: now.Length == rows, [.. _outer.Select(ledger => ledger.Enter(rows))]);
+        _batches.Add(batch);
+        return batch;
+    }
+
+    private void Settle()
+    {
+        foreach (var tally in _tallies) tally.Settle();
+    }
+
+    /// <summary>Some of the examples of a run.</summary>
+    internal sealed class Batch(QueryLedger run, int[] examples, bool isKnown, IReadOnlyList<Batch> outer) : IDisposable
+    {
+        /// <summary>The number of each row's example.</summary>
+        internal int[] Examples { get; private set; } = examples;
+
+        private bool IsKnown => isKnown || outer.Any(batch => batch.IsKnown);
+
+        /// <summary>Lets all but the given rows, (M,) int64, leave.</summary>
+        internal void Keep(Tensor rows)
+        {
+            if (!IsKnown) return;
+            using var host = rows.cpu();
+            Keep(host.data<long>().ToArray());
+        }
+
+        /// <summary>Ends the batch.</summary>
+        public void Dispose()
+        {
+            run.Settle();
+            run._batches.Remove(this);
+            foreach (var batch in outer) batch.Dispose();
+        }
+
+        private void Keep(long[] rows)
+        {
+            foreach (var batch in outer) batch.Keep(rows);
+            if (!isKnown) return;
+            run.Settle();
+            Examples = [.. rows.Select(row => Examples[row])];
+        }
+    }
+}
+
+/// <summary>The passes of each example of a run through one model.</summary>
+internal sealed class QueryTally
+{
+    private readonly long[] _forward, _backward;
+    private readonly HashSet<PassCounter> _counters = [];
+    private readonly QueryTally? _main;
+    private QueryTally? _beside;
+    private long _newForward, _newBackward;
+
+    internal QueryTally(QueryLedger ledger, QueryTally? main = null)
+    {
+        (Ledger, _main) = (ledger, main);
+        (_forward, _backward) = (new long[ledger.Examples], new long[ledger.Examples]);
+    }
+
+    /// <summary>The ledger of the run.</summary>
+    internal QueryLedger Ledger { get; }
+
+    /// <summary>Whether every pass so far was one of all examples in the batch, once or several times over, so that it is known whose it was.</summary>
+    internal bool IsExact { get; private set; } = true;
+
+    /// <summary>The tally for other models in the same run: passes through a network that this tally counts go to this one all the same.</summary>
+    internal QueryTally Beside => _main is null ? _beside ??= new QueryTally(Ledger, this) : this;
+
+    /// <summary>The most passes that an example of the present batch has had.</summary>
+    internal Queries Most
+    {
+        get
+        {
+            Settle();
+            return new(Ledger.Present.Max(example => _forward[example]), Ledger.Present.Max(example => _backward[example]));
+        }
+    }
+
+    /// <summary>All passes.</summary>
+    internal Queries Total => new(_forward.Sum() + Interlocked.Read(ref _newForward), _backward.Sum() + Interlocked.Read(ref _newBackward));
+
+    /// <summary>The passes of each example.</summary>
+    internal IReadOnlyList<Queries> PerExample()
+    {
+        Settle();
+        return [.. _forward.Zip(_backward, (forward, backward) => new Queries(forward, backward))];
+    }
+
+    /// <summary>The tally to tell of the passes that a counter counts: this one, or the main one where that counts the same passes.</summary>
+    internal QueryTally For(PassCounter counter)
+    {
+        if (_main?._counters.Contains(counter) == true) return _main;
+        _counters.Add(counter);
+        return this;
+    }
+
+    /// <summary>Counts passes.</summary>
+    /// <param name="rows">The rows of the batch that was looked at.</param>
+    /// <param name="passes">The passes.</param>
+    internal void Add(long rows, Queries passes)
+    {
+        if (rows % Ledger.Present.Length != 0) IsExact = false;
+        Interlocked.Add(ref _newForward, passes.Forward);
+        Interlocked.Add(ref _newBackward, passes.Backward);
+    }
+
+    /// <summary>Shares out the passes since the last time among the examples of the present batch.</summary>
+    internal void Settle()
+    {
+        var present = Ledger.Present;
+        Share(_forward, Interlocked.Exchange(ref _newForward, 0), present);
+        Share(_backward, Interlocked.Exchange(ref _newBackward, 0), present);
+    }
+
+    // Evenly; what is left over goes to the first ones, so that the sum stays exact.
+    private static void Share(long[] counts, long passes, int[] present)
+    {
+        var (each, rest) = Math.DivRem(passes, present.Length);
+        for (var row = 0; row < present.Length; row++) counts[present[row]] += each + (row < rest ? 1 : 0);
+    }
+}
+
+/// <summary>The passes through a model since it was made, by all who look at it, from any thread.</summary>
+internal sealed class PassCounter
+{
+    private long _forward, _backward;
+
+    /// <summary>The passes so far.</summary>
+    internal Queries Total => new(Interlocked.Read(ref _forward), Interlocked.Read(ref _backward));
+
+    /// <summary>The number of classes; 0 before the first pass.</summary>
+    internal long Classes { get; set; }
+
+    /// <summary>Counts passes, and tells the tallies of the runs that look.</summary>
+    internal void Add(long rows, Queries passes, IReadOnlyList<QueryTally> tallies)
+    {
+        Interlocked.Add(ref _forward, passes.Forward);
+        Interlocked.Add(ref _backward, passes.Backward);
+        for (var number = 0; number < tallies.Count; number++) tallies[number].Add(rows, passes);
+    }
+}

@@ -1,0 +1,115 @@
+using Defenses.Attacks;
+using Defenses.Evaluation.Checks;
+using Defenses.Models;
+using Defenses.Randomness;
+using Defenses.Switching;
+using Defenses.Tests.Contracts;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Models;
+
+public sealed class ClassifierAsViewTests : ModelViewContract<Classifier>
+{
+    protected override Classifier Create(Classifier model) => model;
+}
+
+public sealed class EotAsViewTests : ModelViewContract<Eot>
+{
+    protected override Eot Create(Classifier model) => new(model, 3);
+}
+
+public sealed class EotOfSeveralAsViewTests : ModelViewContract<Eot>
+{
+    protected override Eot Create(Classifier model) => new(new Surrogates([model, model], [0.25, 0.75]), 3);
+}
+
+public sealed class FixedDrawAsViewTests : ModelViewContract<FixedDraw>
+{
+    protected override FixedDraw Create(Classifier model) => new(model, 4);
+}
+
+public sealed class WithoutRandomnessAsViewTests : ModelViewContract<WithoutRandomness>
+{
+    protected override WithoutRandomness Create(Classifier model) => new(model);
+}
+
+public sealed class StraightThroughAsViewTests : ModelViewContract<StraightThrough>
+{
+    protected override StraightThrough Create(Classifier model) => new(model);
+}
+
+public sealed class SmoothedJumpsAsViewTests : ModelViewContract<SmoothedJumps>
+{
+    protected override SmoothedJumps Create(Classifier model) => new(model);
+}
+
+public sealed class DifferentiableProbabilitiesAsViewTests : ModelViewContract<DifferentiableProbabilities>
+{
+    protected override DifferentiableProbabilities Create(Classifier model) => new(model);
+}
+
+public sealed class MeteredAsViewTests : ModelViewContract<Metered>
+{
+    protected override Metered Create(Classifier model) => new(model) { MaxBackwardPerExample = 1000 };
+}
+
+/// <summary>A view of another library, as a run sees it: counted by what its queries say.</summary>
+internal sealed class TalliedViewAsViewTests : ModelViewContract<TalliedView>
+{
+    protected override TalliedView Create(Classifier model) => new(model, new QueryTally(new QueryLedger(3, [])));
+}
+
+public sealed class SurrogatesAsViewTests : ModelViewContract<Surrogates>
+{
+    protected override Surrogates Create(Classifier model)
+    {
+        var other = new LinearModel(seed: 9);
+        other.to(ScalarType.Float64);
+        return new([model, new Classifier(other, Bounds.Unit)], [0.3, 0.7]);
+    }
+}
+
+public sealed class AllPathsAsViewTests : ModelViewContract<AllPaths>
+{
+    protected override bool HasJacobianOfLogits => true;
+
+    protected override AllPaths Create(Classifier model)
+    {
+        var network = new SwitchingNetwork(
+            [new SwitchingBlock([Linear(1, 12), Linear(2, 12)]), new SwitchingBlock([Linear(3, 4), Linear(4, 4), Linear(5, 4)])]);
+        network.to(ScalarType.Float64);
+        network.eval();
+        return new(network, Bounds.Unit);
+
+        static nn.Module<Tensor, Tensor> Linear(ulong seed, long outputs) =>
+            nn.Sequential(("linear", new LinearModel(12, outputs, seed, 0.5)), ("tanh", nn.Tanh()));
+    }
+}
+
+internal sealed class NoisyViewAsViewTests : ModelViewContract<NoisyView>
+{
+    protected override NoisyView Create(Classifier model) => new(model, 0.01, new RandomSource(3));
+}
+
+internal sealed class RejectionViewAsViewTests : ModelViewContract<RejectionView>
+{
+    protected override bool KeepsLinearity => false;
+
+    protected override RejectionView Create(Classifier model) => new(model, [new DetectorLimit(new Brightness(), 0.45) { Weight = 2 }]);
+
+    private sealed class Brightness : IDetectorScore
+    {
+        public Tensor Score(Tensor images) => images.flatten(1).square().mean([1L]).sqrt();
+    }
+}
+
+/// <summary>Estimates gradients, so that they are near the true ones only.</summary>
+internal sealed class QueryGradientAsViewTests : ModelViewContract<QueryGradient>
+{
+    private readonly RandomSource _random = new(4);
+
+    protected override double Tolerance => 0.35;
+
+    protected override QueryGradient Create(Classifier model) => new(model, 4000, 1e-3, like => _random.Normal(like));
+}
