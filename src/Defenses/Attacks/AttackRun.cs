@@ -54,7 +54,7 @@ public sealed class AttackRun
     /// <param name="view">Makes the view of the model that it is given.</param>
     /// <param name="decisionDraws">The draws by which it decides whether an example is done, at least 1; by default (null) as before.</param>
     public AttackRun Through(Func<ModelView, ModelView> view, int? decisionDraws = null) =>
-        With(RejectionView.Inside(Model, Require.NotNull(view, nameof(view))), decisionDraws);
+        With(Model.SeenThrough(Require.NotNull(view, nameof(view))), decisionDraws);
 
     /// <summary>The same run on another model, such as one of the attacker's own.</summary>
     /// <remarks>Its passes do not count, unless it is a view of the classifier that is attacked.</remarks>

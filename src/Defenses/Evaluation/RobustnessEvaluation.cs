@@ -1,8 +1,6 @@
-using Defenses.Attacks;
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
-using Defenses.Metrics;
 using Defenses.Randomness;
 using static TorchSharp.torch;
 
@@ -18,7 +16,7 @@ namespace Defenses.Evaluation;
 /// hash(seed, defense, attack, view, strength, block), so that neither order nor the other entries change a result.
 /// </para>
 /// </remarks>
-public sealed class RobustnessEvaluation
+public sealed class RobustnessEvaluation : EvaluationGrid
 {
     /// <summary>An evaluation of every defense under every attack at every strength.</summary>
     /// <param name="defenses">The models, the base first; their names differ, their bounds are the same.</param>
@@ -26,66 +24,9 @@ public sealed class RobustnessEvaluation
     /// <param name="strengths">The budgets ε, above 0, in the units of the models' bounds; in any order, all different.</param>
     /// <exception cref="ArgumentException">An argument is empty, or violates a rule above.</exception>
     public RobustnessEvaluation(IReadOnlyList<DefenseEntry> defenses, IReadOnlyList<AttackEntry> attacks, IReadOnlyList<double> strengths)
+        : base(defenses, attacks, strengths)
     {
-        Defenses = [.. Require.NotEmpty(defenses, nameof(defenses))];
-        Attacks = [.. Require.NotEmpty(attacks, nameof(attacks))];
-        Strengths = [.. Require.NotEmpty(strengths, nameof(strengths)).Order()];
-        foreach (var strength in Strengths) Require.Positive(strength, nameof(strengths));
-        RequireDistinct(Strengths, "ε", nameof(strengths));
-        RequireDistinct(Defenses.Select(defense => defense.Name), "the name", nameof(defenses));
-        RequireDistinct(Attacks.Select(attack => (attack.Name, attack.View.Name)), "attack and view", nameof(attacks));
-        if (Defenses.FirstOrDefault(defense => defense.Model.Bounds != Defenses[0].Model.Bounds) is { } other)
-            throw new ArgumentException($"defenses must have the same bounds, or ε means different things; '{other.Name}' has {other.Model.Bounds}, "
-                + $"'{Defenses[0].Name}' has {Defenses[0].Model.Bounds}. Move what differs into the preprocessing.", nameof(defenses));
-        foreach (var defense in Defenses) defense.RequireSmoothing(nameof(defenses));
     }
-
-    /// <summary>The models, the base first.</summary>
-    public IReadOnlyList<DefenseEntry> Defenses { get; }
-
-    /// <summary>The attacks with their views.</summary>
-    public IReadOnlyList<AttackEntry> Attacks { get; }
-
-    /// <summary>The budgets ε, ascending.</summary>
-    public IReadOnlyList<double> Strengths { get; }
-
-    /// <summary>K, the judge's fresh draws of each image and attack, at least 1; by default 100.</summary>
-    public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 100;
-
-    /// <summary>The seed of attacks and judge; by default (null) unpredictable, or that of the work in the folder.</summary>
-    public ulong? Seed { get; init; }
-
-    /// <summary>The confidence of all intervals, between 0 and 1; by default 0.95.</summary>
-    public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Default;
-
-    /// <summary>η of the defense efficiency score, above 0; by default 0.002.</summary>
-    public double Eta { get; init => field = Require.Positive(value, nameof(Eta)); } = DefenseEfficiency.DefaultEta;
-
-    /// <summary>The norm of the budget; by default L∞. An adversarial image beyond ε in this norm counts as no attack.</summary>
-    public Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
-
-    /// <summary>The number of images that are attacked together, at least 1; by default 100.</summary>
-    public int BlockSize { get; init => field = Require.AtLeast(value, 1, nameof(BlockSize)); } = 100;
-
-    /// <summary>The strength of the headline and the first table, one of the strengths; by default (null) the largest.</summary>
-    public double? HeadlineStrength { get; init; }
-
-    /// <summary>The title of the report.</summary>
-    public string Title { get; init => field = Require.NotNull(value, nameof(Title)); } = "Robustness evaluation";
-
-    /// <summary>The command that repeats the measurement, for the report.</summary>
-    public string? Command { get; init; }
-
-    /// <summary>
-    /// The checks that probe each defense, on its first images and with the attack that did best against it; by default the cheap ones
-    /// (<see cref="ModelCheck.Cheap"/>). <see cref="ModelCheck.All"/> is thorough; an empty list probes only certificates. Report checks always run.
-    /// </summary>
-    public IReadOnlyList<ModelCheck> Checks { get; init => field = [.. Require.NotNull(value, nameof(Checks))]; } = ModelCheck.Cheap;
-
-    /// <summary>The clock of the report's date; by default the system's.</summary>
-    public TimeProvider Clock { get; init => field = Require.NotNull(value, nameof(Clock)); } = TimeProvider.System;
-
-    internal double Headline => HeadlineStrength ?? Strengths[^1];
 
     /// <summary>Does the work that is not finished yet, and returns the report.</summary>
     /// <param name="examples">Images within the models' bounds, with labels.</param>
@@ -109,13 +50,13 @@ public sealed class RobustnessEvaluation
 
     /// <summary>Does one of several parts of the work, which <see cref="Merge"/> combines. If interrupted and started again, it continues.</summary>
     /// <param name="examples">All images, including those of the other parts.</param>
-    /// <param name="shard">The part: every n-th block of <see cref="BlockSize"/> images. With more parts than blocks some parts are empty.</param>
+    /// <param name="shard">The part: every n-th block of <see cref="EvaluationGrid.BlockSize"/> images. With more parts than blocks some parts are empty.</param>
     /// <param name="folder">The folder for its finished work; a different folder for each part, on any machine.</param>
     /// <param name="progress">Receives a report before every piece of work; the total is that of the part.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; finished work stays in the folder.</param>
     /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
     /// <exception cref="InvalidOperationException">
-    /// <see cref="Seed"/> is not set, which the parts must share; or the folder holds work of other settings, models or images.
+    /// <see cref="EvaluationGrid.Seed"/> is not set, which the parts must share; or the folder holds work of other settings, models or images.
     /// </exception>
     public void RunShard(
         LabeledImages examples, Shard shard, string folder, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -179,8 +120,6 @@ public sealed class RobustnessEvaluation
         return probed with { Timing = ForwardTiming.Measure(plan, meter) };
     }
 
-    private int HeadlineIndex => Strengths.ToList().IndexOf(Headline);
-
     // Reserves the folder for these settings, or throws if its work has other settings.
     private EvaluationPlan Begin(WorkStore store, LabeledImages examples, Shard shard, string? folder)
     {
@@ -190,11 +129,5 @@ public sealed class RobustnessEvaluation
         if (begun is not null) now.RequireSame(begun, folder!);
         else store.Write(Fingerprint.FileName, now);
         return plan;
-    }
-
-    private static void RequireDistinct<T>(IEnumerable<T> values, string what, string name)
-    {
-        if (values.GroupBy(value => value).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"{name} must differ in {what}; {twice.Key} occurs twice.", name);
     }
 }

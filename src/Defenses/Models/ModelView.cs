@@ -126,6 +126,9 @@ public abstract class ModelView
     /// </remarks>
     internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
 
+    /// <summary>A view of this one. Detectors in front of a model stay in front of every view of it.</summary>
+    internal virtual ModelView SeenThrough(Func<ModelView, ModelView> view) => view(this);
+
     /// <summary>What counts the passes behind the view, each once; nothing where only <see cref="Queries"/> tells.</summary>
     internal virtual IReadOnlyList<PassCounter> Counters => [];
 

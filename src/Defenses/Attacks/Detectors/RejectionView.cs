@@ -7,9 +7,7 @@ namespace Defenses.Attacks;
 /// <summary>A model behind detectors, as an attacker sees it: logits and gradients with a last class "refused" (see <see cref="EvadeDetectors"/>).</summary>
 internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit> limits) : DelegatingModelView(model)
 {
-    /// <summary>Another view of the model, the detectors still in front of it.</summary>
-    internal static ModelView Inside(ModelView view, Func<ModelView, ModelView> look) =>
-        view is RejectionView guarded ? guarded.With(look) : look(view);
+    internal override ModelView SeenThrough(Func<ModelView, ModelView> view) => new RejectionView(view(Inner), limits);
 
     protected internal override Tensor ComputeLogits(Tensor x) => Append(() => Inner.ComputeLogits(x), x);
 
@@ -49,8 +47,6 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
         var refusal = jacobian.gather(1, best) + Slope(excess, leaf, ones_like(logits.select(1, 0))).unsqueeze(1);
         return (cat([jacobian, refusal], 1).MoveToOuterDisposeScope(), RejectionLogit.Append(logits, excess.detach()).MoveToOuterDisposeScope());
     }
-
-    private RejectionView With(Func<ModelView, ModelView> look) => new(look(Inner), limits);
 
     private Tensor Append(Func<Tensor> logits, Tensor x)
     {

@@ -8,7 +8,7 @@ namespace Defenses.Evaluation.Work;
 /// <summary>Runs one attack on one block of images and judges the result.</summary>
 internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancellation)
 {
-    private RobustnessEvaluation Evaluation => plan.Evaluation;
+    private EvaluationGrid Evaluation => plan.Evaluation;
 
     /// <summary>The images of a block without an attack.</summary>
     internal CleanRecord Clean(int defense, long first, Tensor x, Tensor labels)

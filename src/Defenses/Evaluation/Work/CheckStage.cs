@@ -8,7 +8,7 @@ namespace Defenses.Evaluation.Work;
 /// <summary>Probes every defense of an evaluation with the strongest attack against it, unless the result is in the store.</summary>
 internal sealed class CheckStage(EvaluationPlan plan, WorkStore store, WorkProgress meter, CancellationToken cancellation)
 {
-    private RobustnessEvaluation Evaluation => plan.Evaluation;
+    private EvaluationGrid Evaluation => plan.Evaluation;
 
     /// <summary>The report with the findings of the checks, and the result of each check, defense by defense.</summary>
     /// <param name="report">The report with the rates, which decide the strongest attack.</param>

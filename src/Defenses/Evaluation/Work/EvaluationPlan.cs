@@ -13,7 +13,7 @@ internal sealed class EvaluationPlan
     private readonly bool _isWhole;
     private readonly int[][] _canonical;
 
-    internal EvaluationPlan(RobustnessEvaluation evaluation, LabeledImages examples, ulong seed, Shard shard)
+    internal EvaluationPlan(EvaluationGrid evaluation, LabeledImages examples, ulong seed, Shard shard)
     {
         (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
         Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
@@ -22,7 +22,7 @@ internal sealed class EvaluationPlan
         Blocks = [.. LongRange(blocks).Where(shard.Has)];
     }
 
-    internal RobustnessEvaluation Evaluation { get; }
+    internal EvaluationGrid Evaluation { get; }
 
     internal LabeledImages Examples { get; }
 

@@ -7,7 +7,7 @@ namespace Defenses.Evaluation.Work;
 /// <summary>Builds the report from the sums.</summary>
 internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
 {
-    private RobustnessEvaluation Evaluation => plan.Evaluation;
+    private EvaluationGrid Evaluation => plan.Evaluation;
 
     private double Confidence => Evaluation.Confidence;
 
