@@ -10,7 +10,7 @@ namespace Defenses.Zoo;
 /// a time. A data set owns its tensors, whatever dispose scope it was made in; <see cref="Slice"/> and <see cref="Take"/> share the memory of the
 /// set they come from, and each set can be disposed without harm to the other.
 /// </remarks>
-public sealed class DataSet : ITrainingData, IDisposable
+public sealed class DataSet : ILabeledSet, IDisposable
 {
     /// <summary>A data set over the given tensors; the caller keeps its own handles to them.</summary>
     /// <param name="name">What it is, for reports.</param>

@@ -8,19 +8,25 @@ namespace Defenses.Zoo;
 /// <summary>The writing half of <see cref="Safetensors"/>.</summary>
 internal static class SafetensorsWriter
 {
+    private static readonly Dictionary<string, string> NoNotes = [];
+
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         foreach (var (key, tensor) in tensors) Check(key, tensor, nameof(tensors));
+        if (metadata?.ContainsKey(SafetensorsChecksum.Key) == true)
+            throw new ArgumentException($"metadata must not have the name '{SafetensorsChecksum.Key}': the checksum of the file stands there.", nameof(metadata));
         // Longest elements first keeps every tensor aligned; then by name, so that the bytes do not depend on the order given.
         var order = tensors.OrderByDescending(t => t.Value.element_size()).ThenBy(t => t.Key, StringComparer.Ordinal).ToArray();
         var header = Header(order, metadata);
-        AtomicFile.Write(path, stream =>
+        AtomicFile.Write(path, file =>
         {
+            var stream = (FileStream)file;
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
             stream.Write(header);
             foreach (var (_, tensor) in order) WriteValues(stream, tensor);
+            SafetensorsChecksum.Complete(stream, header);
         });
     }
 
@@ -30,13 +36,10 @@ internal static class SafetensorsWriter
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            if (metadata is { Count: > 0 })
-            {
-                json.WriteStartObject("__metadata__");
-                foreach (var (name, text) in metadata.OrderBy(note => note.Key, StringComparer.Ordinal)) json.WriteString(name, text);
-                json.WriteEndObject();
-            }
-
+            json.WriteStartObject("__metadata__");
+            json.WriteString(SafetensorsChecksum.Key, SafetensorsChecksum.Empty);
+            foreach (var (name, text) in (metadata ?? NoNotes).OrderBy(note => note.Key, StringComparer.Ordinal)) json.WriteString(name, text);
+            json.WriteEndObject();
             long begin = 0;
             foreach (var (key, tensor) in order) begin = WriteEntry(json, key, tensor, begin);
             json.WriteEndObject();

@@ -22,7 +22,7 @@ internal sealed class Adversary(Attack attack, Bounds bounds, int draws)
         using var scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(network);
         ModelView model = new Classifier(network, _bounds);
-        var goal = Goal.Avoid(labels.dim() == 2 ? labels.argmax(1) : labels);
+        var goal = Goal.Avoid(Require.Classes(labels, nameof(labels)));
         return _attack.Craft(draws > 1 ? new Eot(model, draws) : model, images, goal, seed).MoveToOuterDisposeScope();
     }
 

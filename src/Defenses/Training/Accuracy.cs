@@ -40,7 +40,7 @@ public readonly record struct Accuracy(long Correct, long Count)
         {
             using var scope = NewDisposeScope();
             var (images, labels) = data.Batch(indices);
-            var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
+            var classes = Require.Classes(labels, nameof(labels));
             correct += ForwardPass.Run(network, images.to(device)).argmax(-1).eq(classes.to(device)).sum().ToInt64();
         }
         return new Accuracy(correct, data.Count);

@@ -1,0 +1,21 @@
+namespace Defenses.Zoo;
+
+/// <summary>Sees through the names that wrappers give to weights: DataParallel's <c>module.</c>, torch.compile's <c>_orig_mod.</c>, a leading <c>model.</c></summary>
+internal static class WeightNames
+{
+    /// <summary>From a name in the file to the network's: the same where the network has it, else the only one that is equal without wrappers.</summary>
+    public static Func<string, string?> Guess(IEnumerable<string> file, IEnumerable<string> network)
+    {
+        var names = network.ToHashSet(StringComparer.Ordinal);
+        var taken = file.Where(names.Contains).ToHashSet(StringComparer.Ordinal);
+        var plain = names.Where(name => !taken.Contains(name)).GroupBy(Plain, StringComparer.Ordinal).Where(group => group.Count() == 1)
+            .ToDictionary(group => group.Key, group => group.Single(), StringComparer.Ordinal);
+        return key => names.Contains(key) ? key : plain.GetValueOrDefault(Plain(key), key);
+    }
+
+    private static string Plain(string name)
+    {
+        var parts = name.Split('.').Where(part => part is not ("module" or "_orig_mod")).ToArray();
+        return string.Join('.', parts.SkipWhile(part => part == "model"));
+    }
+}
