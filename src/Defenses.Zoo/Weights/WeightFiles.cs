@@ -12,8 +12,8 @@ public static class WeightFiles
     /// <remarks>
     /// Content decides between the formats, not the name of the file. Everything is compared first: when anything is missing, unexpected or of another
     /// shape, it is listed and nothing is changed. Without a mapping, names may differ by <c>module.</c> and <c>_orig_mod.</c> anywhere and by a
-    /// leading <c>model.</c>; the weights may stand under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c> in a .pth. Weights that the network shares may
-    /// stand in the file once. A missing <c>num_batches_tracked</c> keeps its value, and one of shape (1) is taken. Floating-point types are converted
+    /// leading <c>model.</c>; the weights may stand under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c> in a .pth. Weights of a module that the network has at
+    /// several places may stand in the file once or at each place. A missing <c>num_batches_tracked</c> keeps its value, and one of shape (1) is taken. Floating-point types are converted
     /// to the network's.
     /// <para>Safety: a .safetensors file holds numbers only. A .pth is a pickle, which in Python may run any code. Here it cannot: TorchSharp.PyBridge builds
     /// tensors, dictionaries and plain values, and refuses every other class. Its numbers are checked against the archive's CRC-32, and compressed parts are

@@ -9,9 +9,15 @@ internal sealed class WeightFit
     private const string Counter = "num_batches_tracked";
 
     private readonly Dictionary<string, Tensor> _targets;
-    private readonly List<string> _unexpected = [];
+    private readonly Dictionary<string, string> _aliases;
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly List<string> _unexpected = [], _torn = [];
 
-    private WeightFit(Dictionary<string, Tensor> targets) => _targets = targets;
+    private WeightFit(nn.Module network)
+    {
+        _targets = network.state_dict();
+        _aliases = WeightNames.Aliases(network, _targets);
+    }
 
     /// <summary>Weight of the network → tensor of the file; empty until all of it fits.</summary>
     public Dictionary<string, Tensor> Plan { get; } = new(StringComparer.Ordinal);
@@ -20,8 +26,8 @@ internal sealed class WeightFit
     /// <exception cref="InvalidDataException">Something is missing, unexpected, or of another shape or type.</exception>
     public static WeightFit Find(string path, NamedTensors file, nn.Module network, Func<string, string?>? mapping)
     {
-        var fit = new WeightFit(network.state_dict());
-        var names = mapping ?? WeightNames.Guess(file.Keys, fit._targets.Keys);
+        var fit = new WeightFit(network);
+        var names = mapping ?? WeightNames.Guess(file.Keys, [.. fit._targets.Keys, .. fit._aliases.Keys]);
         foreach (var (key, source) in file.OrderBy(entry => entry.Key, StringComparer.Ordinal)) fit.Assign(key, names(key), source);
         fit.AddShared(file);
         fit.Demand(path);
@@ -31,17 +37,30 @@ internal sealed class WeightFit
     private void Assign(string key, string? name, Tensor source)
     {
         if (name is null) return;
-        if (!_targets.ContainsKey(name)) _unexpected.Add(name == key ? key : $"{key} → {name}");
-        else if (!Plan.TryAdd(name, source)) _unexpected.Add($"{key} → {name}, which another tensor of the file has already");
+        if ((_targets.ContainsKey(name) ? name : _aliases.GetValueOrDefault(name)) is not { } weight)
+        {
+            _unexpected.Add(name == key ? key : $"{key} → {name}");
+        }
+        else if (Plan.TryAdd(weight, source))
+        {
+            _names[weight] = name;
+        }
+        else if (_names[weight] == name)
+        {
+            _unexpected.Add($"{key} → {name}, which another tensor of the file has already");
+        }
+        else if (!AreEqual(Plan[weight], source))
+        {
+            _torn.Add($"{_names[weight]} and {name}");
+        }
     }
 
-    // A tensor that is shared stands once in a file; safetensors' notes may say under which name.
+    // A tensor that several weights share stands once in a safetensors file; the notes say under which name.
     private void AddShared(NamedTensors file)
     {
-        foreach (var name in _targets.Keys.Where(name => !Plan.ContainsKey(name)).ToArray())
+        foreach (var name in _targets.Keys.Where(name => !Plan.ContainsKey(name)))
         {
             if (file.Metadata.TryGetValue(name, out var kept) && file.TryGetValue(kept, out var source)) Plan[name] = source;
-            else if (Plan.Where(p => ReferenceEquals(_targets[p.Key], _targets[name])).Select(p => p.Value).FirstOrDefault() is { } twin) Plan[name] = twin;
         }
     }
 
@@ -52,11 +71,10 @@ internal sealed class WeightFit
             .Select(p => $"{p.Key} ({string.Join(", ", p.Value.shape)}) for ({string.Join(", ", _targets[p.Key].shape)})").ToArray();
         var types = Plan.Where(p => !FitsType(p.Value.dtype, _targets[p.Key].dtype))
             .Select(p => $"{p.Key} {p.Value.dtype} for {_targets[p.Key].dtype}").ToArray();
-        var torn = TornApart().ToArray();
-        if (missing.Length + _unexpected.Count + shapes.Length + types.Length + torn.Length == 0) return;
+        if (missing.Length + _unexpected.Count + shapes.Length + types.Length + _torn.Count == 0) return;
         throw BadFile.Error(path, $"does not fit the network, and nothing was changed: "
             + string.Join("; ", new[] { List("missing", missing), List("unexpected", _unexpected), List("wrong shape", shapes), List("wrong type", types),
-                List("one weight of the network, but different in the file", torn) }.OfType<string>())
+                List("one weight of the network, but different in the file", _torn) }.OfType<string>())
             + $". {Cure(missing.Length, shapes.Length, types.Length)}");
     }
 
@@ -71,18 +89,10 @@ internal sealed class WeightFit
         _ => "Untie the weights in the network, or save them tied.",
     };
 
-    // Weights that are one object in the network cannot take two values.
-    private IEnumerable<string> TornApart()
+    private static bool AreEqual(Tensor one, Tensor other)
     {
         using var scope = NewDisposeScope();
-        foreach (var twins in Plan.GroupBy(p => _targets[p.Key], p => p, (_, group) => group.ToArray(), ReferenceEqualityComparer.Instance))
-        {
-            foreach (var (name, source) in twins.Skip(1))
-            {
-                var first = twins[0].Value;
-                if (!source.shape.SequenceEqual(first.shape) || source.dtype != first.dtype || !source.eq(first).all().ToBoolean()) yield return $"{twins[0].Key} and {name}";
-            }
-        }
+        return one.dtype == other.dtype && one.shape.SequenceEqual(other.shape) && one.eq(other).all().ToBoolean();
     }
 
     private bool FitsShape(string name, Tensor source) =>
