@@ -99,8 +99,8 @@ internal static class Require
         NotNull(labels, name);
         var right = labels!.dim() == 1 ? labels.dtype == ScalarType.Int64 : labels.dim() == 2 && labels.is_floating_point() && labels.shape[1] > 1;
         if (right && labels.shape[0] == count) return labels;
-        throw new ArgumentException($"{name} must be classes, ({count},) Int64, or probabilities, ({count}, classes) in floating point with two classes or more; "
-            + $"{name} has shape {Shape(labels)} and is {labels.dtype}.{LabelCure(labels)}", name);
+        throw new ArgumentException($"{name} must be classes, ({count},) Int64, or probabilities, ({count}, classes) in floating point with two classes or "
+            + $"more; {name} has shape {Shape(labels)} and is {labels.dtype}.{LabelCure(labels)}", name);
     }
 
     /// <summary>The class of each example, (N,): the labels themselves, or the most probable class of each row. Refuses labels as above.</summary>

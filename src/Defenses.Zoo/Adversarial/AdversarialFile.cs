@@ -19,7 +19,8 @@ internal static class AdversarialFile
         };
         if (set.Targets is { } targets) tensors["targets"] = targets;
         var content = new Content(1, set.Name, [.. set.ClassNames], set.Attack,
-            set.Seeds.OrderBy(seed => seed.Key, StringComparer.Ordinal).ToDictionary(seed => seed.Key, seed => seed.Value.ToString(CultureInfo.InvariantCulture)),
+            set.Seeds.OrderBy(seed => seed.Key, StringComparer.Ordinal)
+                .ToDictionary(seed => seed.Key, seed => seed.Value.ToString(CultureInfo.InvariantCulture)),
             set.WeightsHash, set.Bounds.Lower, set.Bounds.Upper);
         Safetensors.Write(path, tensors, new Dictionary<string, string> { [Note] = JsonSerializer.Serialize(content) });
     }
@@ -49,6 +50,6 @@ internal static class AdversarialFile
         }
     }
 
-    private sealed record Content(int Version, string Name, string[] ClassNames, string Attack, Dictionary<string, string> Seeds, string WeightsHash, double Lower,
-        double Upper);
+    private sealed record Content(
+        int Version, string Name, string[] ClassNames, string Attack, Dictionary<string, string> Seeds, string WeightsHash, double Lower, double Upper);
 }

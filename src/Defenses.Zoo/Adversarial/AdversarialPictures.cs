@@ -30,7 +30,10 @@ internal static class AdversarialPictures
         var (original, attacked) = (set.Images[index], set.Adversarial[index]);
         var difference = (attacked.to_type(ScalarType.Float64) - original.to_type(ScalarType.Float64)) / (upper - lower);
         var scale = Scale(difference.abs().max().ToDouble());
-        var levels = new[] { Pictures.Levels(original, lower, upper), Pictures.Levels(attacked, lower, upper), Pictures.Levels((difference * scale) + 0.5, 0, 1) };
+        var levels = new[]
+        {
+            Pictures.Levels(original, lower, upper), Pictures.Levels(attacked, lower, upper), Pictures.Levels((difference * scale) + 0.5, 0, 1),
+        };
         var name = string.Create(CultureInfo.InvariantCulture, $"{index:D5}-{Plain(set.ClassNames[(int)set.Labels[index].ToInt64()])}-x{scale}.png");
         Pictures.WritePng(Path.Combine(folder, name), SideBySide(levels, zoom));
         var target = set.Targets is { } targets ? Quoted(set.ClassNames[(int)targets[index].ToInt64()]) : "";

@@ -6,8 +6,9 @@ namespace Defenses.Zoo;
 
 /// <summary>What an attack found, with what is needed to judge it later: images, labels, targets, sizes, the attack, seeds, the hash of the weights.</summary>
 /// <remarks>
-/// Give it the tensors of an <c>AttackResult</c>. It lives in the Zoo, beside the files that it writes, and knows numbers and texts only: the Zoo knows no attack.
-/// As an <see cref="ILabeledSet"/> it gives the adversarial images with the true labels: for another model, that is a transfer. The tensors are copied.
+/// Give it the tensors of an <c>AttackResult</c>. It lives in the Zoo, beside the files that it writes, and knows numbers and texts only: the Zoo knows
+/// no attack. As an <see cref="ILabeledSet"/> it gives the adversarial images with the true labels: for another model, that is a transfer. The tensors are
+/// copied.
 /// </remarks>
 public sealed class AdversarialSet : ILabeledSet, IDisposable
 {
@@ -82,7 +83,8 @@ public sealed class AdversarialSet : ILabeledSet, IDisposable
     {
         using var scope = NewDisposeScope();
         var rows = tensor(indices.ToArray());
-        return (Adversarial.index_select(0, rows).to_type(ScalarType.Float32).MoveToOuterDisposeScope(), Labels.index_select(0, rows).MoveToOuterDisposeScope());
+        var images = Adversarial.index_select(0, rows).to_type(ScalarType.Float32);
+        return (images.MoveToOuterDisposeScope(), Labels.index_select(0, rows).MoveToOuterDisposeScope());
     }
 
     /// <summary>Writes a PNG for each example, original, attacked image and difference side by side, and a table of them, <c>pictures.csv</c>.</summary>

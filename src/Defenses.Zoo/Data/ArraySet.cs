@@ -6,8 +6,8 @@ namespace Defenses.Zoo;
 
 /// <summary>Labelled images from arrays: a pair of .npy files, or a safetensors file with <c>images</c> and <c>labels</c>.</summary>
 /// <remarks>
-/// Images: (N, C, H, W); (N, H, W, C) with one, three or four channels, which is turned round; (N, H, W), one channel; or (N, d) vectors. uint8 is kept as bytes and
-/// given as float32 in [0, 1] (divided by 255); float16, float32 and float64 are given as float32, as they are. Labels: (N,) integers from 0 on.
+/// Images: (N, C, H, W); (N, H, W, C) with one, three or four channels, which is turned round; (N, H, W), one channel; or (N, d) vectors. uint8 is kept as
+/// bytes and given as float32 in [0, 1] (divided by 255); float16, float32 and float64 are given as float32, as they are. Labels: (N,) integers from 0 on.
 /// </remarks>
 public sealed class ArraySet : ILabeledSet, IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class ArraySet : ILabeledSet, IDisposable
     /// <param name="labelsPath">Their classes, (N,), integers.</param>
     /// <param name="classNames">The name of each class; by default numbers up to the largest label.</param>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or an array has another type, shape or label; the message says what to do in NumPy.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or an array has another type, shape or label; the message says what to do.</exception>
     public static ArraySet FromNpy(string imagesPath, string labelsPath, IReadOnlyList<string>? classNames = null)
     {
         using var scope = NewDisposeScope();
@@ -101,7 +101,11 @@ internal static class ArraySetRules
         if (images.dim() == 3) return images.unsqueeze(1);
         if (images.dim() == 2 || !IsChannels(images.shape[3])) return images.alias();
         if (IsChannels(images.shape[1]) && images.shape[1] != images.shape[3])
-            throw BadFile.Error(path, $"has shape {Shape(images)}, in which channels may stand first or last. In NumPy: images.transpose(0, 3, 1, 2), or pad them.");
+        {
+            throw BadFile.Error(path, $"has shape {Shape(images)}, in which channels may stand first or last. "
+                + "In NumPy: images.transpose(0, 3, 1, 2) if they stand last; else pad the images.");
+        }
+
         return IsChannels(images.shape[1]) ? images.alias() : images.permute(0, 3, 1, 2).contiguous();
     }
 

@@ -9,8 +9,8 @@ namespace Defenses.Zoo;
 
 /// <summary>Reads NumPy's .npy files: formats 1.0 to 3.0, C and Fortran order, little- and big-endian.</summary>
 /// <remarks>
-/// Types: bool, uint8, int8 to int64, uint16 to uint64 (as the next larger signed type; uint64 must fit into int64), float16, float32, float64. Arrays of Python
-/// objects are refused: they are pickles. Source: numpy.lib.format.
+/// Types: bool, uint8, int8 to int64, uint16 to uint64 (as the next larger signed type; uint64 must fit into int64), float16, float32, float64. Arrays of
+/// Python objects are refused: they are pickles. Source: numpy.lib.format.
 /// </remarks>
 public static partial class NpyReader
 {
@@ -30,11 +30,12 @@ public static partial class NpyReader
             : $"must hold bool, uint, int or float numbers of 1 to 8 bytes, but its type is '{descr}'. Convert it with astype.");
         var size = shape.Contains(0) ? 0 : shape.Aggregate(1L, (product, length) => product > int.MaxValue / length ? int.MaxValue : product * length);
         var rest = file.Length - file.Position;
-        if (size * type.Bytes > int.MaxValue) throw BadFile.Error(path, $"must hold at most 2 GiB, but announces ({string.Join(", ", shape)}) of {descr}. Split it.");
+        if (size * type.Bytes > int.MaxValue)
+            throw BadFile.Error(path, $"must hold at most 2 GiB, but announces ({string.Join(", ", shape)}) of {descr}. Split it.");
         if (rest < size * type.Bytes)
             throw BadFile.Error(path, $"is truncated: its header announces {size * type.Bytes} bytes of values, but {rest} are there. Fetch or save it again.");
         if (rest > size * type.Bytes)
-            throw BadFile.Error(path, $"must end after the {size * type.Bytes} bytes of values that its header announces, but {rest - (size * type.Bytes)} more follow.");
+            throw BadFile.Error(path, $"must end after the {size * type.Bytes} bytes of values it announces, but {rest - (size * type.Bytes)} more follow.");
         var values = new byte[rest];
         file.ReadExactly(values);
         return Make(path, values, type, shape, fortran);
@@ -58,14 +59,15 @@ public static partial class NpyReader
         Span<byte> start = stackalloc byte[12];
         var count = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (start[..count].StartsWith("PK"u8)) throw BadFile.Error(path, "is an archive (.npz?). Save each array with numpy.save.");
-        if (count < 12 || !start.StartsWith<byte>([0x93, .. "NUMPY"u8])) throw BadFile.Error(path, "must begin with NumPy's magic string, but does not. Is it a .npy file?");
+        if (count < 12 || !start.StartsWith<byte>([0x93, .. "NUMPY"u8]))
+            throw BadFile.Error(path, "must begin with NumPy's magic string, but does not. Is it a .npy file?");
         if (start[6] is < 1 or > 3 || start[7] != 0)
             throw BadFile.Error(path, $"must be of format 1.0, 2.0 or 3.0, but is of {start[6]}.{start[7]}. Save it again with numpy.save.");
         var narrow = start[6] == 1;
         var length = narrow ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
         file.Position = narrow ? 10 : 12;
         if (length > LongestHeader || length > file.Length - file.Position)
-            throw BadFile.Error(path, $"is truncated or damaged: it announces {length} bytes of header, but {file.Length - file.Position} follow. Fetch or save it again.");
+            throw BadFile.Error(path, $"is truncated or damaged: {length} bytes of header are announced, but {file.Length - file.Position} follow.");
         var bytes = new byte[length];
         file.ReadExactly(bytes);
         return Parse(path, (start[6] == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(bytes));

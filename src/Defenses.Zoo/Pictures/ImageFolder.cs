@@ -9,8 +9,8 @@ namespace Defenses.Zoo;
 /// <summary>Pictures in a folder for each class, read when they are asked for: a folder of any size needs the memory of one batch.</summary>
 /// <remarks>
 /// As torchvision's <c>ImageFolder</c>: a class is a folder directly below the root, classes are numbered in the order of their names (by character code), the
-/// pictures of a class lie at any depth and are ordered by folder and name. .png, .jpg and .jpeg files are read (see <see cref="Pictures"/> for how), other pictures are
-/// refused, other files and those whose name begins with a dot are left out. The folder must stay as it is while it is used.
+/// pictures of a class lie at any depth and are ordered by folder and name. .png, .jpg and .jpeg files are read (see <see cref="Pictures"/> for how), other
+/// pictures are refused, other files and those whose name begins with a dot are left out. The folder must stay as it is while it is used.
 /// </remarks>
 public sealed class ImageFolder : ILabeledSet
 {

@@ -5,13 +5,18 @@ internal static class ImageFolderListing
 {
     private const int MostNamed = 10;
 
-    private static readonly EnumerationOptions AllLevels = new() { RecurseSubdirectories = true, MaxRecursionDepth = 16, AttributesToSkip = FileAttributes.System };
+    private static readonly EnumerationOptions AllLevels = new()
+    {
+        RecurseSubdirectories = true, MaxRecursionDepth = 16, AttributesToSkip = FileAttributes.System,
+    };
 
     public static (IReadOnlyList<string> ClassNames, PictureEntry[] Files) Read(string folder, IReadOnlyList<string>? wanted)
     {
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The folder '{folder}' does not exist. Give the one that holds a folder for each class.");
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"The folder '{folder}' does not exist. Give the one that holds a folder for each class.");
         var names = Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!).Where(IsVisible).Order(StringComparer.Ordinal).ToArray();
-        if (names.Length == 0) throw BadFile.Error(folder, "must hold a folder for each class, but holds no folder. Sort the pictures into one for each class.");
+        if (names.Length == 0)
+            throw BadFile.Error(folder, "must hold a folder for each class, but holds no folder. Sort the pictures into one for each class.");
         if (Directory.EnumerateFiles(folder).FirstOrDefault(PictureDecoder.IsPicture) is { } stray)
             throw BadFile.Error(stray, "lies beside the folders of the classes. Move it into the folder of its class.");
         var classes = Classes(folder, names, wanted);
@@ -35,8 +40,12 @@ internal static class ImageFolderListing
         if (wanted.Distinct(StringComparer.Ordinal).Count() != wanted.Count)
             throw new ArgumentException("classNames must name each class once, but name one twice.", nameof(wanted));
         if (names.FirstOrDefault(name => !wanted.Contains(name)) is { } unknown)
-            throw BadFile.Error(folder, $"must hold folders with the names of classes, but '{unknown}' is not one of: {string.Join(", ", wanted.Take(MostNamed))}"
-                + (wanted.Count > MostNamed ? ", …" : "") + ". Give all class names, or rename the folder.");
+        {
+            var known = string.Join(", ", wanted.Take(MostNamed)) + (wanted.Count > MostNamed ? ", …" : "");
+            throw BadFile.Error(folder, $"must hold folders with the names of classes, but '{unknown}' is not one of: {known}. "
+                + "Give all class names, or rename the folder.");
+        }
+
         return [.. wanted];
     }
 

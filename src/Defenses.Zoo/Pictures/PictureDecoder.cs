@@ -40,7 +40,7 @@ internal static class PictureDecoder
         return $"must be a {named.Name} picture, but begins with other bytes ({Convert.ToHexString(start[..count])}). Fetch it again, or delete it.";
     }
 
-    /// <summary>Red, green, blue, as they stand in the file: transparency and colour profiles are left out, 16-bit values lose their lower half.</summary>
+    /// <summary>Red, green, blue, as they stand in the file: transparency and color profiles are left out, 16-bit values lose their lower half.</summary>
     public static DecodedPicture Decode(string path)
     {
         if (Fault(path) is { } fault) throw BadFile.Error(path, fault);
@@ -59,7 +59,7 @@ internal static class PictureDecoder
         using var codec = SKCodec.Create(new SKMemoryStream(content), out var opened) ?? throw Damaged(path, opened);
         if ((long)codec.Info.Width * codec.Info.Height > MostPixels)
             throw BadFile.Error(path, $"must have at most {MostPixels} pixels, but announces {codec.Info.Width}×{codec.Info.Height}. Make it smaller.");
-        // Without a colour space there is no conversion; unpremultiplied, colours do not depend on the transparency.
+        // Without a color space there is no conversion; unpremultiplied, colors do not depend on the transparency.
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using var bitmap = new SKBitmap(info);
         var result = codec.GetPixels(info, bitmap.GetPixels());

@@ -1,9 +1,9 @@
 namespace Defenses.Zoo;
 
-/// <summary>What is done to a picture before it is an image of a batch: first colour, then size, then crop. By default nothing.</summary>
+/// <summary>What is done to a picture before it is an image of a batch: first color, then size, then crop. By default nothing.</summary>
 /// <remarks>
-/// The numbers are those of torchvision's <c>Resize</c> (bilinear, with antialias) and <c>CenterCrop</c> on PIL images: 8-bit values after each of the two passes.
-/// Normalization is not here: it belongs into the classifier's preprocessing, so that bounds and ε stay in pixels.
+/// The numbers are those of torchvision's <c>Resize</c> (bilinear, with antialias) and <c>CenterCrop</c> on PIL images: 8-bit values after each of the two
+/// passes. Normalization is not here: it belongs into the classifier's preprocessing, so that bounds and ε stay in pixels.
 /// </remarks>
 public sealed record PictureOptions
 {

@@ -7,7 +7,7 @@ namespace Defenses.Zoo;
 
 /// <summary>Reads PNG and JPEG files as images, and writes images as 8-bit PNG.</summary>
 /// <remarks>
-/// As torchvision's default loader: transparency is dropped (not blended), a palette becomes its colours, 16-bit values lose their lower half, colour profiles
+/// As torchvision's default loader: transparency is dropped (not blended), a palette becomes its colors, 16-bit values lose their lower half, color profiles
 /// and the EXIF orientation are not applied. Grey files become red = green = blue, or one channel with <see cref="PictureOptions.Grey"/>.
 /// JPEG values may differ by a few units from another decoder's; PNG values do not.
 /// </remarks>
@@ -15,7 +15,7 @@ public static class Pictures
 {
     /// <summary>One picture, float32 in [0, 1], (C, H, W).</summary>
     /// <param name="path">A .png, .jpg or .jpeg file.</param>
-    /// <param name="options">Colour, size, crop; by default as the file is, in colour.</param>
+    /// <param name="options">Colour, size, crop; by default as the file is, in color.</param>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is no picture, another one than its name says, damaged or too large.</exception>
     /// <exception cref="InvalidOperationException">Skia's native library is missing; the message says which package has it.</exception>
@@ -81,9 +81,12 @@ public static class Pictures
         var share = image.detach().to_type(ScalarType.Float64).sub(lower).div(upper - lower);
         var (low, high) = (share.min().ToDouble(), share.max().ToDouble());
         if (!(low >= -1e-5 && high <= 1 + 1e-5))
+        {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"image must lie within [{lower}, {upper}]; its values span [{lower + (low * (upper - lower))}, {lower + (high * (upper - lower))}]. Give its bounds."),
-                nameof(image));
+                $"image must lie within [{lower}, {upper}]; its values span [{lower + (low * (upper - lower))}, {lower + (high * (upper - lower))}]. "
+                + $"Give its bounds."), nameof(image));
+        }
+
         return share.mul(255).add(0.5).floor().clamp(0, 255).to_type(ScalarType.Byte).MoveToOuterDisposeScope();
     }
 }

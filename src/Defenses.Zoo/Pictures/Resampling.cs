@@ -25,7 +25,7 @@ internal static class Resampling
         return new DecodedPicture(height, width, channels, result);
     }
 
-    // One line of pixels: step is the distance between neighbours.
+    // One line of pixels: step is the distance between neighbors.
     private static void Pass(byte[] source, int from, int step, byte[] target, int to, int targetStep, (int First, int[] Weights)[] taps, int channels)
     {
         for (var i = 0; i < taps.Length; i++)

@@ -14,7 +14,7 @@ internal static class SafetensorsWriter
     {
         foreach (var (key, tensor) in tensors) Check(key, tensor, nameof(tensors));
         if (metadata?.ContainsKey(SafetensorsChecksum.Key) == true)
-            throw new ArgumentException($"metadata must not have the name '{SafetensorsChecksum.Key}': the checksum of the file stands there.", nameof(metadata));
+            throw new ArgumentException($"metadata must not have the name '{SafetensorsChecksum.Key}': the file's checksum stands there.", nameof(metadata));
         // Longest elements first keeps every tensor aligned; then by name, so that the bytes do not depend on the order given.
         var order = tensors.OrderByDescending(t => t.Value.element_size()).ThenBy(t => t.Key, StringComparer.Ordinal).ToArray();
         var header = Header(order, metadata);

@@ -5,26 +5,26 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Loads a network's weights from the files that PyTorch programs write (.safetensors, .pth, .pt with a state_dict), and saves them as safetensors.</summary>
+/// <summary>Loads a network's weights from the files of PyTorch programs (.safetensors, .pth, .pt with a state_dict), and saves them as safetensors.</summary>
 public static class WeightFiles
 {
     /// <summary>Copies a file's tensors into the parameters and buffers of the same names.</summary>
     /// <remarks>
     /// Content decides between the formats, not the name of the file. Everything is compared first: when anything is missing, unexpected or of another
     /// shape, it is listed and nothing is changed. Without a mapping, names may differ by <c>module.</c> and <c>_orig_mod.</c> anywhere and by a
-    /// leading <c>model.</c>; the weights may stand under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c> in a .pth. Weights of a module that the network has at
-    /// several places may stand in the file once or at each place. A missing <c>num_batches_tracked</c> keeps its value, and one of shape (1) is taken. Floating-point types are converted
-    /// to the network's.
+    /// leading <c>model.</c>; the weights may stand under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c> in a .pth. Weights of a module that the
+    /// network has at several places may stand in the file once or at each place. A missing <c>num_batches_tracked</c> keeps its value, and one of shape (1)
+    /// is taken. Floating-point types are converted to the network's.
     /// <para>Safety: a .safetensors file holds numbers only. A .pth is a pickle, which in Python may run any code. Here it cannot: TorchSharp.PyBridge builds
-    /// tensors, dictionaries and plain values, and refuses every other class. Its numbers are checked against the archive's CRC-32, and compressed parts are
-    /// refused. What remains: a hostile file can claim huge shapes and so ask for much memory, until an <see cref="OutOfMemoryException"/> or the end of the
-    /// process. Load files of strangers as safetensors, or in a process with a limit.</para>
+    /// tensors, dictionaries and plain values; a class of any other name is refused or becomes a dictionary, and no code is found by its name. The archive's
+    /// CRC-32 are compared, and compressed parts are refused. What remains: a hostile file can claim huge shapes and so ask for much memory. Load files of
+    /// strangers as safetensors, or in a process with a limit.</para>
     /// </remarks>
     /// <param name="network">The network; its weights may be on any device.</param>
     /// <param name="path">The file.</param>
     /// <param name="mapping">From a name in the file to the network's name for it, or to null for a tensor to be left out; by default as said above.</param>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, or does not fit the network; the message says which keys and shapes, and what to do.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not fit the network; the message says which keys, and what to do.</exception>
     public static void LoadWeights(this nn.Module network, string path, Func<string, string?>? mapping = null)
     {
         ArgumentNullException.ThrowIfNull(network);

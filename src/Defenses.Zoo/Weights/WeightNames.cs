@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Sees through the names that wrappers give to weights: DataParallel's <c>module.</c>, torch.compile's <c>_orig_mod.</c>, a leading <c>model.</c></summary>
+/// <summary>Sees through the names that wrappers give: DataParallel's <c>module.</c>, torch.compile's <c>_orig_mod.</c>, a leading <c>model.</c></summary>
 internal static class WeightNames
 {
     /// <summary>From a name in the file to the network's: the same where the network has it, else the only one that is equal without wrappers.</summary>
@@ -16,7 +16,7 @@ internal static class WeightNames
         return key => names.Contains(key) ? key : plain.GetValueOrDefault(Plain(key), key);
     }
 
-    /// <summary>The further names of weights in modules that a network has at several places, each with the name in the state_dict, which lists them once.</summary>
+    /// <summary>The further names of weights in modules that a network has at several places, each with the one name that the state_dict lists.</summary>
     public static Dictionary<string, string> Aliases(nn.Module network, IReadOnlyDictionary<string, Tensor> weights)
     {
         var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);

@@ -35,7 +35,8 @@ public sealed class LabelRuleTests
     public void Negative_classes_are_refused_and_probabilities_are_not()
     {
         using var scope = NewDisposeScope();
-        FluentActions.Invoking(() => new TensorData(rand(6, 2), full([6], -1L, dtype: ScalarType.Int64))).Should().Throw<ArgumentException>().WithMessage("*labels*-1*");
+        FluentActions.Invoking(() => new TensorData(rand(6, 2), full([6], -1L, dtype: ScalarType.Int64))).Should().Throw<ArgumentException>()
+            .WithMessage("*labels*-1*");
         new TensorData(rand(6, 2), full([6, 2], 0.5f)).Count.Should().Be(6);
     }
 

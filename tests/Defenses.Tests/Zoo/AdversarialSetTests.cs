@@ -98,7 +98,8 @@ public sealed class AdversarialSetTests : IDisposable
         Making(x, x, labels, labels, sizes).WithMessage("met must be bool*");
         Making(x, x, labels, met, labels).WithMessage("sizes must be floating point*");
         Making(x, x, labels, met, sizes, sizes).WithMessage("targets must be int64*");
-        FluentActions.Invoking(() => new AdversarialSet(x, x, labels, met, sizes) { ClassNames = ["a"] }).Should().Throw<ArgumentException>().WithMessage("*are 1*class 1*");
+        FluentActions.Invoking(() => new AdversarialSet(x, x, labels, met, sizes) { ClassNames = ["a"] }).Should()
+            .Throw<ArgumentException>().WithMessage("*are 1*class 1*");
     }
 
     [Fact]

@@ -110,7 +110,8 @@ public sealed class ArraySetTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Safetensors.Write(_folder.At("a"), new Dictionary<string, Tensor> { ["x"] = ones(1) });
-        FluentActions.Invoking(() => ArraySet.FromSafetensors(_folder.At("a"))).Should().Throw<InvalidDataException>().WithMessage("*images and labels, but holds: x*");
+        FluentActions.Invoking(() => ArraySet.FromSafetensors(_folder.At("a"))).Should().Throw<InvalidDataException>()
+            .WithMessage("*images and labels, but holds: x*");
     }
 
     private string Labels(string descr, string shape, byte[] values) => _folder.Write("y.npy", NpyBytes.Make(descr, shape, values));

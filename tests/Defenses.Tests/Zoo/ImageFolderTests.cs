@@ -19,7 +19,8 @@ public sealed class ImageFolderTests : IDisposable
         Fill();
         var folder = new ImageFolder(_folder.Path);
         folder.ClassNames.Should().Equal("Zebra", "ant", "bee");
-        folder.Files.Select(file => (file.Path, file.Label)).Should().Equal(("Zebra/a.png", 0), ("ant/10.png", 1), ("ant/9.PNG", 1), ("ant/deep/1.png", 1), ("bee/x.jpeg", 2));
+        folder.Files.Select(file => (file.Path, file.Label)).Should().Equal(
+            ("Zebra/a.png", 0), ("ant/10.png", 1), ("ant/9.PNG", 1), ("ant/deep/1.png", 1), ("bee/x.jpeg", 2));
         folder.Count.Should().Be(5);
         folder.ImageShape.Should().Equal(3, 2, 3);
         folder.Name.Should().Be(Path.GetFileName(_folder.Path));
@@ -110,7 +111,8 @@ public sealed class ImageFolderTests : IDisposable
         { "cut.jpg", Jpeg()[..^60], "damaged or cut off" },
         { "start.jpg", Jpeg()[..4], "damaged or cut off" },
         { "other.png", PngBytes.Of(3, 3, (_, _) => 7), "must have 2×3 pixels, as 'Zebra/a.png' has, but has 3×3. Give the options a size or a crop" },
-        { "bomb.png", PngBytes.Make(1_000_000, 8, PngBytes.Grey, [.. Enumerable.Repeat(Array.Empty<byte>(), 1000)]), "at most 178956970 pixels, but announces 1000000×1000" },
+        { "bomb.png", PngBytes.Make(1_000_000, 8, PngBytes.Grey, [.. Enumerable.Repeat(Array.Empty<byte>(), 1000)]),
+            "at most 178956970 pixels, but announces 1000000×1000" },
     };
 
     [Theory]
@@ -132,7 +134,8 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void A_folder_that_is_no_set_is_refused_with_what_to_do()
     {
-        FluentActions.Invoking(() => new ImageFolder(_folder.At("none"))).Should().Throw<DirectoryNotFoundException>().WithMessage("*none*folder for each class*");
+        FluentActions.Invoking(() => new ImageFolder(_folder.At("none"))).Should().Throw<DirectoryNotFoundException>()
+            .WithMessage("*none*folder for each class*");
         Opening().Throw<InvalidDataException>().WithMessage("*holds no folder*");
         _folder.Write("ant/readme.txt", [1]);
         Opening().Throw<InvalidDataException>().WithMessage("*'ant' must hold a PNG or JPEG picture, but holds none*");

@@ -37,7 +37,8 @@ public sealed class NpyReaderTests : IDisposable
         for (var version = 1; version <= 3; version++)
         {
             Check(NpyReader.Read(_folder.Write("a.npy", NpyBytes.Make(descr, "(2,)", values, version: version))));
-            if (size > 1) Check(NpyReader.Read(_folder.Write("b.npy", NpyBytes.Make('>' + descr[1..], "(2,)", NpyBytes.Turned(values, size), version: version))));
+            if (size == 1) continue;
+            Check(NpyReader.Read(_folder.Write("b.npy", NpyBytes.Make('>' + descr[1..], "(2,)", NpyBytes.Turned(values, size), version: version))));
         }
 
         void Check(Tensor read)

@@ -6,14 +6,14 @@ namespace Defenses.Tests.Zoo;
 public sealed class PictureOptionsTests
 {
     [Fact]
-    public void Halving_weighs_four_neighbours_1_3_3_1() =>
+    public void Halving_weighs_four_neighbors_1_3_3_1() =>
         // Radius 2 around the center between pixels 1 and 2: distances 1.5, 0.5, 0.5, 1.5 of 2. At the ends only three pixels are there.
         Row(new PictureOptions { Size = (1, 4) }, 0, 80, 160, 240, 0, 0, 80, 160).Should().Equal(
             Rounded(((3 * 0) + (3 * 80) + 160) / 7.0), Rounded((80 + (3 * 160) + (3 * 240) + 0) / 8.0), Rounded((240 + 0 + 0 + 80) / 8.0),
             Rounded((0 + (3 * 80) + (3 * 160)) / 7.0));
 
     [Fact]
-    public void Doubling_weighs_two_neighbours_3_1() =>
+    public void Doubling_weighs_two_neighbors_3_1() =>
         Row(new PictureOptions { Size = (1, 6) }, 0, 100, 40).Should().Equal(0, 25, 75, 85, 55, 40);
 
     [Fact]
@@ -65,10 +65,12 @@ public sealed class PictureOptionsTests
     [Fact]
     public void Options_that_make_no_sense_are_refused()
     {
-        FluentActions.Invoking(() => new PictureOptions { Crop = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Crop must be at least 1; it is 0*");
+        FluentActions.Invoking(() => new PictureOptions { Crop = 0 }).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*Crop must be at least 1; it is 0*");
         FluentActions.Invoking(() => new PictureOptions { ShortSide = -1 }).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new PictureOptions { Size = (3, 0) }).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => new PictureOptions { Size = (3, 3), ShortSide = 2 }.Check("options")).Should().Throw<ArgumentException>().WithMessage("*both*");
+        FluentActions.Invoking(() => new PictureOptions { Size = (3, 3), ShortSide = 2 }.Check("options")).Should().Throw<ArgumentException>()
+            .WithMessage("*both*");
     }
 
     private static byte[] Row(PictureOptions options, params byte[] values) =>

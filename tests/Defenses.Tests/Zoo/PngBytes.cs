@@ -5,7 +5,7 @@ using Defenses.Zoo;
 
 namespace Defenses.Tests.Zoo;
 
-/// <summary>PNG files of every colour type and depth, made here by the PNG specification, so that the reader is not tested with its own library's files.</summary>
+/// <summary>PNG files of every color type and depth, made by the specification, so that the reader is not tested with files of its own library.</summary>
 internal static class PngBytes
 {
     public const byte Grey = 0, Rgb = 2, Palette = 3, GreyAlpha = 4, Rgba = 6;

@@ -104,6 +104,7 @@ public sealed class PthTests : IDisposable
         { "slice", "pickle cannot be read*contiguous().clone()" },
         { "transposed", "pickle cannot be read*contiguous().clone()" },
         { "short storage", "pickle cannot be read" },
+        { "huge", "pickle cannot be read" },
         { "list", "pickle cannot be read" },
         { "no tensors", "hold tensors, alone or under state_dict, model_state_dict, model*only the keys: epoch, net*state_dict() alone" },
         { "itself", "only the keys: model" },
@@ -167,6 +168,7 @@ public sealed class PthTests : IDisposable
             case "slice": return views.View(key, "FloatStorage", 6, 2, [2], [1]).Op('s').ToArray();
             case "transposed": return views.View(key, "FloatStorage", 6, 0, [3, 2], [1, 3]).Op('s').ToArray();
             case "short storage": return views.View(key, "FloatStorage", 12, 0, [12], [1]).Op('s').ToArray();
+            case "huge": return views.View(key, "FloatStorage", 6, 0, [1 << 24, 1 << 24], [0, 0]).Op('s').ToArray();
             case "list": return new PthFile().Op(']').ToArray();
             case "no tensors": return new PthFile().Op('}').Text("net").Tensors().Op('s').Text("epoch").Op('K', (char)3).Op('s').ToArray();
             case "itself": return new PthFile().Op('}', 'q', (char)0).Text("model").Op('h', (char)0, 's').ToArray();

@@ -81,7 +81,7 @@ public sealed class SafetensorsTests : IDisposable
     public void Any_flipped_bit_anywhere_is_refused()
     {
         using var scope = NewDisposeScope();
-        Safetensors.Write(_folder.At("whole"), new Dictionary<string, Tensor> { ["x"] = tensor(new float[] { 1, -2 }), ["flags"] = tensor(new[] { true, false }) },
+        Safetensors.Write(_folder.At("whole"), new Dictionary<string, Tensor> { ["x"] = tensor(new float[] { 1, -2 }), ["flag"] = tensor(new[] { true }) },
             new Dictionary<string, string> { ["format"] = "pt" });
         var whole = File.ReadAllBytes(_folder.At("whole"));
         var before = Leaks.Live();

@@ -181,7 +181,8 @@ public sealed class WeightFilesTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = nn.Sequential(("a", nn.Linear(2, 2, false)), ("b", nn.Linear(2, 2, false)));
-        Safetensors.Write(_folder.At("file"), new Dictionary<string, Tensor> { ["a.weight"] = ones(2, 2) }, new Dictionary<string, string> { ["b.weight"] = "a.weight" });
+        Safetensors.Write(_folder.At("file"), new Dictionary<string, Tensor> { ["a.weight"] = ones(2, 2) },
+            new Dictionary<string, string> { ["b.weight"] = "a.weight" });
         network.LoadWeights(_folder.At("file"));
         network.state_dict()["b.weight"].eq(1).all().ToBoolean().Should().BeTrue();
     }
@@ -204,7 +205,7 @@ public sealed class WeightFilesTests : IDisposable
     [InlineData("unexpected", "*unexpected fc.extra. Give LoadWeights a mapping that is null for tensors to leave out.")]
     [InlineData("missing", "*missing fc.bias. Save the whole state_dict of this network.")]
     [InlineData("shape", "*wrong shape fc.bias (7) for (3). Make the network as the file's was: with its classes, channels and sizes.")]
-    [InlineData("other", "*missing bn.bias, bn.running_mean, bn.running_var, bn.weight, conv.bias, conv.weight, fc.bias, fc.weight; unexpected layer. Is it the file*")]
+    [InlineData("other", "*missing bn.bias, bn.running_mean, bn.running_var, bn.weight, *; unexpected layer. Is it the file*")]
     public void Each_misfit_has_its_cure_in_one_line(string kind, string message)
     {
         using var scope = NewDisposeScope();
