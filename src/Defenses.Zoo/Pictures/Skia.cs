@@ -4,6 +4,6 @@ namespace Defenses.Zoo;
 internal static class Skia
 {
     public static InvalidOperationException Missing(Exception error) => new(
-        "Skia's native library is missing. On Linux, add it to the application: dotnet add package SkiaSharp.NativeAssets.Linux.NoDependencies "
+        "Skia's native library is missing or of another version. On Linux, add it to the application: dotnet add package SkiaSharp.NativeAssets.Linux.NoDependencies "
         + "--version 4.155.0, the version of SkiaSharp.", error);
 }

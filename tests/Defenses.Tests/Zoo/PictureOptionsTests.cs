@@ -22,6 +22,24 @@ public sealed class PictureOptionsTests
         Row(new PictureOptions { Size = (1, 3) }, 0, 0, 90, 0, 9, 0, 0, 0, 0)[1].Should().Be(Rounded((90 + (3 * 9)) / 9.0));
 
     [Theory]
+    [InlineData(8, "e1c9c9b7")]
+    [InlineData(2, "e1b0b098")]
+    public void Two_bright_and_two_dark_squares_become_what_Pillow_publishes(int side, string quarter)
+    {
+        // Source of the numbers: Pillow's Tests/test_image_resample.py, test_reduce_bilinear and test_enlarge_bilinear; the upper left quarter of 4×4 pixels.
+        var resized = Picture(side, side, (y, x) => (y < side / 2) == (x < side / 2) ? 0xE1 : 0x1E).With(new PictureOptions { Size = (4, 4) });
+        var expected = Convert.FromHexString(quarter);
+        for (var y = 0; y < 4; y++)
+        {
+            for (var x = 0; x < 4; x++)
+            {
+                var value = expected[(2 * Math.Min(y, 3 - y)) + Math.Min(x, 3 - x)];
+                resized.Values[(4 * y) + x].Should().Be((byte)((y < 2) == (x < 2) ? value : 255 - value), $"row {y}, column {x}");
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(5, 3, 2, 7)]
     [InlineData(5, 9, 11, 4)]
     [InlineData(5, 3, 5, 3)]
