@@ -83,7 +83,7 @@ internal static class Require
     {
         NotNull(labels, name);
         if (labels!.dim() != 1 || labels.shape[0] != count)
-            throw new ArgumentException($"{name} must have shape ({count},), one class per example; it has shape {Shape(labels)}.", name);
+            throw new ArgumentException($"{name} must have shape ({count},), one class per example; it has shape {Shape(labels)}.{LabelCure(labels)}", name);
         if (labels.dtype != ScalarType.Int64)
             throw new ArgumentException($"{name} must be Int64; it is {labels.dtype}. Convert with labels.to_type(ScalarType.Int64).", name);
         using var scope = NewDisposeScope();
@@ -93,7 +93,31 @@ internal static class Require
         return labels;
     }
 
+    /// <summary>Labels to train on or to measure with: (N,) int64 classes, or (N, classes) probabilities in floating point. Looks at no values.</summary>
+    internal static Tensor ClassesOrProbabilities(Tensor? labels, long count, string name)
+    {
+        NotNull(labels, name);
+        var right = labels!.dim() == 1 ? labels.dtype == ScalarType.Int64 : labels.dim() == 2 && labels.is_floating_point() && labels.shape[1] > 1;
+        if (right && labels.shape[0] == count) return labels;
+        throw new ArgumentException($"{name} must be classes, ({count},) Int64, or probabilities, ({count}, classes) in floating point with two classes or "
+            + $"more; {name} has shape {Shape(labels)} and is {labels.dtype}.{LabelCure(labels)}", name);
+    }
+
+    /// <summary>The class of each example, (N,): the labels themselves, or the most probable class of each row. Refuses labels as above.</summary>
+    internal static Tensor Classes(Tensor? labels, string name)
+    {
+        ClassesOrProbabilities(labels, labels?.dim() > 0 ? labels.shape[0] : 0, name);
+        return labels!.dim() == 2 ? labels.argmax(1) : labels;
+    }
+
     internal static string Shape(Tensor x) => $"({string.Join(", ", x.shape)})";
+
+    private static string LabelCure(Tensor labels) => labels.dim() switch
+    {
+        2 when labels.shape[1] == 1 => " Make it flat: labels.flatten().to_type(ScalarType.Int64).",
+        2 when !labels.is_floating_point() => " Take the class of each row: labels.argmax(1).",
+        _ => "",
+    };
 
     private static ArgumentOutOfRangeException Out<T>(string name, T value, string rule) where T : INumber<T> =>
         new(name, value, $"{name} {rule}; it is {Text(value)}.");

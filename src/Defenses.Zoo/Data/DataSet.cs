@@ -10,7 +10,7 @@ namespace Defenses.Zoo;
 /// a time. A data set owns its tensors, independent of dispose scopes; <see cref="Slice"/> and <see cref="Take"/> share the memory of the
 /// set they come from, and each set can be disposed independently.
 /// </remarks>
-public sealed class DataSet : ITrainingData, IDisposable
+public sealed class DataSet : ILabeledSet, IDisposable
 {
     /// <summary>A data set over the given tensors. The caller still owns and disposes its own handles.</summary>
     /// <param name="name">Its name in reports.</param>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Named tensors with notes: the content of a safetensors file. Owns the tensors, independent of dispose scopes.</summary>
+/// <summary>Named tensors with notes: the content of a file of weights. Owns the tensors, independent of dispose scopes.</summary>
 public sealed class NamedTensors : IReadOnlyDictionary<string, Tensor>, IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
@@ -14,6 +14,9 @@ public sealed class NamedTensors : IReadOnlyDictionary<string, Tensor>, IDisposa
 
     /// <summary>The file's notes: free text under names; empty if it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The SHA-256 that the file states and that was verified, in hexadecimal digits; null when it states none.</summary>
+    public string? Checksum { get; internal init; }
 
     /// <inheritdoc/>
     public IEnumerable<string> Keys => _tensors.Keys;

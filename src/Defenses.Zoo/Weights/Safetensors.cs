@@ -8,6 +8,7 @@ namespace Defenses.Zoo;
 /// <remarks>
 /// Format: the header's length (8 bytes, little-endian), a JSON header (dtype, shape and data_offsets of each tensor; notes under
 /// <c>__metadata__</c>), the values (little-endian, row-major, without gaps). Types: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL.
+/// Files that are written here carry a SHA-256 of all their bytes in the notes, which other programs ignore; where a file states one, it is verified.
 /// Source: the format's description by Hugging Face.
 /// </remarks>
 public static class Safetensors
@@ -16,15 +17,14 @@ public static class Safetensors
 
     /// <summary>Reads all tensors of a file onto the CPU; the caller disposes the result.</summary>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is truncated, has trailing bytes, a damaged header, an unknown type, or tensors that
-    /// overlap, leave gaps or leave the file; the message names the file, the rule and the value.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, has trailing bytes, a damaged header, an unknown type, other bytes
+    /// than its checksum says, or tensors that overlap, leave gaps or leave the file; the message names the file, the rule and the value.</exception>
     public static NamedTensors Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var file = File.OpenRead(path);
-        var header = ReadHeader(path, file);
-        var start = file.Position;
-        var tensors = new NamedTensors(header.Metadata);
+        var (header, start, checksum) = ReadHeader(path, file);
+        var tensors = new NamedTensors(header.Metadata) { Checksum = checksum };
         try
         {
             foreach (var entry in header.Entries) ReadValues(path, file, start, entry, tensors);
@@ -41,8 +41,8 @@ public static class Safetensors
     /// <param name="path">The file; overwritten if it exists.</param>
     /// <param name="tensors">Tensors under names, on any device; any name but <c>__metadata__</c>.</param>
     /// <param name="metadata">Notes to write into the file.</param>
-    /// <exception cref="ArgumentException">A tensor has a type that the format does not support, needs more than 2
-    /// GiB, or has the name of the notes.</exception>
+    /// <exception cref="ArgumentException">A tensor has a type that the format does not support, needs more than 2 GiB, or has the name of the notes;
+    /// or a note has the name of the checksum, <c>defenses.checksum</c>.</exception>
     /// <exception cref="IOException">The folder is missing, full or not writable; no partial file remains, and an old file is unchanged.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -51,7 +51,7 @@ public static class Safetensors
         SafetensorsWriter.Write(path, tensors, metadata);
     }
 
-    private static SafetensorsHeader ReadHeader(string path, FileStream file)
+    private static (SafetensorsHeader Header, long Start, string? Checksum) ReadHeader(string path, FileStream file)
     {
         Span<byte> prefix = stackalloc byte[8];
         if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
@@ -63,7 +63,9 @@ public static class Safetensors
             throw BadFile.Error(path, $"is truncated: {length} bytes of header are announced, but {file.Length - 8} follow. Fetch it again.");
         var json = new byte[length];
         file.ReadExactly(json);
-        return SafetensorsHeader.Parse(path, json, file.Length - file.Position);
+        var start = file.Position;
+        var header = SafetensorsHeader.Parse(path, json, file.Length - start);
+        return (header, start, SafetensorsChecksum.Verify(path, file, json, header.Metadata));
     }
 
     private static void ReadValues(string path, FileStream file, long start, SafetensorsEntry entry, NamedTensors tensors)

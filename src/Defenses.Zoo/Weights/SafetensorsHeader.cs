@@ -23,7 +23,7 @@ internal sealed class SafetensorsHeader
             using var document = JsonDocument.Parse(json);
             header.Read(document.RootElement);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)   // the second: text that is no UTF-8
         {
             throw BadFile.Error(path, $"must have a header in JSON, but it is damaged: {e.Message}", e);
         }

@@ -8,10 +8,14 @@ namespace Defenses.Zoo;
 /// <summary>The writer of <see cref="Safetensors"/>.</summary>
 internal static class SafetensorsWriter
 {
+    private static readonly Dictionary<string, string> NoNotes = [];
+
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         TargetFile.Check(path);
         foreach (var (key, tensor) in tensors) Check(key, tensor, nameof(tensors));
+        if (metadata?.ContainsKey(SafetensorsChecksum.Key) == true)
+            throw new ArgumentException($"metadata must not have the name '{SafetensorsChecksum.Key}': the file's checksum has it.", nameof(metadata));
         // Sorted by element size, largest first, so that every tensor is aligned; then by name, so that the bytes do not depend on the given order.
         var order = tensors.OrderByDescending(t => t.Value.element_size()).ThenBy(t => t.Key, StringComparer.Ordinal).ToArray();
         var header = Header(order, metadata);
@@ -22,6 +26,7 @@ internal static class SafetensorsWriter
             stream.Write(length);
             stream.Write(header);
             foreach (var (_, tensor) in order) WriteValues(stream, tensor);
+            SafetensorsChecksum.Complete(stream, header);
         });
     }
 
@@ -31,13 +36,10 @@ internal static class SafetensorsWriter
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            if (metadata is { Count: > 0 })
-            {
-                json.WriteStartObject("__metadata__");
-                foreach (var (name, text) in metadata.OrderBy(note => note.Key, StringComparer.Ordinal)) json.WriteString(name, text);
-                json.WriteEndObject();
-            }
-
+            json.WriteStartObject("__metadata__");
+            json.WriteString(SafetensorsChecksum.Key, SafetensorsChecksum.Empty);
+            foreach (var (name, text) in (metadata ?? NoNotes).OrderBy(note => note.Key, StringComparer.Ordinal)) json.WriteString(name, text);
+            json.WriteEndObject();
             long begin = 0;
             foreach (var (key, tensor) in order) begin = WriteEntry(json, key, tensor, begin);
             json.WriteEndObject();

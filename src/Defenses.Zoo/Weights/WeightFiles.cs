@@ -1,42 +1,58 @@
+using System.Security.Cryptography;
 using System.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Loads and saves a network's weights as safetensors, in PyTorch's layout: files written by PyTorch can be loaded here, and vice versa.</summary>
+/// <summary>Loads a network's weights from the files of PyTorch programs (.safetensors, .pth, .pt with a state_dict), and saves them as safetensors.</summary>
 public static class WeightFiles
 {
     /// <summary>Copies a file's tensors into the parameters and buffers of the same names.</summary>
-    /// <remarks>All names, shapes and types are compared first. If anything is missing, unexpected or of another shape, the
-    /// exception lists all of it and nothing is changed. Floating-point types are converted to the network's.</remarks>
+    /// <remarks>
+    /// Content decides between the formats, not the name of the file. Everything is compared first: when anything is missing, unexpected or of another
+    /// shape, it is listed and nothing is changed. Without a mapping, names may differ by <c>module.</c> and <c>_orig_mod.</c> anywhere and by a
+    /// leading <c>model.</c>; the weights may stand under <c>state_dict</c>, <c>model_state_dict</c> or <c>model</c> in a .pth. Weights of a module that the
+    /// network has at several places may stand in the file once or at each place. A missing <c>num_batches_tracked</c> keeps its value, and one of shape (1)
+    /// is taken. Floating-point types are converted to the network's.
+    /// <para>Safety: a .safetensors file holds numbers only. A .pth is a pickle, which in Python may run any code. Here it cannot: TorchSharp.PyBridge builds
+    /// tensors, dictionaries and plain values; a class of any other name is refused or becomes a dictionary, and no code is found by its name. The archive's
+    /// CRC-32 are compared, and compressed parts are refused. What remains: a hostile file can claim huge shapes and so ask for much memory. Load unknown
+    /// files as safetensors, or in a process with a limit.</para>
+    /// </remarks>
     /// <param name="network">The network; its weights may be on any device.</param>
-    /// <param name="path">The safetensors file.</param>
-    /// <param name="mapping">From a name in the file to the network's name for it, or to null to ignore a tensor; by default the same name.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="mapping">From a name in the file to the network's name for it, or to null for a tensor to be left out; by default as said above.</param>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, or does not fit the network.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not fit the network; the message says which keys, and what to do.</exception>
     public static void LoadWeights(this nn.Module network, string path, Func<string, string?>? mapping = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        using var file = Safetensors.Read(path);
+        using var file = ReadWeights(path);
+        var fit = WeightFit.Find(path, file, network, mapping);
         var targets = network.state_dict();
-        var plan = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var unexpected = new List<string>();
-        foreach (var (key, source) in file)
-        {
-            if ((mapping is null ? key : mapping(key)) is not { } name) continue;
-            if (!targets.ContainsKey(name)) unexpected.Add(name == key ? key : $"{key} → {name}");
-            else if (!plan.TryAdd(name, source)) unexpected.Add($"{key} → {name}, which another tensor of the file has already");
-        }
-
-        RequireFit(path, targets, plan, unexpected);
         using var frozen = no_grad();
-        foreach (var (name, source) in plan) targets[name].copy_(source);
+        using var scope = NewDisposeScope();
+        foreach (var (name, source) in fit.Plan) targets[name].copy_(source.reshape(targets[name].shape));
     }
 
-    /// <summary>Writes all parameters and persistent buffers atomically: the file is always complete.</summary>
+    /// <summary>Reads the tensors of a .safetensors or .pth file onto the CPU, under the names of the file; the caller disposes the result.</summary>
+    /// <inheritdoc cref="LoadWeights" path="/remarks"/>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or holds no weights; the message names the rule.</exception>
+    public static NamedTensors ReadWeights(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Span<byte> start = stackalloc byte[4];
+        int count;
+        using (var file = File.OpenRead(path)) count = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return PickleArchive.IsMine(start[..count]) ? PickleReader.Read(path) : Safetensors.Read(path);
+    }
+
+    /// <summary>Writes all parameters and persistent buffers, with a checksum, so that the file's name only ever holds a whole file.</summary>
     /// <param name="network">The network; its weights may be on any device.</param>
-    /// <param name="path">The file; overwritten if it exists.</param>
+    /// <param name="path">The safetensors file; overwritten when it exists.</param>
     /// <param name="mapping">From the network's name for a tensor to the name in the file; by default the same.</param>
     /// <exception cref="ArgumentException"><paramref name="mapping"/> gives two tensors one name.</exception>
     /// <exception cref="IOException">The folder is missing, full or not writable; no partial file remains, and an old file is unchanged.</exception>
@@ -54,26 +70,20 @@ public static class WeightFiles
         Safetensors.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    private static void RequireFit(string path, Dictionary<string, Tensor> targets, Dictionary<string, Tensor> plan, List<string> unexpected)
+    /// <summary>The SHA-256 of all parameters and persistent buffers, in hexadecimal digits: their names, types, shapes and values, on any device.</summary>
+    /// <param name="network">The network.</param>
+    public static string HashWeights(this nn.Module network)
     {
-        var problems = new StringBuilder();
-        List(problems, "Missing in the file", targets.Keys.Where(name => !plan.ContainsKey(name)));
-        List(problems, "Unexpected in the file", unexpected);
-        List(problems, "Wrong shapes", plan.Where(p => !p.Value.shape.SequenceEqual(targets[p.Key].shape))
-            .Select(p => $"{p.Key}: ({string.Join(", ", p.Value.shape)}) in the file, ({string.Join(", ", targets[p.Key].shape)}) in the network"));
-        List(problems, "Wrong types", plan.Where(p => !Fits(p.Value.dtype, targets[p.Key].dtype))
-            .Select(p => $"{p.Key}: {p.Value.dtype} in the file, {targets[p.Key].dtype} in the network"));
-        if (problems.Length == 0) return;
-        throw BadFile.Error(path, $"does not fit the network, and nothing was changed. Give a mapping of names, or the file of this network.{problems}");
+        ArgumentNullException.ThrowIfNull(network);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, tensor) in network.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {tensor.dtype} ({string.Join(", ", tensor.shape)})\n"));
+            if (tensor.numel() == 0) continue;
+            using var scope = NewDisposeScope();
+            hash.AppendData(tensor.detach().cpu().contiguous().bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    private static void List(StringBuilder text, string title, IEnumerable<string> lines)
-    {
-        var list = lines.Order(StringComparer.Ordinal).ToArray();
-        if (list.Length > 0) text.Append($"\n{title}:").AppendJoin("", list.Select(line => $"\n  {line}"));
-    }
-
-    private static bool Fits(ScalarType source, ScalarType target) => source == target || (IsFloating(source) && IsFloating(target));
-
-    private static bool IsFloating(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 }

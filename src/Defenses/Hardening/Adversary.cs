@@ -27,7 +27,7 @@ internal sealed record Adversary
         using var scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(network);
         ModelView model = new Classifier(network, _bounds);
-        var goal = Goal.Avoid(labels.dim() == 2 ? labels.argmax(1) : labels);
+        var goal = Goal.Avoid(Require.Classes(labels, nameof(labels)));
         return _attack.Craft(Draws > 1 ? new Eot(model, Draws) : model, images, goal, seed).MoveToOuterDisposeScope();
     }
 

@@ -53,6 +53,6 @@ public sealed class RobustAccuracy : ValidationScore
         using var evaluation = new EvaluationMode(network);
         using var streams = network.LendStreams(Seeds.Combine(seed, "judge"));
         using var noGrad = no_grad();
-        return ForwardPass.Run(network, attacked).argmax(-1).eq(labels.dim() == 2 ? labels.argmax(1) : labels).sum().ToInt64();
+        return ForwardPass.Run(network, attacked).argmax(-1).eq(Require.Classes(labels, nameof(labels))).sum().ToInt64();
     }
 }

@@ -44,7 +44,7 @@ public readonly record struct Accuracy(long Correct, long Count)
         {
             using var scope = NewDisposeScope();
             var (images, labels) = data.Batch(indices);
-            var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
+            var classes = Require.Classes(labels, nameof(labels));
             results.AddRange(Recognized(network, images.to(device), classes.to(device)).cpu().data<bool>());
         }
         return results;

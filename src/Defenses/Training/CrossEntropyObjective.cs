@@ -29,6 +29,7 @@ public sealed class CrossEntropyObjective : TrainingObjective
         if (logits.dim() != 2 || logits.shape[0] != labels.shape[0])
             throw new InvalidOperationException(
                 $"The network must give logits of shape ({labels.shape[0]}, classes) for a batch of {labels.shape[0]}; it gave {Require.Shape(logits)}.");
+        Require.ClassesOrProbabilities(labels, logits.shape[0], nameof(labels));
         if (labels.dim() == 2) RequireSameShape(logits, labels);
         else if (labels.device_type == DeviceType.CPU) Require.Labels(labels, logits.shape[0], logits.shape[1], nameof(labels));
         return nn.functional.cross_entropy(logits, labels);

@@ -30,7 +30,7 @@ internal sealed class EpochTally : IDisposable
         _loss.add_(loss, alpha: predictions);
         Seen += predictions;
         if (logits.shape[^1] == 0) return;
-        var classes = labels.dim() == 2 ? labels.argmax(1) : labels;
+        var classes = Require.Classes(labels, nameof(labels));
         _correct.add_(logits.argmax(-1).eq(classes).sum());
     }
 

@@ -15,9 +15,8 @@ public sealed class TensorData : ITrainingData
     public TensorData(Tensor images, Tensor labels)
     {
         _images = Require.Batch(images, nameof(images));
-        _labels = Require.NotNull(labels, nameof(labels));
-        if (labels.dim() < 1 || labels.shape[0] != images.shape[0])
-            throw new ArgumentException($"labels must have one row per image, {images.shape[0]}; they have shape {Require.Shape(labels)}.", nameof(labels));
+        _labels = Require.ClassesOrProbabilities(labels, images.shape[0], nameof(labels));
+        if (labels.dim() == 1) Require.Labels(labels, images.shape[0], long.MaxValue, nameof(labels));
         Count = images.shape[0];
     }
 

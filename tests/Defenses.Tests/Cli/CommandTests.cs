@@ -92,7 +92,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("no file", "none.safetensors")]
     [InlineData("torn.safetensors", "torn.safetensors")]
-    [InlineData("Wrong shapes", "model.safetensors", "--network", "feinman-mnist")]
+    [InlineData("wrong shape", "model.safetensors", "--network", "feinman-mnist")]
     [InlineData("--attack", "model.safetensors", "--attack", "magic")]
     [InlineData("--epsilon", "model.safetensors", "--epsilon", "0")]
     [InlineData("--network", "bare/model.safetensors")]

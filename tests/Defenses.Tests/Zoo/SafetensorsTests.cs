@@ -65,10 +65,50 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Safetensors.Write(_folder.At("file"), new Dictionary<string, Tensor> { ["x"] = tensor(new float[] { 1, -2 }) });
-        const string header = """{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  """;
-        File.ReadAllBytes(_folder.At("file")).Should().Equal(
-            [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(header), 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]);
+        var file = File.ReadAllBytes(_folder.At("file"));
+        var length = BitConverter.ToInt32(file);
+        var header = Encoding.UTF8.GetString(file, 8, length);
+        header.Should().MatchRegex(
+            """^\{"__metadata__":\{"defenses.checksum":"defenses-sha256:[0-9a-f]{64}"\},"x":\{"dtype":"F32","shape":\[2\],"data_offsets":\[0,8\]\}\} *$""");
+        (length % 8).Should().Be(0);
+        file[(8 + length)..].Should().Equal(0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0);
+        var zeroed = System.Text.RegularExpressions.Regex.Replace(header, "[0-9a-f]{64}", new string('0', 64));
+        header.Should().Contain(Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData([.. file[..8], .. Encoding.UTF8.GetBytes(zeroed), .. file[(8 + length)..]])));
     }
+
+    [Fact]
+    public void Any_flipped_bit_anywhere_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        Safetensors.Write(_folder.At("whole"), new Dictionary<string, Tensor> { ["x"] = tensor(new float[] { 1, -2 }), ["flag"] = tensor(new[] { true }) },
+            new Dictionary<string, string> { ["format"] = "pt" });
+        var whole = File.ReadAllBytes(_folder.At("whole"));
+        var before = Leaks.Live();
+        for (var bit = 0; bit < whole.Length * 8; bit++)
+        {
+            whole[bit / 8] ^= (byte)(1 << (bit % 8));
+            Reading(_folder.Write("flipped", whole)).Should().Throw<InvalidDataException>($"bit {bit} is flipped");
+            whole[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        Leaks.Live().Should().Be(before);
+        using var read = Safetensors.Read(_folder.Write("flipped", whole));
+        read.Checksum.Should().MatchRegex("^[0-9a-f]{64}$");
+        read.Metadata.Should().Equal(new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
+    [Fact]
+    public void A_file_without_a_checksum_is_read_and_says_so()
+    {
+        using var file = Safetensors.Read(SharedFiles.Copied("mnist-cnn.safetensors"));
+        file.Checksum.Should().BeNull();
+    }
+
+    [Fact]
+    public void The_name_of_the_checksum_is_not_free() =>
+        FluentActions.Invoking(() => Safetensors.Write(_folder.At("file"), new Dictionary<string, Tensor>(),
+            new Dictionary<string, string> { ["defenses.checksum"] = "x" })).Should().Throw<ArgumentException>().WithMessage("*defenses.checksum*");
 
     [Theory]
     [InlineData("""{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7, "truncated*8 bytes of data*7 are there")]
@@ -90,6 +130,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"x":{"dtype":"F64","shape":[4611686018427387904,4],"data_offsets":[0,8]}}""", 8, "as many bytes as its elements need")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "text under names")]
     [InlineData("""{"__metadata__":"a"}""", 0, "text under names")]
+    [InlineData("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "damaged")]
     [InlineData("""[1,2]""", 0, "JSON object as header")]
     [InlineData("""{"x":{"dtype":"F32",""", 0, "damaged")]
     public void A_header_that_breaks_a_rule_is_refused_with_the_rule(string header, int data, string message)

@@ -1,3 +1,4 @@
+using Defenses.Training;
 using static TorchSharp.torch;
 
 namespace Defenses.Evaluation;
@@ -35,6 +36,14 @@ public sealed class LabeledImages
         return new LabeledImages(images.shape[0], (first, count) => (images.narrow(0, first, count), labels.narrow(0, first, count))) { Name = name };
     }
 
+    /// <summary>A set with a name and class names, such as a folder of pictures, read in parts; it must live as long as this.</summary>
+    /// <param name="set">Its batches must have (n,) int64 labels.</param>
+    public static LabeledImages From(ILabeledSet set)
+    {
+        Require.NotNull(set, nameof(set));
+        return new LabeledImages(set.Count, (first, count) => set.Batch(Range(first, count))) { Name = set.Name, ClassNames = set.ClassNames };
+    }
+
     internal (Tensor Images, Tensor Labels) Read(long first, long count)
     {
         var (images, labels) = _read(first, count);
@@ -44,6 +53,13 @@ public sealed class LabeledImages
                 $"{(images is null ? "no images" : Require.Shape(images))} and {(labels is null ? "no labels" : Require.Shape(labels))}. " +
                 "Correct the read function.");
         return (images, labels);
+    }
+
+    private static long[] Range(long first, long count)
+    {
+        var indices = new long[count];
+        for (var i = 0L; i < count; i++) indices[i] = first + i;
+        return indices;
     }
 
     internal string ClassName(long number) => ClassNames is { } names && number < names.Count ? names[(int)number] : $"{number}";
