@@ -30,7 +30,7 @@ using var clean = validation.Images();
 var threshold = detector.ThresholdFor(clean, falsePositiveRate: 0.05);
 
 Tell("BIM that stops when it succeeds", blind.Adversarial);
-var goal = new Detected(Goal.Avoid(test.Labels), new DetectorLimit(new SamplingDetector(model, SamplingStatistic.MeanEntropy, draws: 10), threshold));
+var goal = new EvadeDetectors(Goal.Avoid(test.Labels), new DetectorLimit(new SamplingDetector(model, SamplingStatistic.MeanEntropy, draws: 10), threshold));
 using var knowing = new CwPgd(Epsilon: 0.2) { Steps = 10, Restarts = 1, Seed = 3 }.Run(model, images, goal);
 Tell("CW-PGD that knows the detector", knowing.Adversarial);
 
