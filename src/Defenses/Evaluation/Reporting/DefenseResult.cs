@@ -5,22 +5,22 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
 
-/// <summary>One defense: what it costs without an attack, and what attacks achieve.</summary>
+/// <summary>The results of one defense: its cost without an attack, and the success of attacks.</summary>
 public sealed record DefenseResult
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the defense.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is, in a sentence.</summary>
+    /// <summary>A description in one sentence.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Which defenses it is a strength of, such as "dropout".</summary>
+    /// <summary>The family of defenses that differ only in strength, such as "dropout".</summary>
     public string? Family { get; init; }
 
-    /// <summary>The cost of a prediction as a multiple of the first defense's, where it was given.</summary>
+    /// <summary>The cost of a prediction as a multiple of the first defense's, where it was stated.</summary>
     public double? Cost { get; init; }
 
-    /// <summary>Whether it answers at random.</summary>
+    /// <summary>Whether the defense is random.</summary>
     public required bool IsRandom { get; init; }
 
     /// <summary>Its stochastic layers, "path: type".</summary>
@@ -32,34 +32,34 @@ public sealed record DefenseResult
     /// <summary>Accuracy of the first defense minus this one's, paired over images; null for the first.</summary>
     public Estimate? AccuracyLoss { get; init; }
 
-    /// <summary>How many images it recognises by majority: those that attack success is measured on.</summary>
+    /// <summary>The number of images that the defense recognizes by majority; attack success is measured on these.</summary>
     [JsonPropertyName("recognised")]   // the name in reports that are written already
     public required long Recognized { get; init; }
 
     /// <summary>
-    /// What an attack that does nothing would achieve on the recognised images, by fresh draws: errors that are the defense's own. Null if it
-    /// recognises none.
+    /// The success of an attack that changes nothing, on the recognized images by fresh draws: the errors of the defense itself. Null if it
+    /// recognizes none.
     /// </summary>
     public DrawRates? Unprovoked { get; init; }
 
-    /// <summary>How each check that probes models ended on this one; empty where it was not probed.</summary>
+    /// <summary>The result of each model check on this defense; empty where it was not probed.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 
-    /// <summary>What attacks achieve, by strength in ascending order.</summary>
+    /// <summary>The success of attacks, by strength in ascending order.</summary>
     public required IReadOnlyList<StrengthResult> Strengths { get; init; }
 }
 
 /// <summary>All attacks on one defense at one strength.</summary>
 /// <param name="Epsilon">The budget ε.</param>
 /// <param name="Worst">
-/// The worst attack for each image, never an average over attacks: chosen by the draws that judged the single attacks, judged on draws of its own.
+/// The worst attack for each image, never an average over attacks: chosen by the draws that judged the single attacks, judged on fresh draws.
 /// </param>
 /// <param name="Cells">Each attack and view.</param>
 public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList<CellResult> Cells)
 {
     /// <summary>
     /// Accuracy under the worst attack (mean over draws, all images) minus that of each defense before this one, in their order: compared image by image,
-    /// so that intervals are those of pairs. Empty for the first defense, and in reports written before this was measured.
+    /// with paired intervals. Empty for the first defense, and in reports written before this was measured.
     /// </summary>
     public IReadOnlyList<Estimate> AccuracyOver { get; init; } = [];
 }
@@ -99,9 +99,9 @@ public sealed record Outcome
     /// <summary>Adversarial images that broke the budget or the bounds, or held NaN; each was replaced by its original.</summary>
     public long OutsideBudget { get; init; }
 
-    /// <summary>Forward passes that the attack spent on an image, on average.</summary>
+    /// <summary>The mean number of forward passes of the attack per image.</summary>
     public double ForwardPasses { get; init; }
 
-    /// <summary>Backward passes that the attack spent on an image, on average.</summary>
+    /// <summary>The mean number of backward passes of the attack per image.</summary>
     public double BackwardPasses { get; init; }
 }

@@ -40,7 +40,7 @@ public sealed record ReportSettings
     [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
     public required ulong Seed { get; init; }
 
-    /// <summary>Images attacked together; a part of the settings, because attacks draw for a block at a time.</summary>
+    /// <summary>Images attacked together; a part of the settings, because attacks draw random numbers block by block.</summary>
     public required int BlockSize { get; init; }
 
     /// <summary>Images judged together.</summary>
@@ -66,7 +66,7 @@ public sealed record ReportSettings
 /// <param name="Options">All its options, one text for each strength.</param>
 public sealed record AttackSettings(string Attack, string View, string Goal, IReadOnlyList<string> Options)
 {
-    /// <summary>What it needs of the model: gradients, scores, decisions.</summary>
+    /// <summary>The information that the attack takes from the model: gradients, scores, decisions.</summary>
     public Knowledge? Knowledge { get; init; }
 
     /// <summary>Steps along gradients at the headline strength; null where it has no such number.</summary>
@@ -81,7 +81,7 @@ public sealed record AttackSettings(string Attack, string View, string Goal, IRe
     /// <summary>What its view averages over draws, such as "plain" for "EOT 20": the same for views that differ in the number of draws only.</summary>
     public string? Averages { get; init; }
 
-    /// <summary>Its names and options alone, as every version writes them: all else follows from them.</summary>
+    /// <summary>Only the names and options, as every version writes them: all other properties follow from them.</summary>
     internal AttackSettings Named => new(Attack, View, Goal, Options);
 
     /// <summary>Whether its goal is any class but the label.</summary>
