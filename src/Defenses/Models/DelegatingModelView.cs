@@ -33,7 +33,7 @@ public abstract class DelegatingModelView : ModelView
     public override Queries Queries => Inner.Queries;
 
     /// <inheritdoc/>
-    /// <remarks>Override it where the view draws by itself.</remarks>
+    /// <remarks>Override it if the view itself is random.</remarks>
     public override bool IsRandom => Inner.IsRandom;
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ public sealed record DefenseResult
     public Estimate? AccuracyLoss { get; init; }
 
     /// <summary>The number of images that the defense recognizes by majority; attack success is measured on these.</summary>
-    [JsonPropertyName("recognised")]   // the name in reports that are written already
+    [JsonPropertyName("recognised")]   // the name in existing reports
     public required long Recognized { get; init; }
 
     /// <summary>
@@ -52,7 +52,7 @@ public sealed record DefenseResult
 /// <summary>All attacks on one defense at one strength.</summary>
 /// <param name="Epsilon">The budget ε.</param>
 /// <param name="Worst">
-/// The worst attack for each image, never an average over attacks: chosen by the draws that judged the single attacks, judged on fresh draws.
+/// The worst attack for each image, never an average over attacks: chosen with the draws that judged the single attacks, and judged on fresh draws.
 /// </param>
 /// <param name="Cells">Each attack and view.</param>
 public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList<CellResult> Cells)
@@ -68,12 +68,12 @@ public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList
 /// <param name="Attack">The attack's name.</param>
 /// <param name="View">The attacker's view.</param>
 /// <param name="SameAs">
-/// The view whose run this repeats, or null: on a deterministic defense, views that deal with randomness all see the same, and are run once.
+/// The view whose run this repeats, or null. On a deterministic defense all views that handle randomness are equal, and run once.
 /// </param>
-/// <param name="Outcome">What it achieved.</param>
+/// <param name="Outcome">The success of the attack.</param>
 public sealed record CellResult(string Attack, string View, string? SameAs, Outcome Outcome);
 
-/// <summary>What an attack, or the worst of several for each image, achieves against a defense at one strength.</summary>
+/// <summary>The success of an attack, or of the worst of several for each image, against a defense at one strength.</summary>
 public sealed record Outcome
 {
     /// <summary>How often the attack succeeds on images that the defense recognises (clean majority right); null if it recognises none.</summary>

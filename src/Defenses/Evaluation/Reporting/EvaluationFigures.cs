@@ -23,7 +23,7 @@ internal sealed class EvaluationFigures(EvaluationReport report)
         return new CurveFigure(defense.Name + note, Budgets(), FigureAxis.Rate("accuracy under attack"), number == 0 ? [own] : [first, own]) { IsSmall = true };
     }
 
-    /// <summary>What each defense gains against what it costs, with lines of equal efficiency behind; null where no defense has a score.</summary>
+    /// <summary>The gain of each defense against its cost, with lines of equal efficiency; null if no defense has a score.</summary>
     internal ScatterFigure? GainOverLoss()
     {
         var points = report.Defenses.Select((defense, number) => (Defense: defense, Number: number, Score: At(defense).Worst.Efficiency))
