@@ -1,6 +1,6 @@
 namespace Defenses.Zoo;
 
-/// <summary>The name of a file to write: refused before any work where it cannot be one.</summary>
+/// <summary>Checks the name of a file to write before any work is done.</summary>
 internal static class TargetFile
 {
     /// <exception cref="DirectoryNotFoundException">The folder does not exist: a mistyped path makes no folders.</exception>

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Defenses;
 
-/// <summary>Writes files so that a final name only ever holds a whole file, whenever the process or the machine stops.</summary>
-/// <remarks>Content goes into a part file beside the target, is forced to the disk, and is moved over the target. After an exception the part file is gone and
-/// the target is what it was.</remarks>
+/// <summary>Writes files atomically: the final name always holds a complete file, even if the process or the machine stops.</summary>
+/// <remarks>Content goes into a part file beside the target, is forced to the disk, and is moved over the target. After
+/// an exception the part file is deleted and the target is unchanged.</remarks>
 public static class AtomicFile
 {
-    /// <summary>The name under which a file is written until it is whole: the path with ".part" behind it.</summary>
+    /// <summary>The name of a file while it is written: the path with ".part" at its end.</summary>
     /// <param name="path">The file's final name.</param>
     public static string Part(string path)
     {
@@ -15,9 +15,9 @@ public static class AtomicFile
         return path + ".part";
     }
 
-    /// <summary>Writes a file whole or not at all; missing folders are made.</summary>
+    /// <summary>Writes a file completely or not at all; missing folders are created.</summary>
     /// <param name="path">The file's final name.</param>
-    /// <param name="write">Writes the content. If it throws, nothing gets the final name.</param>
+    /// <param name="write">Writes the content. If it throws, the final name is not written.</param>
     /// <exception cref="IOException">The disk is full, or another process writes the same file.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not writable, or the name is a folder's.</exception>
     public static void Write(string path, Action<FileStream> write)
@@ -36,7 +36,7 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Writes a text in UTF-8 whole or not at all; missing folders are made.</summary>
+    /// <summary>Writes a text in UTF-8 completely or not at all; missing folders are created.</summary>
     /// <param name="path">The file's final name.</param>
     /// <param name="text">The content.</param>
     /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
@@ -46,9 +46,9 @@ public static class AtomicFile
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
     }
 
-    /// <summary>Writes a file whole or not at all by asynchronous work, such as a download; missing folders are made.</summary>
+    /// <summary>Writes a file by asynchronous work, such as a download, completely or not at all; missing folders are created.</summary>
     /// <param name="path">The file's final name.</param>
-    /// <param name="write">Writes the content. If it throws, nothing gets the final name.</param>
+    /// <param name="write">Writes the content. If it throws, the final name is not written.</param>
     /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
     public static async Task WriteAsync(string path, Func<FileStream, Task> write)
     {
@@ -67,9 +67,9 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Writes several files of a folder: all of them or, on a full disk, none; missing folders are made.</summary>
+    /// <summary>Writes several files of a folder: all of them or, on a full disk, none; missing folders are created.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="files">Name and content of each: what is handed a path writes there.</param>
+    /// <param name="files">The name and the content of each; the function writes the content to the path that it is given.</param>
     /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
     public static void WriteAll(string folder, params IReadOnlyList<(string Name, Action<string> Write)> files)
     {
@@ -88,16 +88,16 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Writes several texts of a folder in UTF-8: all of them or, on a full disk, none; missing folders are made.</summary>
+    /// <summary>Writes several texts of a folder in UTF-8: all of them or, on a full disk, none; missing folders are created.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="files">Name and text of each.</param>
     /// <inheritdoc cref="Write(string, Action{FileStream})" path="/exception"/>
     public static void WriteAll(string folder, params IReadOnlyList<(string Name, string Text)> files) =>
         WriteAll(folder, [.. files.Select(file => (file.Name, (Action<string>)(path => Write(path, file.Text))))]);
 
-    /// <summary>Makes a folder if it is missing, and tries whether files can be written there, before any work is done for it.</summary>
+    /// <summary>Creates a folder if it is missing, and checks that files can be written there, before any work is done.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="name">What the folder was given by, for the message: a parameter or an option.</param>
+    /// <param name="name">The parameter or option that names the folder, for the message.</param>
     /// <exception cref="IOException">Files cannot be written there.</exception>
     public static void RequireWritable(string folder, string name)
     {

@@ -1,6 +1,6 @@
 namespace Defenses;
 
-/// <summary>A file that a process holds open while it works in a folder, alone or with others that share it.</summary>
+/// <summary>A file that a process holds open while it works in a folder, alone or together with other processes.</summary>
 /// <remarks>The operating system ends the lock with the process, also when the process is killed.</remarks>
 public sealed class FileLock : IDisposable
 {
@@ -11,9 +11,9 @@ public sealed class FileLock : IDisposable
 
     /// <summary>Takes the lock if it is free.</summary>
     /// <param name="path">The file that is held; its folder must exist.</param>
-    /// <param name="isShared">Whether other processes may share it. A shared lock leaves its file behind, another one takes it away.</param>
-    /// <returns>The lock; null where another process has it.</returns>
-    /// <exception cref="IOException">The file cannot be made, for another reason than that.</exception>
+    /// <param name="isShared">Whether other processes may share it. The file of a shared lock remains; the file of any other lock is deleted.</param>
+    /// <returns>The lock; null where another process holds it.</returns>
+    /// <exception cref="IOException">The file cannot be created for another reason.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
     public static FileLock? Take(string path, bool isShared = false)
     {

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>An attack made of another: runs it several times. An example that is done leaves; the others keep the point with the largest margin.</summary>
+/// <summary>An attack that runs another attack several times. Finished examples are removed; the others keep the point with the largest margin.</summary>
 /// <remarks>The other attack runs on this attack's run, so that streams, decisions and counts are one.</remarks>
 public sealed record BestOf(Attack Inner, int Times) : Attack
 {
@@ -72,7 +72,7 @@ public sealed class BestOfTests : AttackContract<BestOf>
         often.QueriesPerExample.Aggregate((sum, each) => sum + each).Should().Be(often.Queries);
         var met = Numbers.Of(often.Met);
         often.QueriesPerExample.Where((_, example) => met[example] == 1).Max(each => each.Forward).Should().BeGreaterThan(
-            often.QueriesPerExample.Where((_, example) => met[example] == 1).Min(each => each.Forward), "an example that is done spends no more");
+            often.QueriesPerExample.Where((_, example) => met[example] == 1).Min(each => each.Forward), "a finished example makes no more passes");
     }
 
     [Fact]

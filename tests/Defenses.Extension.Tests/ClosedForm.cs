@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>A model that is no network of torch's: logits x·W, with W (D, classes), and its gradients in closed form. Images (N, D).</summary>
+/// <summary>A model that is not a torch network: logits x·W, with W (D, classes), and its gradients in closed form. Images (N, D).</summary>
 public sealed class ClosedForm(Tensor weight, Bounds bounds) : ModelView
 {
     private long _forward, _backward;

@@ -20,7 +20,8 @@ public sealed class LoudLogitsCheck : ModelCheck
         var largest = context.Model.Logits(context.Images).abs().max().ToDouble();
         if (largest < Loud) yield break;
         yield return Finding(
-            Severity.Warning, $"Logits reach {largest:0}, where the gradient of cross-entropy is rounded to 0.", "Attack the margin, or divide the logits by a constant.");
+            Severity.Warning, $"Logits reach {largest:0}, where the gradient of cross-entropy is rounded to 0.",
+            "Attack the margin, or divide the logits by a constant.");
     }
 }
 

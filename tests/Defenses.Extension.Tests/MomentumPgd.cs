@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>An attack: gradient steps with momentum, from the image; an example leaves when the goal is met.</summary>
+/// <summary>An attack: gradient steps with momentum, from the image; an example is finished when the goal is met.</summary>
 /// <remarks>v ← μ·v + g/mean|g|, x ← clip(P(x + α·d(v))). Source: Dong et al. 2018, algorithm 1.</remarks>
 public sealed record MomentumPgd(double Epsilon) : Attack
 {
@@ -80,7 +80,7 @@ public sealed class MomentumPgdTests : AttackContract<MomentumPgd>
         result.QueriesPerExample.Should().OnlyContain(one => one.Backward <= 40);
     }
 
-    /// <summary>The report does not know the attack, only what it says of itself.</summary>
+    /// <summary>The report does not know the attack, only its stated properties.</summary>
     [Theory]
     [InlineData(3, true)]
     [InlineData(20, false)]

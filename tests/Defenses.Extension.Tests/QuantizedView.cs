@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>A view: the model behind a camera that tells a few levels apart; gradients pass straight through the steps.</summary>
+/// <summary>A view: the model behind a camera with a few brightness levels; gradients pass straight through the steps.</summary>
 public sealed class QuantizedView(ModelView inner, int levels) : InterceptingModelView(inner)
 {
     protected override Func<Tensor, Tensor>? Transform => x => x + (Round(x) - x).detach();
@@ -52,7 +52,7 @@ public sealed class QuantizedViewTests : ModelViewContract<QuantizedView>
     }
 
     [Fact]
-    public void A_view_that_hands_itself_on_is_told_so()
+    public void A_view_that_returns_itself_is_refused()
     {
         using var network = new LinearModel();
         var (x, labels) = network.Data();

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>A detector: how much neighbouring pixels differ, in the mean. Images (N, C, H, W).</summary>
+/// <summary>A detector: the mean difference of neighboring pixels. Images (N, C, H, W).</summary>
 public sealed class RoughnessDetector(Bounds bounds) : Detector(bounds)
 {
     public override bool IsDifferentiable => true;
@@ -39,7 +39,7 @@ public sealed class RoughnessDetectorTests : DetectorContract
 
     protected override Detector Make(ulong? seed = 1) => new RoughnessDetector(Bounds.Unit) { Seed = seed };
 
-    // One brightness each and a little noise, and a pattern of single pixels upon them.
+    // Images of one brightness with a little noise, and the same images with a pattern of single pixels.
     private static Tensor Pictures(long count, double strength)
     {
         using var scope = NewDisposeScope();

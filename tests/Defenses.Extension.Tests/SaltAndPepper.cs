@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Outside;
 
-/// <summary>A layer: sets each element to 0 or 1, alike likely, with a given probability.</summary>
-/// <remarks>Shape: (N, …) → (N, …). The base says when it draws, this class says what.</remarks>
+/// <summary>A layer: sets each element to 0 or 1, both equally likely, with a given probability.</summary>
+/// <remarks>Shape: (N, …) → (N, …). The base class decides when the layer draws; this class decides what it draws.</remarks>
 public sealed class SaltAndPepper(double rate) : StochasticLayer(nameof(SaltAndPepper))
 {
     protected override Tensor Sample(Tensor x, RandomSource random)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Outside;
 
 /// <summary>A view that changes the answers: the mean logits of an image and of its negative.</summary>
-/// <remarks>It states logits, gradient and Jacobian itself; all else follows from these.</remarks>
+/// <remarks>It computes logits, gradient and Jacobian itself; all other results follow from these.</remarks>
 public sealed class TwoSided(ModelView inner) : DelegatingModelView(inner)
 {
     protected override Tensor ComputeLogits(Tensor x)

@@ -67,7 +67,8 @@ public sealed class AtomicFileTests : IDisposable
     public void Of_several_files_all_are_written_or_none_and_what_was_there_before_stays()
     {
         AtomicFile.WriteAll(_folder.Path, ("a.txt", "old a"), ("b.txt", "old b"));
-        FluentActions.Invoking(() => AtomicFile.WriteAll(_folder.Path, ("a.txt", path => AtomicFile.Write(path, "new a")), ("b.txt", _ => throw new IOException("full"))))
+        FluentActions.Invoking(() =>
+            AtomicFile.WriteAll(_folder.Path, ("a.txt", path => AtomicFile.Write(path, "new a")), ("b.txt", _ => throw new IOException("full"))))
             .Should().Throw<IOException>().WithMessage("full");
         _folder.Files.Should().Equal("a.txt", "b.txt");
         File.ReadAllText(_folder.At("a.txt")).Should().Be("old a");
@@ -79,8 +80,10 @@ public sealed class AtomicFileTests : IDisposable
     public void Nothing_is_no_name_and_a_folder_that_cannot_be_is_told_by_what_it_was_given_by()
     {
         FluentActions.Invoking(() => AtomicFile.Write(" ", "text")).Should().Throw<ArgumentException>().WithParameterName("path");
-        FluentActions.Invoking(() => AtomicFile.Write(_folder.At("a"), (Action<FileStream>)null!)).Should().Throw<ArgumentNullException>().WithParameterName("write");
+        FluentActions.Invoking(() => AtomicFile.Write(_folder.At("a"), (Action<FileStream>)null!)).Should().Throw<ArgumentNullException>()
+            .WithParameterName("write");
         _folder.Write("file", []);
-        FluentActions.Invoking(() => AtomicFile.RequireWritable(_folder.At("file/below"), "--out")).Should().Throw<IOException>().WithMessage("--out must be a folder*");
+        FluentActions.Invoking(() => AtomicFile.RequireWritable(_folder.At("file/below"), "--out")).Should().Throw<IOException>()
+            .WithMessage("--out must be a folder*");
     }
 }

@@ -12,13 +12,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests;
 
-/// <summary>Law 7 over a long life: a thousand times the same work leave as many tensors as one time. (Benchmarks memory: the same of resident memory.)</summary>
+/// <summary>Law 7 over a long life: a thousand times the same work leave as many tensors as one time.
+/// (Benchmarks memory: the same of resident memory.)</summary>
 public sealed class ThousandTimesTests
 {
     private static readonly Dictionary<string, Action<nn.Module<Tensor, Tensor>, Blobs>> s_work = new()
     {
         ["training step"] = (network, data) => new Trainer(new TrainingOptions { Epochs = 1, BatchSize = (int)data.Count, Seed = 1 }).Run(network, data),
-        ["attack"] = (network, data) => OnBatch(network, data, (model, x, labels) => new Pgd(0.1) { Steps = 2, Restarts = 1, Seed = 1 }.Run(model, x, labels).Dispose()),
+        ["attack"] = (network, data) =>
+            OnBatch(network, data, (model, x, labels) => new Pgd(0.1) { Steps = 2, Restarts = 1, Seed = 1 }.Run(model, x, labels).Dispose()),
         ["attack on the mean of draws"] = (network, data) =>
         {
             using var probe = zeros(1, Blobs.Features);

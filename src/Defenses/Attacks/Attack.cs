@@ -9,59 +9,62 @@ namespace Defenses.Attacks;
 
 /// <summary>An adversary: an immutable set of options that can be run against any view of a model.</summary>
 /// <remarks>
-/// A run leaves the model as it was: modes, flags, gradients, streams and draws, also when it throws or is cancelled. Random
-/// layers draw from the attack's stream meanwhile. Whether the adversarial examples fool the deployed model is for a judge to say.
+/// A run restores the model: modes, flags, gradients, streams and draws, also when it throws or is cancelled. During the run random
+/// layers draw from the attack's stream. Whether the adversarial examples fool the deployed model is decided by a judge.
 /// </remarks>
 public abstract record Attack
 {
     /// <summary>The seed of the attack's stream; by default (null) unpredictable.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Fresh draws of a random model by which the attack decides whether an example is done; at least 1, by default 11.</summary>
+    /// <summary>Fresh random draws of a random model that decide whether an example is finished; at least 1, by default 11.</summary>
     public int DecisionDraws { get; init => field = Require.AtLeast(value, 1, nameof(DecisionDraws)); } = 11;
 
     /// <summary>The norm in which <see cref="AttackResult.Size"/> is measured.</summary>
     public abstract Norm Norm { get; init; }
 
-    /// <summary>What the attack asks of the model that it attacks. Checks compare attacks by it: say the most that yours asks.</summary>
+    /// <summary>The information that the attack takes from the attacked model. Checks compare attacks by it: a custom attack states all that it uses.</summary>
     public abstract Knowledge Knowledge { get; }
 
-    /// <summary>Steps that it takes along gradients; null (default) where it follows none, or has no such number.</summary>
+    /// <summary>The number of steps along gradients; null (default) for attacks without gradients or without a fixed number of steps.</summary>
     public virtual int? GradientSteps => null;
 
-    /// <summary>Draws of a random model that the attack averages by itself for a gradient; by default 1. Those of the view come on top.</summary>
+    /// <summary>The draws of a random model that the attack itself averages for a gradient; by default 1. The draws
+    /// of the view are added by the view.</summary>
     public virtual int GradientDraws => 1;
 
-    /// <summary>Whether every pixel of the result hangs on the rounding of the gradient, and on nothing random; by default false.</summary>
-    /// <remarks>True for signs of gradients from a fixed start: then sums keep their usual order, so that results are those of other libraries.</remarks>
+    /// <summary>Whether the result is deterministic and depends on the rounding of the gradient in every pixel; by default false.</summary>
+    /// <remarks>True for steps along gradient signs from a fixed start. Then sums keep their usual order, so that the
+    /// results are those of other libraries.</remarks>
     public virtual bool IsRoundingSensitive => false;
 
-    /// <summary>Whether it climbs cross-entropy and nothing else, so that it stands still where that has no gradient; by default false. A check asks.</summary>
+    /// <summary>Whether the attack ascends only cross-entropy, so that it makes no step where that has no gradient; by
+    /// default false. A check uses this.</summary>
     public virtual bool AscendsCrossEntropy => false;
 
-    /// <summary>The attack with a step that follows its budget, where a fixed one could not cross a large budget; by default the attack as it is.</summary>
+    /// <summary>The attack with a step size that follows its budget: a fixed step could not cross a large budget. By default the attack itself.</summary>
     public virtual Attack WithDefaultStepSize() => this;
 
-    /// <summary>The same attack with more of one kind of effort and all else as it is: what a check sets against it.</summary>
-    /// <remarks>Null (default) where it has no such effort to add.</remarks>
-    /// <param name="effort">What it is given more of.</param>
-    /// <param name="factor">How many times as much, at least 2. Of steps, ten at least.</param>
+    /// <summary>The same attack with more of one kind of effort and the same other options; a check compares the two.</summary>
+    /// <remarks>Null (default) where the attack has no such effort.</remarks>
+    /// <param name="effort">The kind of effort to raise.</param>
+    /// <param name="factor">The factor, at least 2. The new number of steps is at least ten.</param>
     protected internal virtual Attack? Strengthen(AttackEffort effort, int factor) => null;
 
-    /// <summary>As <see cref="Strengthen"/>, for an attack that is made of others.</summary>
-    /// <param name="effort">What it is given more of.</param>
-    /// <param name="factor">How many times as much, at least 2.</param>
-    /// <returns>The stronger attack, or null where it has no such effort to add.</returns>
+    /// <summary>As <see cref="Strengthen"/>, for an attack that consists of other attacks.</summary>
+    /// <param name="effort">The kind of effort to raise.</param>
+    /// <param name="factor">The factor, at least 2.</param>
+    /// <returns>The stronger attack, or null where it has no such effort.</returns>
     public Attack? WithMore(AttackEffort effort, int factor) => Strengthen(effort, Require.AtLeast(factor, 2, nameof(factor)));
 
-    /// <summary>So many times the steps, ten at least: fewer are no climb.</summary>
+    /// <summary>The steps times a factor, at least ten: fewer steps are no ascent.</summary>
     private protected static int MoreSteps(int steps, int factor) => Math.Max(factor * steps, 10);
 
-    /// <summary>Looks for examples that are not recognised as their labels.</summary>
+    /// <summary>Searches adversarial examples that are not recognized as their labels.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
     /// <param name="labels">Their classes, (N,), int64.</param>
-    /// <param name="progress">Told after every step.</param>
+    /// <param name="progress">Reported to after each step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, does not give logits, or answers an image with NaN.</exception>
@@ -70,11 +73,11 @@ public abstract record Attack
         IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
         Run(model, x, labels, Goal.Avoid(Require.NotNull(labels, nameof(labels))), nameof(labels), progress, cancellation);
 
-    /// <summary>Looks for examples that meet the goal.</summary>
+    /// <summary>Searches adversarial examples that meet the goal.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
-    /// <param name="goal">What is wanted of each.</param>
-    /// <param name="progress">Told after every step.</param>
+    /// <param name="goal">The goal of each example.</param>
+    /// <param name="progress">Reported to after each step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, does not give logits, or answers an image with NaN.</exception>
@@ -83,11 +86,12 @@ public abstract record Attack
         IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
         Run(model, x, Require.NotNull(goal, nameof(goal)).Classes, goal, nameof(goal), progress, cancellation);
 
-    /// <summary>The adversarial examples of one run, a tensor of its own of the shape of the original, within the bounds.</summary>
-    /// <param name="run">The run: model, images, goal and stream. Call its <see cref="AttackRun.Step"/> once a step.</param>
+    /// <summary>The adversarial examples of one run: a new tensor in the shape of the original, within the bounds.</summary>
+    /// <param name="run">The run: model, images, goal and random stream. Call its <see cref="AttackRun.Step"/> once in each step.</param>
     protected internal abstract Tensor Perturb(AttackRun run);
 
-    /// <summary>The adversarial examples alone, from a seed: for a training, which has checked images and labels and does not ask what they achieve.</summary>
+    /// <summary>The adversarial examples alone, from a seed. For training, which has checked images and labels and does not
+    /// need the success of the attack.</summary>
     internal Tensor Craft(ModelView model, Tensor x, Goal goal, ulong seed, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
@@ -97,7 +101,7 @@ public abstract record Attack
         return Perturb(run).detach().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Prints the options; what follows from them is none.</summary>
+    /// <summary>Prints the options, without properties that follow from them.</summary>
     protected virtual bool PrintMembers(StringBuilder builder)
     {
         Require.NotNull(builder, nameof(builder)).Append(CultureInfo.InvariantCulture, $"Seed = {Seed}, DecisionDraws = {DecisionDraws}, Norm = {Norm}");
@@ -117,7 +121,7 @@ public abstract record Attack
         var tally = new QueryLedger(x.shape[0], model.Tallies.Select(outer => outer.Ledger)).Count();
         var counted = model.Bind(tally);
         var run = new AttackRun(goal.Before(counted), x.detach(), goal, random, DecisionDraws, progress, cancellation, tally);
-        var first = FirstLook(run, counted);
+        var first = FirstPass(run, counted);
         Require.Labels(classes, x.shape[0], model.Classes, name);
         run.RequireNumbers(first);
         first.Dispose();
@@ -130,8 +134,8 @@ public abstract record Attack
             tally.IsExact ? tally.PerExample() : []);
     }
 
-    // At the first example: the model learns its classes, and a broken one is told before any work is done on it, whatever the attack asks first.
-    private static Tensor FirstLook(AttackRun run, ModelView model)
+    // A forward pass of the first example: the model learns its number of classes, and a broken model is reported before any other work.
+    private static Tensor FirstPass(AttackRun run, ModelView model)
     {
         using var first = zeros([1], dtype: ScalarType.Int64);
         using var only = run.Only(first, run.Original.shape[0]);
@@ -147,15 +151,15 @@ public abstract record Attack
     }
 }
 
-/// <summary>What an attack can be given more of.</summary>
+/// <summary>A kind of effort of an attack.</summary>
 public enum AttackEffort
 {
-    /// <summary>Steps of a climb, candidates of a search, elements that may change one by one.</summary>
+    /// <summary>Steps of an ascent, candidates of a search, or elements that change one by one.</summary>
     Steps,
 
-    /// <summary>Starts, of which the best counts.</summary>
+    /// <summary>Restarts; the best result counts.</summary>
     Restarts,
 
-    /// <summary>Draws of a random model behind a gradient, where the attack averages by itself; the draws of a view are the view's.</summary>
+    /// <summary>Draws of a random model behind a gradient, of attacks that average themselves. The draws of a view are set on the view.</summary>
     Draws,
 }

@@ -5,18 +5,19 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One run of an attack: what it attacks, its stream of chance, how it decides, and the passes that it makes.</summary>
+/// <summary>One run of an attack: the model, images and goal, the random stream, the decisions, and the passes.</summary>
 /// <remarks>
-/// An attack that is made of others runs them on its own run (<see cref="Perturb"/>), on a part of it (<see cref="ActiveBatch.Remaining"/>), through a view
-/// (<see cref="Through"/>), on another model (<see cref="On"/>) or with another goal (<see cref="Towards"/>); all of these count as one run. The run counts the
-/// passes of each example by itself as long as every look at the model is one of all examples in the batch, once or several times over. Who looks at some of
-/// them only does so in an <see cref="ActiveBatch"/> or says so with <see cref="Only"/>; otherwise <see cref="AttackResult.QueriesPerExample"/> stays empty.
+/// An attack that consists of other attacks runs them on its own run (<see cref="Perturb"/>), on a part of it
+/// (<see cref="ActiveBatch.Remaining"/>), through a view (<see cref="Through"/>), on another model (<see cref="On"/>) or with another goal
+/// (<see cref="Towards"/>); all of these count as one run. The run counts the passes of each example as long as every query contains all examples of the
+/// batch, each equally often. An attack that queries only some of them uses an <see cref="ActiveBatch"/> or <see cref="Only"/>; otherwise
+/// <see cref="AttackResult.QueriesPerExample"/> stays empty.
 /// </remarks>
 public sealed class AttackRun
 {
     private readonly IProgress<AttackProgress>? _progress;
     private readonly int _decisionDraws;
-    private readonly QueryTally? _tally;   // null where nobody asks for the passes of each example
+    private readonly QueryTally? _tally;   // null where the passes of each example are not counted
 
     internal AttackRun(
         ModelView model, Tensor original, Goal goal, RandomSource random, int decisionDraws,
@@ -33,13 +34,13 @@ public sealed class AttackRun
     /// <summary>The images to start from, (N, …).</summary>
     public Tensor Original { get; }
 
-    /// <summary>What is wanted of each of them.</summary>
+    /// <summary>The goal of each image.</summary>
     public Goal Goal { get; }
 
-    /// <summary>The attack's own stream.</summary>
+    /// <summary>The random stream of the attack.</summary>
     public RandomSource Random { get; }
 
-    /// <summary>Whether the model draws fresh numbers.</summary>
+    /// <summary>Whether the model is random.</summary>
     public bool IsRandom { get; }
 
     /// <summary>Stops the run when cancelled.</summary>
@@ -47,28 +48,28 @@ public sealed class AttackRun
 
     /// <summary>Runs another attack as a part of this run: the same model, examples, goal, stream and decisions.</summary>
     /// <param name="attack">The attack; its seed and its decision draws are not used.</param>
-    /// <returns>Its adversarial examples, (N, …), a tensor of their own.</returns>
+    /// <returns>Its adversarial examples, (N, …), a new tensor.</returns>
     public Tensor Perturb(Attack attack) => Require.NotNull(attack, nameof(attack)).Perturb(this);
 
-    /// <summary>The same run through a view of its model, such as an average over draws. Detectors that the goal names stay in front of it.</summary>
-    /// <param name="view">Makes the view of the model that it is given.</param>
-    /// <param name="decisionDraws">The draws by which it decides whether an example is done, at least 1; by default (null) as before.</param>
+    /// <summary>The same run through a view of its model, such as an average over draws. The detectors of the goal stay in front of the view.</summary>
+    /// <param name="view">Makes the view of a model.</param>
+    /// <param name="decisionDraws">The draws that decide whether an example is finished, at least 1; by default (null) unchanged.</param>
     public AttackRun Through(Func<ModelView, ModelView> view, int? decisionDraws = null) =>
         With(Model.SeenThrough(Require.NotNull(view, nameof(view))), decisionDraws);
 
-    /// <summary>The same run on another model, such as one of the attacker's own.</summary>
-    /// <remarks>Its passes do not count, unless it is a view of the classifier that is attacked.</remarks>
+    /// <summary>The same run on another model, such as a surrogate of the attacker.</summary>
+    /// <remarks>Passes of another model are not counted, unless it is a view of the attacked classifier.</remarks>
     /// <param name="model">The model, with the bounds and classes of the attacked one. Its layers draw from their own streams.</param>
-    /// <param name="decisionDraws">The draws by which it decides whether an example is done, at least 1; by default (null) as before.</param>
+    /// <param name="decisionDraws">The draws that decide whether an example is finished, at least 1; by default (null) unchanged.</param>
     public AttackRun On(ModelView model, int? decisionDraws = null) => With(Goal.Before(Require.NotNull(model, nameof(model))), decisionDraws);
 
     /// <summary>The same run with another goal for its examples.</summary>
     public AttackRun Towards(Goal goal) => Of(Original, Require.NotNull(goal, nameof(goal)));
 
-    /// <summary>Says that until the result is disposed only some rows of the batch are looked at.</summary>
+    /// <summary>States that only some rows of the batch are queried until the result is disposed.</summary>
     /// <param name="rows">The numbers of these rows in the present batch, (M,) int64.</param>
-    /// <param name="of">How many rows the present batch has.</param>
-    /// <returns>Ends it when disposed; null where nobody counts.</returns>
+    /// <param name="of">The number of rows of the present batch.</param>
+    /// <returns>Ends the statement when disposed; null where passes are not counted.</returns>
     public IDisposable? Only(Tensor rows, long of)
     {
         Require.NotNull(rows, nameof(rows));
@@ -77,20 +78,20 @@ public sealed class AttackRun
         return batch;
     }
 
-    /// <summary>Begins a batch of the examples at hand, from which some may leave; null where nobody counts.</summary>
+    /// <summary>Begins a batch of the present examples, from which examples can be removed; null where passes are not counted.</summary>
     internal QueryLedger.Batch? Enter(long rows) => _tally?.Ledger.Enter(rows);
 
-    /// <summary>The run of some of the examples, which the present batch of the run is, on the same model.</summary>
+    /// <summary>The run of some examples, those of the present batch, on the same model.</summary>
     internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation, _tally);
 
-    /// <summary>The same run on a view as it is, whatever the goal.</summary>
+    /// <summary>The same run on the given view; the goal adds nothing to it.</summary>
     internal AttackRun With(ModelView view, int? decisionDraws = null)
     {
         var draws = decisionDraws is { } number ? Require.AtLeast(number, 1, nameof(decisionDraws)) : _decisionDraws;
         return new(_tally is null ? view : view.Bind(_tally.Beside), Original, Goal, Random, draws, _progress, Cancellation, _tally);
     }
 
-    /// <summary>Reports progress, and throws when the run is cancelled. Call once a step.</summary>
+    /// <summary>Reports progress, and throws when the run is cancelled. Call it once in each step.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Step(long step, long steps)
     {
@@ -98,14 +99,14 @@ public sealed class AttackRun
         _progress?.Report(new AttackProgress(step, steps));
     }
 
-    /// <summary>Whether the goal is met, (N,) bool; on a random model by more than half of the attacker's fresh draws.</summary>
+    /// <summary>Whether the goal is met, (N,) bool; on a random model by more than half of the attacker's fresh random draws.</summary>
     public Tensor IsMet(Tensor x, Goal goal)
     {
         using var scope = NewDisposeScope();
         return (Share(x, goal) > 0.5).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="IsMet"/>, of the results of the whole run.</summary>
+    /// <summary>As <see cref="IsMet"/>, for the results of the whole run.</summary>
     /// <exception cref="InvalidOperationException">The network answers an original image with NaN.</exception>
     internal Tensor Decide(Tensor results)
     {
@@ -115,7 +116,7 @@ public sealed class AttackRun
         return (ShareOf(answers, Goal, results.dtype) > 0.5).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Which of the examples that met the goal in one look do so for good, (N,) bool; on a random model a majority of fresh draws decides.</summary>
+    /// <summary>The examples that met the goal in one forward pass and are confirmed, (N,) bool; on a random model by a majority of fresh draws.</summary>
     internal Tensor Confirm(Tensor met, Tensor x, Goal goal)
     {
         using var scope = NewDisposeScope();
@@ -133,7 +134,7 @@ public sealed class AttackRun
         return ShareOf(Answers(x), goal, x.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Into the model's bounds.</summary>
+    /// <summary>Clips to the model's bounds.</summary>
     public Tensor Clip(Tensor x) => x.clamp(Model.Bounds.Lower, Model.Bounds.Upper);
 
     // (draws, N, classes); one draw of a deterministic model.
@@ -142,9 +143,9 @@ public sealed class AttackRun
     private static Tensor ShareOf(Tensor answers, Goal goal, ScalarType dtype) =>
         stack(Enumerable.Range(0, (int)answers.shape[0]).Select(draw => goal.IsMet(answers.select(0, draw)).to_type(dtype)).ToArray()).mean([0]);
 
-    /// <summary>Looks at the original images where answers hold NaN.</summary>
-    /// <remarks>An adversarial example may well break the arithmetic of a network; an image that was given may not.</remarks>
-    /// <exception cref="InvalidOperationException">The network answers an original image with NaN; the message says which.</exception>
+    /// <summary>Checks the original images where logits hold NaN.</summary>
+    /// <remarks>An adversarial example may cause NaN in a network; an original image must not.</remarks>
+    /// <exception cref="InvalidOperationException">The network answers an original image with NaN; the message names it.</exception>
     internal void RequireNumbers(Tensor answers)
     {
         using var noGrad = no_grad();

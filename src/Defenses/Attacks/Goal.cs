@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>What an attack wants of each example: a wrong class, a chosen one, or what a goal of your own says.</summary>
+/// <summary>The goal of an attack for each example: a wrong class, a chosen class, or a custom goal.</summary>
 /// <remarks>
-/// Holds its class numbers; not an owner of them.
-/// A goal of your own says when it is met and how far logits are beyond it. Attacks cross the boundary of its margin; <see cref="Loss.CrossEntropy"/> climbs by
-/// <see cref="Classes"/>. <see cref="Loss.Dlr"/>, which is scaled for one class, and Jsma, which raises one, take goals of this library only.
+/// Holds the class numbers without owning them.
+/// A custom goal states when it is met and its margin. Attacks cross the boundary of the margin; <see cref="Loss.CrossEntropy"/> uses
+/// <see cref="Classes"/>. <see cref="Loss.Dlr"/> is scaled for one class, and Jsma raises one class, so both accept only the goals of this library.
 /// </remarks>
 public abstract class Goal
 {
-    /// <summary>For goals of your own, too.</summary>
+    /// <summary>For custom goals, too.</summary>
     /// <param name="classes">(N,), int64. Not owned.</param>
     /// <exception cref="ArgumentNullException"><paramref name="classes"/> is null.</exception>
     protected Goal(Tensor classes) => Classes = Require.NotNull(classes, nameof(classes));
@@ -20,7 +20,7 @@ public abstract class Goal
     /// <summary>The class numbers that define the goal, (N,) int64: the labels to avoid or the targets to reach.</summary>
     public Tensor Classes { get; }
 
-    /// <summary>Whether <see cref="Classes"/> are to be reached; false where they are to be left.</summary>
+    /// <summary>Whether <see cref="Classes"/> are targets to reach; false where they are labels to avoid.</summary>
     public abstract bool IsTargeted { get; }
 
     /// <summary>Untargeted: any class but the label. Labels: (N,), int64.</summary>
@@ -32,7 +32,7 @@ public abstract class Goal
     /// <summary>Targeted, as <see cref="Reach(Tensor)"/>, at targets that must differ from the labels.</summary>
     /// <param name="targets">(N,), int64.</param>
     /// <param name="labels">(N,), int64.</param>
-    /// <exception cref="ArgumentException">A target is the label of its example, so that there would be nothing to do.</exception>
+    /// <exception cref="ArgumentException">A target is the label of its example.</exception>
     public static Goal Reach(Tensor targets, Tensor labels)
     {
         Require.NotNull(targets, nameof(targets));
@@ -49,41 +49,41 @@ public abstract class Goal
 
     /// <summary>
     /// How far the logits are beyond the goal: (N, classes) → (N,), positive where it is met. Untargeted: the best other logit minus the
-    /// label's; targeted: the target's minus the best other. Differentiable, and the same for whatever number is added to all logits.
+    /// label's; targeted: the target's minus the best other. Differentiable, and unchanged when a number is added to all logits.
     /// </summary>
     public abstract Tensor Margin(Tensor logits);
 
     /// <summary>The goal of some of the examples.</summary>
-    /// <param name="indices">Which, (M,) int64.</param>
+    /// <param name="indices">The indices of these examples, (M,) int64.</param>
     public abstract Goal Select(Tensor indices);
 
-    /// <summary>The class whose lead is the margin, (N,): the target, or the class behind the boundary to be crossed; null where there is none.</summary>
+    /// <summary>The class whose lead is the margin, (N,): the target, or the class beyond the boundary to cross; null where there is no such class.</summary>
     internal virtual Tensor? Named => null;
 
-    /// <summary>Whether the goal is met across the boundary to any class beside the label, so that attacks may look for the nearest.</summary>
-    /// <remarks>Elsewhere they cross the boundary of the margin.</remarks>
+    /// <summary>Whether any class besides the label meets the goal, so that attacks may cross the nearest boundary.</summary>
+    /// <remarks>For other goals attacks cross the boundary of the margin.</remarks>
     internal virtual bool CrossesToAnyOther => false;
 
-    /// <summary>Whether attacks know nothing of the goal but its margin, because somebody else wrote it.</summary>
+    /// <summary>Whether the goal is from another assembly, so that attacks know only its margin.</summary>
     internal bool IsForeign => Named is null && !CrossesToAnyOther;
 
     /// <summary>All tensors that the goal holds; by default the classes. Attacks that select from a goal dispose these.</summary>
     protected internal virtual IReadOnlyList<Tensor> Held => [Classes];
 
-    /// <summary>The view on which the goal can be decided: the model's own, unless more than its logits counts.</summary>
+    /// <summary>The view on which the goal is decided: the model itself, unless the goal needs more than its logits.</summary>
     internal virtual ModelView Before(ModelView model) => model;
 
-    /// <summary>What the goal is decided by: the logits, (…, N, classes), and what else it wants to know of the images, (N, …).</summary>
+    /// <summary>The input of the decision: the logits, (…, N, classes), and further information about the images, (N, …).</summary>
     internal virtual Tensor Seen(Tensor images, Tensor logits) => logits.alias();
 
-    /// <summary>What losses compare: one logit for each class that counts, (N, classes) → (N, K), differentiable. By default the logits.</summary>
-    /// <remarks>A goal for which some classes are one can merge them here; the columns must keep the numbers of <see cref="Classes"/>.</remarks>
+    /// <summary>The logits that losses compare: one for each distinct class, (N, classes) → (N, K), differentiable. By default the logits.</summary>
+    /// <remarks>A goal that treats several classes as one can merge them here; the columns of <see cref="Classes"/> must keep their numbers.</remarks>
     public virtual Tensor Merged(Tensor logits) => Require.NotNull(logits, nameof(logits)).alias();
 
     /// <summary>The same, untargeted, across the boundary to a chosen class: (N,) int64.</summary>
     internal virtual Goal Through(Tensor towards) => new AvoidThrough(Classes, towards);
 
-    /// <summary>Takes the goal's tensors out of the current scope; whoever selected the goal disposes them.</summary>
+    /// <summary>Takes the goal's tensors out of the current scope; the caller that selected the goal disposes them.</summary>
     internal Goal DetachFromDisposeScope()
     {
         foreach (var held in Held) held.DetachFromDisposeScope();
@@ -96,14 +96,12 @@ public abstract class Goal
         foreach (var held in Held) held.Dispose();
     }
 
-    // The best logit beside the class of the goal minus that of the class: (N, classes) → (N,).
+    // The best logit of the other classes minus the logit of the goal's class: (N, classes) → (N,).
     private protected Tensor OtherMinusOwn(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        var index = Classes.unsqueeze(1);
-        var own = logits.gather(1, index).squeeze(1);
-        var other = logits.scatter(1, index, full_like(index, double.NegativeInfinity, dtype: logits.dtype)).amax([1]);
-        return (other - own).MoveToOuterDisposeScope();
+        var own = logits.gather(1, Classes.unsqueeze(1)).squeeze(1);
+        return (OtherClasses.Of(logits, Classes).amax([1]) - own).MoveToOuterDisposeScope();
     }
 
     private protected Tensor Predicted(Tensor logits)
@@ -152,7 +150,8 @@ public abstract class Goal
 }
 
 /// <summary>Untargeted, across the boundary to one chosen class: met by any wrong class, with the chosen class's lead over the label as the margin.</summary>
-/// <remarks>What the targeted parts of AutoAttack and the trust region attack climb. Holds both class numbers, (N,) int64; not an owner of them.</remarks>
+/// <remarks>The targeted parts of AutoAttack and the trust region attack ascend its margin. Holds both class numbers,
+/// (N,) int64, without owning them.</remarks>
 internal sealed class AvoidThrough(Tensor labels, Tensor towards) : Goal(labels)
 {
     private readonly Tensor _towards = towards;

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>What an attack climbs: a function of logits and goal, (N, classes) → (N,), larger nearer to the goal.</summary>
+/// <summary>The function that an attack ascends: from logits and goal, (N, classes) → (N,); larger nearer to the goal.</summary>
 /// <remarks>
-/// For losses of your own, too. Instances are compared by reference and printed with the attack: keep one instance, and override
+/// For custom losses, too. Instances are compared by reference and printed with the attack: keep one instance, and override
 /// <see cref="object.ToString"/>.
 /// </remarks>
 public abstract class Loss
 {
-    /// <summary>For losses of your own, too.</summary>
+    /// <summary>For custom losses, too.</summary>
     protected Loss() { }
 
     /// <summary>Cross-entropy: of the label for an untargeted goal, minus that of the target for a targeted one.</summary>
@@ -28,7 +28,7 @@ public abstract class Loss
 
     /// <summary>The loss of each example: (N, classes) → (N,), differentiable. An example's loss depends on its own row only.</summary>
     /// <param name="logits">(N, classes).</param>
-    /// <param name="goal">What is wanted of the N examples. Compare <see cref="Goal.Merged"/> logits where classes are compared.</param>
+    /// <param name="goal">The goal of the N examples. Compare <see cref="Goal.Merged"/> logits where classes are compared.</param>
     public abstract Tensor Value(Tensor logits, Goal goal);
 
     private sealed class CrossEntropyLoss : Loss
@@ -55,7 +55,7 @@ public abstract class Loss
         public override Tensor Value(Tensor logits, Goal goal)
         {
             if (goal.IsForeign)
-                throw new ArgumentException($"The DLR loss is scaled for one class to leave or to reach; the goal is '{goal}'. Use Loss.Margin.", nameof(goal));
+                throw new ArgumentException($"The DLR loss is scaled for one class to avoid or to reach; the goal is '{goal}'. Use Loss.Margin.", nameof(goal));
             var needed = goal.Named is not null ? 4 : 3;
             using var scope = NewDisposeScope();
             var merged = goal.Merged(logits);

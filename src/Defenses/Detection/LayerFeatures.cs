@@ -52,7 +52,7 @@ internal sealed class LayerFeatures
                 }).remove;
             }
             using var still = _model.Network.DisableRandomness();
-            return _model.Look(images, 1).squeeze(0);
+            return _model.LogitsOfDraws(images, 1).squeeze(0);
         }
         finally { remove(); }
     }

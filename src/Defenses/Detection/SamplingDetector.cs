@@ -54,7 +54,7 @@ public sealed class SamplingDetector : Detector
         using var streams = seed is null ? null : _model.Network.LendStreams(seed);
         using var layout = is_grad_enabled() ? null : WeightLayout.ChannelsLast(_model.ChannelsLastNetworks(exact: false));   // a graph outlives the call
         using var held = CleanPass.HoldProbabilities(_model, images);
-        return Statistic.Of(_model.Look(images, Draws)).MoveToOuterDisposeScope();
+        return Statistic.Of(_model.LogitsOfDraws(images, Draws)).MoveToOuterDisposeScope();
     }
 }
 

@@ -50,7 +50,8 @@ public sealed class RobustnessEvaluation : EvaluationGrid
 
     /// <summary>Does one of several parts of the work, which <see cref="Merge"/> combines. If interrupted and started again, it continues.</summary>
     /// <param name="examples">All images, including those of the other parts.</param>
-    /// <param name="shard">The part: every n-th block of <see cref="EvaluationGrid.BlockSize"/> images. With more parts than blocks some parts are empty.</param>
+    /// <param name="shard">The part: every n-th block of <see cref="EvaluationGrid.BlockSize"/> images.
+    /// With more parts than blocks some parts are empty.</param>
     /// <param name="folder">The folder for its finished work; a different folder for each part, on any machine.</param>
     /// <param name="progress">Receives a report before every piece of work; the total is that of the part.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; finished work stays in the folder.</param>

@@ -6,22 +6,22 @@ using static TorchSharp.torch;
 
 namespace Defenses.Metrics;
 
-/// <summary>The deviation of input gradients between draws of a random model: how unsure an attacker is of the way up.</summary>
+/// <summary>The deviation of input gradients between draws of a random model: the uncertainty of an attacker about the ascent direction.</summary>
 /// <remarks>
-/// For each example G gradients are drawn, their standard deviation (÷ G) is taken in each input dimension and averaged over dimensions, then over
-/// examples. Source: Wang et al. 2019 (IJCAI), Table 1 and figure 1; the paper does not say what was done to the gradients before, and its largest
-/// values, near 1, fit their signs. Raw, normalised and signs are all given. Intervals are Student's, over examples. Correlate it with the defense
-/// rate by <see cref="Correlation"/>.
+/// G gradients are drawn for each example. Their standard deviation (÷ G) in each input dimension is averaged over dimensions, then over
+/// examples. Source: Wang et al. 2019 (IJCAI), Table 1 and figure 1; the paper does not state how the gradients were scaled; its largest
+/// values, near 1, fit signs of gradients. So raw gradients, normalized gradients and signs are all measured. Intervals are Student's, over examples.
+/// Correlate the deviation with the defense rate by <see cref="Correlation"/>.
 /// </remarks>
 public static class GradientDeviation
 {
     /// <summary>The deviation at given points.</summary>
     /// <param name="model">The attacker's view, in evaluation mode: a plain random model, or an average over draws.</param>
-    /// <param name="x">Where the gradients are taken, (N, …), within the bounds.</param>
-    /// <param name="goal">What the attacker wants of each.</param>
+    /// <param name="x">The points of the gradients, (N, …), within the bounds.</param>
+    /// <param name="goal">The attacker's goal for each example.</param>
     /// <param name="draws">G, at least 2; by default 200.</param>
-    /// <param name="loss">What is differentiated; by default the margin of the logits (CW-PGD's).</param>
-    /// <param name="seed">Starts the draws; by default (null) unpredictable.</param>
+    /// <param name="loss">The loss to differentiate; by default the margin of the logits (CW-PGD's).</param>
+    /// <param name="seed">The seed of the draws; by default (null) unpredictable.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode.</exception>
@@ -36,26 +36,26 @@ public static class GradientDeviation
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(seed);
         using (model.ComputeLogits(x.narrow(0, 0, 1))) Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));
-        var climbed = loss ?? Loss.Margin;
-        return Look(model, x, logits => climbed.Value(logits, goal), draws, confidence);
+        var ascended = loss ?? Loss.Margin;
+        return Measure(model, x, logits => ascended.Value(logits, goal), draws, confidence);
     }
 
-    /// <summary>The deviation at the first step of an attack: at the point where it starts, with the loss that it climbs.</summary>
-    /// <param name="attack">An attack by gradients. It is stopped at its first question; its seed is that of the draws, too.</param>
+    /// <summary>The deviation at the first step of an attack: at its starting point, with the loss that it ascends.</summary>
+    /// <param name="attack">An attack by gradients. It is stopped at its first gradient query; its seed is also that of the draws.</param>
     /// <param name="model">The attacker's view, in evaluation mode.</param>
     /// <param name="x">The images to attack, (N, …), within the bounds.</param>
-    /// <param name="goal">What the attack wants of each.</param>
+    /// <param name="goal">The goal of the attack for each image.</param>
     /// <param name="draws">G, at least 2; by default 200.</param>
     /// <param name="confidence">Between 0 and 1; by default 0.95.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
-    /// <exception cref="InvalidOperationException">The network is in training mode, or the attack asks for no gradient of a loss.</exception>
+    /// <exception cref="InvalidOperationException">The network is in training mode, or the attack makes no gradient query for a loss.</exception>
     public static GradientDeviationResult AtFirstStep(Attack attack, ModelView model, Tensor x, Goal goal, int draws = 200, double confidence = 0.95)
     {
         Require.NotNull(attack, nameof(attack));
         Require.NotNull(model, nameof(model));
         Require.AtLeast(draws, 2, nameof(draws));
         Confidence.Check(confidence, nameof(confidence));
-        var view = new FirstGradientProbe(model, (points, loss) => Look(model, points, loss, draws, confidence));
+        var view = new FirstGradientProbe(model, (points, loss) => Measure(model, points, loss, draws, confidence));
         try
         {
             attack.Run(view, x, goal).Dispose();
@@ -65,16 +65,17 @@ public static class GradientDeviation
             return answered.Answer;
         }
         throw new InvalidOperationException(
-            $"The attack asked for no gradient of a loss, so there is nothing to measure. Give an attack by gradients, such as CwPgd; this one is {attack}.");
+            $"The attack made no gradient query for a loss, so the deviation cannot be measured. Give an attack by gradients, such as " +
+            $"CwPgd; this one is {attack}.");
     }
 
-    private static GradientDeviationResult Look(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws, double confidence)
+    private static GradientDeviationResult Measure(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws, double confidence)
     {
         using var spread = new RunningSpread();
         for (var draw = 0; draw < draws; draw++)
         {
-            using var look = model.ComputeGradient(x, loss);
-            spread.Add(look.Gradient);
+            using var sample = model.ComputeGradient(x, loss);
+            spread.Add(sample.Gradient);
         }
         var (raw, normalised, sign) = spread.Results();
         return new GradientDeviationResult(
@@ -83,7 +84,7 @@ public static class GradientDeviation
 }
 
 /// <summary>
-/// How much input gradients differ between draws: the standard deviation over draws in each input dimension, averaged over dimensions, then examples.
+/// The deviation of input gradients between draws: the standard deviation over draws in each input dimension, averaged over dimensions, then examples.
 /// </summary>
 /// <param name="Raw">Of the gradients as they are, in the loss per unit of input.</param>
 /// <param name="Normalized">Of each gradient divided by its root mean square over the dimensions; 0 to 1.</param>
@@ -108,7 +109,7 @@ internal sealed class RunningSpread : IDisposable
         Update(2, gradient.sign());
     }
 
-    /// <summary>The deviations of each example: raw, normalised, sign; each (N,).</summary>
+    /// <summary>The deviations of each example: raw, normalized, sign; each (N,).</summary>
     internal (double[] Raw, double[] Normalised, double[] Sign) Results() => (Result(0), Result(1), Result(2));
 
     public void Dispose()
@@ -136,12 +137,12 @@ internal sealed class RunningSpread : IDisposable
     }
 }
 
-/// <summary>Lets an attack run up to its first question for a gradient, answers that to somebody else, and stops the attack.</summary>
+/// <summary>Runs an attack up to its first gradient query, measures there, and stops the attack.</summary>
 internal sealed class FirstGradientProbe(ModelView model, Func<Tensor, Func<Tensor, Tensor>, GradientDeviationResult> measure) : DelegatingModelView(model)
 {
     protected internal override Tensor ComputeLogits(Tensor x) => Inner.ComputeLogits(x);
 
-    /// <remarks>Those of the model: only the gradient of a loss is of interest here.</remarks>
+    /// <remarks>The draws of the model: only the gradient of a loss is measured.</remarks>
     protected internal override Tensor ComputeLogits(Tensor x, int draws) => Inner.ComputeLogits(x, draws);
 
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Inner.ComputeJacobian(x);
@@ -150,10 +151,10 @@ internal sealed class FirstGradientProbe(ModelView model, Func<Tensor, Func<Tens
 
     protected internal override DelegatingModelView Over(ModelView inner) => new FirstGradientProbe(inner, measure);
 
-    /// <summary>The question has been answered: unwinds the attack.</summary>
+    /// <summary>Stops the attack after the measurement.</summary>
     internal sealed class Answered(GradientDeviationResult answer) : Exception
     {
-        /// <summary>What was measured.</summary>
+        /// <summary>The measurement.</summary>
         internal GradientDeviationResult Answer { get; } = answer;
     }
 }

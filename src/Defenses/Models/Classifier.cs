@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>The white box: a network with the bounds of its input. Each call sees one fresh draw of a random network.</summary>
+/// <summary>The white box: a network with the bounds of its input. Each call uses one fresh random draw of a random network.</summary>
 /// <remarks>
-/// The network gives logits, (N, …) → (N, classes). Normalisation belongs into <c>preprocessing</c>, so that images, bounds and ε
-/// are in the same units. The first batch is checked: inside the bounds, and not answered with probabilities.
+/// The network gives logits, (N, …) → (N, classes). Put normalization into <c>preprocessing</c>: then images, bounds and ε
+/// are in the same units. The first batch is checked: the output must be logits, not probabilities.
 /// </remarks>
 public sealed class Classifier : ModelView
 {
@@ -20,7 +20,7 @@ public sealed class Classifier : ModelView
     /// <param name="network">Input (N, …) to logits (N, classes). Not owned.</param>
     /// <param name="bounds">The valid range of the input before preprocessing, such as <see cref="Models.Bounds.Unit"/>.</param>
     /// <param name="preprocessing">
-    /// What stands between the input and the network, differentiable; for example <see cref="Preprocessing.Normalize"/>. None by default.
+    /// A differentiable function that is applied to the input before the network; for example <see cref="Preprocessing.Normalize"/>. None by default.
     /// </param>
     public Classifier(nn.Module<Tensor, Tensor> network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
     {
@@ -36,7 +36,7 @@ public sealed class Classifier : ModelView
         Networks = [model._network, front];
     }
 
-    // The same classifier, its passes told to the tallies, too.
+    // The same classifier; its passes are reported to the tallies, too.
     private Classifier(Classifier model, IReadOnlyList<QueryTally> tallies) : this(model._network, model.Bounds, model._preprocessing)
     {
         (_passes, _tallies, Networks) = (model._passes, tallies, model.Networks);
@@ -44,11 +44,11 @@ public sealed class Classifier : ModelView
     }
 
     /// <summary>
-    /// Whether convolution weights lie in channels-last strides while an attack or a judge looks at the network. On the CPU this makes
-    /// convolutional networks about a third faster. Values and strides are put back afterwards, and the network must not be used by other
-    /// threads meanwhile. Sums are rounded in another order, so that single gradient signs near zero may differ from those of the usual
+    /// Whether convolution weights lie in channels-last strides while an attack or a judge uses the network. On the CPU this makes
+    /// convolutional networks about a third faster. Values and strides are restored afterwards. Other threads must not use the network
+    /// meanwhile. Sums are rounded in another order, so the signs of gradients near zero may differ from those of the usual
     /// order. By default (null) the attack chooses: gradient-sign attacks without a random start keep the usual order, so that they give
-    /// the images that other libraries give, and all else takes the fast one.
+    /// the same images as other libraries; all other attacks use the fast order.
     /// </summary>
     public bool? ChannelsLast { get; init; }
 
@@ -66,7 +66,7 @@ public sealed class Classifier : ModelView
     /// <inheritdoc/>
     public override bool IsRandom => _network.IsRandom();
 
-    /// <summary>The same classifier behind something that changes images first; its passes are counted by themselves.</summary>
+    /// <summary>The same classifier with a module before it that changes the images; its passes are counted separately.</summary>
     internal Classifier Behind(nn.Module<Tensor, Tensor> front) => new(this, front);
 
     /// <summary>The network.</summary>
@@ -89,11 +89,11 @@ public sealed class Classifier : ModelView
     protected internal override Tensor ComputeLogits(Tensor x, int draws)
     {
         using var noGrad = no_grad();
-        return Look(x, draws);
+        return LogitsOfDraws(x, draws);
     }
 
-    /// <summary>The logits of several fresh draws, (N, …) → (draws, N, classes), with a graph where gradients are wanted.</summary>
-    internal Tensor Look(Tensor x, int draws)
+    /// <summary>The logits of several fresh draws, (N, …) → (draws, N, classes), with a graph where gradients are enabled.</summary>
+    internal Tensor LogitsOfDraws(Tensor x, int draws)
     {
         using var scope = NewDisposeScope();
         var folds = DrawFolding.Possible(_network) ? Folds(x, draws) : Enumerable.Repeat(1, draws);
@@ -135,10 +135,10 @@ public sealed class Classifier : ModelView
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
-    /// <summary>What the network itself says, whatever it is: no check that these are logits. (N, …) → (N, …), without a graph.</summary>
+    /// <summary>The output of the network, without a check that it holds logits. (N, …) → (N, …), without a graph.</summary>
     internal Tensor Answer(Tensor x) => Read(x, input => ForwardPass.Run(_network, input));
 
-    /// <summary>What a function gives for the input of the network, preprocessed, without a graph.</summary>
+    /// <summary>The value of a function of the preprocessed input, without a graph.</summary>
     internal Tensor Read(Tensor x, Func<Tensor, Tensor> read)
     {
         using var noGrad = no_grad();
@@ -146,10 +146,10 @@ public sealed class Classifier : ModelView
         return read(_preprocessing is null ? x : _preprocessing(x)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Another network behind the same bounds and preprocessing.</summary>
+    /// <summary>Another network with the same bounds and preprocessing.</summary>
     internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast };
 
-    // Sum over the folded draws of gradient and loss; logits: log of the mean probabilities over them (one draw: the logits).
+    // Gradient and loss: sums over the folded draws. Logits: the logarithm of the mean probabilities over the draws (one draw: its logits).
     private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
     {
         using var withGrad = enable_grad();
@@ -183,12 +183,12 @@ public sealed class Classifier : ModelView
         var logits = DrawFolding.Run(_network, Prepare(x), draws);
         if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(x, logits);
         Count(x, new Queries(x.shape[0] * draws, 0));
-        foreach (var tally in _tallies) tally.Ledger.Saw(logits);
+        foreach (var tally in _tallies) tally.Ledger.Report(logits);
         return logits.MoveToOuterDisposeScope();
     }
 
-    // How many draws to fold into one pass: on the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's
-    // MNIST network take 1.3 of the time of five times 50), on an accelerator as many as keep it busy.
+    // The numbers of draws of each pass. On the CPU the activations of a pass should fit into the cache (250 rows of the HRS paper's MNIST network
+    // take 1.3 times as long as five passes of 50 rows); on an accelerator a pass should keep all units busy.
     private static IEnumerable<int> Folds(Tensor x, int draws)
     {
         var rowsPerPass = x.device_type == DeviceType.CPU ? 64 : 256;

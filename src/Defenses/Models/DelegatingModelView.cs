@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>A view of a model by way of another view: the base of views that decorate, as <c>DelegatingHandler</c> is for handlers.</summary>
+/// <summary>The base of views that decorate another view, as <c>DelegatingHandler</c> is for handlers.</summary>
 /// <remarks>
-/// What describes the model is forwarded and may be overridden: bounds, classes, queries, whether it draws, its networks and their layout. <b>No number is
-/// forwarded.</b> A view that changed the logits and inherited the gradient of the model behind it would mislead every attack without a word. So a class
-/// states its logits, its gradient and its Jacobian itself, and all else (several draws, chosen outputs, members) follows from these three by the rules of
-/// <see cref="ModelView"/>. It may override these, too, where it knows better; each such override says why.
-/// A view that leaves numbers to the model behind it, and only changes the input or what holds during a pass, derives from <see cref="InterceptingModelView"/>.
-/// <para>A view is a value: an attack's run looks at a copy of it that <see cref="Over"/> makes, so that several runs can count their passes at once.
-/// Keep what changes in an object that copies share.</para>
+/// Properties of the model are forwarded and may be overridden: bounds, classes, queries, randomness, the networks and their layout. <b>Logits and gradients
+/// are not forwarded.</b> A view that changes the logits and inherits the gradient of the inner model would mislead every attack silently. So a class
+/// computes its logits, its gradient and its Jacobian itself. All other results (several draws, chosen outputs, members) follow from these three by the
+/// rules of <see cref="ModelView"/>. A class may override these, too, for exactness or speed; each such override states its reason.
+/// A view that only changes the input, or sets a condition during each pass, derives from <see cref="InterceptingModelView"/>.
+/// <para>A view is a value: a run of an attack uses a copy of it, made by <see cref="Over"/>, so that several runs can count their passes at once.
+/// Keep mutable state in an object that all copies share.</para>
 /// </remarks>
 public abstract class DelegatingModelView : ModelView
 {
@@ -20,7 +20,7 @@ public abstract class DelegatingModelView : ModelView
     /// <exception cref="ArgumentNullException"><paramref name="inner"/> is null.</exception>
     protected DelegatingModelView(ModelView inner) => Inner = Require.NotNull(inner, nameof(inner));
 
-    /// <summary>The view behind this one. Ask this property, not the argument of the constructor.</summary>
+    /// <summary>The view behind this one. Use this property, not the argument of the constructor.</summary>
     protected ModelView Inner { get; }
 
     /// <inheritdoc/>
@@ -33,18 +33,18 @@ public abstract class DelegatingModelView : ModelView
     public override Queries Queries => Inner.Queries;
 
     /// <inheritdoc/>
-    /// <remarks>Override it where the view draws by itself.</remarks>
+    /// <remarks>Override it if the view itself is random.</remarks>
     public override bool IsRandom => Inner.IsRandom;
 
     /// <inheritdoc/>
-    /// <remarks>A view with a module of its own adds it, so that an attack can lend it a stream.</remarks>
+    /// <remarks>A view with an additional module adds it, so that an attack can lend a random stream to it.</remarks>
     protected internal override IReadOnlyList<nn.Module> Networks => Inner.Networks;
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => Inner.ChannelsLastNetworks(exact);
 
-    /// <summary>The same view of another model: a new object of this class, with the same options, behind which <paramref name="inner"/> stands.</summary>
-    /// <param name="inner">The view to decorate; of the kind that this view was made with.</param>
+    /// <summary>The same view of another model: a new object of this class with the same options, around <paramref name="inner"/>.</summary>
+    /// <param name="inner">The view to decorate; of the type that this view was made with.</param>
     protected internal abstract DelegatingModelView Over(ModelView inner);
 
     /// <inheritdoc/>
@@ -62,6 +62,6 @@ public abstract class DelegatingModelView : ModelView
         var copy = Over(inner);
         return copy?.GetType() == GetType() && ReferenceEquals(copy.Inner, inner)
             ? copy
-            : throw new InvalidOperationException($"{GetType().Name}.Over must make a new {GetType().Name} with the view that it is given behind it.");
+            : throw new InvalidOperationException($"{GetType().Name}.Over must make a new {GetType().Name} around its argument.");
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>Gradients with respect to inputs that survive a network without gradients.</summary>
+/// <summary>Gradients with respect to inputs. A network without gradients does not end the process.</summary>
 internal static class Differentiation
 {
     /// <summary>∂total/∂leaf.</summary>
@@ -11,7 +11,7 @@ internal static class Differentiation
     internal static Tensor InputGradient(Tensor total, Tensor leaf, bool retain) => GradientOrNull(total, leaf, retain) ?? throw new NoGradientException();
 
     /// <summary>∂total/∂leaf, or null where the total is not connected to the leaf. torch ends the process when nothing in a graph
-    /// requires a gradient, so this asks first.</summary>
+    /// requires a gradient, so this is checked first.</summary>
     internal static Tensor? GradientOrNull(Tensor total, Tensor leaf, bool retain)
     {
         if (!total.requires_grad) return null;
@@ -20,7 +20,7 @@ internal static class Differentiation
         return HasMemoryOfItsOwn(gradient) ? gradient : gradient.clone();
     }
 
-    // The gradient of a sum is one number broadcast over all elements, which cannot be written to.
+    // The gradient of a sum is one number that is broadcast over all elements; such a tensor is not writable.
     private static bool HasMemoryOfItsOwn(Tensor x) => !x.stride().Zip(x.shape).Any(step => step.First == 0 && step.Second > 1);
 
     /// <summary>The gradients of all outputs: (N, classes), (N, …) → (N, classes, …).</summary>

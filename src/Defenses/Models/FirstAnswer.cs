@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>What the first answer of a network shows: the number of classes, and whether these are logits at all.</summary>
+/// <summary>Checks that the first output of a network holds logits, and reads the number of classes from it.</summary>
 internal static class FirstAnswer
 {
     /// <summary>The number of classes in the logits of a first batch.</summary>
-    /// <exception cref="InvalidOperationException">They are no logits, (N, classes), or no numbers.</exception>
+    /// <exception cref="InvalidOperationException">The output is not of shape (N, classes), holds probabilities, or holds NaN.</exception>
     internal static long Classes(Tensor x, Tensor logits)
     {
         if (logits.dim() != 2 || logits.shape[0] % x.shape[0] != 0 || logits.shape[1] < 2)

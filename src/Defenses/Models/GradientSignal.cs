@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>How clearly a gradient averaged over draws stands out of the noise of the draws. Owns its tensors.</summary>
+/// <summary>The signal-to-noise ratio of a gradient that is averaged over random draws. Owns its tensors.</summary>
 /// <remarks>
-/// The ratio of an element is |mean| / (standard deviation of single draws / √draws): below about 2 its sign is a guess. The ratio of an
+/// The ratio of an element is |mean| / (standard deviation of single draws / √draws): below about 2 its sign is unreliable. The ratio of an
 /// example is the length of the true gradient over that of the error, estimated without the bias that the error adds: at 1 the averaged gradient
 /// lies about 45° off, at 2 about 27°. A deterministic model has infinite ratios wherever its gradient is not 0.
 /// </remarks>
@@ -51,18 +51,18 @@ public sealed class GradientSignal : IDisposable
     }
 }
 
-/// <summary>The mean of several gradients and how uncertain it is (Welford 1962). Owns its tensors.</summary>
+/// <summary>The mean of several gradients and its standard error (Welford 1962). Owns its tensors.</summary>
 internal sealed class GradientMoments(Tensor like) : IDisposable
 {
     private readonly Tensor _mean = zeros_like(like).DetachFromDisposeScope(), _squares = zeros_like(like).DetachFromDisposeScope();
 
-    /// <summary>How many gradients there are.</summary>
+    /// <summary>The number of gradients.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Their mean, (N, …).</summary>
+    /// <summary>The mean of the gradients, (N, …).</summary>
     internal Tensor Mean => _mean;
 
-    /// <summary>Counts one more, (N, …).</summary>
+    /// <summary>Adds a gradient, (N, …).</summary>
     internal void Add(Tensor gradient)
     {
         using var scope = NewDisposeScope();
@@ -72,7 +72,7 @@ internal sealed class GradientMoments(Tensor like) : IDisposable
         _squares.add_(before * (gradient - _mean));
     }
 
-    /// <summary>The mean over its standard error, element by element, (N, …); 0 where both are 0, infinite where only the error is.</summary>
+    /// <summary>The mean over its standard error, element by element, (N, …); 0 where both are 0, infinite where only the error is 0.</summary>
     internal Tensor PerElement()
     {
         using var scope = NewDisposeScope();
@@ -105,7 +105,7 @@ internal sealed class GradientMoments(Tensor like) : IDisposable
         _squares.Dispose();
     }
 
-    // Of the mean.
+    // The squared standard error of the mean.
     private Tensor Variance() => _squares.clamp_min(0) / ((Count - 1.0) * Count);
 
     private static Tensor Ratio(Tensor signal, Tensor noise) => where(signal.eq(0), zeros_like(signal), signal / noise);

@@ -1,8 +1,8 @@
 namespace Defenses.Models;
 
-/// <summary>A network whose one answer is made of several looks at other networks: what an attacker must know before counting draws.</summary>
+/// <summary>A network that combines several forward passes of other networks into one output. An attacker must know this before counting draws.</summary>
 public interface IAggregatedDecision
 {
-    /// <summary>Looks at each random network behind one answer, at least 1.</summary>
+    /// <summary>The forward passes of each inner random network for one output, at least 1.</summary>
     int Draws { get; }
 }

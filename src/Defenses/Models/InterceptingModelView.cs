@@ -3,23 +3,23 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>A view that lets the view behind it answer, under a condition that holds during each pass, about an input that it may change first.</summary>
+/// <summary>A view that forwards each query to the view behind it. It can change the input first, and set a condition during each pass.</summary>
 /// <remarks>
-/// All answers (logits, draws, gradients, Jacobians, members) go through the same two hooks, <see cref="Enter"/> and <see cref="Transform"/>, and none of them
-/// can be overridden alone, so they agree with each other. Gradients pass back through the transform by the chain rule.
+/// All queries (logits, draws, gradients, Jacobians, members) use the same two hooks, <see cref="Enter"/> and <see cref="Transform"/>. None of them
+/// can be overridden alone, so the results agree with each other. Gradients pass back through the transform by the chain rule.
 /// </remarks>
 /// <param name="inner">The view behind this one. Not owned.</param>
 public abstract class InterceptingModelView(ModelView inner) : DelegatingModelView(inner)
 {
-    /// <summary>What stands before the model's input, (N, …) → (M, …) with one row for each image, differentiable; null (default) for nothing.</summary>
+    /// <summary>The differentiable transform of the images before the model, (N, …) → (M, …) with one row for each image; null (default) for none.</summary>
     /// <remarks>
-    /// Called once for each draw, so that it may draw afresh; it runs with the graph switched on where a gradient is wanted. For a gradient
-    /// straight through a step function give <c>x + (step(x) - x).detach()</c>.
+    /// Called once for each draw, so it may use fresh random numbers. A graph is recorded where a gradient is needed. For a straight-through
+    /// gradient of a step function return <c>x + (step(x) - x).detach()</c>.
     /// </remarks>
     protected virtual Func<Tensor, Tensor>? Transform => null;
 
-    /// <summary>Called before each pass; what it returns is disposed after the pass, also when that throws. By default null: nothing to do.</summary>
-    /// <param name="x">The images that are looked at, (N, …), before the transform.</param>
+    /// <summary>Called before each pass; the result is disposed after the pass, also when the pass throws. By default null: nothing to dispose.</summary>
+    /// <param name="x">The images of the pass, (N, …), before the transform.</param>
     /// <param name="backward">Whether a backward pass follows.</param>
     protected virtual IDisposable? Enter(Tensor x, bool backward) => null;
 
@@ -33,7 +33,7 @@ public abstract class InterceptingModelView(ModelView inner) : DelegatingModelVi
     /// <inheritdoc/>
     protected internal sealed override Tensor ComputeLogits(Tensor x, int draws)
     {
-        if (Transform is not null) return base.ComputeLogits(x, draws);   // one look after another: the transform may draw
+        if (Transform is not null) return base.ComputeLogits(x, draws);   // one pass for each draw: the transform may be random
         using var condition = Enter(x, backward: false);
         return Inner.ComputeLogits(x, draws);
     }
@@ -92,33 +92,33 @@ public abstract class InterceptingModelView(ModelView inner) : DelegatingModelVi
             : Inner.ComputeMemberJacobian(member, x, outputs);
     }
 
-    private static Tensor Answer(Tensor x, Func<Tensor, Tensor> transform, Func<Tensor, Tensor> ask)
+    private static Tensor Answer(Tensor x, Func<Tensor, Tensor> transform, Func<Tensor, Tensor> query)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return ask(transform(x)).MoveToOuterDisposeScope();
+        return query(transform(x)).MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Jacobian, Tensor Logits) Slopes(Tensor x, Func<Tensor, Tensor> transform, Func<Tensor, (Tensor Jacobian, Tensor Logits)> ask)
+    private static (Tensor Jacobian, Tensor Logits) Slopes(Tensor x, Func<Tensor, Tensor> transform, Func<Tensor, (Tensor Jacobian, Tensor Logits)> query)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
         var input = transform(leaf);
-        var (jacobian, logits) = ask(input.detach());
+        var (jacobian, logits) = query(input.detach());
         var outputs = jacobian.shape[1];
         var rows = new Tensor[outputs];
         for (var k = 0; k < outputs; k++) rows[k] = Back(input, leaf, jacobian.select(1, k), retain: k < outputs - 1);
         return (stack(rows, 1).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
-    // The gradient with respect to the leaf, given that with respect to the input.
+    // The gradient with respect to the leaf, from the gradient with respect to the input.
     private static Tensor Back(Tensor input, Tensor leaf, Tensor slope, bool retain) =>
         Differentiation.InputGradient((input * slope.detach()).sum(), leaf, retain);
 }
 
-/// <summary>A view of somebody else's whose passes a run counts from outside, by what its <see cref="ModelView.Queries"/> say before and after each.</summary>
-/// <remarks>Right as long as one run at a time looks at the view.</remarks>
+/// <summary>A view from another assembly. A run counts its passes from outside: by its <see cref="ModelView.Queries"/> before and after each call.</summary>
+/// <remarks>The counts are right as long as only one run at a time uses the view.</remarks>
 internal sealed class TalliedView(ModelView inner, QueryTally tally) : InterceptingModelView(inner)
 {
     /// <inheritdoc/>

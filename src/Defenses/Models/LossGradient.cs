@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>What one differentiation of a model gives: the input gradient, and the loss and logits it was taken at.</summary>
+/// <summary>The result of one gradient query: the gradient with respect to the input, with the loss and the logits at this input.</summary>
 public sealed class LossGradient : IDisposable
 {
     /// <summary>Takes ownership of the three tensors.</summary>
@@ -25,7 +25,7 @@ public sealed class LossGradient : IDisposable
         Logits.Dispose();
     }
 
-    /// <summary>Hands the tensors over to the scope around the current one.</summary>
+    /// <summary>Moves the tensors to the scope around the current one.</summary>
     internal LossGradient MoveToOuterDisposeScope()
     {
         Gradient.MoveToOuterDisposeScope();

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>What an attacker can ask of a model: its bounds, its logits, and gradients of any loss of them.</summary>
+/// <summary>The queries that an attacker can make to a model: its bounds, its logits, and gradients of any loss of the logits.</summary>
 /// <remarks>
-/// A view decides what the attacker sees of a random model: one fresh draw a call (<see cref="Classifier"/>), the mean of many
-/// (<see cref="Eot"/>), a fixed draw (<see cref="FixedDraw"/>), no chance at all (<see cref="WithoutRandomness"/>). Losses are
+/// A view decides what the attacker sees of a random model: one fresh random draw for each call (<see cref="Classifier"/>), the mean of many
+/// draws (<see cref="Eot"/>), a fixed draw (<see cref="FixedDraw"/>), or no randomness (<see cref="WithoutRandomness"/>). Losses are
 /// functions of the logits, (N, classes) → (N,), called once for each draw.
 /// </remarks>
 public abstract class ModelView
@@ -19,16 +19,16 @@ public abstract class ModelView
     /// <exception cref="InvalidOperationException">Nothing has passed through the model yet.</exception>
     public abstract long Classes { get; }
 
-    /// <summary>Passes so far.</summary>
+    /// <summary>The passes so far.</summary>
     public abstract Queries Queries { get; }
 
-    /// <summary>Whether the view draws fresh numbers: the same question may be answered differently.</summary>
+    /// <summary>Whether the view is random: the same query may give different results.</summary>
     public abstract bool IsRandom { get; }
 
     /// <summary>The modules behind the view.</summary>
     protected internal abstract IReadOnlyList<nn.Module> Networks { get; }
 
-    /// <summary>Those of them whose convolution weights are put into channels-last strides while an attack or a judge looks.</summary>
+    /// <summary>The networks whose convolution weights are put into channels-last strides while an attack or a judge uses the view.</summary>
     /// <param name="exact">Whether results are compared element by element, so that the order of sums must be the usual one.</param>
     protected internal virtual IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => [];
 
@@ -91,14 +91,15 @@ public abstract class ModelView
     /// <summary>Logits without a graph.</summary>
     protected internal abstract Tensor ComputeLogits(Tensor x);
 
-    /// <summary>Gradient, loss and logits of one look at the model.</summary>
+    /// <summary>Gradient, loss and logits of one gradient query.</summary>
     protected internal abstract LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss);
 
-    /// <summary>Jacobian (N, classes, …) and logits (N, classes) of one look at the model.</summary>
+    /// <summary>Jacobian (N, classes, …) and logits (N, classes) of one forward pass.</summary>
     protected internal abstract (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x);
 
-    /// <summary>Gradients (N, K, …) of chosen functions of the logits, (N, classes) → (N, K), and the logits (N, classes) of the same look.</summary>
-    /// <remarks>One backward pass for each of the K. By default by the chain rule from all gradients: right, but no cheaper than these.</remarks>
+    /// <summary>Gradients (N, K, …) of chosen functions of the logits, (N, classes) → (N, K), and the logits (N, classes) of the same pass.</summary>
+    /// <remarks>Costs one backward pass for each of the K functions. By default the chain rule is applied to the whole
+    /// Jacobian: exact, but not cheaper.</remarks>
     protected internal virtual (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs)
     {
         using var scope = NewDisposeScope();
@@ -106,43 +107,43 @@ public abstract class ModelView
         return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
-    /// <summary>How likely each of the models behind the view is to answer, summing to 1; a single 1 (default) where there is one model.</summary>
+    /// <summary>The probability with which each model behind the view answers, summing to 1; a single 1 (default) for one model.</summary>
     public virtual IReadOnlyList<double> MemberShares { get; } = [1.0];
 
-    /// <summary>The logits of each member, (N, …) → (members, N, classes). By default the view is the one member.</summary>
+    /// <summary>The logits of each member, (N, …) → (members, N, classes). By default the view itself is the only member.</summary>
     protected internal virtual Tensor ComputeMemberLogits(Tensor x)
     {
         using var scope = NewDisposeScope();
         return ComputeLogits(x).unsqueeze(0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="ComputeJacobian(Tensor, Func{Tensor, Tensor})"/>, of one member. By default the view is the one member.</summary>
+    /// <summary>As <see cref="ComputeJacobian(Tensor, Func{Tensor, Tensor})"/>, of one member. By default the view itself is the only member.</summary>
     protected internal virtual (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
         ComputeJacobian(x, outputs);
 
-    /// <summary>The same view, which tells a run's tally of its passes.</summary>
+    /// <summary>The same view, which reports its passes to a run's tally.</summary>
     /// <remarks>
-    /// A copy, because two runs may look at one view at once. A view of another library is counted from outside, by its <see cref="Queries"/>.
+    /// A copy, because two runs may use one view at once. Passes of a view from another assembly are counted from outside, by its <see cref="Queries"/>.
     /// </remarks>
     internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
 
-    /// <summary>A view of this one. Detectors in front of a model stay in front of every view of it.</summary>
+    /// <summary>A view of this one. Detectors in front of the model stay in front of the view.</summary>
     internal virtual ModelView SeenThrough(Func<ModelView, ModelView> view) => view(this);
 
-    /// <summary>What counts the passes behind the view, each once; nothing where only <see cref="Queries"/> tells.</summary>
+    /// <summary>The counters of the passes behind the view, each once; empty where only <see cref="Queries"/> counts them.</summary>
     internal virtual IReadOnlyList<PassCounter> Counters => [];
 
-    /// <summary>The tallies that the view tells of its passes.</summary>
+    /// <summary>The tallies to which the view reports its passes.</summary>
     internal virtual IReadOnlyList<QueryTally> Tallies => [];
 
-    /// <summary>The logits of several fresh looks: (N, …) → (draws, N, classes).</summary>
+    /// <summary>The logits of several fresh draws: (N, …) → (draws, N, classes).</summary>
     protected internal virtual Tensor ComputeLogits(Tensor x, int draws)
     {
         using var scope = NewDisposeScope();
         return stack(Enumerable.Range(0, draws).Select(_ => ComputeLogits(x)).ToArray()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Gradient and loss averaged over fresh looks, one after another.</summary>
+    /// <summary>Gradient and loss averaged over several fresh draws, one query after another.</summary>
     protected internal virtual LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws)
     {
         using var scope = NewDisposeScope();
@@ -159,7 +160,8 @@ public abstract class ModelView
         return new LossGradient(total.Gradient.div_(draws), total.Loss.div_(draws), (probabilities / draws).log()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Prepares all networks for many looks until the result is disposed: lends them streams of their own, and lays out their weights.</summary>
+    /// <summary>Prepares all networks for many passes until the result is disposed: lends each a random stream, and
+    /// changes the layout of the weights.</summary>
     internal IDisposable LendStreams(ulong? seed, bool exact = false)
     {
         var streams = LendNumbers(seed);
@@ -171,7 +173,7 @@ public abstract class ModelView
         });
     }
 
-    /// <summary>Lends all networks streams of their own until the result is disposed.</summary>
+    /// <summary>Lends each network a random stream until the result is disposed.</summary>
     internal IDisposable LendNumbers(ulong? seed)
     {
         var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).ToArray();
@@ -188,6 +190,6 @@ public abstract class ModelView
             if (network.modules().Prepend(network).FirstOrDefault(module => module.training && module is not StochasticLayer) is { } module)
                 throw new InvalidOperationException(
                     $"The network is in training mode (module '{module.GetName()}'). Call eval() before attacking or judging it: " +
-                    "batch normalisation and plain dropout must stay still; stochastic defenses stay active in eval().");
+                    "batch normalization and plain dropout must be off; stochastic defenses stay active in eval().");
     }
 }

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>What stands between a model's input and its network.</summary>
+/// <summary>Functions that are applied to a model's input before its network.</summary>
 public static class Preprocessing
 {
     /// <summary>(x − mean) / std per channel: (N, C, …) → (N, C, …).</summary>
     /// <param name="mean">One number per channel, or one for all, in the units of the input.</param>
-    /// <param name="std">As many numbers, each above 0.</param>
+    /// <param name="std">As many numbers as in the mean, each above 0.</param>
     public static Func<Tensor, Tensor> Normalize(IReadOnlyList<double> mean, IReadOnlyList<double> std)
     {
         double[] means = [.. Require.NotEmpty(mean, nameof(mean))], deviations = [.. Require.NotEmpty(std, nameof(std))];

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>Which examples of a run are in its present batch, so that passes can be counted for each example by itself.</summary>
+/// <summary>The examples in the present batch of a run, for counting the passes of each example.</summary>
 /// <remarks>
-/// A run owns its ledger and hands it on; nothing is kept by thread. A run within another run tells the other one's ledger, too, which
-/// examples are left. Not for several threads at once: a run is one sequence of steps.
+/// A run owns its ledger and passes it on; no state is kept by thread. A run within another run also reports to the outer ledger which
+/// examples remain active. Not for several threads at once: a run is one sequence of steps.
 /// </remarks>
 internal sealed class QueryLedger
 {
@@ -14,8 +14,8 @@ internal sealed class QueryLedger
     private readonly List<QueryTally> _tallies = [];
     private Action<Tensor>? _watch;
 
-    /// <summary>Begins a run over so many examples, all of them in the batch.</summary>
-    /// <param name="examples">How many.</param>
+    /// <summary>Begins a run over a number of examples, all of them in the batch.</summary>
+    /// <param name="examples">The number of examples.</param>
     /// <param name="outer">The ledgers of the runs that this one is part of.</param>
     internal QueryLedger(long examples, IEnumerable<QueryLedger> outer)
     {
@@ -24,24 +24,24 @@ internal sealed class QueryLedger
         _batches.Add(new Batch(this, [.. Enumerable.Range(0, Examples)], isKnown: true, []));
     }
 
-    /// <summary>How many examples the run has.</summary>
+    /// <summary>The number of examples of the run.</summary>
     internal int Examples { get; }
 
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;
 
-    /// <summary>Shows the logits of the next pass of all examples, through any model of the run, to somebody once.</summary>
+    /// <summary>Calls <paramref name="watch"/> once, with the logits of the next pass of all examples through any model of the run.</summary>
     internal void Watch(Action<Tensor> watch) => _watch = watch;
 
-    /// <summary>Tells of the logits of a pass.</summary>
-    internal void Saw(Tensor logits)
+    /// <summary>Reports the logits of a pass.</summary>
+    internal void Report(Tensor logits)
     {
         if (_watch is not { } watch || logits.shape[0] % Examples != 0) return;
         _watch = null;
         watch(logits);
     }
 
-    /// <summary>A new count of passes, from now on.</summary>
+    /// <summary>A new count of passes, starting at 0.</summary>
     internal QueryTally Count()
     {
         var tally = new QueryTally(this);
@@ -49,8 +49,8 @@ internal sealed class QueryLedger
         return tally;
     }
 
-    /// <summary>A batch of the examples at hand, from which some may leave until it is disposed.</summary>
-    /// <param name="rows">How many rows it has.</param>
+    /// <summary>A batch of the present examples. Until it is disposed, examples can be removed from it.</summary>
+    /// <param name="rows">The number of rows of the batch.</param>
     internal Batch Enter(long rows)
     {
         Settle();
@@ -68,12 +68,12 @@ internal sealed class QueryLedger
     /// <summary>Some of the examples of a run.</summary>
     internal sealed class Batch(QueryLedger run, int[] examples, bool isKnown, IReadOnlyList<Batch> outer) : IDisposable
     {
-        /// <summary>The number of each row's example.</summary>
+        /// <summary>The index of the example of each row.</summary>
         internal int[] Examples { get; private set; } = examples;
 
         private bool IsKnown => isKnown || outer.Any(batch => batch.IsKnown);
 
-        /// <summary>Lets all but the given rows, (M,) int64, leave.</summary>
+        /// <summary>Removes all but the given rows, (M,) int64.</summary>
         internal void Keep(Tensor rows)
         {
             if (!IsKnown) return;
@@ -117,13 +117,13 @@ internal sealed class QueryTally
     /// <summary>The ledger of the run.</summary>
     internal QueryLedger Ledger { get; }
 
-    /// <summary>Whether every pass so far was one of all examples in the batch, once or several times over, so that it is known whose it was.</summary>
+    /// <summary>Whether every pass so far contained all examples of the batch, each equally often, so that the passes of each example are known.</summary>
     internal bool IsExact { get; private set; } = true;
 
-    /// <summary>The tally for other models in the same run: passes through a network that this tally counts go to this one all the same.</summary>
+    /// <summary>The tally for other models in the same run: passes through a network that this tally counts are still counted here.</summary>
     internal QueryTally Beside => _main is null ? _beside ??= new QueryTally(Ledger, this) : this;
 
-    /// <summary>The most passes that an example of the present batch has had.</summary>
+    /// <summary>The largest number of passes of an example of the present batch.</summary>
     internal Queries Most
     {
         get
@@ -143,7 +143,7 @@ internal sealed class QueryTally
         return [.. _forward.Zip(_backward, (forward, backward) => new Queries(forward, backward))];
     }
 
-    /// <summary>The tally to tell of the passes that a counter counts: this one, or the main one where that counts the same passes.</summary>
+    /// <summary>The tally that receives the passes of a counter: this one, or the main one where it already counts them.</summary>
     internal QueryTally For(PassCounter counter)
     {
         if (_main?._counters.Contains(counter) == true) return _main;
@@ -152,7 +152,7 @@ internal sealed class QueryTally
     }
 
     /// <summary>Counts passes.</summary>
-    /// <param name="rows">The rows of the batch that was looked at.</param>
+    /// <param name="rows">The rows of the batch of the pass.</param>
     /// <param name="passes">The passes.</param>
     internal void Add(long rows, Queries passes)
     {
@@ -161,7 +161,7 @@ internal sealed class QueryTally
         Interlocked.Add(ref _newBackward, passes.Backward);
     }
 
-    /// <summary>Shares out the passes since the last time among the examples of the present batch.</summary>
+    /// <summary>Distributes the passes since the last call among the examples of the present batch.</summary>
     internal void Settle()
     {
         var present = Ledger.Present;
@@ -169,7 +169,7 @@ internal sealed class QueryTally
         Share(_backward, Interlocked.Exchange(ref _newBackward, 0), present);
     }
 
-    // Evenly; what is left over goes to the first ones, so that the sum stays exact.
+    // Evenly; the remainder goes to the first examples, so that the sum stays exact.
     private static void Share(long[] counts, long passes, int[] present)
     {
         var (each, rest) = Math.DivRem(passes, present.Length);
@@ -177,7 +177,7 @@ internal sealed class QueryTally
     }
 }
 
-/// <summary>The passes through a model since it was made, by all who look at it, from any thread.</summary>
+/// <summary>The passes through a model since its construction, of all callers, from any thread.</summary>
 internal sealed class PassCounter
 {
     private long _forward, _backward;
@@ -188,7 +188,7 @@ internal sealed class PassCounter
     /// <summary>The number of classes; 0 before the first pass.</summary>
     internal long Classes { get; set; }
 
-    /// <summary>Counts passes, and tells the tallies of the runs that look.</summary>
+    /// <summary>Counts passes, and reports them to the tallies of the runs.</summary>
     internal void Add(long rows, Queries passes, IReadOnlyList<QueryTally> tallies)
     {
         Interlocked.Add(ref _forward, passes.Forward);

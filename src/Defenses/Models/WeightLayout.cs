@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>Convolution weights in channels-last strides while a network is looked at many times on the CPU.</summary>
+/// <summary>Convolution weights in channels-last strides while a network makes many passes on the CPU.</summary>
 /// <remarks>
-/// The values stay; only their order in memory changes, and the old memory is put back when the last borrower is done. Without it every
+/// The values stay; only their order in memory changes. The old memory is restored when the last borrower finishes. In the usual layout every
 /// convolution spends a third of its time on reordering (docs/decisions/0003-weight-layout.md has the measurement).
 /// </remarks>
 internal static class WeightLayout
@@ -39,8 +39,8 @@ internal static class WeightLayout
         return true;
     }
 
-    // The strides are spelled out: with one channel torch takes the permuted weight for contiguous, and the first convolution would answer in
-    // the usual order.
+    // The strides are explicit: with one channel torch treats the permuted weight as contiguous, and the first convolution would return its output
+    // in the usual order.
     private static Tensor InChannelsLast(Tensor weight)
     {
         var (channels, height, width) = (weight.shape[1], weight.shape[2], weight.shape[3]);

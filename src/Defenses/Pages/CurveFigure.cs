@@ -6,9 +6,9 @@ namespace Defenses.Pages;
 public sealed record CurveFigure : PlotFigure
 {
     /// <summary>A figure of curves.</summary>
-    /// <param name="title">What it shows.</param>
-    /// <param name="x">The axis along.</param>
-    /// <param name="y">The axis up.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="x">The horizontal axis.</param>
+    /// <param name="y">The vertical axis.</param>
     /// <param name="series">The curves.</param>
     [JsonConstructor]
     public CurveFigure(string title, FigureAxis x, FigureAxis y, IReadOnlyList<FigureSeries> series) : base(title, x, y, series) { }
@@ -20,8 +20,8 @@ public sealed record CurveFigure : PlotFigure
     public bool HasDiagonal { get; init; }
 
     /// <summary>Receiver operating characteristics: the rate of detected attacks over the rate of false alarms, with guessing as the diagonal.</summary>
-    /// <remarks>Points in the middle of a step, straight up or along, are left out: the curve is the same without them.</remarks>
-    /// <param name="title">What it shows.</param>
+    /// <remarks>Points in the middle of a horizontal or vertical step are omitted: the curve is the same without them.</remarks>
+    /// <param name="title">The title.</param>
     /// <param name="series">The curves, from (0, 0) to (1, 1).</param>
     public static CurveFigure Roc(string title, IReadOnlyList<FigureSeries> series) =>
         new(title, FigureAxis.Rate("clean inputs that raise an alarm"), FigureAxis.Rate("attacked inputs that raise an alarm"),
@@ -30,7 +30,7 @@ public sealed record CurveFigure : PlotFigure
     private static FigurePoint[] Corners(IReadOnlyList<FigurePoint> points) =>
         [.. points.Where((_, i) => i == 0 || i == points.Count - 1 || !IsBetween(points, i, point => point.X) && !IsBetween(points, i, point => point.Y))];
 
-    // In the middle of a step: the points before and after lie on the same line, straight up or along.
+    // In the middle of a step: the points before and after lie on the same horizontal or vertical line.
     private static bool IsBetween(IReadOnlyList<FigurePoint> points, int i, Func<FigurePoint, double> coordinate) =>
         coordinate(points[i - 1]) == coordinate(points[i]) && coordinate(points[i]) == coordinate(points[i + 1]);
 

@@ -5,7 +5,7 @@ namespace Defenses.Pages;
 /// <summary>Draws points and curves in a frame that holds all of them.</summary>
 internal sealed class FigureDrawing
 {
-    // Beyond these the bands of intervals hide each other: bars side by side take their place.
+    // With more curves the bands of intervals hide each other; then bars side by side replace them.
     private const int MostBands = 3;
     private readonly PlotFigure _figure;
     private readonly FigureAxis _x, _y;

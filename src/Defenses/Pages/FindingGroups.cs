@@ -1,6 +1,6 @@
 namespace Defenses.Pages;
 
-/// <summary>Findings that differ in nothing but the defense, as one; the grave ones first.</summary>
+/// <summary>Findings that differ only in the defense, as one; the most severe first.</summary>
 internal static class FindingGroups
 {
     internal static IEnumerable<(Finding Finding, IReadOnlyList<string> Defenses)> Of(IEnumerable<Finding> findings) =>
@@ -9,7 +9,7 @@ internal static class FindingGroups
         orderby same.Key.Severity descending
         select (same.Key, (IReadOnlyList<string>)[.. same.OfType<string>()]);
 
-    /// <summary>What the severities of the findings mean, of those that occur.</summary>
+    /// <summary>The meaning of the severities that occur.</summary>
     internal static string Meaning(IReadOnlyList<Finding> findings) =>
         string.Join(" ", findings.Select(finding => finding.Severity).Distinct().OrderDescending().Select(severity => severity switch
         {

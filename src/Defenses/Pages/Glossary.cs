@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Defenses.Pages;
 
-/// <summary>What the terms and abbreviations of a page mean, in a sentence each: those that occur on it.</summary>
+/// <summary>The meaning of the terms and abbreviations that occur on a page, in a sentence each.</summary>
 internal static partial class Glossary
 {
-    // What is looked for (whole words), the term as it is shown, its meaning.
+    // The pattern (whole words), the term as it is shown, its meaning.
     private static readonly (Regex Pattern, string Term, string Meaning)[] s_entries =
     [
         Entry("ε", "ε", "how much an attacker may change each input value; 8/255 is eight of the 255 grey levels. Larger is a stronger attack."),

@@ -6,11 +6,11 @@ namespace Defenses.Pages;
 public sealed record HeatMapFigure : Figure
 {
     /// <summary>A heat map.</summary>
-    /// <param name="title">What it shows.</param>
+    /// <param name="title">The title.</param>
     /// <param name="rows">The names of the rows.</param>
     /// <param name="columns">The names of the columns.</param>
     /// <param name="values">The values by row and column; null where there is none.</param>
-    /// <exception cref="ArgumentException">The values are not as many as rows times columns.</exception>
+    /// <exception cref="ArgumentException">The number of values is not rows times columns.</exception>
     [JsonConstructor]
     public HeatMapFigure(string title, IReadOnlyList<string> rows, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<double?>> values) : base(title)
     {
@@ -28,13 +28,13 @@ public sealed record HeatMapFigure : Figure
     /// <summary>The values by row and column.</summary>
     public IReadOnlyList<IReadOnlyList<double?>> Values { get; }
 
-    /// <summary>What the rows are; nothing by default.</summary>
+    /// <summary>The title of the rows; empty by default.</summary>
     public string RowTitle { get; init; } = "";
 
-    /// <summary>What the columns are; nothing by default.</summary>
+    /// <summary>The title of the columns; empty by default.</summary>
     public string ColumnTitle { get; init; } = "";
 
-    /// <summary>How the values are written; as percentages by default.</summary>
+    /// <summary>The format of the values; percentages by default.</summary>
     public NumberUnit Unit { get; init; } = NumberUnit.Percent;
 
     internal override string Draw()
@@ -59,7 +59,7 @@ public sealed record HeatMapFigure : Figure
         return $"<td class=\"tint\" style=\"--share:{SvgChart.F(share)}%\"><b>{NumberFormat.Number(number, Unit)}</b></td>";
     }
 
-    // Tinted from the smallest to the largest: the ends are named below.
+    // Tinted from the smallest to the largest value; both are stated below the table.
     private (double Low, double High) Range()
     {
         var numbers = Values.SelectMany(row => row).OfType<double>().Where(double.IsFinite).DefaultIfEmpty(0).ToArray();

@@ -1,6 +1,6 @@
 namespace Defenses.Pages;
 
-/// <summary>What all pages have in common: the frame, scrolled parts, badges, the findings.</summary>
+/// <summary>The common parts of all pages: the frame, scrolled parts, badges, the findings.</summary>
 internal static class HtmlShell
 {
     internal static string Write(string title, string body) =>

@@ -3,10 +3,10 @@ using Defenses.Statistics;
 
 namespace Defenses.Pages;
 
-/// <summary>Numbers as people read them. The same text whatever the culture of the machine.</summary>
+/// <summary>Numbers as text for readers. Independent of the culture of the machine.</summary>
 internal static class NumberFormat
 {
-    /// <summary>Stands where there is no number.</summary>
+    /// <summary>The text in place of a missing number.</summary>
     internal const string None = "–";
 
     internal static string Percent(double rate, int digits = 1) => (100 * rate).ToString("F" + digits, CultureInfo.InvariantCulture) + "\u202F%";

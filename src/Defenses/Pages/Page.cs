@@ -6,26 +6,26 @@ namespace Defenses.Pages;
 /// <remarks>The HTML needs no scripts and no network, fits any width, follows light and dark, and can be printed. All text is plain and is escaped.</remarks>
 public sealed record Page
 {
-    /// <summary>What was measured, above the title.</summary>
+    /// <summary>The subject of the measurement, above the title.</summary>
     public required string Eyebrow { get; init; }
 
-    /// <summary>What was found, in a sentence.</summary>
+    /// <summary>The title: the main result, in a sentence.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The sentences below it.</summary>
+    /// <summary>The sentences below the title.</summary>
     public IReadOnlyList<string> Lead { get; init; } = [];
 
-    /// <summary>A few large numbers below those.</summary>
+    /// <summary>A few large numbers below these sentences.</summary>
     public IReadOnlyList<PageEntry> Tiles { get; init; } = [];
 
-    /// <summary>A section above the findings, for what must be read first; none by default.</summary>
+    /// <summary>A section above the findings, for content that comes first; none by default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PageSection? Opening { get; init; }
 
-    /// <summary>Reasons to read the numbers with care, and what contradicts the paper.</summary>
+    /// <summary>Reasons to read the numbers with care, and contradictions to the paper.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
-    /// <summary>Terms explained on the page besides those that the library knows and finds on it; a term of the same name takes the library's place. None by
+    /// <summary>Terms that the page explains in addition to the terms of the library; a term of the same name replaces the term of the library. None by
     /// default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PageEntry>? Terms { get; init; }
@@ -37,20 +37,20 @@ public sealed record Page
     /// <summary>The sections.</summary>
     public IReadOnlyList<PageSection> Sections { get; init; } = [];
 
-    /// <summary>How it was measured.</summary>
+    /// <summary>The method of the measurement.</summary>
     public IReadOnlyList<PageEntry> Method { get; init; } = [];
 
     /// <summary>The page as one self-contained HTML file.</summary>
     public string ToHtml() => new PageHtml(this).Write();
 
-    /// <summary>The page as Markdown: text and tables; figures as the numbers they are drawn from.</summary>
+    /// <summary>The page as Markdown: text and tables; figures as lists of their numbers.</summary>
     public string ToMarkdown() => new PageMarkdown(this).Write();
 }
 
 /// <summary>A name with its value: a setting of a measurement, a result in a word, or one of the few large numbers at the top of a page.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Value">What it amounts to.</param>
-/// <param name="Note">A word more, in small print; nothing by default.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Note">A note in small print; empty by default.</param>
 public sealed record PageEntry(string Name, string Value, string Note = "")
 {
     /// <summary>A short verdict before the value; none by default.</summary>
@@ -58,7 +58,7 @@ public sealed record PageEntry(string Name, string Value, string Note = "")
     public PageBadge? Badge { get; init; }
 }
 
-/// <summary>A short verdict in a colored field: "suspicious numbers". The color repeats what the text says.</summary>
+/// <summary>A short verdict in a colored field: "suspicious numbers". The color repeats the meaning of the text.</summary>
 /// <param name="Text">The verdict.</param>
 /// <param name="Severity">Grey for a note, yellow for a warning, red for what is invalid.</param>
 public sealed record PageBadge(string Text, Severity Severity = Severity.Note);

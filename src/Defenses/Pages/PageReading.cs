@@ -1,6 +1,6 @@
 namespace Defenses.Pages;
 
-/// <summary>How to read what a page has: said once, and only of what is there.</summary>
+/// <summary>Explains how to read the parts of a page: once, and only for the parts that it has.</summary>
 internal static class PageReading
 {
     private const double UsualConfidence = 0.95;

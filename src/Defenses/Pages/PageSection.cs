@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Defenses.Pages;
 
 /// <summary>A section of a page: text, then tables, figures, images and settings.</summary>
-/// <param name="Title">What it is about; best as a sentence that says what was found.</param>
+/// <param name="Title">The title, preferably a sentence with the result.</param>
 public sealed record PageSection(string Title)
 {
     /// <summary>Paragraphs, plain text.</summary>
@@ -26,7 +26,7 @@ public sealed record PageSection(string Title)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PageSection>? Details { get; init; }
 
-    /// <summary>The address of a page that has more, beside this one: "mvm/protocol.html"; none by default.</summary>
+    /// <summary>The relative address of a page with more details: "mvm/protocol.html"; none by default.</summary>
     /// <exception cref="ArgumentException">The address is not relative.</exception>
     public string? Link
     {
@@ -40,14 +40,14 @@ public sealed record PageSection(string Title)
 }
 
 /// <summary>A strip of images side by side.</summary>
-/// <param name="Title">What they belong to.</param>
+/// <param name="Title">The title.</param>
 /// <param name="Images">The images.</param>
-/// <param name="Caption">What to see in them.</param>
-/// <param name="Note">A sentence more, in small print; nothing by default.</param>
+/// <param name="Caption">The content of the images.</param>
+/// <param name="Note">A note in small print; empty by default.</param>
 public sealed record PageImages(string Title, IReadOnlyList<PageImage> Images, string Caption, string Note = "");
 
 /// <summary>A small image. Pixels are bytes, channel by channel, row by row.</summary>
-/// <param name="Name">What it is, below the image: "original".</param>
+/// <param name="Name">The name below the image: "original".</param>
 /// <param name="Channels">1 (grey) or 3 (red, green, blue).</param>
 /// <param name="Height">Height in pixels.</param>
 /// <param name="Width">Width in pixels.</param>

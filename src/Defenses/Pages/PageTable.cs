@@ -7,11 +7,11 @@ namespace Defenses.Pages;
 public sealed record PageTable
 {
     /// <summary>A table.</summary>
-    /// <param name="title">What it shows.</param>
-    /// <param name="rowTitle">What its rows are.</param>
-    /// <param name="columns">The names of the columns behind the rows' names.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="rowTitle">The title of the rows.</param>
+    /// <param name="columns">The names of the columns, without the column of row names.</param>
     /// <param name="rows">The rows.</param>
-    /// <exception cref="ArgumentException">A row has not one cell for each column.</exception>
+    /// <exception cref="ArgumentException">The number of cells of a row is not the number of columns.</exception>
     public PageTable(string title, string rowTitle, IReadOnlyList<string> columns, IReadOnlyList<PageRow> rows)
     {
         (Title, RowTitle) = (Require.NotNull(title, nameof(title)), Require.NotNull(rowTitle, nameof(rowTitle)));
@@ -21,28 +21,27 @@ public sealed record PageTable
                 $"rows must have one cell for each of the {columns.Count} columns; '{wrong.Name}' has {wrong.Cells.Count}.", nameof(rows));
     }
 
-    /// <summary>What it shows.</summary>
+    /// <summary>The title.</summary>
     public string Title { get; }
 
-    /// <summary>What its rows are.</summary>
+    /// <summary>The title of the rows.</summary>
     public string RowTitle { get; }
 
-    /// <summary>The names of the columns behind the rows' names.</summary>
+    /// <summary>The names of the columns, without the column of row names.</summary>
     public IReadOnlyList<string> Columns { get; }
 
     /// <summary>The rows.</summary>
     public IReadOnlyList<PageRow> Rows { get; }
 
-    /// <summary>How to read it, or what to mind; nothing by default.</summary>
+    /// <summary>A note on how to read the table; none by default.</summary>
     public string? Note { get; init; }
 
     /// <summary>For each column a few words in small print below its name; none by default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? ColumnNotes { get; init => field = ForEachColumn(value, nameof(ColumnNotes)); }
 
-    /// <summary>For each column the name above it that it shares with its neighbors, or null; none by default. A table with such names is compact: it
-    /// is scrolled
-    /// sideways where it is too wide.</summary>
+    /// <summary>For each column the name of its group above it, or null; none by default. A table with groups is compact: it
+    /// scrolls sideways where it is too wide.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string?>? Groups { get; init => field = ForEachColumn(value, nameof(Groups)); }
 
@@ -50,7 +49,7 @@ public sealed record PageTable
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTinted { get; init; }
 
-    // One reason for all rows is said once, above the table, and not in each row.
+    // A reason that holds for all rows is stated once, above the table.
     internal string? CommonWhy => Reasons is [var only] ? $"Why it differs from the paper: {only}" : null;
 
     internal bool HasWhyColumn => Reasons.Length > 1;
@@ -65,14 +64,14 @@ public sealed record PageTable
 }
 
 /// <summary>A row of a table.</summary>
-/// <param name="Name">What it is about.</param>
+/// <param name="Name">The name of the row.</param>
 /// <param name="Cells">One cell for each column.</param>
 public sealed record PageRow(string Name, IReadOnlyList<PageCell> Cells)
 {
     /// <summary>More about the row, in small print below its name; nothing by default.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The number of the color and mark of what the row is about, as in the figures: then its mark stands before its name. None by default.</summary>
+    /// <summary>The number of the color and mark of the row's subject in the figures; the mark stands before the name. None by default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Color { get; init => field = value is { } color ? Require.AtLeast(color, 0, nameof(Color)) : null; }
 
@@ -80,30 +79,30 @@ public sealed record PageRow(string Name, IReadOnlyList<PageCell> Cells)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PageBadge? Badge { get; init; }
 
-    /// <summary>Why ours differs from the paper's, as far as found; nothing by default. A table with several reasons has a column for them; a single
-    /// one stands above it.</summary>
+    /// <summary>The reason why our number differs from the paper's, as far as known; none by default. A table with several reasons has a column for them; a
+    /// single reason stands above the table.</summary>
     public string? Why { get; init; }
 }
 
-/// <summary>A cell of a table: a number with the range it is known within and, where there is one, the number of a paper; or text.</summary>
+/// <summary>A cell of a table: a number with its interval and, optionally, the number of a paper; or text.</summary>
 public sealed record PageCell
 {
     /// <summary>Our number; null where there is none.</summary>
     public double? Value { get; init; }
 
-    /// <summary>The range that our number is known within; none by default.</summary>
+    /// <summary>The interval of our number; none by default.</summary>
     public Interval? Range { get; init; }
 
     /// <summary>The paper's number, in the unit of ours; none by default.</summary>
     public double? Paper { get; init; }
 
-    /// <summary>Text, in the place of a number or behind it; none by default.</summary>
+    /// <summary>Text, instead of a number or after it; none by default.</summary>
     public string? Text { get; init; }
 
-    /// <summary>How the numbers are written.</summary>
+    /// <summary>The format of the numbers.</summary>
     public NumberUnit Unit { get; init; }
 
-    /// <summary>Digits behind the point of percentages, points and decimals, 0 to 4; by default 1.</summary>
+    /// <summary>Digits after the decimal point of percentages, points and decimals, 0 to 4; by default 1.</summary>
     public int Digits { get; init => field = Require.Within(value, 0, 4, nameof(Digits)); } = 1;
 
     /// <summary>Whether a bar below a rate shows it with its range, between 0 and 100 %; false by default.</summary>
@@ -111,25 +110,25 @@ public sealed record PageCell
     public bool HasBar { get; init; }
 
     /// <summary>A rate, beside the paper's.</summary>
-    /// <param name="rate">Ours; null where there is none.</param>
-    /// <param name="paper">The paper's, as a fraction; null where there is none.</param>
-    /// <param name="digits">Digits behind the point, 0 to 4.</param>
+    /// <param name="rate">Our rate; null for none.</param>
+    /// <param name="paper">The paper's rate, as a fraction; null for none.</param>
+    /// <param name="digits">Digits after the decimal point, 0 to 4.</param>
     public static PageCell Of(Proportion? rate, double? paper = null, int digits = 1) =>
         new() { Value = rate?.Rate, Range = rate?.Interval, Paper = paper, Unit = NumberUnit.Percent, Digits = digits };
 
     /// <summary>A number with its interval, beside the paper's.</summary>
-    /// <param name="estimate">Ours; null where there is none.</param>
-    /// <param name="paper">The paper's, in the same unit; null where there is none.</param>
-    /// <param name="unit">How both are written.</param>
-    /// <param name="digits">Digits behind the point of percentages, points and decimals, 0 to 4.</param>
+    /// <param name="estimate">Our number; null for none.</param>
+    /// <param name="paper">The paper's number, in the same unit; null for none.</param>
+    /// <param name="unit">The format of both numbers.</param>
+    /// <param name="digits">Digits after the decimal point of percentages, points and decimals, 0 to 4.</param>
     public static PageCell Of(Estimate? estimate, double? paper = null, NumberUnit unit = NumberUnit.Number, int digits = 1) =>
         new() { Value = estimate?.Value, Range = estimate?.Interval, Paper = paper, Unit = unit, Digits = digits };
 
     /// <summary>A number without an interval, beside the paper's.</summary>
-    /// <param name="value">Ours; null where there is none.</param>
-    /// <param name="paper">The paper's, in the same unit; null where there is none.</param>
-    /// <param name="unit">How both are written.</param>
-    /// <param name="digits">Digits behind the point of percentages, points and decimals, 0 to 4.</param>
+    /// <param name="value">Our number; null for none.</param>
+    /// <param name="paper">The paper's number, in the same unit; null for none.</param>
+    /// <param name="unit">The format of both numbers.</param>
+    /// <param name="digits">Digits after the decimal point of percentages, points and decimals, 0 to 4.</param>
     public static PageCell Of(double? value, double? paper = null, NumberUnit unit = NumberUnit.Number, int digits = 1) =>
         new() { Value = value, Paper = paper, Unit = unit, Digits = digits };
 
@@ -147,7 +146,7 @@ public sealed record PageCell
     internal string PaperText => Paper is { } paper ? "paper " + NumberFormat.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0)) : "";
 }
 
-/// <summary>How a number is written on a page.</summary>
+/// <summary>The format of a number on a page.</summary>
 public enum NumberUnit
 {
     /// <summary>As it is, with three significant digits: "12.3".</summary>
@@ -159,6 +158,6 @@ public enum NumberUnit
     /// <summary>A difference of fractions, written in percentage points with its sign: 0.123 is "+12.3".</summary>
     Points,
 
-    /// <summary>As it is, with a fixed number of digits behind the point: "0.978".</summary>
+    /// <summary>As it is, with a fixed number of digits after the decimal point: "0.978".</summary>
     Decimals,
 }

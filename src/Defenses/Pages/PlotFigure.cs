@@ -8,11 +8,11 @@ public abstract record PlotFigure : Figure
     private protected PlotFigure(string title, FigureAxis x, FigureAxis y, IReadOnlyList<FigureSeries> series) : base(title) =>
         (X, Y, Series) = (Require.NotNull(x, nameof(x)), Require.NotNull(y, nameof(y)), Require.NotNull(series, nameof(series)));
 
-    /// <summary>The axis along.</summary>
+    /// <summary>The horizontal axis.</summary>
     [JsonPropertyOrder(-1)]
     public FigureAxis X { get; init; }
 
-    /// <summary>The axis up.</summary>
+    /// <summary>The vertical axis.</summary>
     [JsonPropertyOrder(-1)]
     public FigureAxis Y { get; init; }
 

@@ -6,16 +6,15 @@ namespace Defenses.Pages;
 public sealed record ScatterFigure : PlotFigure
 {
     /// <summary>A scatter of points.</summary>
-    /// <param name="title">What it shows.</param>
-    /// <param name="x">The axis along.</param>
-    /// <param name="y">The axis up.</param>
-    /// <param name="series">The points, by what they belong to.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="x">The horizontal axis.</param>
+    /// <param name="y">The vertical axis.</param>
+    /// <param name="series">The points, grouped into series.</param>
     [JsonConstructor]
     public ScatterFigure(string title, FigureAxis x, FigureAxis y, IReadOnlyList<FigureSeries> series) : base(title, x, y, series) { }
 
     /// <summary>Straight lines behind the points, such as all points of equal score, in ascending order of slope; none by default, and none on a
-    /// logarithmic axis.
-    /// A line is named where there is room.</summary>
+    /// logarithmic axis. A line is named where there is room.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FigureLine>? Lines { get; init; }
 
@@ -27,7 +26,7 @@ public sealed record ScatterFigure : PlotFigure
 }
 
 /// <summary>A straight line y = Slope · x + Intercept.</summary>
-/// <param name="Name">What it is, at its end: "DES 10".</param>
+/// <param name="Name">The name at the end of the line: "DES 10".</param>
 /// <param name="Slope">The slope, in units of y for one of x.</param>
 /// <param name="Intercept">y at x = 0.</param>
 public sealed record FigureLine(string Name, double Slope, double Intercept);

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every attack promises. Derive once for each attack; the conventions look for it.</summary>
+/// <summary>The properties of every attack. Derive once for each attack; a convention test requires it.</summary>
 public abstract class AttackContract<T> where T : Attack
 {
     /// <summary>The attack with a setting that succeeds on most points of a small linear model.</summary>
@@ -94,7 +94,7 @@ public abstract class AttackContract<T> where T : Attack
         using var result = Create().Run(model, x, labels);
         using var scope = NewDisposeScope();
         var fooled = model.Logits(result.Adversarial).argmax(1).ne(labels);
-        fooled.eq(result.Met).all().ToBoolean().Should().BeTrue("Met must tell what the model answers");
+        fooled.eq(result.Met).all().ToBoolean().Should().BeTrue("Met must report the predictions of the model");
         fooled.to_type(ScalarType.Float32).mean().ToDouble().Should().BeGreaterThan(0.6);
         result.Queries.Forward.Should().BeGreaterThan(0);
         result.QueriesPerExample.Aggregate((sum, one) => sum + one).Should().Be(result.Queries, "every pass belongs to one example");
@@ -151,7 +151,7 @@ public abstract class AttackContract<T> where T : Attack
         using var labels = zeros([40], dtype: ScalarType.Int64);
         using var result = (Create() with { DecisionDraws = 31 }).Run(new Classifier(network, Bounds.Unit), x, labels);
         using var scope = NewDisposeScope();
-        result.Met.to_type(ScalarType.Float32).sum().ToDouble().Should().BeLessThanOrEqualTo(1, "a draw in ten errs, but never a majority");
+        result.Met.to_type(ScalarType.Float32).sum().ToDouble().Should().BeLessThanOrEqualTo(1, "one draw in ten errs, but never a majority");
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public abstract class AttackContract<T> where T : Attack
     public void Impossible_options_are_refused_with_their_name(string name, object value)
     {
         var option = typeof(T).GetProperty(name);
-        if (option is null) return;   // not every attack has every option
+        if (option is null) return;   // some attacks lack the option
         var set = () => option.SetValue(Create(), value);
         set.Should().Throw<System.Reflection.TargetInvocationException>().WithInnerException<ArgumentOutOfRangeException>()
             .Where(error => error.ParamName == name && error.Message.Contains(name));
@@ -301,14 +301,14 @@ public abstract class AttackContract<T> where T : Attack
         Leaks.Live().Should().Be(live);
     }
 
-    // Three images, so that a network can tell them apart.
+    // Three different images.
     private static Tensor Brightnesses()
     {
         using var scope = NewDisposeScope();
         return ((arange(3, dtype: ScalarType.Float32) / 10).unsqueeze(1).repeat(1, 12) + 0.05).MoveToOuterDisposeScope();
     }
 
-    // As labels, so that no attack is done before it has begun.
+    // As labels, so that no example is finished at the start.
     private static Tensor Recognised(LinearModel network)
     {
         using var scope = NewDisposeScope();
@@ -409,7 +409,7 @@ public abstract class AttackContract<T> where T : Attack
         }
     }
 
-    /// <summary>Gives up after some calls.</summary>
+    /// <summary>Throws after some calls.</summary>
     private sealed class Tired(int calls) : nn.Module<Tensor, Tensor>(nameof(Tired))
     {
         private int _left = calls;

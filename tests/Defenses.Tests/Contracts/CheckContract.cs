@@ -4,8 +4,8 @@ using Defenses.Pages;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every check promises: it fires on what is broken in exactly its way, and on nothing that is sound.</summary>
-/// <remarks>Derive once for each named check; the conventions look for it.</remarks>
+/// <summary>The properties of every check: it fires on a model or report with exactly its fault, and not on a sound one.</summary>
+/// <remarks>Derive once for each named check; a convention test requires it.</remarks>
 public abstract class CheckContract
 {
     /// <summary>The check.</summary>
@@ -14,13 +14,13 @@ public abstract class CheckContract
     /// <summary>The check, for the conventions.</summary>
     internal Check Tested => Check;
 
-    /// <summary>What it finds on something broken in its way.</summary>
+    /// <summary>The findings on a subject with its fault.</summary>
     protected abstract IReadOnlyList<Finding> OnBroken();
 
-    /// <summary>What it finds on something sound.</summary>
+    /// <summary>The findings on a sound subject.</summary>
     protected abstract IReadOnlyList<Finding> OnSound();
 
-    // What it found once, for all tests of a check: a probe is the work of seconds.
+    // The findings are computed once for all tests of a check: a probe takes seconds.
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<Finding>> s_found = new();
 
     private IReadOnlyList<Finding> Found => s_found.GetOrAdd(GetType(), _ => OnBroken());

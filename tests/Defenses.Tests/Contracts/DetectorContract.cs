@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every detector promises. Derive once for each; the conventions look for it.</summary>
+/// <summary>The properties of every detector. Derive once for each; a convention test requires it.</summary>
 public abstract class DetectorContract : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -19,13 +19,13 @@ public abstract class DetectorContract : IDisposable
     /// <summary>A detector, its draws from the seed.</summary>
     protected abstract Detector Make(ulong? seed = 1);
 
-    /// <summary>At least 40 images that nobody attacked, none of them known to the detector.</summary>
+    /// <summary>At least 40 clean images that are not known to the detector.</summary>
     protected abstract Tensor Clean { get; }
 
-    /// <summary>At least 20 images that it must notice.</summary>
+    /// <summary>At least 20 images that the detector must flag.</summary>
     protected abstract Tensor Attacked { get; }
 
-    /// <summary>The network behind it, whose state must stay.</summary>
+    /// <summary>The network behind the detector; its state must not change.</summary>
     protected abstract nn.Module<Tensor, Tensor> Network { get; }
 
     [Fact]
@@ -81,7 +81,7 @@ public abstract class DetectorContract : IDisposable
         var norm = gradient.norm().ToDouble();
         var step = 0.02 * Math.Sqrt(x.numel()) / norm;
         var lower = detector.Score((x - gradient * step).clamp(detector.Bounds.Lower, detector.Bounds.Upper)).sum().ToDouble();
-        lower.Should().BeLessThan(score.sum().ToDouble(), "an attacker who follows the gradient is noticed less");
+        lower.Should().BeLessThan(score.sum().ToDouble(), "the score falls along its negative gradient");
     }
 
     [Fact]
@@ -113,7 +113,8 @@ public abstract class DetectorContract : IDisposable
     {
         var detector = Make();
         var (low, high) = (detector.Bounds.Lower, detector.Bounds.Upper);
-        Tensor[] bad = [Clean.narrow(0, 0, 0), Clean[0].flatten(), Clean * double.NaN, Clean.to_type(ScalarType.Int64), Clean + (high - low) * 2, Clean - (high - low) * 2];
+        Tensor[] bad = [Clean.narrow(0, 0, 0), Clean[0].flatten(), Clean * double.NaN, Clean.to_type(ScalarType.Int64), Clean + (high - low) * 2,
+            Clean - (high - low) * 2];
         foreach (var images in bad)
         {
             FluentActions.Invoking(() => detector.Score(images)).Should().Throw<ArgumentException>().Which.ParamName.Should().Be("images");
@@ -125,7 +126,7 @@ public abstract class DetectorContract : IDisposable
     }
 
     [Fact]
-    public void It_stops_when_told_to()
+    public void It_stops_when_cancelled()
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every goal promises. Derive once for each.</summary>
+/// <summary>The properties of every goal. Derive once for each.</summary>
 public abstract class GoalContract
 {
     private const long Examples = 40, Classes = 6;
@@ -12,7 +12,7 @@ public abstract class GoalContract
     /// <summary>The goal, for 40 examples of a model with six classes; its class numbers are given.</summary>
     protected abstract Goal Create(Tensor classes);
 
-    /// <summary>How many columns the logits have that it is asked about: six, and what the goal adds.</summary>
+    /// <summary>The number of columns of the logits: six, and the columns that the goal adds.</summary>
     protected virtual long Columns => Classes;
 
     [Fact]

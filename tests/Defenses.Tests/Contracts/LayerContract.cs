@@ -4,28 +4,29 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every layer keeps. Random ones are tested as one of their draws; see <see cref="StochasticLayerContract{T}"/> for the rest.</summary>
+/// <summary>The properties of every layer. Random layers are tested with one draw; see
+/// <see cref="StochasticLayerContract{T}"/> for their other properties.</summary>
 public abstract class LayerContract<T> where T : nn.Module<Tensor, Tensor>
 {
-    /// <summary>The layer as most of the tests want it; random layers with a seed.</summary>
+    /// <summary>The layer for most of the tests; random layers have a seed.</summary>
     protected abstract T Create();
 
-    /// <summary>Shapes that the layer must take.</summary>
+    /// <summary>Shapes that the layer must accept.</summary>
     protected virtual IReadOnlyList<long[]> Shapes => [[4, 6], [3, 2, 5, 5], [1, 3, 4, 4], [1, 1], [2, 3, 7]];
 
-    /// <summary>Numbers that the layer is made for.</summary>
+    /// <summary>Typical input values of the layer.</summary>
     protected virtual Tensor Input(long[] shape, ScalarType dtype = ScalarType.Float32) => Numbers.Normal(shape, dtype);
 
     /// <summary>Whether a NaN reaches the output.</summary>
     protected virtual bool PassesNaN => true;
 
-    /// <summary>How far the gradient may be from the promised one, relative to 1 + its size.</summary>
+    /// <summary>The tolerance of the gradient, relative to 1 + its size.</summary>
     protected virtual double GradientTolerance => 1e-5;
 
-    /// <summary>The gradient of Σ weight·layer(x) that the layer promises; by default the true one, by differences. Double precision.</summary>
+    /// <summary>The expected gradient of Σ weight·layer(x); by default the true gradient, by differences. Double precision.</summary>
     protected virtual double[] ExpectedGradient(T layer, Tensor x, Tensor weight) => Differences(layer, x, weight);
 
-    /// <summary>One draw of the layer, the same each time.</summary>
+    /// <summary>One fixed draw of the layer.</summary>
     protected Tensor Apply(T layer, Tensor x)
     {
         using var draw = layer.FixDraw(3);
@@ -186,7 +187,7 @@ public abstract class LayerContract<T> where T : nn.Module<Tensor, Tensor>
             (Math.Abs(found[i] - wanted[i]) <= tolerance * (1 + Math.Abs(wanted[i]))).Should().BeTrue($"element {i} is {found[i]} and should be {wanted[i]}");
     }
 
-    /// <summary>Runs the check for each shape, in a scope of its own.</summary>
+    /// <summary>Runs the check for each shape, in its own scope.</summary>
     protected void Each(Action<T, Tensor> check)
     {
         foreach (var shape in Shapes)

@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>Law 7: after a public call the number of live tensors is what it was, plus the result.</summary>
+/// <summary>Law 7: after a public call the number of live tensors has grown only by the result.</summary>
 internal static class Leaks
 {
     internal static void None(Action action, int allowed = 0)

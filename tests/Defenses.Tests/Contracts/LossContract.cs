@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every loss promises. Derive once for each.</summary>
+/// <summary>The properties of every loss. Derive once for each.</summary>
 public abstract class LossContract
 {
     /// <summary>The loss.</summary>
@@ -47,7 +47,7 @@ public abstract class LossContract
     [Fact]
     public void It_prints_its_name() => Loss.ToString().Should().NotContain("Defenses.");
 
-    // Untargeted and targeted; the labels lead, so that nothing is done.
+    // Untargeted and targeted; the labels lead, so that no goal is met.
     private static void Each(Action<Goal, Tensor> check)
     {
         using var scope = NewDisposeScope();

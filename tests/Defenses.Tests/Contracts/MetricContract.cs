@@ -1,9 +1,9 @@
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every metric promises. Derive once for each; the conventions look for it.</summary>
+/// <summary>The properties of every metric. Derive once for each; a convention test requires it.</summary>
 public abstract class MetricContract
 {
-    /// <summary>One valid computation, its seed (if it has one) fixed; everything it returns as numbers. Leaves nothing behind.</summary>
+    /// <summary>One valid computation with a fixed seed (if it has one); returns all results as numbers, and leaves no tensor behind.</summary>
     protected abstract IReadOnlyList<double> Compute();
 
     /// <summary>Computations that must be refused, each with the name of the argument that is wrong.</summary>

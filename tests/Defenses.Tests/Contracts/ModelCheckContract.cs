@@ -10,16 +10,16 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>A check that probes a model: silent on a trained network, plain and with noise, under a proper attack; leaves the model as it was.</summary>
+/// <summary>A check that probes a model: silent on a trained network, plain and with noise, under a strong attack; restores the model.</summary>
 public abstract class ModelCheckContract : CheckContract
 {
     /// <summary>The check.</summary>
     protected abstract ModelCheck Subject { get; }
 
-    /// <summary>A network broken in its way; the caller disposes it.</summary>
+    /// <summary>A network with the fault that the check finds; the caller disposes it.</summary>
     protected abstract nn.Module<Tensor, Tensor> Broken();
 
-    /// <summary>How it is probed.</summary>
+    /// <summary>The checkup that probes it.</summary>
     protected virtual ModelCheckup Checkup => new(0.1) { Attack = Proper };
 
     protected sealed override Check Check => Subject;
@@ -41,7 +41,7 @@ public abstract class ModelCheckContract : CheckContract
     private static Attack Proper(double epsilon) => new Pgd(epsilon) { Steps = 20, Restarts = 1 };
 
     [Fact]
-    public void Every_checkup_looks_for_it()
+    public void Every_checkup_runs_it()
     {
         if (Subject.GetType().Assembly != typeof(ModelCheck).Assembly) return;   // a custom check is named in a checkup
         ModelCheck.All.Should().ContainSingle(check => check.Name == Subject.Name);

@@ -7,16 +7,17 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every view of a model promises: logits, draws, gradients, Jacobians and members are answers of one model. Derive once for each.</summary>
+/// <summary>The properties of every view: logits, draws, gradients, Jacobians and members come from one model. Derive once for each.</summary>
 public abstract class ModelViewContract<T> where T : ModelView
 {
-    /// <summary>The view of a classifier, made anew at each call; where it draws by itself, from a seed. Images are (N, 12), in double precision.</summary>
+    /// <summary>The view of a classifier, a new one for each call; if the view itself is random, with a seed. Images
+    /// are (N, 12), in double precision.</summary>
     protected abstract T Create(Classifier model);
 
-    /// <summary>How far a gradient may be from the true one, relative to 1 + its size.</summary>
+    /// <summary>The tolerance of gradients, relative to 1 + their size.</summary>
     protected virtual double Tolerance => 1e-6;
 
-    /// <summary>The gradient of the summed loss that the view promises; by default the true one of its own answers, by differences.</summary>
+    /// <summary>The expected gradient of the summed loss; by default the true gradient of the view's logits, by differences.</summary>
     protected virtual double[] ExpectedGradient(T view, Tensor x, Func<Tensor, Tensor> loss) => Differences(x, at => Loss(view, at, loss));
 
     /// <summary>Whether the Jacobian is that of the logits; false where it is the mean over the members, as the gradient is.</summary>
@@ -198,7 +199,7 @@ public abstract class ModelViewContract<T> where T : ModelView
 
     private static Classifier Of(nn.Module<Tensor, Tensor> network) => new(network, Bounds.Unit);
 
-    // A smooth network that does not draw, and a linear one behind noise.
+    // A smooth deterministic network, and a linear network behind noise.
     private void Each(Action<T, Tensor, bool> check)
     {
         foreach (var linear in new[] { false, true })

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every norm promises. Derive once for each.</summary>
+/// <summary>The properties of every norm. Derive once for each.</summary>
 public abstract class NormContract
 {
     /// <summary>The norm, of images (N, 2, 3).</summary>
     protected abstract Norm Norm { get; }
 
-    /// <summary>A radius of which the contract's perturbations (about 0.3 an element) are in part inside, in part outside.</summary>
+    /// <summary>A radius such that some of the contract's perturbations (about 0.3 per element) lie inside and some outside.</summary>
     protected abstract double Radius { get; }
 
     /// <summary>Whether twice the perturbation has twice the size.</summary>

@@ -5,13 +5,13 @@ using Defenses.Tests.Evaluation.Checks;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>A check on reports: silent on the report of a sound, strong evaluation of a trained network and of one that draws.</summary>
+/// <summary>A check on reports: silent on the report of a sound, strong evaluation of a trained network and of a random one.</summary>
 public abstract class ReportCheckContract : CheckContract
 {
     /// <summary>The check.</summary>
     protected abstract ReportCheck Subject { get; }
 
-    /// <summary>A report broken in its way.</summary>
+    /// <summary>A report with the fault that the check finds.</summary>
     protected abstract EvaluationReport Broken { get; }
 
     protected sealed override Check Check => Subject;
@@ -21,7 +21,7 @@ public abstract class ReportCheckContract : CheckContract
     protected sealed override IReadOnlyList<Finding> OnSound() => [.. Subject.Inspect(SoundReport.Value)];
 
     [Fact]
-    public void Every_evaluation_looks_for_it()
+    public void Every_evaluation_runs_it()
     {
         if (Subject.GetType().Assembly != typeof(ReportCheck).Assembly) return;   // a custom check is given to an evaluation
         ReportCheck.All.Should().ContainSingle(check => check == Subject);

@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Contracts;
 
-/// <summary>What every random layer keeps: it is a family of functions, numbered by draw, and it does not switch off.</summary>
+/// <summary>The properties of every random layer: it is a family of functions, numbered by draw, and stays active in evaluation mode.</summary>
 public abstract class StochasticLayerContract<T> : LayerContract<T> where T : StochasticLayer
 {
     /// <summary>Whether the mean over draws is the input.</summary>
     protected abstract bool Unbiased { get; }
 
-    /// <summary>The layer with chance taken out; by default the identity.</summary>
+    /// <summary>The layer without randomness; by default the identity.</summary>
     protected virtual Tensor Expected(T layer, Tensor x) => x.alias();
 
-    /// <summary>The layer, made to draw for each example by itself where it can do otherwise.</summary>
+    /// <summary>The layer, set to draw for each example separately where this is an option.</summary>
     protected virtual T CreatePerSample() => Create();
 
     /// <summary>Shapes with enough units for draws to differ.</summary>
@@ -73,7 +73,7 @@ public abstract class StochasticLayerContract<T> : LayerContract<T> where T : St
     [InlineData(Phases.Training, true, false)]
     [InlineData(Phases.Evaluation, false, true)]
     [InlineData(Phases.Always, true, true)]
-    public void It_draws_in_the_phases_that_it_is_told(Phases phases, bool inTraining, bool inEvaluation) => EachRich((layer, x) =>
+    public void It_draws_in_the_phases_that_are_set(Phases phases, bool inTraining, bool inEvaluation) => EachRich((layer, x) =>
     {
         layer.ActiveIn = phases;
         foreach (var (mode, active) in new[] { (true, inTraining), (false, inEvaluation) })
@@ -85,7 +85,7 @@ public abstract class StochasticLayerContract<T> : LayerContract<T> where T : St
     });
 
     [Fact]
-    public void With_chance_taken_out_it_is_what_it_says() => Each((layer, x) =>
+    public void Without_randomness_it_is_its_stated_deterministic_form() => Each((layer, x) =>
     {
         using (layer.DisableRandomness()) Close(layer.call(x), Expected(layer, x), 1e-7);
         layer.IsActive.Should().BeTrue();

@@ -17,7 +17,8 @@ public sealed class ProjectsTests
     [InlineData("Defenses.Papers", "Defenses", "Defenses.Zoo")]
     [InlineData("Defenses.Cli", "Defenses", "Defenses.Zoo", "Defenses.Papers")]
     public void A_project_references_those_before_it_only(string project, params string[] others) =>
-        Named($"src/{project}/{project}.csproj", "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))).Should().BeSubsetOf(others);
+        Named($"src/{project}/{project}.csproj", "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))).Should()
+            .BeSubsetOf(others);
 
     private static IEnumerable<string> Named(string project, string item) =>
         XDocument.Parse(Repository.Read(project)).Descendants(item).Select(element => element.Attribute("Include")!.Value);

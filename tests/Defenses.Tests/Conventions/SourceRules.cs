@@ -46,6 +46,11 @@ internal static partial class SourceRules
         }
     }
 
+    /// <summary>No line has more characters than the limit.</summary>
+    public static IEnumerable<string> NoLineWiderThan(int limit, string path, string text) =>
+        text.Split('\n').Select(line => line.TrimEnd('\r')).Index().Where(line => line.Item.Length > limit)
+            .Select(line => $"{path}:{line.Index + 1} has {line.Item.Length} columns; the limit is {limit}. Break it.");
+
     /// <summary>Nothing is left unfinished or silenced.</summary>
     public static IEnumerable<string> Finished(string path, string text) =>
         Unfinished().Matches(text).Select(match => $"{path}:{Line(text, match.Index)} says '{match.Value}': finish it, or leave it out.");
@@ -75,7 +80,8 @@ internal static partial class SourceRules
     private static int Line(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 
     [GeneratedRegex(
-        @"^public [^(={;]*?\b(?<kind>class|interface|enum|record|struct|delegate(?: \S+)?)(?: class| struct)?\s+(?<name>(?!class\b|struct\b)\w+)(?<rest>[^{;]*)",
+        @"^public [^(={;]*?\b(?<kind>class|interface|enum|record|struct|delegate(?: \S+)?)(?: class| struct)?\s+"
+            + @"(?<name>(?!class\b|struct\b)\w+)(?<rest>[^{;]*)",
         RegexOptions.Multiline)]
     private static partial Regex PublicType();
 

@@ -10,6 +10,12 @@ public sealed class SourceRulesTests
 
     private static IEnumerable<string> Library => Repository.Under("src/Defenses", ".cs").Concat(Repository.Under("src/Defenses.Zoo", ".cs"));
 
+    // All projects whose files have a limited length: the libraries, the tool and the papers.
+    private static IEnumerable<string> Sources =>
+        Library.Concat(Repository.Under("src/Defenses.Cli", ".cs")).Concat(Repository.Under("src/Defenses.Papers", ".cs"));
+
+    private static IEnumerable<string> Code => Repository.Files.Where(path => path.EndsWith(".cs", StringComparison.Ordinal));
+
     private static IEnumerable<string> Texts => Repository.Files.Where(path => TextEndings.Any(path.EndsWith));
 
     [Fact]
@@ -21,13 +27,19 @@ public sealed class SourceRulesTests
         Repository.Under("src/Defenses", ".cs").SelectMany(path => SourceRules.NamespaceIsFolder(path, Repository.Read(path))).Should().BeEmpty();
 
     [Fact]
-    public void No_file_of_the_library_is_longer_than_200_lines() =>
-        Library.SelectMany(path => SourceRules.NoLongerThan(200, path, Repository.Read(path))).Should().BeEmpty();
+    public void No_file_of_the_sources_is_longer_than_200_lines()
+    {
+        Sources.Select(path => path.Split('/')[1]).Distinct().Should().BeEquivalentTo("Defenses", "Defenses.Zoo", "Defenses.Cli", "Defenses.Papers");
+        Sources.SelectMany(path => SourceRules.NoLongerThan(200, path, Repository.Read(path))).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void No_line_of_code_in_the_tree_is_wider_than_160_columns() =>
+        Code.SelectMany(path => SourceRules.NoLineWiderThan(160, path, Repository.Read(path))).Should().BeEmpty();
 
     [Fact]
     public void Nothing_in_the_tree_is_left_unfinished_or_silenced() =>
-        Texts.Where(path => path.EndsWith(".cs", StringComparison.Ordinal)).SelectMany(path => SourceRules.Finished(path, Repository.Read(path))).Should()
-            .BeEmpty();
+        Code.SelectMany(path => SourceRules.Finished(path, Repository.Read(path))).Should().BeEmpty();
 
     [Fact]
     public void No_file_names_a_machine() =>
@@ -74,6 +86,13 @@ public sealed class SourceRulesTests
     {
         SourceRules.NoLongerThan(3, "A.cs", "1\n2\n3\n").Should().BeEmpty();
         SourceRules.NoLongerThan(3, "A.cs", "1\n2\n3\n4").Should().ContainSingle().Which.Should().Contain("4 lines");
+    }
+
+    [Fact]
+    public void A_wide_line_is_found_with_its_number()
+    {
+        SourceRules.NoLineWiderThan(5, "A.cs", "1234\nε₁κρ\r\n12345\n").Should().BeEmpty();
+        SourceRules.NoLineWiderThan(4, "A.cs", "1234\nε₁κρ\r\n12345\n").Should().ContainSingle().Which.Should().StartWith("A.cs:3 has 5 columns");
     }
 
     [Theory]

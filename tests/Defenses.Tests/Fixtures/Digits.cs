@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Tests.Evaluation.Checks;
 
-/// <summary>Small networks trained on synthetic digits: what a sound model looks like. Trained once; weights are shared, modules are not.</summary>
+/// <summary>Small networks trained on synthetic digits: examples of sound models. Trained once; weights are shared, modules are not.</summary>
 internal static class Digits
 {
     private static readonly DataSet s_test = SyntheticDigits.Test(1200, 3);
@@ -48,7 +48,7 @@ internal static class Digits
         return network;
     }
 
-    /// <summary>A classifier of the trained network that nobody disposes.</summary>
+    /// <summary>A shared classifier of the trained network.</summary>
     internal static Classifier Unprotected => s_unprotected.Value;
 
     internal static Classifier Classifier(nn.Module<Tensor, Tensor> network) => new(network, Bounds.Unit);

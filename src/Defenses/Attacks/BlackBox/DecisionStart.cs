@@ -4,12 +4,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>Where attacks that only hear decisions begin: any point that meets the goal, however far.</summary>
+/// <summary>The start of decision-based attacks: any point that meets the goal, at any distance.</summary>
 internal static class DecisionStart
 {
     /// <summary>
-    /// Random images (in turn of any values and of extreme ones), then the other images of the batch, until each example has a point that meets its goal; brought nearer by bisection.
-    /// Examples that meet the goal as they are, and those for which no point was found, have left with their original image.
+    /// Tries random images (alternately with uniform values and with extreme values), then the other images of the batch, until each example has a point
+    /// that meets its goal. Bisection moves the points nearer.
+    /// Examples that meet the goal at the start, and those without a point, are finished with their original image.
     /// </summary>
     internal static ActiveBatch Find(AttackRun run, Norm norm, int tries, int bisections)
     {

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>A view whose gradients are estimated from logits alone: mean of (f(x + σu) − f(x − σu)) / 2σ · u over random directions u.</summary>
-/// <remarks>The questions of one estimate are folded into batches, and stay within the bounds.</remarks>
-/// <param name="model">Who is asked.</param>
-/// <param name="pairs">Directions of one estimate.</param>
-/// <param name="sigma">How far the questions lie from the point, in the units of the bounds.</param>
+/// <remarks>The queries of one estimate are folded into batches, and stay within the bounds.</remarks>
+/// <param name="model">The queried model.</param>
+/// <param name="pairs">The number of directions of one estimate.</param>
+/// <param name="sigma">The distance of the queries from the point, in the units of the bounds.</param>
 /// <param name="draw">Draws directions in the shape of a tensor.</param>
 internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Func<Tensor, Tensor> draw) : DelegatingModelView(model)
 {
@@ -17,7 +17,7 @@ internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Fu
 
     protected internal override Tensor ComputeLogits(Tensor x) => Inner.ComputeLogits(x);
 
-    /// <remarks>Draws of the model, which folds them: the estimate changes gradients only.</remarks>
+    /// <remarks>The draws of the model, which folds them: only gradients are estimated.</remarks>
     protected internal override Tensor ComputeLogits(Tensor x, int draws) => Inner.ComputeLogits(x, draws);
 
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss)
@@ -50,7 +50,7 @@ internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Fu
         return total.div_(2 * sigma * pairs);
     }
 
-    // Asks both ends of some directions in one pass.
+    // Queries both ends of some directions in one pass.
     private void Add(Tensor total, Tensor x, long directions, Func<Tensor, Tensor> function)
     {
         using var scope = NewDisposeScope();

@@ -11,7 +11,7 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
 
     protected internal override Tensor ComputeLogits(Tensor x) => Append(() => Inner.ComputeLogits(x), x);
 
-    /// <remarks>Draws of the model; the detectors are asked once for all of them.</remarks>
+    /// <remarks>The draws of the model; the detectors are evaluated once for all draws.</remarks>
     protected internal override Tensor ComputeLogits(Tensor x, int draws) => Append(() => Inner.ComputeLogits(x, draws), x);
 
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
@@ -20,9 +20,9 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws) =>
         Differentiate(x, loss, joint => Inner.ComputeGradient(x, joint, draws));
 
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => Guard(x, () => Inner.ComputeJacobian(x));
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => AppendRefusal(x, () => Inner.ComputeJacobian(x));
 
-    /// <remarks>Those of the model: every member stands behind the same detectors.</remarks>
+    /// <remarks>The members of the model: all are behind the same detectors.</remarks>
     public override IReadOnlyList<double> MemberShares => Inner.MemberShares;
 
     protected internal override Tensor ComputeMemberLogits(Tensor x) => Append(() => Inner.ComputeMemberLogits(x), x);
@@ -30,17 +30,17 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs)
     {
         using var scope = NewDisposeScope();
-        var (jacobian, logits) = Guard(x, () => Inner.ComputeMemberJacobian(member, x, answers => answers));
+        var (jacobian, logits) = AppendRefusal(x, () => Inner.ComputeMemberJacobian(member, x, answers => answers));
         return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
     protected internal override DelegatingModelView Over(ModelView inner) => new RejectionView(inner, limits);
 
-    private (Tensor Jacobian, Tensor Logits) Guard(Tensor x, Func<(Tensor Jacobian, Tensor Logits)> look)
+    private (Tensor Jacobian, Tensor Logits) AppendRefusal(Tensor x, Func<(Tensor Jacobian, Tensor Logits)> query)
     {
         using var scope = NewDisposeScope();
         var (leaf, excess) = Excess(x);
-        var (jacobian, logits) = look();
+        var (jacobian, logits) = query();
         var row = Enumerable.Repeat(1L, (int)jacobian.dim()).ToArray();
         row[0] = x.shape[0];
         var best = logits.argmax(1).view(row).expand([x.shape[0], 1, .. x.shape[1..]]);
@@ -55,20 +55,20 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
         return RejectionLogit.Append(logits(), RejectionLogit.Excess(limits, x)).MoveToOuterDisposeScope();
     }
 
-    // ∂loss/∂x = ∂loss/∂logits · ∂logits/∂x through the model's own view, plus ∂loss/∂excess · ∂excess/∂x, the first factor averaged over the looks.
-    private LossGradient Differentiate(Tensor x, Func<Tensor, Tensor> loss, Func<Func<Tensor, Tensor>, LossGradient> look)
+    // ∂loss/∂x = ∂loss/∂logits · ∂logits/∂x through the model's own view, plus ∂loss/∂excess · ∂excess/∂x, the first factor averaged over the queries.
+    private LossGradient Differentiate(Tensor x, Func<Tensor, Tensor> loss, Func<Func<Tensor, Tensor>, LossGradient> query)
     {
         using var scope = NewDisposeScope();
         var (leaf, excess) = Excess(x);
-        var (value, looks) = (excess.detach(), 0);
+        var (value, queries) = (excess.detach(), 0);
         var sum = zeros_like(value);
-        var seen = look(logits =>
+        var seen = query(logits =>
         {
-            looks++;
+            queries++;
             using (var slope = LossSlope(loss, logits.detach(), value)) sum.add_(slope);
             return loss(RejectionLogit.Append(logits, value));
         });
-        var gradient = seen.Gradient + Slope(excess, leaf, sum / looks);
+        var gradient = seen.Gradient + Slope(excess, leaf, sum / queries);
         return new LossGradient(gradient, seen.Loss, RejectionLogit.Append(seen.Logits, value)).MoveToOuterDisposeScope();
     }
 
@@ -124,10 +124,10 @@ internal static class RejectionLogit
         return cat([logits - still, refusal], -1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What to tell an attack that follows gradients where a detector has none.</summary>
+    /// <summary>The exception for attacks that follow gradients, where a detector has none.</summary>
     internal static InvalidOperationException NoGradient() => new(
         "The detector's score has no gradient with respect to the images, so an attack that follows gradients would not see the detector. " +
-        "Use an attack that asks for scores or decisions only (Square, Nes, Spsa, HopSkipJump), or give the goal a differentiable stand-in for the detector.");
+        "Use an attack by scores or decisions (Square, Nes, Spsa, HopSkipJump), or give the goal a differentiable approximation of the detector.");
 
     private static Tensor Score(DetectorLimit limit, Tensor images)
     {

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>The examples of a run that are still being attacked; those that are done leave the batch and keep their point.</summary>
+/// <summary>The examples of a run that are still attacked. Finished examples are removed from the batch and keep their point.</summary>
 /// <remarks>
-/// Passes made while it is open count for the examples that are left. One batch at a time: open the next after this one is disposed, or within it.
+/// Passes during its lifetime count for the active examples. One batch at a time: begin the next one after this one is disposed, or within it.
 /// </remarks>
 public sealed class ActiveBatch : IDisposable
 {
@@ -19,8 +19,8 @@ public sealed class ActiveBatch : IDisposable
 
     /// <summary>Begins with all examples of a run.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="start">Where they start, (N, …). Not owned.</param>
-    /// <exception cref="ArgumentException">There is not one starting point for each image.</exception>
+    /// <param name="start">The starting points, (N, …). Not owned.</param>
+    /// <exception cref="ArgumentException">The starting points do not have the shape of the images.</exception>
     public ActiveBatch(AttackRun run, Tensor start)
     {
         _run = Require.NotNull(run, nameof(run));
@@ -34,35 +34,36 @@ public sealed class ActiveBatch : IDisposable
         _batch = run.Enter(start.shape[0]);
     }
 
-    /// <summary>How many are left.</summary>
+    /// <summary>The number of active examples.</summary>
     public long Count => _state[RowNumbers].shape[0];
 
-    /// <summary>Where they are, (Count, …). Owned by the batch.</summary>
+    /// <summary>The points of the active examples, (Count, …). Owned by the batch.</summary>
     public Tensor Points => _state[PointsNow];
 
-    /// <summary>Where they come from, (Count, …). Owned by the batch.</summary>
+    /// <summary>The original images of the active examples, (Count, …). Owned by the batch.</summary>
     public Tensor Original => _state[Origins];
 
-    /// <summary>What is wanted of them.</summary>
+    /// <summary>The goal of the active examples.</summary>
     public Goal Goal => _goal.Value;
 
-    /// <summary>The run of those that are left, for other attacks. Valid until more of them leave.</summary>
+    /// <summary>The run of the active examples, for other attacks. Valid until further examples finish.</summary>
     public AttackRun Remaining => _run.Of(Original, Goal);
 
-    /// <summary>Takes the next points, (Count, …), and owns them from now on.</summary>
+    /// <summary>Sets the next points, (Count, …), and takes ownership of them.</summary>
     public void Move(Tensor points) => _state[PointsNow] = Require.NotNull(points, nameof(points));
 
     /// <summary>
-    /// Lets the examples that meet the goal leave (on a random model: those that a majority of fresh draws confirms). Returns the rows
-    /// that stay, (left,) int64, for the caller to select from what else it holds, or null when nobody left.
+    /// Removes the examples that meet the goal (on a random model: if a majority of fresh draws confirms it). Returns the rows
+    /// that remain active, (active,) int64, for selecting from other tensors, or null when no example was removed.
     /// </summary>
     /// <param name="logits">The logits at the points, (Count, classes).</param>
     public Tensor? Retire(Tensor logits) => RetireMet(Goal.IsMet(logits));
 
-    /// <summary>As <see cref="Retire"/>, for examples that met the goal in one look, (Count,) bool.</summary>
+    /// <summary>As <see cref="Retire"/>, for examples that met the goal in one forward pass, (Count,) bool.</summary>
     public Tensor? RetireMet(Tensor met) => RetireWhere(_run.Confirm(met, Points, Goal));
 
-    /// <summary>Lets the examples of a mask, (Count,) bool, leave; returns the rows that stay, (left,) int64, or null when nobody left.</summary>
+    /// <summary>Removes the examples of a mask, (Count,) bool. Returns the rows that remain active, (active,) int64,
+    /// or null when no example was removed.</summary>
     public Tensor? RetireWhere(Tensor done)
     {
         var leaving = Require.NotNull(done, nameof(done)).nonzero().squeeze(1);
@@ -75,14 +76,14 @@ public sealed class ActiveBatch : IDisposable
         return left;
     }
 
-    /// <summary>The points of all examples, (N, …), a tensor of its own: of those that left, where they were when they left.</summary>
+    /// <summary>The points of all examples, (N, …), a new tensor. A finished example has the point at which it finished.</summary>
     public Tensor Results()
     {
         if (Count > 0) _results.index_copy_(0, _state[RowNumbers], Points);
         return _results.clone();
     }
 
-    /// <summary>Ends the batch and disposes what it holds.</summary>
+    /// <summary>Ends the batch and disposes its tensors.</summary>
     public void Dispose()
     {
         _results.Dispose();
@@ -92,15 +93,15 @@ public sealed class ActiveBatch : IDisposable
     }
 }
 
-/// <summary>The goal of the examples that are still in a batch. Owns the tensors of what it selects, never those of the goal it began with.</summary>
+/// <summary>The goal of the active examples of a batch. Owns the tensors of selected goals, but not those of the first goal.</summary>
 internal sealed class ActiveGoal(Goal goal) : IDisposable
 {
     private readonly Goal _first = goal;
 
-    /// <summary>What is wanted of them.</summary>
+    /// <summary>The goal of the active examples.</summary>
     internal Goal Value { get; private set; } = goal;
 
-    /// <summary>Lets all but the given rows leave.</summary>
+    /// <summary>Removes all but the given rows.</summary>
     internal void Keep(Tensor rows)
     {
         var kept = Value.Select(rows).DetachFromDisposeScope();
@@ -108,14 +109,14 @@ internal sealed class ActiveGoal(Goal goal) : IDisposable
         Value = kept;
     }
 
-    /// <summary>Disposes what was selected.</summary>
+    /// <summary>Disposes the selected goal.</summary>
     public void Dispose()
     {
         if (!ReferenceEquals(Value, _first)) Value.DisposeTensors();
     }
 }
 
-/// <summary>Tensors with a row per example that outlive the scopes of single steps, and that lose the rows of the examples that leave.</summary>
+/// <summary>Tensors with a row for each active example. They outlive the scopes of single steps.</summary>
 internal sealed class PerExampleTensors : IDisposable
 {
     private readonly Tensor[] _tensors;
@@ -123,7 +124,7 @@ internal sealed class PerExampleTensors : IDisposable
     /// <summary>Takes ownership of the tensors, each (N, …).</summary>
     internal PerExampleTensors(params Tensor[] tensors) => _tensors = [.. tensors.Select(tensor => tensor.DetachFromDisposeScope())];
 
-    /// <summary>The tensor of a number; setting it disposes the one before.</summary>
+    /// <summary>The tensor with a number; setting it disposes the previous tensor.</summary>
     internal Tensor this[int number]
     {
         get => _tensors[number];
@@ -135,7 +136,7 @@ internal sealed class PerExampleTensors : IDisposable
         }
     }
 
-    /// <summary>Lets all but the given rows leave; null keeps all.</summary>
+    /// <summary>Removes all but the given rows; null keeps all.</summary>
     internal void Keep(Tensor? rows)
     {
         if (rows is null) return;

@@ -8,8 +8,8 @@ namespace Defenses.Attacks;
 internal static class BoundaryBisection
 {
     /// <summary>
-    /// Nearer to the originals by bisection, as long as the goal is met: (N, …). L∞: by shrinking the ball that the change is clipped to;
-    /// other norms: along the straight line.
+    /// Points nearer to the originals, by bisection, that still meet the goal: (N, …). In L∞ the change is clipped to a shrinking ball;
+    /// in other norms the points move along the straight line.
     /// </summary>
     internal static Tensor Shrink(AttackRun run, Tensor original, Tensor adversarial, Goal goal, Norm norm, int steps)
     {
@@ -24,7 +24,7 @@ internal static class BoundaryBisection
             (low, high) = (where(met, low, middle), where(met, middle, high));
         }
 
-        // Where nothing nearer was found: the example itself, without rounding.
+        // Without a nearer point: the example itself, without rounding.
         return where(Norm.PerExample(high < 1, original), Point(high), adversarial).MoveToOuterDisposeScope();
 
         Tensor Point(Tensor share)

@@ -9,13 +9,13 @@ internal static class L1Box
 {
     /// <summary>The nearest point (in L2) of the intersection, exactly: (N, …) → (N, …).</summary>
     /// <remarks>
-    /// Each change shrinks by a common λ, to no less than 0, and is cut at its bound: sign(u)·clamp(|u| − λ, 0, room). The size of that
+    /// Each change shrinks by a common λ, to no less than 0, and is cut at its bound: sign(u)·clamp(|u| − λ, 0, room). Its size
     /// is piecewise linear in λ, with a corner where an element reaches 0 or leaves its bound; λ follows from the corners in order.
     /// Source: Croce and Hein 2021 (Mind the box), proposition 2.1.
     /// </remarks>
-    /// <param name="point">What to project.</param>
-    /// <param name="original">The middle of the ball, within the bounds.</param>
-    /// <param name="radius">Of the ball.</param>
+    /// <param name="point">The point to project.</param>
+    /// <param name="original">The center of the ball, within the bounds.</param>
+    /// <param name="radius">The radius of the ball.</param>
     /// <param name="bounds">The box.</param>
     internal static Tensor Nearest(Tensor point, Tensor original, double radius, Bounds bounds)
     {
@@ -31,7 +31,7 @@ internal static class L1Box
         return moved.clamp_(bounds.Lower, bounds.Upper).view(point.shape).MoveToOuterDisposeScope();
     }
 
-    // λ at which the shrunk and cut sizes add up to the radius, (N, 1); any number where they fit.
+    // λ at which the shrunk and cut sizes add up to the radius, (N, 1); any number where the whole change is within the radius.
     private static Tensor Threshold(Tensor size, Tensor room, double radius)
     {
         var count = size.shape[1];

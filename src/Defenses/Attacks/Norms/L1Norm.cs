@@ -40,7 +40,7 @@ internal sealed class L1Norm : Norm
         return (flat + change).clamp_(bounds.Lower, bounds.Upper).view(x.shape).MoveToOuterDisposeScope();
     }
 
-    // Onto the ball by the sort-based threshold (Duchi et al. 2008, figure 1).
+    // Projects onto the ball by the sort-based threshold (Duchi et al. 2008, figure 1).
     protected override Tensor ProjectCore(Tensor perturbation, double radius)
     {
         using var scope = NewDisposeScope();

@@ -5,22 +5,22 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
 
-/// <summary>One defense: what it costs without an attack, and what attacks achieve.</summary>
+/// <summary>The results of one defense: its cost without an attack, and the success of attacks.</summary>
 public sealed record DefenseResult
 {
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the defense.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is, in a sentence.</summary>
+    /// <summary>A description in one sentence.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Which defenses it is a strength of, such as "dropout".</summary>
+    /// <summary>The family of defenses that differ only in strength, such as "dropout".</summary>
     public string? Family { get; init; }
 
-    /// <summary>The cost of a prediction as a multiple of the first defense's, where it was given.</summary>
+    /// <summary>The cost of a prediction as a multiple of the first defense's, where it was stated.</summary>
     public double? Cost { get; init; }
 
-    /// <summary>Whether it answers at random.</summary>
+    /// <summary>Whether the defense is random.</summary>
     public required bool IsRandom { get; init; }
 
     /// <summary>Its stochastic layers, "path: type".</summary>
@@ -32,34 +32,34 @@ public sealed record DefenseResult
     /// <summary>Accuracy of the first defense minus this one's, paired over images; null for the first.</summary>
     public Estimate? AccuracyLoss { get; init; }
 
-    /// <summary>How many images it recognises by majority: those that attack success is measured on.</summary>
-    [JsonPropertyName("recognised")]   // the name in reports that are written already
+    /// <summary>The number of images that the defense recognizes by majority; attack success is measured on these.</summary>
+    [JsonPropertyName("recognised")]   // the name in existing reports
     public required long Recognized { get; init; }
 
     /// <summary>
-    /// What an attack that does nothing would achieve on the recognised images, by fresh draws: errors that are the defense's own. Null if it
-    /// recognises none.
+    /// The success of an attack that changes nothing, on the recognized images by fresh draws: the errors of the defense itself. Null if it
+    /// recognizes none.
     /// </summary>
     public DrawRates? Unprovoked { get; init; }
 
-    /// <summary>How each check that probes models ended on this one; empty where it was not probed.</summary>
+    /// <summary>The result of each model check on this defense; empty where it was not probed.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 
-    /// <summary>What attacks achieve, by strength in ascending order.</summary>
+    /// <summary>The success of attacks, by strength in ascending order.</summary>
     public required IReadOnlyList<StrengthResult> Strengths { get; init; }
 }
 
 /// <summary>All attacks on one defense at one strength.</summary>
 /// <param name="Epsilon">The budget ε.</param>
 /// <param name="Worst">
-/// The worst attack for each image, never an average over attacks: chosen by the draws that judged the single attacks, judged on draws of its own.
+/// The worst attack for each image, never an average over attacks: chosen with the draws that judged the single attacks, and judged on fresh draws.
 /// </param>
 /// <param name="Cells">Each attack and view.</param>
 public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList<CellResult> Cells)
 {
     /// <summary>
     /// Accuracy under the worst attack (mean over draws, all images) minus that of each defense before this one, in their order: compared image by image,
-    /// so that intervals are those of pairs. Empty for the first defense, and in reports written before this was measured.
+    /// with paired intervals. Empty for the first defense, and in reports written before this was measured.
     /// </summary>
     public IReadOnlyList<Estimate> AccuracyOver { get; init; } = [];
 }
@@ -68,12 +68,12 @@ public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList
 /// <param name="Attack">The attack's name.</param>
 /// <param name="View">The attacker's view.</param>
 /// <param name="SameAs">
-/// The view whose run this repeats, or null: on a deterministic defense, views that deal with randomness all see the same, and are run once.
+/// The view whose run this repeats, or null. On a deterministic defense all views that handle randomness are equal, and run once.
 /// </param>
-/// <param name="Outcome">What it achieved.</param>
+/// <param name="Outcome">The success of the attack.</param>
 public sealed record CellResult(string Attack, string View, string? SameAs, Outcome Outcome);
 
-/// <summary>What an attack, or the worst of several for each image, achieves against a defense at one strength.</summary>
+/// <summary>The success of an attack, or of the worst of several for each image, against a defense at one strength.</summary>
 public sealed record Outcome
 {
     /// <summary>How often the attack succeeds on images that the defense recognises (clean majority right); null if it recognises none.</summary>
@@ -99,9 +99,9 @@ public sealed record Outcome
     /// <summary>Adversarial images that broke the budget or the bounds, or held NaN; each was replaced by its original.</summary>
     public long OutsideBudget { get; init; }
 
-    /// <summary>Forward passes that the attack spent on an image, on average.</summary>
+    /// <summary>The mean number of forward passes of the attack per image.</summary>
     public double ForwardPasses { get; init; }
 
-    /// <summary>Backward passes that the attack spent on an image, on average.</summary>
+    /// <summary>The mean number of backward passes of the attack per image.</summary>
     public double BackwardPasses { get; init; }
 }

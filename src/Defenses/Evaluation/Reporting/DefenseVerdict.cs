@@ -9,9 +9,9 @@ namespace Defenses.Evaluation.Reporting;
 /// <param name="Because">The titles of the findings that decide; empty for a trustworthy one.</param>
 public sealed record DefenseVerdict(string Defense, Trustworthiness Trust, IReadOnlyList<string> Because)
 {
-    /// <summary>The verdict on a defense by what was found.</summary>
-    /// <param name="defense">Its name.</param>
-    /// <param name="findings">What was found on this and other defenses; findings without a defense concern all.</param>
+    /// <summary>The verdict on a defense, from the findings.</summary>
+    /// <param name="defense">The name of the defense.</param>
+    /// <param name="findings">The findings on all defenses; findings without a defense concern all of them.</param>
     public static DefenseVerdict Of(string defense, IEnumerable<Finding> findings)
     {
         var counting = findings.Where(finding => finding.Severity != Severity.Note && (finding.Defense is null || finding.Defense == defense)).ToArray();
@@ -32,12 +32,12 @@ public enum Trustworthiness
     /// <summary>No check found a reason to doubt them.</summary>
     Trustworthy,
 
-    /// <summary>A check found a reason to doubt them: the defense may be weaker than they say.</summary>
+    /// <summary>A check found a reason to doubt them: the defense may be weaker than the numbers suggest.</summary>
     Suspicious,
 
-    /// <summary>They must not be used.</summary>
+    /// <summary>The numbers must not be used.</summary>
     Invalid,
 
-    /// <summary>No check found a reason to doubt them, and none attacked: how the model fares under an attack is not known.</summary>
+    /// <summary>No check found a reason to doubt them, but no check made an attack: the accuracy under an attack is not known.</summary>
     NotAttacked,
 }

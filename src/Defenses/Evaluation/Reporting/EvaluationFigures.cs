@@ -6,7 +6,7 @@ namespace Defenses.Evaluation.Reporting;
 /// <summary>The figures of a report's page.</summary>
 internal sealed class EvaluationFigures(EvaluationReport report)
 {
-    // With more, the bands would hide each other; each defense has a figure of its own.
+    // With more, the bands would hide each other; each defense has its own figure.
     private const int MostBands = 3;
     private readonly ReportSettings _settings = report.Settings;
 
@@ -23,7 +23,7 @@ internal sealed class EvaluationFigures(EvaluationReport report)
         return new CurveFigure(defense.Name + note, Budgets(), FigureAxis.Rate("accuracy under attack"), number == 0 ? [own] : [first, own]) { IsSmall = true };
     }
 
-    /// <summary>What each defense gains against what it costs, with lines of equal efficiency behind; null where no defense has a score.</summary>
+    /// <summary>The gain of each defense against its cost, with lines of equal efficiency; null if no defense has a score.</summary>
     internal ScatterFigure? GainOverLoss()
     {
         var points = report.Defenses.Select((defense, number) => (Defense: defense, Number: number, Score: At(defense).Worst.Efficiency))
@@ -48,7 +48,7 @@ internal sealed class EvaluationFigures(EvaluationReport report)
     /// <summary>Success of each attack and view on a defense against ε; null where the defense recognises nothing.</summary>
     internal CurveFigure? Attacks(DefenseResult defense)
     {
-        // What repeats another view, as on a network that does not draw, is that view's curve.
+        // A view that repeats another view, as on a deterministic network, has the same curve.
         var series = Enumerable.Range(0, _settings.Attacks.Count).Where(cell => defense.Strengths[0].Cells[cell].SameAs is null)
             .Select(cell => new FigureSeries(
                 Name(_settings.Attacks[cell]), [.. defense.Strengths.Select(strength => Success(strength, cell)).OfType<FigurePoint>()]))

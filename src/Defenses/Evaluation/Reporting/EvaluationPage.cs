@@ -10,7 +10,7 @@ public static class EvaluationPage
         "A defense looks strong when the attack on it is weak. These are the verdicts of checks that look for that. They are about the numbers, not about "
         + "the defense: a weak defense whose weakness was measured well has trustworthy numbers.";
 
-    /// <summary>Makes the page of a report. Add sections of your own: <c>page with { Sections = [.. page.Sections, section] }</c>.</summary>
+    /// <summary>Makes the page of a report. Add custom sections: <c>page with { Sections = [.. page.Sections, section] }</c>.</summary>
     /// <param name="report">The report.</param>
     public static Page From(EvaluationReport report)
     {
@@ -92,7 +92,7 @@ public static class EvaluationPage
                 + "so the first column counts.",
         ],
         Tables = [tables.ByAttack(report.Settings.Headline)],
-        // Of the unprotected network and of the one that the title names.
+        // Of the unprotected network and of the network in the title.
         Figures = [.. new[] { summary.Base, summary.Best }.OfType<DefenseResult>().Select(figures.Attacks).OfType<CurveFigure>()],
     };
 

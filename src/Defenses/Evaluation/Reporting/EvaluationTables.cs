@@ -62,7 +62,7 @@ internal sealed class EvaluationTables(EvaluationReport report)
         ]) { Description = defense.Description, Color = number, Badge = EvaluationPage.Badge(report.Verdicts[number].Trust) };
     }
 
-    /// <summary>A score with its range; without bounds where the loss of accuracy may be nothing.</summary>
+    /// <summary>A score with its range; without bounds where the loss of accuracy may be zero.</summary>
     internal static PageCell Score(EfficiencyScore? score)
     {
         if (score is null) return PageCell.Of((double?)null);
@@ -81,7 +81,7 @@ internal sealed class EvaluationTables(EvaluationReport report)
 
     private static PageRow Row(DefenseResult defense, int number, IReadOnlyList<PageCell> cells) => new(defense.Name, cells) { Color = number };
 
-    // What repeats another view says so in the place of its range.
+    // A view that repeats another view has a note instead of a range.
     private static PageCell Held(CellResult cell) =>
         PageCell.Of(cell.Outcome.DefenseRate) is var held && cell is { SameAs: { } view, Outcome.DefenseRate: not null }
             ? held with { Range = null, Text = $"as {view}" } : held;

@@ -18,10 +18,10 @@ public sealed record ExampleImage
     /// <summary>Its label.</summary>
     public required string Label { get; init; }
 
-    /// <summary>What the defense most often takes the original for.</summary>
+    /// <summary>The most frequent prediction of the defense for the original.</summary>
     public required string CleanPrediction { get; init; }
 
-    /// <summary>What the defense most often takes the adversarial image for.</summary>
+    /// <summary>The most frequent prediction of the defense for the adversarial image.</summary>
     public required string AdversarialPrediction { get; init; }
 
     /// <summary>The share of the judge's draws in which the attack met its goal.</summary>

@@ -4,7 +4,7 @@ using Defenses.Statistics;
 
 namespace Defenses.Evaluation.Reporting;
 
-/// <summary>What a report says, for someone who reads one paragraph of it.</summary>
+/// <summary>The result of a report in one paragraph.</summary>
 internal sealed class HeadlineSummary
 {
     private readonly EvaluationReport _report;
@@ -25,7 +25,7 @@ internal sealed class HeadlineSummary
     /// <summary>The defense, other than the base, that is right most often under the worst attack, of those whose numbers are not invalid; null if
     /// there is none.</summary>
     /// <remarks>
-    /// By accuracy under attack on all images, not by defense rate: a model that recognises little has little to lose, and must not win for that.
+    /// By accuracy under attack on all images, not by defense rate: a model that recognizes few images has few to lose, and must not win for that reason.
     /// </remarks>
     internal DefenseResult? Best { get; }
 
@@ -39,7 +39,7 @@ internal sealed class HeadlineSummary
 
     private IReadOnlyList<string> Invalid { get; }
 
-    /// <summary>Whether the best defense is right more often under attack than the base by more than chance could give.</summary>
+    /// <summary>Whether the best defense is right significantly more often under attack than the base.</summary>
     /// <remarks>By the paired comparison: the interval of the difference, image by image, lies above 0.</remarks>
     internal bool IsClear => Best is not null && Over(Best, Base).Lower > 0;
 
@@ -87,7 +87,7 @@ internal sealed class HeadlineSummary
         }
     }
 
-    // What a reader who must decide should make of it.
+    // The conclusion for a decision.
     private string Advice => "For you: " + (
         !IsClear ? "nothing here is shown to help at this budget; the difference may be chance: more images would tell."
         : Doubt is { } doubt

@@ -3,10 +3,10 @@ using Defenses.Attacks;
 
 namespace Defenses.Evaluation.Reporting;
 
-/// <summary>How the numbers of a report were measured.</summary>
+/// <summary>The settings of the measurement of a report.</summary>
 public sealed record ReportSettings
 {
-    /// <summary>What the images are, such as "MNIST test".</summary>
+    /// <summary>A description of the images, such as "MNIST test".</summary>
     public string? Dataset { get; init; }
 
     /// <summary>The number of images.</summary>
@@ -36,11 +36,11 @@ public sealed record ReportSettings
     /// <summary>The budget of the headline and of the first table.</summary>
     public required double Headline { get; init; }
 
-    /// <summary>The seed of everything random.</summary>
+    /// <summary>The seed of all random numbers.</summary>
     [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
     public required ulong Seed { get; init; }
 
-    /// <summary>Images attacked together; a part of the settings, because attacks draw for a block at a time.</summary>
+    /// <summary>Images attacked together; a part of the settings, because attacks draw random numbers block by block.</summary>
     public required int BlockSize { get; init; }
 
     /// <summary>Images judged together.</summary>
@@ -59,14 +59,14 @@ public sealed record ReportSettings
     public string? Command { get; init; }
 }
 
-/// <summary>One attack of an evaluation, from one view. What is not a parameter is null in reports of earlier versions.</summary>
-/// <param name="Attack">Its name.</param>
+/// <summary>One attack of an evaluation, from one view. Properties that are not parameters are null in reports of earlier versions.</summary>
+/// <param name="Attack">The name of the attack.</param>
 /// <param name="View">The attacker's view.</param>
-/// <param name="Goal">Its goal: "avoid the label" or a name of the user's.</param>
-/// <param name="Options">All its options, one text for each strength.</param>
+/// <param name="Goal">The goal: "avoid the label" or a custom name.</param>
+/// <param name="Options">All options, one text for each strength.</param>
 public sealed record AttackSettings(string Attack, string View, string Goal, IReadOnlyList<string> Options)
 {
-    /// <summary>What it needs of the model: gradients, scores, decisions.</summary>
+    /// <summary>The information that the attack takes from the model: gradients, scores, decisions.</summary>
     public Knowledge? Knowledge { get; init; }
 
     /// <summary>Steps along gradients at the headline strength; null where it has no such number.</summary>
@@ -75,18 +75,19 @@ public sealed record AttackSettings(string Attack, string View, string Goal, IRe
     /// <summary>Draws of a random model behind a gradient, of view and attack together; <see cref="int.MaxValue"/> for all of them.</summary>
     public int? Draws { get; init; }
 
-    /// <summary>The norm in which it spends its budget.</summary>
+    /// <summary>The norm of the attack's budget.</summary>
     public string? Norm { get; init; }
 
-    /// <summary>What its view averages over draws, such as "plain" for "EOT 20": the same for views that differ in the number of draws only.</summary>
+    /// <summary>The quantity that the view averages over draws, such as "plain" for "EOT 20"; equal for views that
+    /// differ only in the number of draws.</summary>
     public string? Averages { get; init; }
 
-    /// <summary>Its names and options alone, as every version writes them: all else follows from them.</summary>
+    /// <summary>Only the names and options, as every version writes them: all other properties follow from them.</summary>
     internal AttackSettings Named => new(Attack, View, Goal, Options);
 
     /// <summary>Whether its goal is any class but the label.</summary>
     internal bool AvoidsLabel => Goal == AttackEntry.UsualGoal;
 
-    /// <summary>Whether it spends its budget in a norm, as far as it is known: one in another norm wastes it.</summary>
+    /// <summary>Whether the norm of the attack's budget is the given norm or unknown: a budget in another norm is wasted.</summary>
     internal bool IsIn(string norm) => Norm is null || Norm == norm;
 }

@@ -1,6 +1,6 @@
 namespace Defenses.Evaluation.Reporting;
 
-/// <summary>What differs from run to run: times and the machine. Comparisons of reports leave it out.</summary>
+/// <summary>Times and the machine, which differ from run to run. Comparisons of reports ignore them.</summary>
 public sealed record ReportTiming
 {
     /// <summary>When the report was made, UTC.</summary>
@@ -12,20 +12,20 @@ public sealed record ReportTiming
     /// <summary>Processor count, operating system, runtime and torch.</summary>
     public required string Machine { get; init; }
 
-    /// <summary>What each defense costs per prediction.</summary>
+    /// <summary>The cost of each defense per prediction.</summary>
     public required IReadOnlyList<ForwardCost> Forward { get; init; }
 
-    /// <summary>What each attack cost.</summary>
+    /// <summary>The cost of each attack.</summary>
     public required IReadOnlyList<AttackCost> Attacks { get; init; }
 }
 
-/// <summary>How long a defense takes to answer.</summary>
+/// <summary>The time of a defense for a prediction.</summary>
 /// <param name="Defense">The defense.</param>
 /// <param name="MillisecondsPerImage">Wall time of a forward pass, per image of a batch.</param>
 /// <param name="Ratio">The same as a multiple of the first defense's, measured in turns with it.</param>
 public sealed record ForwardCost(string Defense, double MillisecondsPerImage, double Ratio);
 
-/// <summary>How long an attack takes.</summary>
+/// <summary>The time of an attack.</summary>
 /// <param name="Defense">The defense attacked.</param>
 /// <param name="Attack">The attack.</param>
 /// <param name="View">The view.</param>

@@ -16,7 +16,7 @@ public static class VersionedJson
     /// <summary>A document as text. The same document gives the same text.</summary>
     /// <typeparam name="T">The document's type.</typeparam>
     /// <param name="document">The document.</param>
-    /// <param name="options">Options of your own; by default (null) <see cref="Options"/>.</param>
+    /// <param name="options">Custom options; by default (null) <see cref="Options"/>.</param>
     public static string Write<T>(T document, JsonSerializerOptions? options = null) => JsonSerializer.Serialize(document, options ?? Options) + "\n";
 
     /// <summary>Reads a document back.</summary>
@@ -25,7 +25,7 @@ public static class VersionedJson
     /// <param name="schema">The schema that this version reads.</param>
     /// <param name="what">What the document is, for messages: "report".</param>
     /// <param name="remedy">What to do about a document of another schema, as a sentence.</param>
-    /// <param name="options">Options of your own; by default (null) <see cref="Options"/>.</param>
+    /// <param name="options">Custom options; by default (null) <see cref="Options"/>.</param>
     /// <exception cref="InvalidDataException">The text is not a whole document, or one of another schema.</exception>
     public static T Read<T>(string json, string schema, string what, string remedy, JsonSerializerOptions? options = null)
     {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Defenses.Models;
 
 /// <summary>
-/// The exact mean over every path of a switching network, without sampling: each channel of a block sees the outputs of every path
-/// below it in one batch, so that N₀·N₁·… paths cost as many passes through a block as it has paths up to it.
+/// The exact mean over every path of a switching network, without sampling. Each channel of a block processes the outputs of all paths
+/// below it in one batch. For N₀·N₁·… paths a block makes as many passes as there are paths up to it.
 /// </summary>
 /// <remarks>
 /// Losses and gradients are exact means over all paths, logits the logarithm of the exact mean probabilities. Other random layers
@@ -20,10 +20,10 @@ public sealed class AllPaths : ModelView
     private readonly PassCounter _passes = new();
     private readonly IReadOnlyList<QueryTally> _tallies = [];
 
-    /// <summary>Looks at all paths of a network.</summary>
+    /// <summary>A view of all paths of a network.</summary>
     /// <param name="network">The switching network, in evaluation mode.</param>
     /// <param name="bounds">The valid range of the input before preprocessing.</param>
-    /// <param name="preprocessing">What stands between the input and the network, as in <see cref="Classifier"/>.</param>
+    /// <param name="preprocessing">A function that is applied to the input before the network, as in <see cref="Classifier"/>.</param>
     public AllPaths(SwitchingNetwork network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
     {
         _network = Require.NotNull(network, nameof(network));
@@ -32,11 +32,11 @@ public sealed class AllPaths : ModelView
         Networks = [network];
     }
 
-    // The same view, its passes told to the tallies, too.
+    // The same view; its passes are reported to the tallies, too.
     private AllPaths(AllPaths view, IReadOnlyList<QueryTally> tallies) : this(view._network, view.Bounds, view._preprocessing) =>
         (_passes, _tallies) = (view._passes, tallies);
 
-    /// <summary>All paths of a classifier whose network switches; the classifier itself where it does not.</summary>
+    /// <summary>All paths of a classifier with a switching network; for any other network the classifier itself.</summary>
     internal static ModelView Of(Classifier model) =>
         model.Network is SwitchingNetwork network ? new AllPaths(network, model.Bounds, model.Prepare) : model;
 
@@ -54,7 +54,7 @@ public sealed class AllPaths : ModelView
     /// <inheritdoc/>
     public override Queries Queries => _passes.Total;
 
-    /// <summary>False: all paths are seen at every look.</summary>
+    /// <summary>False: every query uses all paths.</summary>
     public override bool IsRandom => false;
 
     /// <inheritdoc/>
@@ -148,7 +148,7 @@ public sealed class AllPaths : ModelView
 
     private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
 
-    // The logits of every path, (N, classes) each. A block's channels run once on all paths below, stacked along the batch.
+    // The logits of every path, (N, classes) each. Each channel of a block runs once on all paths below, stacked along the batch.
     private List<Tensor> PathLogits(Tensor x)
     {
         var (rows, stacked, count) = (x.shape[0], _preprocessing is null ? x : _preprocessing(x), 1L);

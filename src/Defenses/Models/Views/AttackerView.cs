@@ -3,18 +3,18 @@ using Defenses.Switching;
 
 namespace Defenses.Models;
 
-/// <summary>What an attacker sees of a classifier: a named recipe that makes a view of any classifier.</summary>
+/// <summary>The view that an attacker has of a classifier: a named recipe that makes a view of any classifier.</summary>
 /// <remarks>
-/// A value: two are equal when name, recipe and parameters are. Views of your own are equal when they also hold the same function. What a view
-/// states of itself (<see cref="Draws"/>, <see cref="NeedsRandomness"/>, <see cref="HasSurrogates"/>) holds through <see cref="AveragedOver"/>.
+/// A value: two are equal when name, recipe and parameters are equal. Custom views are equal when they also hold the same function. The properties that a
+/// view states (<see cref="Draws"/>, <see cref="NeedsRandomness"/>, <see cref="HasSurrogates"/>) stay the same under <see cref="AveragedOver"/>.
 /// </remarks>
 public sealed class AttackerView : IEquatable<AttackerView>
 {
     private readonly Recipe _recipe;
 
-    /// <summary>A view of your own.</summary>
+    /// <summary>A custom view.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="make">Makes the view of a classifier for a block of images, given the block's number.</param>
+    /// <param name="make">Makes the view of a classifier for a block of images, from the block's number.</param>
     public AttackerView(string name, Func<Classifier, long, ModelView> make) : this(name, new Own(Require.NotNull(make, nameof(make))))
     {
     }
@@ -25,17 +25,17 @@ public sealed class AttackerView : IEquatable<AttackerView>
         (Name, _recipe) = (name, recipe);
     }
 
-    /// <summary>The model as it is: a fresh draw in every answer.</summary>
+    /// <summary>The model as it is: a fresh random draw for each query.</summary>
     public static AttackerView Plain { get; } = new("plain", (model, _) => model);
 
-    /// <summary>The model with chance taken out.</summary>
+    /// <summary>The model without randomness.</summary>
     public static AttackerView WithoutRandomness { get; } = new("no randomness", (model, _) => new WithoutRandomness(model)) { NeedsRandomness = true };
 
-    /// <summary>Fixed randomness: one draw of the model, another for every block of images.</summary>
-    /// <remarks>Draws are numbered by the network's own streams: seed the network (<c>Reseed</c>) for results that come again.</remarks>
+    /// <summary>Fixed randomness: one draw of the model, a different one for each block of images.</summary>
+    /// <remarks>Draws are numbered by the network's own streams: seed the network (<c>Reseed</c>) for reproducible results.</remarks>
     public static AttackerView FixedDraw { get; } = new("fixed draw", (model, block) => new FixedDraw(model, block)) { NeedsRandomness = true };
 
-    /// <summary>Straight through what has no useful gradient (BPDA).</summary>
+    /// <summary>Straight-through gradients where the true gradient is useless (BPDA).</summary>
     public static AttackerView StraightThrough { get; } = new("straight through", (model, _) => new StraightThrough(model)) { HasSurrogates = true };
 
     /// <summary>As <see cref="StraightThrough"/>, with a steep sigmoid for the jump of JumpReLU.</summary>
@@ -51,19 +51,20 @@ public sealed class AttackerView : IEquatable<AttackerView>
     /// <summary>The name.</summary>
     public string Name { get; }
 
-    /// <summary>Draws of a random model behind a gradient, at least 1; by default 1. <see cref="int.MaxValue"/> for a view that sees all of them.</summary>
+    /// <summary>Draws of a random model behind a gradient, at least 1; by default 1. <see cref="int.MaxValue"/> for a view of all draws.</summary>
     public int Draws { get; init => field = Require.AtLeast(value, 1, nameof(Draws)); } = 1;
 
     /// <summary>Whether the view needs a random model: on a deterministic model it is the plain view. By default false.</summary>
     public bool NeedsRandomness { get; init; }
 
-    /// <summary>Whether the view differentiates layers' surrogates: without any, a view of single draws is the plain view. By default false.</summary>
+    /// <summary>Whether the view differentiates the surrogates of layers. In a network without surrogates a view of single draws is
+    /// the plain view. By default false.</summary>
     public bool HasSurrogates { get; init; }
 
-    /// <summary>The view of a single draw behind this one; the view itself where nothing is averaged.</summary>
+    /// <summary>The view of a single draw behind this one; the view itself where it does not average.</summary>
     internal AttackerView SingleDraw => _recipe switch { Averaged of => of.View.SingleDraw, Paths => Plain, Numbered => FixedDraw, _ => this };
 
-    /// <summary>What is averaged over draws, by name: the same for views that differ in the number of draws only.</summary>
+    /// <summary>The name of the quantity that is averaged over draws; equal for views that differ only in the number of draws.</summary>
     internal string Averages => _recipe is Averaged { Average: EotAverage.Probabilities } ? $"probabilities of {SingleDraw.Name}" : SingleDraw.Name;
 
     /// <summary>Whether two views are the same.</summary>
@@ -72,19 +73,19 @@ public sealed class AttackerView : IEquatable<AttackerView>
     /// <summary>Whether two views differ.</summary>
     public static bool operator !=(AttackerView? left, AttackerView? right) => !(left == right);
 
-    /// <summary>The mean over so many fresh draws of the model, at least 1.</summary>
+    /// <summary>The mean over a number of fresh draws of the model, at least 1.</summary>
     /// <param name="draws">The number of draws.</param>
-    /// <param name="average">What is averaged; by default losses.</param>
+    /// <param name="average">The quantity that is averaged; by default the loss.</param>
     public static AttackerView Eot(int draws, EotAverage average = EotAverage.Losses) => Plain.AveragedOver(draws, average);
 
-    /// <summary>So many numbered draws at once, at least 2, others for every block of images.</summary>
+    /// <summary>Several numbered draws at once, at least 2; different ones for each block of images.</summary>
     /// <remarks>As for <see cref="FixedDraw"/>, seed the network.</remarks>
     public static AttackerView FixedDraws(int draws) =>
         new($"{Require.AtLeast(draws, 2, nameof(draws))} fixed draws", new Numbered(draws)) { NeedsRandomness = true, Draws = draws };
 
-    /// <summary>The mean of this view over so many fresh draws of the model, at least 1.</summary>
+    /// <summary>The mean of this view over a number of fresh draws of the model, at least 1.</summary>
     /// <param name="draws">The number of draws.</param>
-    /// <param name="average">What is averaged; by default losses.</param>
+    /// <param name="average">The quantity that is averaged; by default the loss.</param>
     public AttackerView AveragedOver(int draws, EotAverage average = EotAverage.Losses)
     {
         Require.AtLeast(draws, 1, nameof(draws));
@@ -97,13 +98,13 @@ public sealed class AttackerView : IEquatable<AttackerView>
     }
 
     /// <summary>The view of a classifier for a block of images.</summary>
-    /// <param name="model">The model, or another to be compared under the same attack.</param>
+    /// <param name="model">The model, or another model for a comparison under the same attack.</param>
     /// <param name="block">The number of the block: fixed draws differ from block to block. 0 by default.</param>
-    /// <exception cref="InvalidOperationException">The function of a view of your own returned null.</exception>
+    /// <exception cref="InvalidOperationException">The function of a custom view returned null.</exception>
     public ModelView Of(Classifier model, long block = 0) => _recipe.Of(Require.NotNull(model, nameof(model)), block)
-        ?? throw new InvalidOperationException($"The view '{Name}' returned null. Let its function make a view of the model.");
+        ?? throw new InvalidOperationException($"The view '{Name}' returned null. Return a view of the model from its function.");
 
-    /// <summary>Whether it is the plain view of a model, and need not be attacked a second time.</summary>
+    /// <summary>Whether it is the plain view of a model, so that a second attack on it is not needed.</summary>
     public bool IsPlainOn(Classifier model)
     {
         var isRandom = Require.NotNull(model, nameof(model)).IsRandom;
@@ -124,11 +125,11 @@ public sealed class AttackerView : IEquatable<AttackerView>
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    /// <summary>The view over more draws of the same kind, so many times as many.</summary>
+    /// <summary>The same view over more draws: the number of draws times a factor.</summary>
     internal AttackerView OverMore(int factor) =>
         _recipe is Averaged of ? of.View.AveragedOver((int)Math.Min(int.MaxValue, (long)of.Draws * factor), of.Average) : AveragedOver(factor);
 
-    /// <summary>Draws behind a gradient of an attack that averages over so many by itself.</summary>
+    /// <summary>The draws behind a gradient of an attack that averages over a number of draws itself.</summary>
     internal int DrawsWith(int draws) => (int)Math.Min(int.MaxValue, (long)Draws * draws);
 
     // Records, so that recipes with the same parameters are equal.

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>A classifier looked at under a condition that holds only during each look.</summary>
+/// <summary>A view of a classifier under a condition that holds only during each pass.</summary>
 public abstract class ClassifierView : InterceptingModelView
 {
     private protected ClassifierView(Classifier model) : base(model)
@@ -11,7 +11,7 @@ public abstract class ClassifierView : InterceptingModelView
     }
 
     /// <inheritdoc/>
-    /// <remarks>Whether the classifier draws under the condition.</remarks>
+    /// <remarks>Whether the classifier is random under the condition.</remarks>
     public override bool IsRandom
     {
         get
@@ -23,7 +23,7 @@ public abstract class ClassifierView : InterceptingModelView
 
     private Classifier Model => (Classifier)Inner;
 
-    /// <summary>Puts the condition in force until the result is disposed.</summary>
+    /// <summary>Sets the condition until the result is disposed.</summary>
     private protected abstract IDisposable Enter(nn.Module network);
 
     /// <summary>The same condition on another classifier.</summary>
@@ -33,9 +33,9 @@ public abstract class ClassifierView : InterceptingModelView
     protected sealed override IDisposable? Enter(Tensor x, bool backward) => Enter(Model.Network);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException"><paramref name="inner"/> is no classifier.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inner"/> is not a classifier.</exception>
     protected internal sealed override DelegatingModelView Over(ModelView inner) => inner is Classifier model
         ? Of(model)
         : throw new ArgumentException(
-            $"inner must be a Classifier, whose network is looked at under a condition; it is a {inner?.GetType().Name}.", nameof(inner));
+            $"inner must be a Classifier, because the view sets a condition on its network; it is a {inner?.GetType().Name}.", nameof(inner));
 }

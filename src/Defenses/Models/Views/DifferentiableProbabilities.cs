@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>The model with the probabilities of pruning and sampling layers differentiated, which their papers hold constant.</summary>
-/// <remarks>Source: the re-implementation beside Athalye, Carlini and Wagner 2018. Nothing changes where no layer has such probabilities.</remarks>
+/// <summary>The model with the probabilities of pruning and sampling layers differentiated; their papers hold these probabilities constant.</summary>
+/// <remarks>Source: the re-implementation beside Athalye, Carlini and Wagner 2018. A network without such layers is not changed.</remarks>
 /// <param name="model">The defended model.</param>
 public sealed class DifferentiableProbabilities(Classifier model) : ClassifierView(model)
 {

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>Expectation over transformation: every answer is the mean over several fresh draws of the model.</summary>
+/// <summary>Expectation over transformation: every result is the mean over several fresh random draws of the model.</summary>
 /// <remarks>
-/// Gradients and losses are means over draws of the loss, or those of the mean probabilities (<see cref="Average"/>); logits are the
-/// logarithm of the mean probabilities. Draws are folded into the batch, in chunks of bounded size, where every layer draws per example, and
-/// run one after another elsewhere. Source: Athalye et al. 2018, section 4.2.
+/// Gradients and losses are those of the mean loss over draws, or of the mean probabilities (<see cref="Average"/>); logits are the
+/// logarithm of the mean probabilities. Where every layer draws per example, draws are folded into the batch in chunks of bounded size; otherwise
+/// they run one after another. Source: Athalye et al. 2018, section 4.2.
 /// </remarks>
 public sealed class Eot : DelegatingModelView
 {
@@ -16,10 +16,10 @@ public sealed class Eot : DelegatingModelView
     /// <summary>Averages over <paramref name="draws"/> draws (at least 1) of the model.</summary>
     public Eot(ModelView model, int draws) : base(Require.NotNull(model, nameof(model))) => _draws = Require.AtLeast(draws, 1, nameof(draws));
 
-    /// <summary>The number of draws behind an answer; with <see cref="MostDraws"/> the fewest behind a gradient.</summary>
+    /// <summary>The number of draws behind a result; with <see cref="MostDraws"/> the smallest number behind a gradient.</summary>
     public int Draws => _draws;
 
-    /// <summary>What is averaged before it is differentiated; by default the loss. Probabilities cost one more forward pass a draw.</summary>
+    /// <summary>The quantity that is averaged before differentiation; by default the loss. Probabilities cost one more forward pass for each draw.</summary>
     public EotAverage Average
     {
         get;
@@ -27,8 +27,8 @@ public sealed class Eot : DelegatingModelView
     }
 
     /// <summary>
-    /// The most draws behind a gradient, at least the number of draws. Looks at <see cref="Draws"/> draws follow one another until the signal is
-    /// clear or one more would exceed this; at least two. By default (null) one look.
+    /// The largest number of draws behind a gradient, at least <see cref="Draws"/>. Gradient queries of <see cref="Draws"/> draws each are repeated, at
+    /// least twice, until the signal is clear or the next query would exceed this number. By default (null) one query.
     /// </summary>
     public int? MostDraws { get; init => field = value is { } most ? Require.AtLeast(most, _draws, nameof(MostDraws)) : null; }
 
@@ -46,30 +46,30 @@ public sealed class Eot : DelegatingModelView
         return Inner.ComputeLogits(x, _draws).softmax(-1).mean([0]).log().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The logits of single draws of the model, (N, …) → (draws, N, classes): what decides whether an example is done.</summary>
-    /// <remarks>Of the model, not of this view: an example is done when the model is fooled, and the model answers with one draw.</remarks>
+    /// <summary>The logits of single draws of the model, (N, …) → (draws, N, classes): these decide whether an example is finished.</summary>
+    /// <remarks>Of the model, not of this view: an example is finished when the model is fooled, and the model answers with a single draw.</remarks>
     protected internal override Tensor ComputeLogits(Tensor x, int draws) => Inner.ComputeLogits(x, draws);
 
     /// <inheritdoc/>
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss) =>
         !IsRandom ? Inner.ComputeGradient(x, loss, 1)
-        : MostDraws is { } most ? ClearGradient.Find(() => Look(x, loss), most / _draws, ClearSignal)
-        : Look(x, loss);
+        : MostDraws is { } most ? ClearGradient.Find(() => AverageGradient(x, loss), most / _draws, ClearSignal)
+        : AverageGradient(x, loss);
 
-    /// <summary>How clear the gradient of a loss averaged over <see cref="Draws"/> fresh draws (at least 2) is.</summary>
+    /// <summary>The signal-to-noise ratio of the gradient of a loss averaged over <see cref="Draws"/> fresh draws (at least 2).</summary>
     /// <param name="x">The batch.</param>
-    /// <param name="loss">The loss of each example, from the logits: (N, classes) → (N,). Asked about single draws.</param>
+    /// <param name="loss">The loss of each example, from the logits: (N, classes) → (N,). Computed for single draws.</param>
     /// <exception cref="InvalidOperationException">There is a single draw.</exception>
     public GradientSignal Signal(Tensor x, Func<Tensor, Tensor> loss)
     {
         Require.Batch(x, nameof(x));
         Require.NotNull(loss, nameof(loss));
-        if (_draws < 2) throw new InvalidOperationException("One draw tells nothing about noise. Average over 2 draws or more.");
+        if (_draws < 2) throw new InvalidOperationException("The noise cannot be estimated from one draw. Average over 2 draws or more.");
         using var moments = new GradientMoments(x);
         for (var draw = 0; draw < _draws; draw++)
         {
-            using var look = Inner.ComputeGradient(x, loss);
-            moments.Add(look.Gradient);
+            using var sample = Inner.ComputeGradient(x, loss);
+            moments.Add(sample.Gradient);
         }
 
         return new GradientSignal(moments.PerElement(), moments.PerExample(), _draws);
@@ -80,7 +80,7 @@ public sealed class Eot : DelegatingModelView
         IsRandom ? MeanJacobian(() => Inner.ComputeJacobian(x)) : Inner.ComputeJacobian(x);
 
     /// <inheritdoc/>
-    /// <remarks>Those of the model, each averaged over the draws: an attack that visits members would otherwise take their mean for one model.</remarks>
+    /// <remarks>The members of the model, each averaged over the draws. Otherwise an attack on members would attack their mean as one model.</remarks>
     public override IReadOnlyList<double> MemberShares => Inner.MemberShares;
 
     /// <inheritdoc/>
@@ -113,27 +113,27 @@ public sealed class Eot : DelegatingModelView
         new Eot(inner, _draws) { Average = Average, MostDraws = MostDraws, ClearSignal = ClearSignal };
 
     // The mean of the gradients, and the logarithm of the mean probabilities.
-    private (Tensor Jacobian, Tensor Logits) MeanJacobian(Func<(Tensor Jacobian, Tensor Logits)> look)
+    private (Tensor Jacobian, Tensor Logits) MeanJacobian(Func<(Tensor Jacobian, Tensor Logits)> query)
     {
         using var scope = NewDisposeScope();
-        var (jacobian, logits) = look();
+        var (jacobian, logits) = query();
         var probabilities = logits.softmax(-1);
         for (var draw = 1; draw < _draws; draw++)
         {
             using var step = NewDisposeScope();
-            var (next, nextLogits) = look();
+            var (next, nextLogits) = query();
             jacobian.add_(next);
             probabilities.add_(nextLogits.softmax(-1));
         }
         return (jacobian.div_(_draws).MoveToOuterDisposeScope(), probabilities.div_(_draws).log_().MoveToOuterDisposeScope());
     }
 
-    private LossGradient Look(Tensor x, Func<Tensor, Tensor> loss) => Average == EotAverage.Losses
+    private LossGradient AverageGradient(Tensor x, Func<Tensor, Tensor> loss) => Average == EotAverage.Losses
         ? Inner.ComputeGradient(x, loss, _draws)
         : MeanProbabilities.ComputeGradient(Inner, x, loss, _draws);
 }
 
-/// <summary>What is averaged over draws before it is differentiated.</summary>
+/// <summary>The quantity that is averaged over draws before differentiation.</summary>
 public enum EotAverage
 {
     /// <summary>The loss: the gradient is the mean of the gradients of all draws.</summary>
@@ -141,31 +141,32 @@ public enum EotAverage
 
     /// <summary>
     /// The probabilities: the loss is that of the logarithm of the mean probabilities. For models that decide by averaging probabilities;
-    /// draws that are lost to the attacker count less.
+    /// draws on which the attack is hopeless count less.
     /// </summary>
     Probabilities,
 }
 
-/// <summary>A gradient averaged over as many looks as it takes to stand out of their noise.</summary>
+/// <summary>A gradient averaged over as many queries as its signal needs to stand out of the noise.</summary>
 internal static class ClearGradient
 {
     /// <summary>
-    /// The means over looks that go on until half of the examples are clear or there were <paramref name="most"/>; at least two if so many are allowed.
+    /// The means over gradient queries. They are repeated until half of the examples are clear, or <paramref name="most"/>
+    /// queries were made; at least two if allowed.
     /// </summary>
-    /// <param name="look">One fresh look.</param>
-    /// <param name="most">The most looks, at least 1.</param>
+    /// <param name="query">Makes one fresh gradient query.</param>
+    /// <param name="most">The largest number of queries, at least 1.</param>
     /// <param name="ratio">The signal-to-noise ratio of a clear example.</param>
-    internal static LossGradient Find(Func<LossGradient> look, int most, double ratio)
+    internal static LossGradient Find(Func<LossGradient> query, int most, double ratio)
     {
         using var scope = NewDisposeScope();
-        var first = look();
+        var first = query();
         var (losses, probabilities) = (first.Loss, first.Logits.softmax(-1));
         using var moments = new GradientMoments(first.Gradient);
         moments.Add(first.Gradient);
         while (moments.Count < most && !moments.IsClear(ratio))
         {
             using var inner = NewDisposeScope();
-            var next = look();
+            var next = query();
             moments.Add(next.Gradient);
             losses.add_(next.Loss);
             probabilities.add_(next.Logits.softmax(-1));

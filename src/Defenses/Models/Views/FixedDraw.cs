@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>Fixed randomness: the one deterministic network numbered by a draw, at every look.</summary>
+/// <summary>Fixed randomness: every query uses the same deterministic network, given by the number of a draw.</summary>
 /// <remarks>Source: Carlini et al. 2019, "verify that attacks succeed if randomness is fixed".</remarks>
 /// <param name="model">The random model.</param>
 /// <param name="draw">The number of the draw.</param>

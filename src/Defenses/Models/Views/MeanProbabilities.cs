@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace Defenses.Models;
 
 /// <summary>
-/// The gradient of a loss of the logarithm of the mean probabilities over draws, in the memory of the draws that a model folds into one pass.
+/// The gradient of a loss of the logarithm of the mean probabilities over draws, with no more memory than the draws that a model folds into one pass.
 /// </summary>
 /// <remarks>
-/// ∇ loss(log p̄) is the mean over draws of ∇ Σ_c w_c·p_c/p̄_c with w = ∂loss/∂log p̄. The same draws are seen twice: for p̄ without a graph, then
+/// ∇ loss(log p̄) is the mean over draws of ∇ Σ_c w_c·p_c/p̄_c with w = ∂loss/∂log p̄. The same draws are used twice: for p̄ without a graph, then
 /// for the gradient.
 /// </remarks>
 internal static class MeanProbabilities
@@ -22,8 +22,8 @@ internal static class MeanProbabilities
         using (model.LendNumbers(seed)) mean = model.ComputeLogits(x, draws).log_softmax(-1).logsumexp(0) - Math.Log(draws);   // (N, classes)
         var (slope, value) = Slope(loss, mean);
         using var again = model.LendNumbers(seed);
-        var look = model.ComputeGradient(x, logits => ((logits.log_softmax(-1) - mean).exp() * slope).sum(-1), draws);
-        return new LossGradient(look.Gradient, value, mean).MoveToOuterDisposeScope();
+        var part = model.ComputeGradient(x, logits => ((logits.log_softmax(-1) - mean).exp() * slope).sum(-1), draws);
+        return new LossGradient(part.Gradient, value, mean).MoveToOuterDisposeScope();
     }
 
     private static (Tensor Slope, Tensor Value) Slope(Func<Tensor, Tensor> loss, Tensor logits)

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>Counts the passes an attacker makes through a model, and can end the run when a budget is spent.</summary>
+/// <summary>Counts the passes of an attacker through a model, and can end the run when a budget is spent.</summary>
 /// <remarks>
-/// Passes are counted per example and draw at the classifiers behind the view, so a look through ten draws counts ten. A look that
-/// would begin with the budget spent throws; the look that spends it is still answered. Limits for each example hold within an attack's run,
-/// which knows the examples of a batch: one that has left the batch spends nothing more. They hold in every run that looks through the meter, also in a run
-/// within another run, and for two runs at once each by itself.
+/// Passes are counted per example and draw at the classifiers behind the view, so a query over ten draws counts ten. A query
+/// that begins when the budget is spent throws; the query that spends the rest of the budget is still completed. Limits for each example apply within
+/// a run of an attack, which knows the examples of a batch; a finished example makes no more passes. They apply in every run through the meter, also in a
+/// run within another run, and separately in each of two runs at once.
 /// </remarks>
 public sealed class Metered : InterceptingModelView
 {
@@ -34,19 +34,19 @@ public sealed class Metered : InterceptingModelView
         (MaxForwardPerExample, MaxBackwardPerExample) = (meter.MaxForwardPerExample, meter.MaxBackwardPerExample);
     }
 
-    /// <summary>The passes since the meter was put on.</summary>
+    /// <summary>The passes since the meter was made.</summary>
     public Queries Spent => Queries - _start;
 
-    /// <summary>Forward passes allowed for each example of a run, at least 1; by default (null) without limit.</summary>
+    /// <summary>Forward passes allowed for each example of a run, at least 1; by default (null) unlimited.</summary>
     public long? MaxForwardPerExample { get; init => field = value is { } most ? Require.AtLeast(most, 1, nameof(MaxForwardPerExample)) : null; }
 
-    /// <summary>Backward passes allowed for each example of a run, at least 1; by default (null) without limit.</summary>
+    /// <summary>Backward passes allowed for each example of a run, at least 1; by default (null) unlimited.</summary>
     public long? MaxBackwardPerExample { get; init => field = value is { } most ? Require.AtLeast(most, 1, nameof(MaxBackwardPerExample)) : null; }
 
     /// <inheritdoc/>
     protected internal override DelegatingModelView Over(ModelView inner) => new Metered(this, inner, _runs);
 
-    // A run that has limits for each example counts what goes through this meter by itself: other models of the run may be without one.
+    // A meter with limits for each example has its own count in each run: other models of the run may have no meter.
     internal override ModelView Bind(QueryTally tally)
     {
         if ((MaxForwardPerExample ?? MaxBackwardPerExample) is null || _runs.Any(run => run.Ledger == tally.Ledger)) return base.Bind(tally);
@@ -55,8 +55,8 @@ public sealed class Metered : InterceptingModelView
     }
 
     /// <inheritdoc/>
-    /// <exception cref="BudgetSpentException">A limit is reached. Logits need no more than forward passes.</exception>
-    /// <exception cref="InvalidOperationException">There is a limit for each example, and the attack does not say which examples it looks at.</exception>
+    /// <exception cref="BudgetSpentException">A limit is reached. For logits only the limit of forward passes applies.</exception>
+    /// <exception cref="InvalidOperationException">There is a limit for each example, and the attack does not state which examples it queries.</exception>
     protected override IDisposable? Enter(Tensor x, bool backward)
     {
         Check(Spent, _maxForward, backward ? _maxBackward : null, "");
@@ -64,8 +64,8 @@ public sealed class Metered : InterceptingModelView
         {
             Check(run.Most, MaxForwardPerExample, backward ? MaxBackwardPerExample : null, " for each example");
             if (!run.IsExact) throw new InvalidOperationException(
-                "The attack looked at some of its examples and did not say at which, so that a limit for each example cannot be held. " +
-                "Let it look through an ActiveBatch or AttackRun.Only.");
+                "The attack queried some of its examples without stating which, so a limit for each example cannot be applied. " +
+                "Query a part of the examples within an ActiveBatch or AttackRun.Only.");
         }
         return null;
     }
@@ -77,10 +77,10 @@ public sealed class Metered : InterceptingModelView
     }
 }
 
-/// <summary>A metered model refused a look because its budget of passes is spent.</summary>
+/// <summary>A metered model refused a query because its budget of passes is spent.</summary>
 public sealed class BudgetSpentException : Exception
 {
-    /// <summary>States what was spent and what was allowed.</summary>
+    /// <summary>An exception with the passes that were spent and the limit.</summary>
     public BudgetSpentException(Queries spent, string allowed)
         : base(string.Create(CultureInfo.InvariantCulture,
             $"The query budget of {allowed} is spent ({spent.Forward} forward, {spent.Backward} backward). ") +

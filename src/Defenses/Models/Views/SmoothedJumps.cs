@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>The forward pass as it is, the backward pass through x·σ(β(x − κ)) in each JumpReLU, which shows the attacker the jump.</summary>
-/// <remarks>β = steepness/κ; without a jump (κ = 0) the rectifier. Other layers use their surrogates, as in <see cref="StraightThrough"/>.</remarks>
+/// <summary>The forward pass is unchanged; the backward pass of each JumpReLU uses x·σ(β(x − κ)), whose gradient shows the jump to the attacker.</summary>
+/// <remarks>β = steepness/κ; without a jump (κ = 0) it uses the rectifier. Other layers use their surrogates, as in <see cref="StraightThrough"/>.</remarks>
 public sealed class SmoothedJumps : ClassifierView
 {
     /// <summary>Smooths the jumps of a model.</summary>

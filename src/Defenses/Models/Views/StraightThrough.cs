@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Defenses.Models;
 
 /// <summary>
-/// BPDA: the forward pass as it is, the backward pass of each layer's surrogate: the identity through mask-and-rescale layers,
+/// BPDA: the forward pass is unchanged; the backward pass is that of each layer's surrogate: the identity through mask-and-rescale layers,
 /// ReLU through JumpReLU, the identity through input transforms.
 /// </summary>
 /// <remarks>Source: Athalye, Carlini and Wagner 2018, section 4.1.</remarks>

@@ -5,9 +5,9 @@ namespace Defenses.Models;
 
 /// <summary>Several models attacked at once: losses and gradients are means over the models, logits the logarithm of the mean probabilities.</summary>
 /// <remarks>
-/// Stand-ins for an unknown model, or the members of a randomised ensemble, which answers with one of them by chance; then the means are exact
-/// expectations. An example counts as done when the mean probabilities meet the goal (on random models: most of their draws). A joint attack that must fool
-/// all of them is <c>CarliniWagner</c> with <c>Unanimous</c>; validation on further models says how well its examples transfer. Source: Liu et al. 2017,
+/// The models are surrogates of an unknown model, or the members of a randomized ensemble that answers with one random member; then the means are exact
+/// expectations. An example is finished when the mean probabilities meet the goal (on random models: most of their draws). A joint attack that must fool
+/// all of them is <c>CarliniWagner</c> with <c>Unanimous</c>; validation on further models measures how well its examples transfer. Source: Liu et al. 2017,
 /// section 4; Ge et al. 2020 ("Multi-8").
 /// </remarks>
 public sealed class Surrogates : ModelView
@@ -15,10 +15,10 @@ public sealed class Surrogates : ModelView
     private readonly IReadOnlyList<ModelView> _models;
     private readonly double[] _shares;
 
-    /// <summary>Attacks all of the models together; they must agree on bounds.</summary>
+    /// <summary>A joint view of several models, which must have the same bounds.</summary>
     /// <param name="models">At least one.</param>
-    /// <param name="probabilities">How much each model counts, or how likely it is to answer: above 0, summing to 1. By default all alike.</param>
-    /// <exception cref="ArgumentException">Bounds differ, or the probabilities are none.</exception>
+    /// <param name="probabilities">The weight of each model, or the probability with which it answers: above 0, summing to 1. By default all equal.</param>
+    /// <exception cref="ArgumentException">Bounds differ, or the probabilities are invalid.</exception>
     public Surrogates(IReadOnlyList<ModelView> models, IReadOnlyList<double>? probabilities = null)
     {
         _models = [.. Require.NotEmpty(models, nameof(models))];
@@ -36,7 +36,7 @@ public sealed class Surrogates : ModelView
     /// <summary>The models.</summary>
     public IReadOnlyList<ModelView> Models => _models;
 
-    /// <summary>How likely each model is to answer.</summary>
+    /// <summary>The probability with which each model answers.</summary>
     public IReadOnlyList<double> Probabilities => _shares;
 
     /// <inheritdoc/>
@@ -111,16 +111,16 @@ public sealed class Surrogates : ModelView
     /// <inheritdoc/>
     internal override IReadOnlyList<QueryTally> Tallies => [.. _models.SelectMany(model => model.Tallies).Distinct()];
 
-    // One look after another, each graph released before the next.
+    // One query after another; each graph is released before the next query.
     private LossGradient Mean(Func<ModelView, LossGradient> take)
     {
         using var scope = NewDisposeScope();
         Tensor? gradient = null, loss = null, probabilities = null;
         foreach (var (model, share) in _models.Zip(_shares))
         {
-            using var look = take(model);
-            using var answer = look.Logits.softmax(-1);
-            (gradient, loss, probabilities) = (Add(gradient, look.Gradient, share), Add(loss, look.Loss, share), Add(probabilities, answer, share));
+            using var part = take(model);
+            using var answer = part.Logits.softmax(-1);
+            (gradient, loss, probabilities) = (Add(gradient, part.Gradient, share), Add(loss, part.Loss, share), Add(probabilities, answer, share));
         }
         return new LossGradient(gradient!, loss!, probabilities!.log_()).MoveToOuterDisposeScope();
     }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>The model with chance taken out: every stochastic layer computes its deterministic form.</summary>
+/// <summary>The model without randomness: every stochastic layer computes its deterministic form.</summary>
 /// <param name="model">The random model.</param>
 public sealed class WithoutRandomness(Classifier model) : ClassifierView(model)
 {

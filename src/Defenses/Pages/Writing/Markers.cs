@@ -1,6 +1,6 @@
 namespace Defenses.Pages;
 
-/// <summary>Marks of points: each series has a shape of its own besides its color, for color-blind readers and for print in grey.</summary>
+/// <summary>Marks of points: each series has its own shape besides its color, for color-blind readers and for print in grey.</summary>
 internal static class Markers
 {
     private static readonly string[] s_shapes =
@@ -18,11 +18,11 @@ internal static class Markers
     };
 
     /// <summary>A mark as SVG.</summary>
-    /// <param name="number">Of the series: eight shapes, then eight that are filled, then again.</param>
-    /// <param name="x">Its middle.</param>
-    /// <param name="y">Its middle.</param>
+    /// <param name="number">The number of the series: eight shapes, then eight that are filled, then again.</param>
+    /// <param name="x">The horizontal center.</param>
+    /// <param name="y">The vertical center.</param>
     /// <param name="style">Classes besides those of the series.</param>
-    /// <param name="hint">Shown when it is pointed at.</param>
+    /// <param name="hint">The text at the pointer.</param>
     internal static string Draw(int number, double x, double y, string style = "", string hint = "")
     {
         var shape = s_filled.GetValueOrDefault(number % Colors, s_shapes[number % s_shapes.Length]);
@@ -35,11 +35,11 @@ internal static class Markers
     /// <summary>The number of colors. Any two differ clearly, for color-blind readers, too.</summary>
     internal const int Colors = 16;
 
-    /// <summary>The style of a series by its number: each has a color of its own; the second eight have dashes and filled marks, too, so that they
+    /// <summary>The style of a series by its number: each has its own color; the second eight have dashes and filled marks, too, so that they
     /// differ without colors.</summary>
     internal static string Style(int number) => $"s{number % Colors}{(number % Colors >= Colors / 2 ? " again" : "")}";
 
-    /// <summary>The line and the mark of a series, and its name; the style are classes of the line besides those of the series.</summary>
+    /// <summary>The line and the mark of a series, and its name; the style holds further classes of the line.</summary>
     internal static string Key(int number, string name, string style = "", bool hasMark = true) =>
         $"<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\"><path class=\"line {Style(number)}{style}\" d=\"M1 5H25\"/>" +
         $"{(hasMark ? Draw(number, 13, 5) : "")}</svg>{Escaped.Html(name)}</span>";

@@ -55,7 +55,7 @@ internal sealed class SvgChart
         return Add($"<path class=\"band {style}\" d=\"M{string.Join("L", up.Concat(down))}Z\"/>");
     }
 
-    /// <summary>A point of a series; the shift is how far beside its place it is drawn, in units of the drawing.</summary>
+    /// <summary>A point of a series; the shift moves it sideways, in units of the drawing.</summary>
     internal SvgChart Dot(double x, double y, int number, string hint, string style = "", double shift = 0) =>
         Add(Markers.Draw(number, X(x) + shift, Y(y), style, hint));
 

@@ -39,7 +39,8 @@ public sealed class MeteredTests
         var (x, labels) = network.Data(30);
         using var images = x;
         using var classes = labels;
-        using var early = new Pgd(0.3) { Steps = 40, Restarts = 1, RandomStart = false, StopEarly = true, StepSize = 0.01 }.Run(network.Classifier(), x, labels);
+        using var early = new Pgd(0.3) { Steps = 40, Restarts = 1, RandomStart = false, StopEarly = true, StepSize = 0.01 }
+            .Run(network.Classifier(), x, labels);
         using var late = new Pgd(0.3) { Steps = 40, Restarts = 1, RandomStart = false, StepSize = 0.01 }.Run(network.Classifier(), x, labels);
         late.QueriesPerExample.Select(one => one.Backward).Should().OnlyContain(count => count == 40);
         for (var i = 0; i < 30; i++)
@@ -57,7 +58,8 @@ public sealed class MeteredTests
         using var coin = new CoinFlip(0.5);
         using var x = full([20, 3], 0.5);
         using var labels = zeros([20], dtype: ScalarType.Int64);
-        using var result = new Pgd(0.1) { Steps = 3, Restarts = 1, StopEarly = true, Seed = 4, DecisionDraws = 9 }.Run(new Classifier(coin, Bounds.Unit), x, labels);
+        using var result = new Pgd(0.1) { Steps = 3, Restarts = 1, StopEarly = true, Seed = 4, DecisionDraws = 9 }
+            .Run(new Classifier(coin, Bounds.Unit), x, labels);
         foreach (var one in result.QueriesPerExample.Skip(1))
         {
             one.Backward.Should().BeInRange(1, 3);
@@ -81,7 +83,8 @@ public sealed class MeteredTests
         Leaks.Live().Should().Be(live);
         using var within = new Pgd(0.1) { Steps = 7, Restarts = 1 }.Run(metered, x, labels);
         within.QueriesPerExample.Should().OnlyContain(one => one.Backward == 7, "every run begins anew");
-        using var through = new Pgd(0.1) { Steps = 7, Restarts = 1 }.Run(new Eot(new Metered(network.Classifier()) { MaxForwardPerExample = 20 }, 3), x, labels);
+        using var through = new Pgd(0.1) { Steps = 7, Restarts = 1 }
+            .Run(new Eot(new Metered(network.Classifier()) { MaxForwardPerExample = 20 }, 3), x, labels);
         ((Action)(() => _ = new Metered(network.Classifier()) { MaxForwardPerExample = 0 })).Should().Throw<ArgumentOutOfRangeException>();
     }
 

@@ -26,25 +26,25 @@ internal sealed class TanhSpaceBatch : IDisposable
         _batch = run.Enter(x.shape[0]);
     }
 
-    /// <summary>How many examples are left.</summary>
+    /// <summary>The number of active examples.</summary>
     internal long Count => Rows.shape[0];
 
-    /// <summary>Their numbers in the batch.</summary>
+    /// <summary>The numbers of the active examples in the batch.</summary>
     internal Tensor Rows => _state[0];
 
-    /// <summary>Their constants c, (Count,).</summary>
+    /// <summary>The constants c, (Count,).</summary>
     internal Tensor Constants => _state[1];
 
-    /// <summary>What is wanted of them.</summary>
+    /// <summary>The goal of the active examples.</summary>
     internal Goal Goal => _goal.Value;
 
-    /// <summary>Where they are, (Count, …), within the bounds.</summary>
+    /// <summary>The points of the active examples, (Count, …), within the bounds.</summary>
     internal Tensor Points() => _state[2].tanh().mul_(_half).add_(_middle);
 
     /// <summary>‖x′ − x‖² of each, (Count,).</summary>
     internal Tensor SquaredDistance(Tensor points) => (points - _state[3]).square().flatten(1).sum(1);
 
-    /// <summary>One step of Adam downhill on ‖x′ − x‖² − c·gain, given the gradient of the gain with respect to x′.</summary>
+    /// <summary>One step of Adam that descends ‖x′ − x‖² − c·gain, from the gradient of the gain with respect to x′.</summary>
     internal void Step(Tensor points, Tensor gainGradient)
     {
         var slope = (points - _state[3]).mul_(2).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
@@ -53,7 +53,7 @@ internal sealed class TanhSpaceBatch : IDisposable
         _state[2].sub_(_adam.Next(gradient).mul_(_rate));
     }
 
-    /// <summary>Lets all but the given rows leave.</summary>
+    /// <summary>Removes all but the given rows.</summary>
     internal void Keep(Tensor rows)
     {
         _state.Keep(rows);
@@ -62,7 +62,7 @@ internal sealed class TanhSpaceBatch : IDisposable
         _batch?.Keep(rows);
     }
 
-    /// <summary>Disposes what the batch holds.</summary>
+    /// <summary>Disposes the tensors of the batch.</summary>
     public void Dispose()
     {
         _state.Dispose();

@@ -133,7 +133,7 @@ internal sealed class BinarizedNetwork : nn.Module<Tensor, Tensor>
         return (score * direction - (score.detach().abs() + FarBelow) * rest).MoveToOuterDisposeScope();
     }
 
-    // The network belongs to the caller: it is taken out before this module is disposed.
+    // The caller owns the network: it is removed before this module is disposed.
     protected override void Dispose(bool disposing)
     {
         if (disposing)

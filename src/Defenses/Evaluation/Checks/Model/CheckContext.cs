@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>What a <see cref="ModelCheck"/> is given: a model, images, and the attack in question.</summary>
+/// <summary>The input of a <see cref="ModelCheck"/>: a model, images, and the attack in question.</summary>
 /// <remarks>Made by <see cref="ModelCheckup"/>. Owns nothing: model and images are the caller's.</remarks>
 public sealed class CheckContext
 {

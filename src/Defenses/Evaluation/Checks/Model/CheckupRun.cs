@@ -33,7 +33,7 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
         return new ModelDiagnosis { Checks = _results, Findings = _findings, Accuracy = clean?.Accuracy, AttackedAccuracy = attacked };
     }
 
-    // Why the model's answers mean nothing; null where they do.
+    // The reason why the model's answers are meaningless; null where they are meaningful.
     private string? Closed() => _results.Find(result => result.Severity == Severity.Invalid && IsGate(result)) is { } found
         ? $"“{found.Check}” was found before" : null;
 

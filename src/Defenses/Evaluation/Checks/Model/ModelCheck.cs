@@ -6,7 +6,7 @@ namespace Defenses.Evaluation.Checks;
 
 /// <summary>A check that probes a model: it reads the model's answers and gradients, or attacks the model. Its static properties are the catalog.</summary>
 /// <remarks>
-/// A check leaves the model as it was: modes, flags, weights and streams. The same context gives the same findings. Checks that compare the attack in question
+/// A check restores the model: modes, flags, weights and streams. The same context gives the same findings. Checks that compare the attack in question
 /// with another attack do so on the same images and the same draws of the judge. They fire where McNemar's test (one-sided, 2 %) favors the other attack: at
 /// least six images against none. Custom checks derive from this class.
 /// </remarks>
@@ -16,7 +16,7 @@ public abstract class ModelCheck : Check
     /// <remarks>
     /// Compares each activation module of torch with its closed form on a grid in [-8, 8], to 0.1 %. In TorchSharp 0.107.0 <c>nn.Hardtanh</c> returns its
     /// input. A module that a hook replaces is skipped. Some modules that work in place have no gradient (<c>nn.Mish(inplace: true)</c>): torch ends the
-    /// process when an attack asks for one.
+    /// process when an attack requests one.
     /// </remarks>
     public static ModelCheck FaultyActivation { get; } = new FaultyActivationCheck();
 
@@ -86,7 +86,7 @@ public abstract class ModelCheck : Check
 
     /// <summary>Finds that four times the draws behind a gradient (20, for an attacker of single draws) fool more images. A warning.</summary>
     /// <remarks>
-    /// Not run on deterministic models and views. An attack that averages by itself is given more draws of its own, otherwise the view is.
+    /// Not run on deterministic models and views. If the attack itself averages, its own draws are raised; otherwise those of the view.
     /// Source: Athalye et al. 2018, section 4.2.
     /// </remarks>
     public static ModelCheck MoreDraws { get; } = new MoreDrawsCheck();

@@ -35,10 +35,10 @@ internal abstract class StrongerAttackCheck : ModelCheck
         if (IsMore(Count(other, own), Count(own, other))) yield return Report(Percent(own), Percent(other));
     }
 
-    /// <summary>Whether chance explains so many more images against so few in at most 2 of 100 cases.</summary>
+    /// <summary>Whether the difference of the two counts has a one-sided McNemar p-value of at most 2 %.</summary>
     internal static bool IsMore(int more, int fewer) => more > fewer && McNemar.PValue(more, fewer) / 2 <= Level;
 
-    /// <summary>The number of images that the first has and the second has not.</summary>
+    /// <summary>The number of images that only the first attack fools.</summary>
     internal static int Count(IReadOnlyList<bool> first, IReadOnlyList<bool> second) => first.Zip(second).Count(pair => pair.First && !pair.Second);
 
     private static double Percent(IReadOnlyList<bool> fooled) => 100.0 * fooled.Count(each => each) / fooled.Count;

@@ -26,7 +26,7 @@ internal sealed class FlatCurveCheck : ReportCheck
             }
     }
 
-    // It falls by more than chance, or stands still although the budget grew.
+    // Success falls significantly, or does not rise although the budget grew.
     private static bool IsFlat(Proportion less, Proportion more, bool grew) => more.Upper < less.Lower
         || (grew && more.Rate <= less.Rate && less.Lower > Something && more.Upper < 1 - Something);
 

@@ -6,8 +6,8 @@ namespace Defenses.Evaluation.Checks;
 
 /// <summary>A check that reads the numbers of a finished report. Its static properties are the catalog.</summary>
 /// <remarks>
-/// Rates are compared by their intervals: a difference that chance could explain is no finding. Attacks are compared only with attacks of the same goal at the
-/// same ε, in the norm of the evaluation. Custom checks derive from this class.
+/// Rates are compared by their intervals: a difference that random variation could explain is no finding. Attacks are compared
+/// only with attacks of the same goal at the same ε, in the norm of the evaluation. Custom checks derive from this class.
 /// </remarks>
 public abstract class ReportCheck : Check
 {
@@ -34,7 +34,7 @@ public abstract class ReportCheck : Check
 
     /// <summary>Finds that success does not rise with ε. A warning.</summary>
     /// <remarks>
-    /// Reads the worst attack for each image. Fires where success falls by more than chance (the intervals do not meet), or where ε grows by half or more and
+    /// Reads the worst attack for each image. Fires where success falls significantly (the intervals do not meet), or where ε grows by half or more and
     /// success, surely above 5 % and below 95 %, does not rise at all. Source: Carlini et al. 2019, section 4.3 ("increasing the perturbation budget
     /// strictly increases attack success rate").
     /// </remarks>

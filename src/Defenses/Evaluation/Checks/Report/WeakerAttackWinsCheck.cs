@@ -4,10 +4,10 @@ using Defenses.Pages;
 
 namespace Defenses.Evaluation.Checks;
 
-/// <summary>Finds an attack that knows little and yet fools more than every attack that knows more and should win.</summary>
+/// <summary>Finds an attack that uses less knowledge and fools more than every attack that uses more knowledge.</summary>
 /// <remarks>
-/// Fires where the best weaker attack succeeds more often than the best stronger one by more than chance: the intervals do not meet. Compared are attacks at
-/// one ε and with one goal, in the norm of the evaluation: a class is harder to reach than to leave, and a budget in another norm is wasted.
+/// Fires where the best weaker attack succeeds more often than the best stronger one significantly: the intervals do not meet. Compared are attacks at
+/// one ε and with one goal, in the norm of the evaluation: a class is harder to reach than to avoid, and a budget in another norm is wasted.
 /// </remarks>
 internal sealed class WeakerAttackWinsCheck : ReportCheck
 {
@@ -43,7 +43,7 @@ internal sealed class WeakerAttackWinsCheck : ReportCheck
 
     private Severity Severity { get; init; } = Severity.Warning;
 
-    // What the attack that should lose is, as a clause.
+    // A clause that describes the weaker attack.
     private string Weaker { get; init; } = "";
 
     private string Stronger { get; init; } = "";
