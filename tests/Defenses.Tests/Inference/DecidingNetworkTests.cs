@@ -125,7 +125,7 @@ public sealed class DecidingNetworkTests : IDisposable
         using var fixedDraw = network.FixDraw(1);
         var votes = new Classifier(voting, Bounds.Unit);
         Func<Tensor, Tensor> loss = logits => logits.select(1, 0);
-        FluentActions.Invoking(() => votes.Gradient(_x, loss)).Should().Throw<InvalidOperationException>().WithMessage("*votes*StraightThrough*");
+        FluentActions.Invoking(() => votes.Gradient(_x, loss)).Should().Throw<InvalidOperationException>().WithMessage("*vote*StraightThrough*");
         using var look = new StraightThrough(votes).Differentiate(_x, loss);
         Numbers.Of(look.Logits).Should().Equal(Numbers.Of(voting.call(_x)));
         foreach (var (a, b) in Numbers.Of(look.Gradient).Zip(Numbers.Of(new Classifier(averaging, Bounds.Unit).Gradient(_x, loss)))) a.Should()

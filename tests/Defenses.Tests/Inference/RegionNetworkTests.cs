@@ -87,7 +87,7 @@ public sealed class RegionNetworkTests : IDisposable
         var model = new Classifier(region, Bounds.Unit);
         var x = Numbers.Uniform([2, 16], seed: 5);
         Func<Tensor, Tensor> loss = logits => logits.select(1, 0);
-        FluentActions.Invoking(() => model.Gradient(x, loss)).Should().Throw<InvalidOperationException>().WithMessage("*votes*StraightThrough*");
+        FluentActions.Invoking(() => model.Gradient(x, loss)).Should().Throw<InvalidOperationException>().WithMessage("*vote*StraightThrough*");
         Numbers.Of(new StraightThrough(model).Gradient(x, loss)).Should().NotContain(0);
     }
 
