@@ -6,13 +6,10 @@ namespace Defenses.Models;
 /// <summary>What the first answer of a network shows: the number of classes, and whether these are logits at all.</summary>
 internal static class FirstAnswer
 {
-    /// <summary>The number of classes in the logits of a first batch.</summary>
-    /// <exception cref="InvalidOperationException">They are no logits, (N, classes), or no numbers.</exception>
-    internal static long Classes(Tensor x, Tensor logits)
+    /// <summary>The number of classes in the logits of a first batch, (N, classes).</summary>
+    /// <exception cref="InvalidOperationException">They are no logits, or no numbers.</exception>
+    internal static long Classes(Tensor logits)
     {
-        if (logits.dim() != 2 || logits.shape[0] % x.shape[0] != 0 || logits.shape[1] < 2)
-            throw new InvalidOperationException(
-                $"The network must give logits of shape (N, classes) with at least two classes; for a batch of {x.shape[0]} it gave {Require.Shape(logits)}.");
         using var scope = NewDisposeScope();
         var detached = logits.detach();
         if (detached.isnan().any().ToBoolean())
