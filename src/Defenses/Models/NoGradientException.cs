@@ -9,4 +9,9 @@ public sealed class NoGradientException : InvalidOperationException
             "Attack it through StraightThrough where a layer has a surrogate, or with attacks that only ask: Square, Nes, Spsa, HopSkipJump, BoundaryAttack.")
     {
     }
+
+    /// <summary>Says of a kind of model that it has no gradient, and which attacks need none.</summary>
+    internal NoGradientException(string message) : base(message)
+    {
+    }
 }

@@ -44,8 +44,8 @@ internal sealed class OutputReading
         using var scope = NewDisposeScope();
         var (low, high) = Range(output);
         return low >= 0 && high <= 1
-            ? " One number in [0, 1] for each example may be the output of a sigmoid. Remove the sigmoid and set Head = OutputHead.OneLogit on the classifier: " +
-                "attacks need the logit before it."
+            ? " One number in [0, 1] for each example may be the output of a sigmoid. Remove the sigmoid and set Head = OutputHead.OneLogit on the " +
+                "classifier: attacks need the logit before it."
             : " A network with one logit for each example is a model of two classes: set Head = OutputHead.OneLogit on the classifier.";
     }
 
@@ -61,18 +61,18 @@ internal sealed class OutputReading
         return stack([-half, half], 1).MoveToOuterDisposeScope();
     }
 
-    // Logits of several images leave [0, 1] sooner or later; a sigmoid never does. A batch of near copies of one image proves nothing.
+    // A trained sigmoid fills [0, 1] from end to end and never leaves it. Logits that reach both ends leave it. Near copies of one image prove nothing.
     private void RequireLogit(nn.Module network, Tensor output)
     {
         if (_isLogit) return;
         using var scope = NewDisposeScope();
         var (low, high) = Range(output);
         _isLogit = low < 0 || high > 1;
-        var fills = low >= 0 && high <= 1 && ((output.numel() >= Sample && high - low > 0.5) || Last(network) is Sigmoid);
+        var fills = low >= 0 && high <= 1 && ((output.numel() >= Sample && low < 0.05 && high > 0.95) || Last(network) is Sigmoid);
         if (fills)
             throw new InvalidOperationException(
-                $"The network gives probabilities, as a sigmoid does (all of {output.numel()} outputs lie in [{low:g3}, {high:g3}]), and attacks need the logit. " +
-                "Remove its sigmoid and keep Head = OutputHead.OneLogit, or wrap the network in a module that gives log(p/(1 − p)).");
+                $"The network gives probabilities, as a sigmoid does (all of {output.numel()} outputs lie in [{low:g3}, {high:g3}]), and attacks need the " +
+                "logit. Remove its sigmoid and keep Head = OutputHead.OneLogit, or wrap the network in a module that gives log(p/(1 − p)).");
     }
 
     private static nn.Module Last(nn.Module module) => module.children().LastOrDefault() is { } child ? Last(child) : module;

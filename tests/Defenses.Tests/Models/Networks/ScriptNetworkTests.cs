@@ -105,7 +105,8 @@ public sealed class ScriptNetworkTests : IDisposable
         using var script = ScriptArchive.Linear(_weight, _bias);
         using var network = nn.Sequential(("network", new ScriptNetwork(script)));
         network.eval();
-        ((Action)(() => network.ReplaceReLU(_ => new JumpReLU(0.1), _x))).Should().Throw<InvalidOperationException>().WithMessage("*TorchScript*before or after*");
+        ((Action)(() => network.ReplaceReLU(_ => new JumpReLU(0.1), _x)))
+            .Should().Throw<InvalidOperationException>().WithMessage("*TorchScript*before or after*");
     }
 
     [Fact]
@@ -130,7 +131,8 @@ public sealed class ScriptNetworkTests : IDisposable
         var (images, labels) = ReferenceNetwork.Vendor();
         var (ours, module) = (new Classifier(script, Bounds.Unit), new Classifier(network, Bounds.Unit));
         (ours.Logits(images) - module.Logits(images)).abs().max().ToDouble().Should().BeLessThan(1e-4);
-        foreach (var attack in new Attack[] { new Pgd(0.1) { Seed = 1, Steps = 10 }, new DeepFool { Seed = 1 }, new Square(0.1) { Seed = 1, Candidates = 100 } })
+        Attack[] attacks = [new Pgd(0.1) { Seed = 1, Steps = 10 }, new DeepFool { Seed = 1 }, new Square(0.1) { Seed = 1, Candidates = 100 }];
+        foreach (var attack in attacks)
         {
             using var scripted = attack.Run(ours, images, labels);
             using var plain = attack.Run(module, images, labels);
