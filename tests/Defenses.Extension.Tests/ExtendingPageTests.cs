@@ -4,17 +4,19 @@ using Defenses.Attacks;
 
 namespace Outside;
 
-/// <summary>The examples of docs/extending.md are parts of the files of this project.</summary>
+/// <summary>The examples of docs/extending.md and docs/your-model.md are parts of the files of this project.</summary>
 public sealed class ExtendingPageTests
 {
     private static readonly string s_root = Root(AppContext.BaseDirectory);
 
-    [Fact]
-    public void Each_example_of_the_page_stands_in_a_file_of_this_project()
+    [Theory]
+    [InlineData("extending.md", 10)]
+    [InlineData("your-model.md", 4)]
+    public void Each_example_of_the_page_stands_in_a_file_of_this_project(string page, int least)
     {
         var files = Directory.GetFiles(Path.Combine(s_root, "tests", "Defenses.Extension.Tests"), "*.cs").Select(path => Bare(File.ReadAllText(path))).ToList();
-        var examples = Examples(File.ReadAllText(Path.Combine(s_root, "docs", "extending.md")));
-        examples.Should().HaveCountGreaterThan(9);
+        var examples = Examples(File.ReadAllText(Path.Combine(s_root, "docs", page)));
+        examples.Should().HaveCountGreaterThanOrEqualTo(least);
         foreach (var example in examples) files.Should().Contain(file => file.Contains(example, StringComparison.Ordinal), example);
     }
 

@@ -14,6 +14,7 @@ public sealed class Classifier : ModelView
     private readonly nn.Module<Tensor, Tensor> _network;
     private readonly Func<Tensor, Tensor>? _preprocessing;
     private readonly PassCounter _passes = new();
+    private readonly OutputReading _output = new();
     private readonly IReadOnlyList<QueryTally> _tallies = [];
 
     /// <summary>Wraps a network.</summary>
@@ -30,18 +31,38 @@ public sealed class Classifier : ModelView
         Networks = [network];
     }
 
+    /// <summary>Wraps a TorchScript module. Gradients pass through it, so that every attack and view takes it.</summary>
+    /// <inheritdoc cref="Classifier(nn.Module{Tensor, Tensor}, Bounds, Func{Tensor, Tensor})"/>
+    public Classifier(jit.ScriptModule<Tensor, Tensor> network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
+        : this(new ScriptNetwork(Require.NotNull(network, nameof(network))), bounds, preprocessing)
+    {
+    }
+
+    /// <summary>Wraps a function that runs modules, differentiable.</summary>
+    /// <param name="network">Input (N, …) to logits (N, classes).</param>
+    /// <param name="bounds">The valid range of the input before preprocessing.</param>
+    /// <param name="modules">All modules that the function runs: attacks check their modes and lend streams to their layers. Not owned.</param>
+    /// <param name="preprocessing">What stands between the input and the function, differentiable. None by default.</param>
+    public Classifier(Func<Tensor, Tensor> network, Bounds bounds, IReadOnlyList<nn.Module> modules, Func<Tensor, Tensor>? preprocessing = null)
+        : this(new DelegateNetwork(network, modules), bounds, preprocessing)
+    {
+    }
+
     private Classifier(Classifier model, nn.Module<Tensor, Tensor> front) : this(model._network, model.Bounds, x => model.Prepare(ForwardPass.Run(front, x)))
     {
-        ChannelsLast = model.ChannelsLast;
+        (Head, ChannelsLast) = (model.Head, model.ChannelsLast);
         Networks = [model._network, front];
     }
 
     // The same classifier; its passes are reported to the tallies, too.
     private Classifier(Classifier model, IReadOnlyList<QueryTally> tallies) : this(model._network, model.Bounds, model._preprocessing)
     {
-        (_passes, _tallies, Networks) = (model._passes, tallies, model.Networks);
-        ChannelsLast = model.ChannelsLast;
+        (_passes, _output, _tallies, Networks) = (model._passes, model._output, tallies, model.Networks);
+        (Head, ChannelsLast) = (model.Head, model.ChannelsLast);
     }
+
+    /// <summary>What the output of the network means: logits, (N, classes), by default.</summary>
+    public OutputHead Head { get; init; }
 
     /// <summary>
     /// Whether convolution weights lie in channels-last strides while an attack or a judge uses the network. On the CPU this makes
@@ -96,7 +117,7 @@ public sealed class Classifier : ModelView
     internal Tensor LogitsOfDraws(Tensor x, int draws)
     {
         using var scope = NewDisposeScope();
-        var folds = DrawFolding.Possible(_network) ? Folds(x, draws) : Enumerable.Repeat(1, draws);
+        var folds = DrawFolding.Possible(_network) ? FoldedDraws.Parts(x, draws) : Enumerable.Repeat(1, draws);
         return cat(folds.Select(fold => Pass(x, fold).view([fold, x.shape[0], -1])).ToArray()).MoveToOuterDisposeScope();
     }
 
@@ -107,17 +128,7 @@ public sealed class Classifier : ModelView
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws)
     {
         if (draws > 1 && !DrawFolding.Possible(_network)) return base.ComputeGradient(x, loss, draws);
-        using var scope = NewDisposeScope();
-        if (draws == 1) return Pass(x, loss, 1).MoveToOuterDisposeScope();
-        Tensor? gradient = null, losses = null, probabilities = null;
-        foreach (var fold in Folds(x, draws))
-        {
-            var part = Pass(x, loss, fold);
-            using var share = part.Logits.softmax(-1).mul_(fold);
-            (gradient, losses, probabilities) = (Add(gradient, part.Gradient), Add(losses, part.Loss), Add(probabilities, share));
-            part.Logits.Dispose();
-        }
-        return new LossGradient(gradient!.div_(draws), losses!.div_(draws), probabilities!.div_(draws).log_()).MoveToOuterDisposeScope();
+        return draws == 1 ? Pass(x, loss, 1) : FoldedDraws.Mean(x, draws, fold => Pass(x, loss, fold));
     }
 
     /// <inheritdoc/>
@@ -147,7 +158,7 @@ public sealed class Classifier : ModelView
     }
 
     /// <summary>Another network with the same bounds and preprocessing.</summary>
-    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast };
+    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { Head = Head, ChannelsLast = ChannelsLast };
 
     // Gradient and loss: sums over the folded draws. Logits: the logarithm of the mean probabilities over the draws (one draw: its logits).
     private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
@@ -180,21 +191,10 @@ public sealed class Classifier : ModelView
     private Tensor Pass(Tensor x, int draws)
     {
         using var scope = NewDisposeScope();
-        var logits = DrawFolding.Run(_network, Prepare(x), draws);
-        if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(x, logits);
+        var logits = _output.Logits(_network, DrawFolding.Run(_network, Prepare(x), draws), x.shape[0] * draws, Head);
+        if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(logits);
         Count(x, new Queries(x.shape[0] * draws, 0));
         foreach (var tally in _tallies) tally.Ledger.Report(logits);
         return logits.MoveToOuterDisposeScope();
     }
-
-    // The numbers of draws of each pass. On the CPU the activations of a pass should fit into the cache (250 rows of the HRS paper's MNIST network
-    // take 1.3 times as long as five passes of 50 rows); on an accelerator a pass should keep all units busy.
-    private static IEnumerable<int> Folds(Tensor x, int draws)
-    {
-        var rowsPerPass = x.device_type == DeviceType.CPU ? 64 : 256;
-        var most = (int)Math.Max(1, rowsPerPass / x.shape[0]);
-        for (var left = draws; left > 0; left -= most) yield return Math.Min(left, most);
-    }
-
-    private static Tensor Add(Tensor? sum, Tensor part) => sum is null ? part.clone() : sum.add_(part);
 }

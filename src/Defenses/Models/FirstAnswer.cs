@@ -6,13 +6,10 @@ namespace Defenses.Models;
 /// <summary>Checks that the first output of a network holds logits, and reads the number of classes from it.</summary>
 internal static class FirstAnswer
 {
-    /// <summary>The number of classes in the logits of a first batch.</summary>
-    /// <exception cref="InvalidOperationException">The output is not of shape (N, classes), holds probabilities, or holds NaN.</exception>
-    internal static long Classes(Tensor x, Tensor logits)
+    /// <summary>The number of classes in the logits of a first batch, (N, classes).</summary>
+    /// <exception cref="InvalidOperationException">The output holds probabilities, or NaN.</exception>
+    internal static long Classes(Tensor logits)
     {
-        if (logits.dim() != 2 || logits.shape[0] % x.shape[0] != 0 || logits.shape[1] < 2)
-            throw new InvalidOperationException(
-                $"The network must give logits of shape (N, classes) with at least two classes; for a batch of {x.shape[0]} it gave {Require.Shape(logits)}.");
         using var scope = NewDisposeScope();
         var detached = logits.detach();
         if (detached.isnan().any().ToBoolean())

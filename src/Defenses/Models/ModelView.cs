@@ -187,9 +187,9 @@ public abstract class ModelView
     internal void RequireEvaluation()
     {
         foreach (var network in Networks)
-            if (network.modules().Prepend(network).FirstOrDefault(module => module.training && module is not StochasticLayer) is { } module)
+            if (network.modules().Prepend(network).FirstOrDefault(NetworkModes.IsInTraining) is { } module)
                 throw new InvalidOperationException(
-                    $"The network is in training mode (module '{module.GetName()}'). Call eval() before attacking or judging it: " +
+                    $"The network is in training mode (module '{NetworkModes.Name(module)}'). Call eval() before attacking or judging it: " +
                     "batch normalization and plain dropout must be off; stochastic defenses stay active in eval().");
     }
 }

@@ -11,4 +11,9 @@ public sealed class NoGradientException : InvalidOperationException
             "Square, Nes, Spsa, HopSkipJump, BoundaryAttack.")
     {
     }
+
+    /// <summary>Says of a kind of model that it has no gradient, and which attacks need none.</summary>
+    internal NoGradientException(string message) : base(message)
+    {
+    }
 }

@@ -150,8 +150,13 @@ internal static class RetrofitErrors
         var self = model is T ? $" The model itself is a {wanted}, so no module contains it: put it and the layer into a Sequential." : "";
         return $"The model {model.GetType().Name} has no module of type {wanted}. {OtherActivations<T>(model)}{list}{self} A function called " +
             $"inside forward, such as " +
-            $"torch.nn.functional.relu, cannot be found: make it a module. {string.Join(" ", warnings)}".TrimEnd();
+            $"torch.nn.functional.relu, cannot be found: make it a module. {Script(model)}{string.Join(" ", warnings)}".TrimEnd();
     }
+
+    private static string Script(torch.nn.Module model) => model.modules().Prepend(model).Any(module => module is torch.jit.ScriptModule or ICompiledNetwork)
+        ? "What is inside a TorchScript module is compiled and cannot be changed: put the layer before or after the module, in a Sequential, " +
+            "or change the original network and trace it again. "
+        : "";
 
     // If one activation type was wanted, the message lists the activations that exist.
     private static string OtherActivations<T>(torch.nn.Module model)

@@ -23,6 +23,9 @@ public abstract class ModelViewContract<T> where T : ModelView
     /// <summary>Whether the Jacobian is that of the logits; false where it is the mean over the members, as the gradient is.</summary>
     protected virtual bool HasJacobianOfLogits => false;
 
+    /// <summary>Whether the view has gradients; false for black boxes, which must refuse in words.</summary>
+    protected virtual bool HasGradient => true;
+
     /// <summary>Whether logits of the view are linear in the images where those of the network are.</summary>
     protected virtual bool KeepsLinearity => true;
 
@@ -57,7 +60,12 @@ public abstract class ModelViewContract<T> where T : ModelView
     [Fact]
     public void Its_gradient_is_that_of_its_own_answers() => Each((view, x, _) =>
     {
-        if (view.IsRandom) return;
+        if (!HasGradient)
+        {
+            Refused(() => view.Differentiate(x, Smooth));
+            Refused(() => view.Differentiate(x, Smooth, 3));
+        }
+        if (view.IsRandom || !HasGradient) return;
         var pass = view.Differentiate(x, Smooth);
         Close(Numbers.Of(pass.Logits), Numbers.Of(view.Logits(x)), 1e-9);
         Close(Numbers.Of(pass.Loss), Numbers.Of(Loss(view, x, Smooth)), 1e-9);
@@ -70,6 +78,12 @@ public abstract class ModelViewContract<T> where T : ModelView
     [Fact]
     public void Its_Jacobian_is_made_of_the_same_gradients() => Each((view, x, isLinear) =>
     {
+        if (!HasGradient)
+        {
+            Refused(() => view.Jacobian(x));
+            Refused(() => view.JacobianAndLogits(x, answers => answers));
+            return;
+        }
         if (view.IsRandom && !(isLinear && KeepsLinearity)) return;
         var (jacobian, logits) = view.JacobianAndLogits(x);
         jacobian.shape.Should().Equal([x.shape[0], logits.shape[1], .. x.shape[1..]]);
@@ -92,7 +106,7 @@ public abstract class ModelViewContract<T> where T : ModelView
         var mean = Enumerable.Range(0, view.MemberShares.Count)
             .Aggregate(zeros_like(members[0]), (sum, m) => sum + members[m].softmax(-1) * view.MemberShares[m]);
         Close(Numbers.Of(mean), Numbers.Of(view.Logits(x).softmax(-1)), 1e-9);
-        for (var m = 0; m < view.MemberShares.Count; m++)
+        for (var m = 0; HasGradient && m < view.MemberShares.Count; m++)
         {
             var (jacobian, logits) = view.MemberJacobian(m, x, answers => Straight(answers).unsqueeze(1));
             Close(Numbers.Of(logits), Numbers.Of(members[m]), 1e-9);
@@ -113,6 +127,7 @@ public abstract class ModelViewContract<T> where T : ModelView
             () => view.JacobianAndLogits(x), () => view.JacobianAndLogits(x, answers => answers.narrow(1, 0, 1)),
             () => view.MemberLogits(x), () => view.MemberJacobian(0, x, answers => answers.narrow(1, 0, 1)),
         ];
+        if (!HasGradient) questions = [() => view.Logits(x), () => view.Logits(x, 2), () => view.MemberLogits(x)];
         foreach (var ask in questions)
         {
             var before = view.Queries;
@@ -128,11 +143,14 @@ public abstract class ModelViewContract<T> where T : ModelView
         var labels = view.Logits(x).argmax(1).clamp_max(view.Classes - 1);
         var wanted = view.IsRandom ? [] : Numbers.Of(view.Logits(x));
         var before = view.Queries;
-        using var result = new Pgd(0.05) { Steps = 4, Restarts = 1, StopEarly = true, RandomStart = false, Loss = heard, Seed = 1 }.Run(view, x, labels);
+        Attack attack = HasGradient
+            ? new Pgd(0.05) { Steps = 4, Restarts = 1, StopEarly = true, RandomStart = false, Loss = heard, Seed = 1 }
+            : new Square(0.05) { Candidates = 4, Loss = heard, Seed = 1 };
+        using var result = attack.Run(view, x, labels);
         result.Queries.Should().Be(view.Queries - before, "all passes of the run go through the view");
         result.QueriesPerExample.Should().HaveCount((int)x.shape[0]).And.OnlyContain(one => one.Forward > 0);
         result.QueriesPerExample.Aggregate((sum, one) => sum + one).Should().Be(result.Queries);
-        if (!view.IsRandom && view.MemberShares.Count == 1) Close(heard.First!, wanted, 1e-9);
+        if (HasGradient && !view.IsRandom && view.MemberShares.Count == 1) Close(heard.First!, wanted, 1e-9);
     });
 
     [Fact]
@@ -144,10 +162,11 @@ public abstract class ModelViewContract<T> where T : ModelView
         using (view.Logits(x)) { }
         Numbers.LeaveNothing(() => view.Logits(x).Dispose());
         Numbers.LeaveNothing(() => view.Logits(x, 2).Dispose());
+        Numbers.LeaveNothing(() => view.MemberLogits(x).Dispose());
+        if (!HasGradient) return;
         Numbers.LeaveNothing(() => view.Differentiate(x, Smooth).Dispose());
         Numbers.LeaveNothing(() => view.Differentiate(x, Smooth, 2).Dispose());
         Numbers.LeaveNothing(() => view.Jacobian(x).Dispose());
-        Numbers.LeaveNothing(() => view.MemberLogits(x).Dispose());
     }
 
     [Fact]
@@ -194,6 +213,8 @@ public abstract class ModelViewContract<T> where T : ModelView
             (Math.Abs(actual[i] - expected[i]) <= tolerance * (1 + Math.Abs(expected[i]))).Should()
                 .BeTrue($"element {i} is {actual[i]} and should be {expected[i]}");
     }
+
+    private static void Refused(Action ask) => ask.Should().Throw<NoGradientException>().WithMessage("*no gradient*HopSkipJump*");
 
     private static Tensor Images() => Numbers.Uniform([3, 12], ScalarType.Float64, seed: 8) * 0.6 + 0.2;
 

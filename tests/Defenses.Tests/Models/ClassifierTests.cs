@@ -92,7 +92,7 @@ public sealed class ClassifierTests
     public void Says_what_is_wrong_with_a_network_or_its_bounds()
     {
         using var network = new LinearModel();
-        ((Action)(() => _ = new Classifier(null!, Bounds.Unit))).Should().Throw<ArgumentNullException>();
+        ((Action)(() => _ = new Classifier((nn.Module<Tensor, Tensor>)null!, Bounds.Unit))).Should().Throw<ArgumentNullException>();
         ((Action)(() => _ = new Classifier(network, new Bounds(1, 0)))).Should().Throw<ArgumentOutOfRangeException>();
         ((Action)(() => _ = new Classifier(network, default))).Should().Throw<ArgumentOutOfRangeException>();
         ((Action)(() => _ = new Classifier(network, Bounds.Unit).Classes)).Should().Throw<InvalidOperationException>().WithMessage("*Logits*");

@@ -34,12 +34,12 @@ public sealed class Judge
     public double Confidence { get; init => field = Statistics.Confidence.Check(value, nameof(Confidence)); } = Statistics.Confidence.Default;
 
     /// <summary>Counts the draws in which the images are recognized and (success) not recognized.</summary>
-    /// <inheritdoc cref="Measure(Classifier, Tensor, Tensor, Goal, long, CancellationToken)"/>
-    public Judgement Measure(Classifier model, Tensor x, Tensor labels, long firstIndex = 0, CancellationToken cancellation = default) =>
+    /// <inheritdoc cref="Measure(ModelView, Tensor, Tensor, Goal, long, CancellationToken)"/>
+    public Judgement Measure(ModelView model, Tensor x, Tensor labels, long firstIndex = 0, CancellationToken cancellation = default) =>
         Measure(model, x, labels, Goal.Avoid(Require.NotNull(labels, nameof(labels))), firstIndex, cancellation);
 
     /// <summary>Counts the draws in which the images are recognized and in which they meet the goal.</summary>
-    /// <param name="model">The deployed model, in evaluation mode.</param>
+    /// <param name="model">The deployed model, in evaluation mode: a classifier, an oracle, or any other view that answers as it would be deployed.</param>
     /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
     /// <param name="labels">Their classes, (N,), int64.</param>
     /// <param name="goal">The attacker's goal for each image.</param>
@@ -48,7 +48,7 @@ public sealed class Judge
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, its output is not logits, or it draws
     /// outside of its stochastic layers.</exception>
-    public Judgement Measure(Classifier model, Tensor x, Tensor labels, Goal goal, long firstIndex = 0, CancellationToken cancellation = default)
+    public Judgement Measure(ModelView model, Tensor x, Tensor labels, Goal goal, long firstIndex = 0, CancellationToken cancellation = default)
     {
         Require.NotNull(model, nameof(model)).RequireEvaluation();
         Require.Images(x, model.Bounds.Lower, model.Bounds.Upper, nameof(x));
@@ -73,12 +73,16 @@ public sealed class Judge
     }
 
     // This pass also determines the number of classes.
-    private static void RequireAnswers(Classifier model, Tensor x)
+    private static void RequireAnswers(ModelView model, Tensor x)
     {
         using var scope = NewDisposeScope();
         var one = x.narrow(0, 0, 1);
         var (first, second) = (model.ComputeLogits(one), model.ComputeLogits(one));
         if (model.IsRandom || !((first - second).abs() > 1e-3 * (1 + first.abs())).any().ToBoolean()) return;
+        if (model.Networks.Count == 0)
+            throw new InvalidOperationException(
+                "The model gives different outputs for the same image, and says that it is not random, so its draws cannot be counted. " +
+                "Make an oracle that draws with isRandom: true.");
         throw new InvalidOperationException(
             "The network gives different outputs for the same image, although none of its active layers is a StochasticLayer, so its draws cannot be " +
             "counted. Derive the layer that draws from StochasticLayer, or call eval() on it.");
@@ -86,13 +90,13 @@ public sealed class Judge
 }
 
 /// <summary>Counts correct and successful draws of one batch.</summary>
-internal sealed class JudgingPass(Classifier model, Tensor x, Tensor labels, Goal goal, int draws, int atOnce, CancellationToken cancellation)
+internal sealed class JudgingPass(ModelView model, Tensor x, Tensor labels, Goal goal, int draws, int atOnce, CancellationToken cancellation)
 {
     /// <summary>Whether the model draws.</summary>
     internal bool IsRandom { get; } = model.IsRandom;
 
     /// <summary>Whether examples in one batch would share draws.</summary>
-    internal bool OneByOne { get; } = model.IsRandom && !DrawFolding.Possible(model.Network);
+    internal bool OneByOne { get; } = model.IsRandom && !model.Networks.All(DrawFolding.Possible);
 
     internal int[] Correct { get; } = new int[x.shape[0]];
 
@@ -117,7 +121,7 @@ internal sealed class JudgingPass(Classifier model, Tensor x, Tensor labels, Goa
     private void CountDraws(ulong seed, long[] rows, int offset, int count)
     {
         using var scope = NewDisposeScope();
-        using var streams = model.Network.LendStreams(seed);
+        using var streams = Lend(seed);
         var index = tensor(rows, device: x.device);
         var images = x.index_select(0, index);
         var passes = IsRandom ? draws : 1;
@@ -130,6 +134,16 @@ internal sealed class JudgingPass(Classifier model, Tensor x, Tensor labels, Goa
             Add(Correct, correct, fold, rows, offset, count);
             Add(Met, met, fold, rows, offset, count);
         }
+    }
+
+    // The first network, which is the only one of a classifier, gets the seed itself.
+    private Undo Lend(ulong seed)
+    {
+        var lent = model.Networks.Select((network, index) => network.LendStreams(index == 0 ? seed : Seeds.Combine(seed, index))).ToArray();
+        return new Undo(() =>
+        {
+            foreach (var each in Enumerable.Reverse(lent)) each.Dispose();
+        });
     }
 
     // Images (rows, …), logits (draws, rows, classes), index (draws·rows,) → two of (draws·rows,) bool. A NaN output counts as not recognized.

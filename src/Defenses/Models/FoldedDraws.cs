@@ -1,0 +1,40 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Models;
+
+/// <summary>Draws of a network that are folded into few passes.</summary>
+internal static class FoldedDraws
+{
+    /// <summary>How many draws to fold into each pass.</summary>
+    /// <remarks>
+    /// On the CPU as many as keep the activations within reach of the cache (250 rows of the HRS paper's MNIST network take 1.3 of the time of five times
+    /// 50), on an accelerator as many as keep it busy.
+    /// </remarks>
+    internal static IEnumerable<int> Parts(Tensor x, int draws)
+    {
+        var rowsPerPass = x.device_type == DeviceType.CPU ? 64 : 256;
+        var most = (int)Math.Max(1, rowsPerPass / x.shape[0]);
+        for (var left = draws; left > 0; left -= most) yield return Math.Min(left, most);
+    }
+
+    /// <summary>The mean over the draws of gradient, loss and probabilities.</summary>
+    /// <param name="x">The batch.</param>
+    /// <param name="draws">The number of draws.</param>
+    /// <param name="pass">One pass: the sums of gradient and loss over so many draws, and the log of their mean probabilities.</param>
+    internal static LossGradient Mean(Tensor x, int draws, Func<int, LossGradient> pass)
+    {
+        using var scope = NewDisposeScope();
+        Tensor? gradient = null, losses = null, probabilities = null;
+        foreach (var fold in Parts(x, draws))
+        {
+            var part = pass(fold);
+            using var share = part.Logits.softmax(-1).mul_(fold);
+            (gradient, losses, probabilities) = (Add(gradient, part.Gradient), Add(losses, part.Loss), Add(probabilities, share));
+            part.Logits.Dispose();
+        }
+        return new LossGradient(gradient!.div_(draws), losses!.div_(draws), probabilities!.div_(draws).log_()).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Add(Tensor? sum, Tensor part) => sum is null ? part.clone() : sum.add_(part);
+}

@@ -1,0 +1,67 @@
+using Defenses.Attacks;
+using Defenses.Evaluation;
+using Defenses.Models;
+using Defenses.Tests.Contracts;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Outside;
+
+/// <summary>The examples of docs/your-model.md.</summary>
+public sealed class YourModelPage
+{
+    [Fact]
+    public void A_model_of_one_logit_is_attacked_and_judged()
+    {
+        using var scope = NewDisposeScope();
+        var network = new LinearModel(classes: 1);
+        var images = Numbers.Uniform([20, 12]);
+        var labels = network.call(images).squeeze(1).gt(0).to_type(ScalarType.Int64);
+        OneLogit(network, images, labels).Accuracy.MeanDraw.Rate.Should().BeLessThan(1);
+    }
+
+    [Fact]
+    public void Black_boxes_are_attacked_and_judged()
+    {
+        using var scope = NewDisposeScope();
+        var network = new LinearModel();
+        var images = Numbers.Uniform([20, 12]);
+        var labels = network.call(images).argmax(1);
+        Scores(x => network.call(x).softmax(1), images, labels).Accuracy.MeanDraw.Rate.Should().BeLessThan(1);
+        Decisions(x => network.call(x).argmax(1), images, labels).Met.any().ToBoolean().Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_refused_by_torch() =>
+        ((Action)(() => Script("no such file", ones(1, 1), zeros(1, ScalarType.Int64)))).Should().Throw<Exception>();
+
+    private static Judgement Script(string path, Tensor images, Tensor labels)
+    {
+        using var network = jit.load<Tensor, Tensor>(path);
+        network.eval();
+        var model = new Classifier(network, Bounds.Unit, Preprocessing.Normalize([0.1307], [0.3081]));
+        using var result = new Pgd(0.1).Run(model, images, labels);
+        return new Judge(draws: 100).Measure(model, result.Adversarial, labels);
+    }
+
+    private static Judgement OneLogit(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels)
+    {
+        var model = new Classifier(network, Bounds.Unit) { Head = OutputHead.OneLogit };
+        using var result = new Pgd(0.5).Run(model, images, labels);
+        return new Judge(draws: 100).Measure(model, result.Adversarial, labels);
+    }
+
+    private static Judgement Scores(Func<Tensor, Tensor> service, Tensor images, Tensor labels)
+    {
+        var oracle = new ScoreOracle(service, Bounds.Unit, classes: 4) { Kind = ScoreKind.Probabilities, LargestBatch = 64 };
+        var metered = new Metered(oracle) { MaxForwardPerExample = 10_000 };
+        using var result = new Square(0.5) { Candidates = 1000 }.Run(metered, images, labels);
+        return new Judge(draws: 100).Measure(oracle, result.Adversarial, labels);
+    }
+
+    private static AttackResult Decisions(Func<Tensor, Tensor> service, Tensor images, Tensor labels)
+    {
+        var oracle = new DecisionOracle(service, Bounds.Unit, classes: 4);
+        return new HopSkipJump { Steps = 5 }.Run(oracle, images, labels);
+    }
+}
