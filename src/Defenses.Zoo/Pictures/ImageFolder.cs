@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Zoo;
 
-/// <summary>Pictures in a folder for each class, read when they are asked for: a folder of any size needs the memory of one batch.</summary>
+/// <summary>Pictures in a folder for each class, read on demand: a folder of any size needs the memory of one batch.</summary>
 /// <remarks>
 /// As torchvision's <c>ImageFolder</c>: a class is a folder directly below the root, classes are numbered in the order of their names (by character code), the
 /// pictures of a class lie at any depth and are ordered by folder and name. .png, .jpg and .jpeg files are read (see <see cref="Pictures"/> for how), other
@@ -18,7 +18,7 @@ public sealed class ImageFolder : ILabeledSet
     private readonly PictureEntry[] _files;
     private readonly (int Channels, int Height, int Width) _shape;
 
-    /// <summary>Lists a folder and looks at the first bytes of each picture.</summary>
+    /// <summary>Lists a folder and reads the first bytes of each picture.</summary>
     /// <param name="folder">The folder that holds the folders of the classes.</param>
     /// <param name="options">Colour, size, crop. Without a size, all pictures must have the size of the first.</param>
     /// <param name="classNames">The classes in the order in which the network numbers them; by default the folders' names in order.</param>

@@ -22,7 +22,7 @@ internal static class PickleArchive
         file.Position = 0;
     }
 
-    // The list of entries is read when it is first asked for.
+    // The list of entries is read at the first access.
     private static ZipArchive Open(FileStream file)
     {
         var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);

@@ -20,6 +20,6 @@ internal static class NetworkModes
         return script.training;
     }
 
-    /// <summary>The name of a module. Torch does not name TorchScript modules, and ends the process when it is asked to.</summary>
+    /// <summary>The name of a module. Torch does not name TorchScript modules, and ends the process when their name is read.</summary>
     internal static string Name(nn.Module module) => module is jit.ScriptModule ? "TorchScript" : module.GetName();
 }

@@ -25,7 +25,7 @@ public sealed class DecisionOracle : Oracle
 
     private protected override string WithoutGradient =>
         "A DecisionOracle answers with classes and has no gradient. Attack it with attacks that need decisions only (HopSkipJump, BoundaryAttack), " +
-        "or with Transfer from a network of your own. Square, Nes and Spsa need scores: see ScoreOracle.";
+        "or with Transfer from a separate network. Square, Nes and Spsa need scores: see ScoreOracle.";
 
     private protected override Tensor Read(Tensor answer, Tensor x)
     {

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Defenses.Models;
 
-/// <summary>The base of black boxes: a function that answers images, and nothing behind it that an attack could look into.</summary>
+/// <summary>The base of black boxes: a function that answers images. An attack cannot see what is behind the function.</summary>
 /// <remarks>
 /// It has no gradient: an attack that needs one gets a <see cref="NoGradientException"/>, which says which attacks do not. Answers are counted; a budget is
 /// set with <see cref="Metered"/>. The function gets a batch in the units of the bounds, must not change it, and gives one row for each image; it is
-/// called by one thread at a time as long as one run at a time looks at the oracle.
+/// called by one thread at a time, as long as one run at a time queries the oracle.
 /// </remarks>
 public abstract class Oracle : ModelView
 {
@@ -52,18 +52,18 @@ public abstract class Oracle : ModelView
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (rows, asked) = (x.shape[0], 0L);
+        var (rows, queried) = (x.shape[0], 0L);
         var parts = new List<Tensor>();
         try
         {
-            for (var most = LargestBatch ?? rows; asked < rows;)
+            for (var most = LargestBatch ?? rows; queried < rows;)
             {
-                var part = x.narrow(0, asked, Math.Min(most, rows - asked));
-                asked += part.shape[0];
-                parts.Add(Ask(part));
+                var part = x.narrow(0, queried, Math.Min(most, rows - queried));
+                queried += part.shape[0];
+                parts.Add(Query(part));
             }
         }
-        finally { _passes.Add(rows, new Queries(asked, 0), _tallies); }
+        finally { _passes.Add(rows, new Queries(queried, 0), _tallies); }
         var logits = parts.Count == 1 ? parts[0] : cat(parts);
         foreach (var tally in _tallies) tally.Ledger.Report(logits);
         return logits.MoveToOuterDisposeScope();
@@ -92,7 +92,7 @@ public abstract class Oracle : ModelView
 
     private protected InvalidOperationException Wrong(string what) => new($"The {GetType().Name}'s function {what}");
 
-    private Tensor Ask(Tensor x)
+    private Tensor Query(Tensor x)
     {
         var answer = _answer(x) ?? throw Wrong("returned null.");
         var logits = Read(answer, x);

@@ -28,7 +28,7 @@ public sealed class ScoreOracle : Oracle
 
     private protected override string WithoutGradient =>
         "A ScoreOracle answers with scores and has no gradient. Attack it with attacks that need none (Square, Nes, Spsa, HopSkipJump, BoundaryAttack), " +
-        "or with Transfer from a network of your own.";
+        "or with Transfer from a separate network.";
 
     private protected override Tensor Read(Tensor answer, Tensor x)
     {
