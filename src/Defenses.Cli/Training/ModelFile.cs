@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Defenses.Evaluation.Reporting;
 using Defenses.Papers;
 using Defenses.Switching;
 using Defenses.Zoo;
@@ -88,7 +89,7 @@ internal static class ModelFile
         try
         {
             var text = File.ReadAllText(path);
-            if (Json.Schema(text) is { } schema && schema != TrainedModel.CurrentSchema)
+            if (VersionedJson.SchemaOf(text) is { } schema && schema != TrainedModel.CurrentSchema)
                 throw new InvalidDataException(
                     $"{path} has schema '{schema}'; this version reads '{TrainedModel.CurrentSchema}'. Train anew, or use the version that wrote it.");
             var model = JsonSerializer.Deserialize<TrainedModel>(text, Json.Readable)!;

@@ -58,13 +58,10 @@ internal static partial class Rooms
         return rooms.GetValueOrDefault($"{type.Namespace}.{type.Name}");
     }
 
-    private static string Space(string text) => Namespace().Match(text).Groups["name"].Value;
+    private static string Space(string text) => SourceRules.Namespace().Match(text).Groups["name"].Value;
 
     private static string Arity(Match declaration) =>
         declaration.Groups["parameters"].Value is { Length: > 0 } list ? $"`{list.Count(letter => letter == ',') + 1}" : "";
-
-    [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
-    private static partial Regex Namespace();
 
     [GeneratedRegex(
         @"^(?:public|internal) [^(={;]*?\b(?:class|interface|enum|record|struct|delegate(?: \S+)?)(?: class| struct)?\s+(?<name>(?!class\b|struct\b)\w+)"

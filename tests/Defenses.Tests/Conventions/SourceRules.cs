@@ -86,7 +86,7 @@ internal static partial class SourceRules
     private static partial Regex PublicType();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
-    private static partial Regex Namespace();
+    internal static partial Regex Namespace();
 
     // Spelled so that this file keeps the rule itself.
     [GeneratedRegex(@"\b(?:TO[D]O|FIX[M]E|HAC[K]|NotImplemented[E]xception)\b|#[p]ragma warning|Skip[ ]*=[ ]*""")]

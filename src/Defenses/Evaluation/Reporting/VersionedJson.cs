@@ -32,7 +32,7 @@ public static class VersionedJson
         Require.NotNull(json, nameof(json));
         try
         {
-            var found = JsonNode.Parse(json) is JsonObject root && root["schema"] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+            var found = SchemaOf(json);
             if (found is null) throw new InvalidDataException($"The text is JSON, but no {what}: it has no schema.");
             if (found != schema) throw new InvalidDataException($"The {what} has schema '{found}'; this version reads '{schema}'. {remedy}");
             return JsonSerializer.Deserialize<T>(json, options ?? Options)!;
@@ -42,6 +42,12 @@ public static class VersionedJson
             throw new InvalidDataException($"The text is not a whole {what}: {error.Message}", error);
         }
     }
+
+    /// <summary>The schema that a text names in its property "schema"; null if it names none.</summary>
+    /// <param name="json">The text.</param>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static string? SchemaOf(string json) =>
+        JsonNode.Parse(json) is JsonObject root && root["schema"] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
 
     private static JsonSerializerOptions MakeOptions()
     {
