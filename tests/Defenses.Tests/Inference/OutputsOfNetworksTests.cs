@@ -16,26 +16,35 @@ public sealed class OutputsOfNetworksTests : IDisposable
 
     public void Dispose() => _scope.Dispose();
 
-    private static nn.Module<Tensor, Tensor> Noisy(long outputs, double std = 0.01)
+    private nn.Module<Tensor, Tensor> Noisy()
     {
-        var network = nn.Sequential(("noise", new GaussianNoise(std)), ("network", new LinearModel(12, outputs)));
+        var network = nn.Sequential(("noise", new GaussianNoise(0.01)), ("network", OneLogit()));
         network.eval();
         network.Reseed(2);
+        return network;
+    }
+
+    // Half of the images lie on each side.
+    private LinearModel OneLogit()
+    {
+        var network = new LinearModel(12, 1);
+        using var noGrad = no_grad();
+        network.Bias.sub_(network.call(_x).median());
         return network;
     }
 
     [Fact]
     public void One_logit_decides_as_it_does_alone()
     {
-        using var alone = new LinearModel(12, 1);
+        using var alone = OneLogit();
         var right = alone.call(_x).squeeze(1) > 0;
         right.any().ToBoolean().Should().BeTrue();
         right.all().ToBoolean().Should().BeFalse();
         nn.Module<Tensor, Tensor>[] networks =
         [
-            new VotingNetwork(Noisy(1), 21) { Head = OutputHead.OneLogit }, new AveragingNetwork(Noisy(1), 21) { Head = OutputHead.OneLogit },
-            new AveragingNetwork(new LinearModel(12, 1), 1) { Head = OutputHead.OneLogit },
-            new RegionNetwork(new LinearModel(12, 1), 0.01, Bounds.Unit, 21) { Head = OutputHead.OneLogit },
+            new VotingNetwork(Noisy(), 21) { Head = OutputHead.OneLogit }, new AveragingNetwork(Noisy(), 21) { Head = OutputHead.OneLogit },
+            new AveragingNetwork(OneLogit(), 1) { Head = OutputHead.OneLogit },
+            new RegionNetwork(OneLogit(), 0.01, Bounds.Unit, 21) { Head = OutputHead.OneLogit },
         ];
         foreach (var network in networks)
         {
@@ -51,7 +60,7 @@ public sealed class OutputsOfNetworksTests : IDisposable
     [Fact]
     public void One_logit_that_is_not_declared_is_refused()
     {
-        foreach (var network in new nn.Module<Tensor, Tensor>[] { new VotingNetwork(Noisy(1), 3), new AveragingNetwork(Noisy(1), 3) })
+        foreach (var network in new nn.Module<Tensor, Tensor>[] { new VotingNetwork(Noisy(), 3), new AveragingNetwork(Noisy(), 3) })
         {
             foreach (var head in new[] { OutputHead.Logits, OutputHead.OneLogit })
                 ((Action)(() => new Classifier(network, Bounds.Unit) { Head = head }.Logits(_x)))

@@ -19,7 +19,7 @@ public sealed class EveryModelTests : IDisposable
     private static readonly Dictionary<string, Action<ModelView, Tensor, Tensor>> s_instruments = new()
     {
         ["judge"] = (model, x, labels) => new Judge(5) { Seed = 1 }.Measure(model, x, labels).Accuracy.MeanDraw.Rate.Should().Be(1),
-        ["attack"] = (model, x, labels) => Rate(Attack(model), model, x, labels).Should().BeGreaterThan(0.5),
+        ["attack"] = (model, x, labels) => Rate(Attack(model), model, x, labels).Should().BeGreaterThan(LeastSuccess(model)),
         ["attack by gradients"] = (model, x, labels) => Rate(new Pgd(Epsilon) { Seed = 1, Steps = 10 }, model, x, labels).Should().BeGreaterThan(0.5),
         ["evaluation"] = (model, x, labels) => Evaluate(model, x, labels, Attack),
         ["evaluation by gradients"] = (model, x, labels) => Evaluate(model, x, labels, _ => new Pgd(Epsilon) { Steps = 5 }),
@@ -91,6 +91,9 @@ public sealed class EveryModelTests : IDisposable
         };
     }
 
+    // By decisions an attack stops at the boundary, where a model that draws errs in about half of its draws.
+    private static double LeastSuccess(ModelView model) => model is { IsRandom: true, Answers: ModelAnswers.Decisions } ? 0.2 : 0.5;
+
     private static Attack Attack(ModelView model) =>
         model.Answers == ModelAnswers.Decisions ? new HopSkipJump { Norm = Norm.Linf, Steps = 5, Seed = 1 }
             : new Square(Epsilon) { Candidates = 200, Seed = 1 };
@@ -107,7 +110,7 @@ public sealed class EveryModelTests : IDisposable
         var evaluation = new RobustnessEvaluation([entry], [new("attack", _ => attack(model))], [Epsilon]) { Draws = 5, Seed = 1, Checks = ModelCheck.Cheap };
         var report = evaluation.Run(LabeledImages.From(x, labels));
         report.Defenses[0].Accuracy.MeanDraw.Rate.Should().Be(1);
-        report.Defenses[0].Strengths[0].Worst.Success!.MeanDraw.Rate.Should().BeGreaterThan(0.5);
+        report.Defenses[0].Strengths[0].Worst.Success!.MeanDraw.Rate.Should().BeGreaterThan(LeastSuccess(model));
         report.Defenses[0].Checks.Should().HaveCount(ModelCheck.All.Count);
         report.Findings.Should().NotContain(finding => finding.Severity == Defenses.Pages.Severity.Invalid && finding.Title == ModelCheck.Logits.Title);
     }
@@ -129,7 +132,7 @@ public sealed class EveryModelTests : IDisposable
             Seed = 1, Draws = 5, Images = 12, Checks = [.. ModelCheck.Cheap, ModelCheck.NoiseAttack, ModelCheck.SquareAttack, ModelCheck.FixedDraw],
         }.Diagnose(model, LabeledImages.From(x, labels));
         diagnosis.Accuracy!.MeanDraw.Rate.Should().Be(1);
-        diagnosis.AttackedAccuracy!.MeanDraw.Rate.Should().BeLessThan(0.5);
+        diagnosis.AttackedAccuracy!.MeanDraw.Rate.Should().BeLessThan(1 - LeastSuccess(model));
         diagnosis.Checks.Should().OnlyContain(result => result.Outcome != CheckOutcome.NotRun || result.Reason!.Length > 10);
         var reasons = string.Join("; ", diagnosis.Checks.Select(result => result.Reason));
         if (model is Oracle) reasons.Should().Contain($"the model gives only {(model.Answers == ModelAnswers.Scores ? "scores" : "decisions")}");
