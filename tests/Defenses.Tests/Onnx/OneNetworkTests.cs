@@ -44,8 +44,8 @@ public sealed class OneNetworkTests(ITestOutputHelper output) : IDisposable
         var (images, labels) = ReferenceNetwork.Vendor();
         foreach (var attack in new Attack[]
         {
-            new Pgd(0.1) { Seed = 1, Steps = 10, Restarts = 1 }, new Apgd(0.1) { Seed = 1, Steps = 15 },
-            new CarliniWagner { Seed = 1, Steps = 30, SearchSteps = 2, InitialConstant = 1 },
+            new Pgd(0.1) { Seed = 1, Steps = 20, Restarts = 1 }, new Apgd(0.1) { Seed = 1, Steps = 20 },
+            new CarliniWagner { Seed = 1, Steps = 50, SearchSteps = 3, InitialConstant = 1 },
         })
         {
             using var scripted = attack.Run(new Classifier(script, Bounds.Unit), images, labels);
