@@ -24,7 +24,8 @@ public sealed class NupkgTests
     {
         var package = Nupkg.Open(id);
         package.Entries.Should().Contain(["README.md", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"]);
-        XDocument.Parse(Encoding.UTF8.GetString(package.Read($"lib/net10.0/{id}.xml"))).Descendants("member").Should().HaveCountGreaterThan(id == "Defenses.Onnx" ? 15 : 50);
+        XDocument.Parse(Encoding.UTF8.GetString(package.Read($"lib/net10.0/{id}.xml"))).Descendants("member")
+            .Should().HaveCountGreaterThan(id == "Defenses.Onnx" ? 15 : 50);
         package.Read("icon.png").AsSpan(1, 3).SequenceEqual("PNG"u8).Should().BeTrue();
         var readme = Encoding.UTF8.GetString(package.Read("README.md")).ReplaceLineEndings("\n");
         readme.Should().StartWith($"# {id}\n").And.NotMatchRegex(@"\]\((?!https://)", because: "a page in a package has no files beside it");

@@ -54,7 +54,8 @@ internal sealed class OracleRows(Subject subject)
         using var options = new SessionOptions { IntraOpNumThreads = get_num_threads(), LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         var session = new InferenceSession(path, options);
         var memory = (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(images.bytes));   // torch's memory does not move
-        var input = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, images.shape, memory, images.bytes.Length);
+        var input = OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, images.shape, memory, images.bytes.Length);
         var run = new RunOptions();
         return new Work(() => session.Run(run, ["images"], [input], ["logits"]).Dispose(), images.shape[0]);
     }
