@@ -49,7 +49,7 @@ internal static class DecisionStart
         [
             .. Numbers(given?.Images.shape[0] ?? 0).Select(turn => (Func<Tensor>)(() => given!.Of(count, turn))),
             .. Numbers(tries).Select(number => (Func<Tensor>)(() => Anywhere(run, corner: number % 2 == 1))),
-            .. Numbers(Math.Min(tries, count - 1)).Select(number => (Func<Tensor>)(() => x.roll(number, 0))),
+            .. Numbers(Math.Min(tries, count - 1)).Select(number => (Func<Tensor>)(() => x.roll(number + 1, 0))),
             .. Numbers(PlainImages).Select(number => (Func<Tensor>)(() => Plain(x, run.Model.Bounds, number))),
         ];
     }

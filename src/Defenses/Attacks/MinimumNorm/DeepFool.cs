@@ -79,7 +79,8 @@ public sealed record DeepFool : Attack
 
 /// <summary>Finds the nearest boundary of examples repeatedly, without differentiating classes that cannot be nearest.</summary>
 /// <remarks>
-/// The first call differentiates every class, or the classes with the smallest gaps where there are many. Later calls, among these, estimate each distance from the present gap and the last known slope, and differentiate
+/// The first call differentiates every class, or the classes with the smallest gaps where there are many.
+/// Later calls, among these, estimate each distance from the present gap and the last known slope, and differentiate
 /// only the classes within four times the smallest estimate: a class beyond can be nearest only if its slope grows fourfold between two calls.
 /// </remarks>
 internal sealed class NearestBoundaries(Norm norm, int? nearestClasses = null) : IDisposable
@@ -117,7 +118,9 @@ internal sealed class NearestBoundaries(Norm norm, int? nearestClasses = null) :
         var gaps = OtherClasses.Of((logits - logits.gather(1, goal.Classes.unsqueeze(1))).abs(), goal.Classes, excluded: double.PositiveInfinity);
         var distances = _slopes is null ? gaps : gaps / (_slopes[0] + Tiny);
         var most = _slopes is null ? full_like(gaps.narrow(1, 0, 1), double.PositiveInfinity) : distances.amin([1], keepdim: true) * CandidateFactor;
-        var needed = _slopes is null ? LinearBoundary.NearestClasses(nearestClasses, logits.shape[1]) : (distances <= most).to_type(ScalarType.Int64).sum(1).max().ToInt64();
+        var needed = _slopes is null
+            ? LinearBoundary.NearestClasses(nearestClasses, logits.shape[1])
+            : (distances <= most).to_type(ScalarType.Int64).sum(1).max().ToInt64();
         var (values, classes) = distances.topk((int)Math.Clamp(needed, 1, logits.shape[1] - 1), 1, largest: false);
         return (classes.MoveToOuterDisposeScope(), (values <= most).MoveToOuterDisposeScope());
     }
