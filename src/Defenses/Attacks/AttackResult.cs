@@ -17,7 +17,7 @@ public sealed class AttackResult : IDisposable
     /// <remarks>This is no verdict: only the judge's own random draws give a success rate.</remarks>
     public Tensor Met { get; }
 
-    /// <summary>The numbers of the examples that the attack could not attempt, in ascending order: a decision-based attack without a start. Usually empty.</summary>
+    /// <summary>The numbers of the examples that the attack could not attempt, ascending: those without a start. Usually empty.</summary>
     /// <remarks>They keep their original image. That they are not met says nothing about the model: give the attack a start
     /// (<see cref="HopSkipJump.Start"/>), or take another attack.</remarks>
     public IReadOnlyList<long> NotAttempted { get; init; } = [];

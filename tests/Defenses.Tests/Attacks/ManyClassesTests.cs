@@ -22,7 +22,7 @@ public sealed class ManyClassesTests
         ten.Backward.Should().BeLessThanOrEqualTo(11 * calls);
         all.Backward.Should().BeGreaterThanOrEqualTo((Classes - 1) * Count, "the option asks for every class");
         result.Should().OnlyContain(size => size > 0);
-        result.Average().Should().BeLessThanOrEqualTo(1.1 * allClasses.Average(), "the ten nearest by their logits hold the nearest boundary, or one nearly as near");
+        result.Average().Should().BeLessThanOrEqualTo(1.1 * allClasses.Average(), "ten by their logits hold the nearest boundary, or one nearly as near");
     }
 
     [Theory]
@@ -114,10 +114,11 @@ public sealed class ManyClassesTests
 
         protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => throw new NotSupportedException("the whole Jacobian");
 
-        internal override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read) => inner.EachGradient(x, outputs, (k, gradient) =>
-        {
-            read(k, gradient);
-            Live.Add(Leaks.Live());
-        });
+        internal override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read) =>
+            inner.EachGradient(x, outputs, (k, gradient) =>
+            {
+                read(k, gradient);
+                Live.Add(Leaks.Live());
+            });
     }
 }

@@ -85,7 +85,8 @@ public sealed class LabelRuleTests
         ["noise"] = (model, x, labels) => Defenses.Metrics.PredictionStability.UnderNoise(model, x, 0.1, labels),
         ["random targets"] = (model, x, labels) => new TransferWithValidation(model, [model], new Fgsm(0.1)).RandomTargets(x, labels).Dispose(),
         ["tuning"] = (model, x, labels) => Defenses.Retrofit.StrengthTuningExtensions.TuneStrength(   // which needs many images
-            model.Network, _ => { }, new Defenses.Retrofit.StrengthSearch(0, 1), x.repeat(1000, 1), labels.dim() == 1 ? labels.repeat(1000) : labels.repeat(1000, 1)),
+            model.Network, _ => { }, new Defenses.Retrofit.StrengthSearch(0, 1), x.repeat(1000, 1),
+            labels.dim() == 1 ? labels.repeat(1000) : labels.repeat(1000, 1)),
         ["an adversarial set"] = (_, x, labels) => new Defenses.Zoo.AdversarialSet(x, x, labels, zeros([6], dtype: ScalarType.Bool), zeros(6)).Dispose(),
         ["a data set"] = (_, _, labels) =>
             new Defenses.Zoo.DataSet("six", zeros([6, 1, 2, 2], dtype: ScalarType.Byte), labels, ["a", "b", "c"]).Dispose(),

@@ -76,7 +76,7 @@ public sealed record CellResult(string Attack, string View, string? SameAs, Outc
 /// <summary>The success of an attack, or of the worst of several for each image, against a defense at one strength.</summary>
 public sealed record Outcome
 {
-    /// <summary>How often the attack succeeds on images that the defense recognises (clean majority right) and the attack attempts; null if there are none.</summary>
+    /// <summary>How often the attack succeeds on images that the defense recognises (clean majority right) and it attempts; null if there are none.</summary>
     public DrawRates? Success { get; init; }
 
     /// <summary>1 − the mean-draw success rate: the share of answers to attacked images that hold.</summary>

@@ -90,7 +90,7 @@ internal sealed class EvaluationSums
 
     // The images that none of the cells attempts.
     private static IEnumerable<long> LeftOut(params CellRecord[] cells) =>
-        cells.Select(cell => (IEnumerable<long>)(cell.NotAttempted ?? [])).Aggregate((IEnumerable<long>)(cells[0].NotAttempted ?? []), (all, next) => all.Intersect(next));
+        cells.Select(cell => (IEnumerable<long>)(cell.NotAttempted ?? [])).Aggregate((all, next) => all.Intersect(next));
 
     private T[] Sums<T>(Func<int, T> make) => [.. Enumerable.Range(0, _plan.Defenses).Select(make)];
 }
@@ -137,7 +137,8 @@ internal sealed class OutcomeSum(int draws)
         return new Outcome
         {
             Success = success, DefenseRate = success?.MeanDraw.Complement(), Accuracy = _accuracy.Accuracy(confidence)!, AllImages = _all.Success(confidence)!,
-            OutsideBudget = _outside, NotAttempted = _leftOut, ForwardPasses = (double)_forward / _accuracy.Count, BackwardPasses = (double)_backward / _accuracy.Count,
+            OutsideBudget = _outside, NotAttempted = _leftOut,
+            ForwardPasses = (double)_forward / _accuracy.Count, BackwardPasses = (double)_backward / _accuracy.Count,
         };
     }
 

@@ -35,7 +35,8 @@ public sealed class StartImagesTests
         using var network = new Island();
         using var scope = NewDisposeScope();
         var starts = new StartImages(cat([network.Sea(), network.Top]));   // the first is none
-        var attack = name == "HopSkipJump" ? (Attack)new HopSkipJump { Steps = 3, Seed = 1, Start = starts } : new BoundaryAttack { Steps = 50, Seed = 1, Start = starts };
+        var attack = name == "HopSkipJump" ? (Attack)new HopSkipJump { Steps = 3, Seed = 1, Start = starts }
+            : new BoundaryAttack { Steps = 50, Seed = 1, Start = starts };
         using var result = attack.Run(network.Classifier(), network.Sea(), zeros([1], dtype: ScalarType.Int64));
         result.NotAttempted.Should().BeEmpty();
         result.Met.all().ToBoolean().Should().BeTrue();
@@ -49,8 +50,9 @@ public sealed class StartImagesTests
     {
         using var network = new Island();
         using var scope = NewDisposeScope();
-        foreach (var bad in new[] { zeros(2, 7), zeros([2, 16], dtype: ScalarType.Float64), full([2, 16], 2f), full([2, 16], double.NaN, dtype: ScalarType.Float32) })
-            FluentActions.Invoking(() => new HopSkipJump { Start = new StartImages(bad) }.Run(network.Classifier(), network.Sea(), zeros([1], dtype: ScalarType.Int64)))
+        var labels = zeros([1], dtype: ScalarType.Int64);
+        foreach (var bad in new[] { zeros(2, 7), zeros([2, 16], dtype: ScalarType.Float64), full([2, 16], 2f), full([2, 16], float.NaN) })
+            FluentActions.Invoking(() => new HopSkipJump { Start = new StartImages(bad) }.Run(network.Classifier(), network.Sea(), labels))
                 .Should().Throw<ArgumentException>().WithParameterName("Start").WithMessage("*Start*");
         FluentActions.Invoking(() => new StartImages(zeros(0, 16))).Should().Throw<ArgumentException>().WithParameterName("images");
         $"{new HopSkipJump { Start = new StartImages(full([2, 16], 0.25f)) }}".Should().Contain("Start = 2 images with mean 0.25");
@@ -85,7 +87,8 @@ public sealed class StartImagesTests
             new([new("island", network.Classifier()), new("again", network.Classifier())], attacks, [4]) { BlockSize = 1, Seed = 1, Norm = Norm.L2 };
         AttackEntry jump = new("HopSkipJump", _ => Make("HopSkipJump")), noise = new("noise", epsilon => new Noise(epsilon) { Norm = Norm.L2, Seed = 1 });
         var report = Evaluation(jump).Run(images);
-        foreach (var outcome in report.Defenses.SelectMany(defense => defense.Strengths).SelectMany(strength => new[] { strength.Worst, strength.Cells[0].Outcome }))
+        var strengths = report.Defenses.SelectMany(defense => defense.Strengths);
+        foreach (var outcome in strengths.SelectMany(strength => new[] { strength.Worst, strength.Cells[0].Outcome }))
             (outcome.NotAttempted, outcome.Success!.MeanDraw.Trials, outcome.DefenseRate!.Rate).Should().Be((1, 1, 0));
         report.Findings.Should().Contain(finding => finding.Reason.Contains("no start on 1 of 2 images"));
         var both = Evaluation(jump, noise).Run(images).Defenses[0].Strengths[0];

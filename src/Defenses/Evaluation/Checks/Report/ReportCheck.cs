@@ -104,8 +104,8 @@ public abstract class ReportCheck : Check
     /// <summary>All named checks.</summary>
     public static IReadOnlyList<ReportCheck> All { get; } =
     [
-        NothingRecognized, OutsideBudget, NotAttempted, BaseHolds, LargeBudget, FlatCurve, MissingEot, UnsettledEot, NoiseWins, BlackBoxWins, SingleStepWins, FewSteps,
-        WideIntervals, FewDraws, UnboundedScore,
+        NothingRecognized, OutsideBudget, NotAttempted, BaseHolds, LargeBudget, FlatCurve, MissingEot, UnsettledEot, NoiseWins, BlackBoxWins, SingleStepWins,
+        FewSteps, WideIntervals, FewDraws, UnboundedScore,
     ];
 
     /// <summary>The reasons to doubt that the numbers give; empty where they give none.</summary>
