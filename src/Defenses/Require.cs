@@ -62,6 +62,13 @@ internal static class Require
         return FloatingPoint(x, name);
     }
 
+    /// <summary>A batch as above with at least so many elements in an example. Values are not read.</summary>
+    internal static void Elements(Tensor x, long least, string reason, string name)
+    {
+        if (x.numel() < least * x.shape[0])
+            throw new ArgumentException($"{name} must have at least {least} elements in an example: {reason}. It has shape {Shape(x)}.", name);
+    }
+
     /// <summary>A batch as above, without NaN, every value within the bounds (up to rounding).</summary>
     internal static Tensor Images(Tensor? x, double lower, double upper, string name)
     {

@@ -131,7 +131,7 @@ public abstract record Attack
         var size = Norm.Size(adversarial - x);
         return new AttackResult(
             adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), tally.Total,
-            tally.IsExact ? tally.PerExample() : []);
+            tally.IsExact ? tally.PerExample() : []) { NotAttempted = run.LeftOut };
     }
 
     // A forward pass of the first example: the model learns its number of classes, and a broken model is reported before any other work.

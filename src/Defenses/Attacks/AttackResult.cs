@@ -17,6 +17,11 @@ public sealed class AttackResult : IDisposable
     /// <remarks>This is no verdict: only the judge's own random draws give a success rate.</remarks>
     public Tensor Met { get; }
 
+    /// <summary>The numbers of the examples that the attack could not attempt, ascending: those without a start. Usually empty.</summary>
+    /// <remarks>They keep their original image. That they are not met says nothing about the model: give the attack a start
+    /// (<see cref="HopSkipJump.Start"/>), or take another attack.</remarks>
+    public IReadOnlyList<long> NotAttempted { get; init; } = [];
+
     /// <summary>The size of each perturbation in the attack's norm, (N,).</summary>
     public Tensor Size { get; }
 

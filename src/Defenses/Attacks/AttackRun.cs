@@ -78,6 +78,14 @@ public sealed class AttackRun
         return batch;
     }
 
+    /// <summary>States that the attack cannot attempt some examples, such as those without a start: they keep their original image.</summary>
+    /// <remarks>Replaces what was stated before. <see cref="AttackResult.NotAttempted"/> names the examples; they prove no robustness.</remarks>
+    /// <param name="rows">The numbers of these examples among those of the run, (M,) int64.</param>
+    public void LeaveOut(Tensor rows) => LeftOut = Require.NotNull(rows, nameof(rows)).cpu().data<long>().ToArray();
+
+    /// <summary>The numbers of the examples that the attack did not attempt, as it stated.</summary>
+    internal IReadOnlyList<long> LeftOut { get; set; } = [];
+
     /// <summary>Begins a batch of the present examples, from which examples can be removed; null where passes are not counted.</summary>
     internal QueryLedger.Batch? Enter(long rows) => _tally?.Ledger.Enter(rows);
 

@@ -137,15 +137,17 @@ public sealed class Classifier : ModelView
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => ComputeJacobian(x, logits => logits);
 
     /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs) =>
+        Differentiation.Gather(read => EachGradient(x, outputs, read));
+
+    internal override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
         var logits = Pass(leaf, 1);
-        var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
-        Count(x, new Queries(0, x.shape[0] * jacobian.shape[1]));
-        return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+        Count(x, new Queries(0, x.shape[0] * Differentiation.Each(outputs(logits), leaf, read)));
+        return logits.detach().MoveToOuterDisposeScope();
     }
 
     /// <summary>The output of the network, without a check that it holds logits. (N, …) → (N, …), without a graph.</summary>
@@ -181,9 +183,7 @@ public sealed class Classifier : ModelView
         tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new Classifier(this, [.. _tallies, mine]);
 
     internal override IReadOnlyList<PassCounter> Counters => [_passes];
-
     internal override IReadOnlyList<QueryTally> Tallies => _tallies;
-
     private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
 
     internal Tensor Prepare(Tensor x) => Preprocessing.Apply(_preprocessing, _network, x);

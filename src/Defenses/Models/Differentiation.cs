@@ -26,13 +26,51 @@ internal static class Differentiation
     /// <summary>The gradients of all outputs: (N, classes), (N, …) → (N, classes, …).</summary>
     internal static Tensor Jacobian(Tensor outputs, Tensor leaf)
     {
+        using var scope = NewDisposeScope();
         var rows = new Tensor[outputs.shape[1]];
-        for (var k = 0; k < rows.Length; k++)
+        Each(outputs, leaf, (k, gradient) => rows[k] = gradient.MoveToOuterDisposeScope());
+        return stack(rows, 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Reads the gradients of all outputs, (N, …), one output after another, and disposes each. Returns their number.</summary>
+    internal static long Each(Tensor outputs, Tensor leaf, Action<int, Tensor> read)
+    {
+        var count = (int)outputs.shape[1];
+        for (var k = 0; k < count; k++)
         {
-            using var total = outputs.select(1, k).sum();
-            rows[k] = InputGradient(total, leaf, retain: k < rows.Length - 1);
+            using var scope = NewDisposeScope();
+            read(k, InputGradient(outputs.select(1, k).sum(), leaf, retain: k < count - 1));
         }
-        return stack(rows, 1);
+
+        return count;
+    }
+
+    /// <summary>The Jacobian (N, K, …) of a query that reads one gradient (N, …) after another, and the logits that the query returns.</summary>
+    internal static (Tensor Jacobian, Tensor Logits) Gather(Func<Action<int, Tensor>, Tensor> query)
+    {
+        var rows = new List<Tensor>();
+        try
+        {
+            var logits = query((_, gradient) => rows.Add(gradient.DetachFromDisposeScope()));
+            return (stack(rows, 1), logits);
+        }
+        finally
+        {
+            foreach (var row in rows) row.Dispose();
+        }
+    }
+
+    /// <summary>Reads the rows of a Jacobian, (N, K, …), one after another. Returns the logits, and disposes the Jacobian.</summary>
+    internal static Tensor Read((Tensor Jacobian, Tensor Logits) pass, Action<int, Tensor> read)
+    {
+        using var jacobian = pass.Jacobian;
+        for (var k = 0; k < jacobian.shape[1]; k++)
+        {
+            using var row = jacobian.select(1, k);
+            read(k, row);
+        }
+
+        return pass.Logits;
     }
 
     /// <summary>The gradients of functions of the logits, (N, classes) → (N, K), by the chain rule: (N, classes, …) → (N, K, …).</summary>

@@ -73,6 +73,13 @@ public abstract class InterceptingModelView(ModelView inner) : DelegatingModelVi
         return Transform is { } transform ? Slopes(x, transform, input => Inner.ComputeJacobian(input, outputs)) : Inner.ComputeJacobian(x, outputs);
     }
 
+    internal sealed override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read)
+    {
+        if (Transform is not null) return base.EachGradient(x, outputs, read);
+        using var condition = Enter(x, backward: true);
+        return Inner.EachGradient(x, outputs, read);
+    }
+
     /// <inheritdoc/>
     public sealed override IReadOnlyList<double> MemberShares => Inner.MemberShares;
 

@@ -113,6 +113,11 @@ public abstract class ModelView
         return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
+    /// <summary>Reads the gradients (N, …) of chosen functions of the logits, one function after another, and returns the logits. By default all
+    /// are computed first; where a view overrides this, memory does not grow with the number of functions.</summary>
+    internal virtual Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read) =>
+        Differentiation.Read(ComputeJacobian(x, outputs), read);
+
     /// <summary>The probability with which each model behind the view answers, summing to 1; a single 1 (default) for one model.</summary>
     public virtual IReadOnlyList<double> MemberShares { get; } = [1.0];
 

@@ -9,7 +9,7 @@ namespace Defenses.Attacks;
 /// the goal is met and by −1 elsewhere; moves along it by size/√t, halved until the goal is met; and returns to the boundary by bisection. Step t
 /// uses <see cref="FirstQueries"/>·√t queries per image. The smallest point is kept. On a random view a query is one draw, and the decision about a
 /// point is the majority of several draws. Source: Chen, Jordan and Wainwright 2020, algorithm 2. Differs: a step that does not come nearer is not
-/// taken. An example without a starting point keeps its original image.
+/// taken. An example without a starting point keeps its original image, and <see cref="AttackResult.NotAttempted"/> names it.
 /// </remarks>
 public sealed record HopSkipJump : Attack
 {
@@ -31,6 +31,9 @@ public sealed record HopSkipJump : Attack
     /// <summary>The number of random images, and then of other images of the batch, to try as a start; at least 1, by default 50.</summary>
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
 
+    /// <summary>Images to try as a start before all others; none by default (null). Towards a target: images of the target class.</summary>
+    public StartImages? Start { get; init; }
+
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Decisions;
 
@@ -43,7 +46,7 @@ public sealed record HopSkipJump : Attack
     {
         using var scope = NewDisposeScope();
         run.Step(0, Steps);
-        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections);
+        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections, Start);
         for (var step = 1; step <= Steps && active.Count > 0; step++)
         {
             run.Step(step - 1, Steps);

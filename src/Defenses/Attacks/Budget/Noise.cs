@@ -29,11 +29,16 @@ public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
         effort == AttackEffort.Restarts ? this with { Tries = factor * Tries } : null;
 
     /// <inheritdoc/>
-    protected internal override Tensor Perturb(AttackRun run) => BestPerExample.Find(run, Loss.Margin, Tries, number =>
+    protected internal override Tensor Perturb(AttackRun run)
     {
-        run.Step(number, Tries);
-        return run.Clip(run.Original + Norm.Project(Draw(run), Epsilon));
-    });
+        // A part of an element is none. A budget of 0 asks for no change.
+        if (Norm == Norm.L0 && Epsilon > 0) Require.AtLeast(Epsilon, 1, nameof(Epsilon));
+        return BestPerExample.Find(run, Loss.Margin, Tries, number =>
+        {
+            run.Step(number, Tries);
+            return run.Clip(run.Original + Norm.Project(Draw(run), Epsilon));
+        });
+    }
 
     private Tensor Draw(AttackRun run)
     {

@@ -30,6 +30,12 @@ public sealed record TrustRegion : Attack
     /// </summary>
     public bool Adaptive { get; init; } = true;
 
+    /// <summary>
+    /// How many other classes are looked at for the nearest boundary, those with the largest logits; at least 1. By default (null) all where the model has
+    /// at most twenty classes, and ten where it has more: each costs a backward pass. Towards a single class it has no effect.
+    /// </summary>
+    public int? NearestClasses { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(NearestClasses)) : null; }
+
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Gradient;
 
@@ -68,11 +74,8 @@ public sealed record TrustRegion : Attack
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    private Goal ThroughNearest(AttackRun run)
-    {
-        var (jacobian, logits) = run.Model.ComputeJacobian(run.Original, answers => LinearBoundary.Leads(answers, run.Goal));
-        return run.Goal.Through(LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
-    }
+    private Goal ThroughNearest(AttackRun run) =>
+        run.Goal.Through(LinearBoundary.Nearest(run.Model, run.Original, run.Goal, Norm, NearestClasses).Boundary.Class!);
 
     private void Move(AttackRun run, ActiveBatch active, TrustState state, Tensor gradient, Tensor margin)
     {

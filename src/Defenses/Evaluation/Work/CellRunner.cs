@@ -32,7 +32,7 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
         var judgement = Judge("judge", defense, strength, cell)
             .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, plan.Block(block).First, cancellation);
         return new CellRecord([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
-            watch.Elapsed.TotalSeconds, Bytes(adversarial));
+            watch.Elapsed.TotalSeconds, Bytes(adversarial), result.NotAttempted.Count > 0 ? [.. result.NotAttempted] : null);
     }
 
     internal Judge Judge(string purpose, int defense, int? strength = null, int? cell = null) =>

@@ -87,7 +87,8 @@ internal sealed class ArcAscent : IDisposable
     {
         var goal = _active.Goal;
         var at = Within(_active.Original, points + local);
-        var (jacobian, logits) = _run.Model.ComputeMemberJacobian(member, at, answers => LinearBoundary.Leads(answers, goal, _attack.TopClasses - 1));
+        var (jacobian, logits) = _run.Model.ComputeMemberJacobian(member, at, answers => LinearBoundary.Leads(
+            answers, goal, LinearBoundary.NearestClasses(_attack.TopClasses - 1, answers.shape[1])));
         var boundary = LinearBoundary.Nearest(jacobian, logits, goal, _attack.Norm);
         var missing = -boundary.Gap / (boundary.Size + Tiny);                                        // from here to the boundary
         var fromMiddle = missing + (boundary.Normal * (at - points).flatten(1)).sum(1) / (boundary.Size + Tiny);

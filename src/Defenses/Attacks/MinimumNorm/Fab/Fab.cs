@@ -34,6 +34,12 @@ public sealed record Fab : Attack
     /// <summary>The share of its perturbation that an adversarial point keeps for the next step (β), from 0 to 1; by default 0.9.</summary>
     public double Backward { get; init => field = Require.Within(value, 0, 1, nameof(Backward)); } = 0.9;
 
+    /// <summary>
+    /// How many other classes are looked at for the nearest boundary, those with the largest logits; at least 1. By default (null) all where the model has
+    /// at most twenty classes, and ten where it has more: each costs a backward pass. Towards a single class it has no effect.
+    /// </summary>
+    public int? NearestClasses { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(NearestClasses)) : null; }
+
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Gradient;
 
@@ -79,15 +85,10 @@ public sealed record Fab : Attack
         }
     }
 
-    // The boundary of one class needs one gradient; the nearest boundary needs one gradient for each other class.
+    // The boundary of one class needs one gradient; the nearest boundary needs one gradient for each class that is looked at.
     private LinearBoundary Boundary(ModelView model, Tensor x, Goal goal)
     {
-        if (goal.CrossesToAnyOther)
-        {
-            var (jacobian, logits) = model.ComputeJacobian(x, answers => LinearBoundary.Leads(answers, goal));
-            return LinearBoundary.Nearest(jacobian, logits, goal, Norm);
-        }
-
+        if (goal.CrossesToAnyOther) return LinearBoundary.Nearest(model, x, goal, Norm, NearestClasses).Boundary;
         var evaluation = model.ComputeGradient(x, goal.Margin);
         return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm);
     }

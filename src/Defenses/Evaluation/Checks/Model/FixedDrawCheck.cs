@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Models;
 using Defenses.Pages;
@@ -37,7 +38,7 @@ internal sealed class FixedDrawCheck : ModelCheck
         using var scope = NewDisposeScope();
         using var result = context.AttackWith(epsilon).WithDefaultStepSize()
             .Run(new FixedDraw(context.Classifier!, 0), context.Images, context.Labels, null, context.Cancellation);
-        var kept = BudgetEnforcement.WithinBudget(context.Images, result.Adversarial, context.Norm, epsilon, context.Model.Bounds);
+        var kept = BudgetRule.IsWithin(context.Images, result.Adversarial, context.Norm, epsilon, context.Model.Bounds);
         return result.Met.logical_and(kept).cpu().data<bool>().ToArray();
     }
 }
