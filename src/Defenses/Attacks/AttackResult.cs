@@ -17,8 +17,12 @@ public sealed class AttackResult : IDisposable
     /// <remarks>This is no verdict: only the judge's own random draws give a success rate.</remarks>
     public Tensor Met { get; }
 
-    /// <summary>The size of each perturbation in the attack's norm, (N,).</summary>
+    /// <summary>The size of each perturbation in the attack's norm, (N,), measured from the images clipped to the bounds.</summary>
     public Tensor Size { get; }
+
+    /// <summary>The elements of gradients that were infinite or NaN, and that views replaced (see <see cref="ModelView.Gradient"/>).</summary>
+    /// <remarks>Above 0 the network or its preprocessing has a slope that is no number, such as that of √x at 0.</remarks>
+    public long ReplacedGradients { get; init; }
 
     /// <summary>The number of passes through the model during the run.</summary>
     public Queries Queries { get; }

@@ -134,6 +134,14 @@ public sealed class AttackRun
         return ShareOf(Answers(x), goal, x.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The results of an attack: within the bounds; an example that holds NaN is none, so it is the original image.</summary>
+    internal Tensor Finished(Tensor results)
+    {
+        using var scope = NewDisposeScope();
+        var lost = results.detach().flatten(1).isnan().any(1);
+        return where(Norm.PerExample(lost, results), Original, Clip(results.detach())).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Clips to the model's bounds.</summary>
     public Tensor Clip(Tensor x) => x.clamp(Model.Bounds.Lower, Model.Bounds.Upper);
 

@@ -27,6 +27,12 @@ internal sealed class QueryLedger
     /// <summary>The number of examples of the run.</summary>
     internal int Examples { get; }
 
+    /// <summary>The elements of gradients that were no finite numbers and were replaced.</summary>
+    internal long Replaced { get; private set; }
+
+    /// <summary>Counts replaced elements of a gradient.</summary>
+    internal void CountReplaced(long elements) => Replaced += elements;
+
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;
 

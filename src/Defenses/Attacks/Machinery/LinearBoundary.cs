@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,12 +7,17 @@ namespace Defenses.Attacks;
 /// <summary>The decision boundary of a linearised model: gap + normal·(x′ − x) = 0 for each example. Does not own its tensors.</summary>
 internal sealed class LinearBoundary
 {
-    private const double Tiny = 1e-8;
+    private const double Tiny = 1e-8, Farthest = 1e9;
+    private readonly double _range;
 
     /// <summary>A boundary from its value at x, (N,), and the gradient of that value, (N, D).</summary>
-    internal LinearBoundary(Tensor gap, Tensor normal, Norm norm) : this(gap, normal, DualSize(normal, norm)) { }
+    /// <param name="gap">The value at x, (N,).</param>
+    /// <param name="normal">Its gradient, (N, D).</param>
+    /// <param name="norm">L1, L2 or L∞.</param>
+    /// <param name="range">The range of the bounds.</param>
+    internal LinearBoundary(Tensor gap, Tensor normal, Norm norm, double range) : this(gap, normal, DualSize(normal, norm), range) { }
 
-    private LinearBoundary(Tensor gap, Tensor normal, Tensor size) => (Gap, Normal, Size) = (gap, normal, size);
+    private LinearBoundary(Tensor gap, Tensor normal, Tensor size, double range) => (Gap, Normal, Size, _range) = (gap, normal, size, range);
 
     /// <summary>The value at x, (N,): above 0 where the goal is met across this boundary.</summary>
     internal Tensor Gap { get; }
@@ -25,8 +31,11 @@ internal sealed class LinearBoundary
     /// <summary>The class across the boundary, (N,) int64; null for a single named class.</summary>
     internal Tensor? Class { get; private init; }
 
-    /// <summary>The distance from x in the norm, (N,).</summary>
-    internal Tensor Distance => Gap.abs() / (Size + Tiny);
+    /// <summary>The distance from x in the norm, (N,); at most 10⁹ ranges, so that sums of steps stay numbers.</summary>
+    internal Tensor Distance => Distances(Gap, Size, _range).clamp_max(Farthest * _range);
+
+    /// <summary>|gap| / size of boundaries. The number that keeps a size above 0 is in the units of gradients, 1/range.</summary>
+    internal static Tensor Distances(Tensor gaps, Tensor sizes, double range) => gaps.abs() / (sizes + Tiny / range);
 
     /// <summary>
     /// The distance of logits beyond the goal across single boundaries, (N, classes) → (N, K): the differences of the other classes to the label, the
@@ -38,7 +47,7 @@ internal sealed class LinearBoundary
     internal static Tensor Leads(Tensor logits, Goal goal, int? most = null)
     {
         if (!goal.CrossesToAnyOther) return goal.Margin(logits).unsqueeze(1);
-        var merged = goal.Merged(logits);
+        var merged = FiniteLogits.Of(goal.Merged(logits));
         return merged.gather(1, Others(merged, goal, most)) - merged.gather(1, goal.Classes.unsqueeze(1));
     }
 
@@ -47,16 +56,17 @@ internal sealed class LinearBoundary
     /// <param name="logits">(N, classes).</param>
     /// <param name="goal">The goal.</param>
     /// <param name="norm">L1, L2 or L∞.</param>
-    internal static LinearBoundary Nearest(Tensor jacobian, Tensor logits, Goal goal, Norm norm)
+    /// <param name="range">The range of the bounds.</param>
+    internal static LinearBoundary Nearest(Tensor jacobian, Tensor logits, Goal goal, Norm norm, double range)
     {
         var directions = jacobian.flatten(2);                      // (N, K, D)
         var count = (int)directions.shape[1];
         var gaps = Leads(logits, goal, count);
-        var chosen = (gaps.abs() / (DualSize(directions, norm) + Tiny)).argmin(1, keepdim: true);
+        var chosen = Distances(gaps, DualSize(directions, norm), range).argmin(1, keepdim: true);
         var normal = directions.gather(1, chosen.unsqueeze(2).expand(-1, 1, directions.shape[2])).squeeze(1);
-        return new LinearBoundary(gaps.gather(1, chosen).squeeze(1), normal, norm)
+        return new LinearBoundary(gaps.gather(1, chosen).squeeze(1), normal, norm, range)
         {
-            Class = goal.CrossesToAnyOther ? Others(goal.Merged(logits), goal, count).gather(1, chosen).squeeze(1) : null,
+            Class = goal.CrossesToAnyOther ? Others(FiniteLogits.Of(goal.Merged(logits)), goal, count).gather(1, chosen).squeeze(1) : null,
         };
     }
 
@@ -65,7 +75,8 @@ internal sealed class LinearBoundary
         OtherClasses.Of(logits.detach(), goal.Classes).topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;
 
     /// <summary>The boundaries of some of the examples.</summary>
-    internal LinearBoundary Select(Tensor rows) => new(Gap.index_select(0, rows), Normal.index_select(0, rows), Size.index_select(0, rows));
+    internal LinearBoundary Select(Tensor rows) =>
+        new(Gap.index_select(0, rows), Normal.index_select(0, rows), Size.index_select(0, rows), _range);
 
     /// <summary>The dual norms over the last dimension.</summary>
     internal static Tensor DualSize(Tensor gradients, Norm norm) =>

@@ -103,7 +103,12 @@ internal abstract class ApgdState : IDisposable
         return tensor;
     }
 
-    private LossGradient Evaluate(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+    // A loss that is NaN is the smallest: at the start it would otherwise never be exceeded.
+    private LossGradient Evaluate(Tensor x)
+    {
+        var evaluation = Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+        return new LossGradient(evaluation.Gradient, FiniteLogits.Comparable(evaluation.Loss), evaluation.Logits);
+    }
 }
 
 /// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on, halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>

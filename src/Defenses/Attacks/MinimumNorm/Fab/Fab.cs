@@ -85,11 +85,11 @@ public sealed record Fab : Attack
         if (goal.CrossesToAnyOther)
         {
             var (jacobian, logits) = model.ComputeJacobian(x, answers => LinearBoundary.Leads(answers, goal));
-            return LinearBoundary.Nearest(jacobian, logits, goal, Norm);
+            return LinearBoundary.Nearest(jacobian, logits, goal, Norm, model.Bounds.Range);
         }
 
         var evaluation = model.ComputeGradient(x, goal.Margin);
-        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm);
+        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm, model.Bounds.Range);
     }
 
     private Tensor Advance(Bounds bounds, Tensor x, Tensor original, LinearBoundary boundary)
@@ -97,7 +97,7 @@ public sealed record Fab : Attack
         var (point, origin, normal) = (x.flatten(1), original.flatten(1), boundary.Normal);
         var originGap = boundary.Gap + (normal * (origin - point)).sum(1);
         var both = HyperplaneProjection.Change(cat([point, origin]), cat([boundary.Gap, originGap]), cat([normal, normal]), Norm, bounds);
-        var sizes = Norm.Size(both).clamp_min(1e-8).view(2, -1);
+        var sizes = Norm.Size(both).clamp_min(1e-8 * bounds.Range).view(2, -1);
         var weight = (sizes.select(0, 0) / sizes.sum([0])).clamp_max(Bias).unsqueeze(1);
         var halves = both.view(2, x.shape[0], -1) * Overshoot;
         var next = (point + halves.select(0, 0)) * (1 - weight) + (origin + halves.select(0, 1)) * weight;
