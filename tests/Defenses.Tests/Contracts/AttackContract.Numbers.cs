@@ -93,9 +93,9 @@ public abstract partial class AttackContract<T>
         using var result = (Create() with { Seed = 5 }).Run(model, x, labels);
         Numbers.Of(result.Adversarial).Should().OnlyContain(pixel => pixel >= 0 && pixel <= 1);
         Numbers.Of(result.Met).Should().Equal(Numbers.Of(model.Logits(result.Adversarial).argmax(1).ne(labels)));
-        Numbers.Of(result.Met).Sum().Should().BeGreaterThan(0);
+        if (SeesTheModel) Numbers.Of(result.Met).Sum().Should().BeGreaterThan(0);
         var others = Norm.Linf.Size((result.Adversarial - x).narrow(1, 1, x.shape[1] - 1));
-        Numbers.Of(others).Should().Contain(moved => moved > 0);
+        if (SeesTheModel) Numbers.Of(others).Should().Contain(moved => moved > 0);
         if ((Create().Knowledge & (Knowledge.Gradient | Knowledge.SingleStep)) != 0) result.ReplacedGradients.Should().BeGreaterThan(0);
     }
 
@@ -106,7 +106,7 @@ public abstract partial class AttackContract<T>
         using var network = Curved();
         var (x, labels) = Spread(network);
         using var small = (Create() with { Seed = 5 }).Run(In(network, Bounds.Unit), x, labels);
-        using var large = new Answer(network, logits => logits * 1e4);
+        using var large = new ChangedAnswer(network, logits => logits * 1e4);
         using var result = (Create() with { Seed = 5 }).Run(In(large, Bounds.Unit), x, labels);
         Numbers.Of(result.Adversarial).Should().OnlyContain(pixel => pixel >= 0 && pixel <= 1);
         Numbers.Of(result.Size).Should().OnlyContain(size => double.IsFinite(size));
@@ -125,15 +125,18 @@ public abstract partial class AttackContract<T>
         using var scope = NewDisposeScope();
         using var network = Curved();
         var (x, _) = Spread(network);
-        using var masked = new Answer(network, logits => cat([logits.narrow(1, 0, 3), full_like(logits.narrow(1, 3, 1), score)], 1));
+        using var masked = ChangedAnswer.Masked(network, score);
         var model = In(masked, Bounds.Unit);
         var labels = model.Logits(x).argmax(1);
         using var result = (Create() with { Seed = 5 }).Run(model, x, labels);
         Numbers.Of(result.Adversarial).Should().OnlyContain(pixel => pixel >= 0 && pixel <= 1);
         Numbers.Of(result.Size).Should().OnlyContain(size => double.IsFinite(size));
         Numbers.Of(result.Met).Should().Equal(Numbers.Of(model.Logits(result.Adversarial).argmax(1).ne(labels)));
-        Numbers.Of(result.Met).Sum().Should().BeGreaterThan(0);
+        if (SeesTheModel) Numbers.Of(result.Met).Sum().Should().BeGreaterThan(0);
     }
+
+    /// <summary>Whether the examples are made on the attacked model; else these laws do not ask for successes.</summary>
+    protected virtual bool SeesTheModel => true;
 
     /// <summary>The same network on images of other bounds.</summary>
     protected static Classifier In(nn.Module<Tensor, Tensor> network, Bounds bounds) => bounds == Bounds.Unit
@@ -159,24 +162,5 @@ public abstract partial class AttackContract<T>
         var x = Numbers.Uniform([24, 12], seed: 4);
         using var noGrad = no_grad();
         return (x, network.call(x).argmax(1));
-    }
-
-    /// <summary>A network behind a function of its logits.</summary>
-    private sealed class Answer : nn.Module<Tensor, Tensor>
-    {
-        private readonly nn.Module<Tensor, Tensor> _inner;
-        private readonly Func<Tensor, Tensor> _change;
-
-        internal Answer(nn.Module<Tensor, Tensor> inner, Func<Tensor, Tensor> change) : base(nameof(Answer))
-        {
-            (_inner, _change) = (inner, change);
-            eval();
-        }
-
-        public override Tensor forward(Tensor x)
-        {
-            using var scope = NewDisposeScope();
-            return _change(_inner.call(x)).MoveToOuterDisposeScope();
-        }
     }
 }

@@ -16,6 +16,8 @@ public sealed class TransferTests : AttackContract<Transfer>
 
     protected override Transfer Create() => new(Own, new Fgsm(0.3));
 
+    protected override bool SeesTheModel => false;
+
     protected override Transfer Scaled(Transfer attack, Bounds bounds) => new(In(Own.Network, bounds), new Fgsm(0.3 * bounds.Range));
 
     [Fact]

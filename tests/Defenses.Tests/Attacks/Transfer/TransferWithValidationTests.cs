@@ -13,6 +13,8 @@ public sealed class TransferWithValidationTests : AttackContract<TransferWithVal
 
     protected override TransferWithValidation Create() => new(Own, [Own], new Fgsm(0.3));
 
+    protected override bool SeesTheModel => false;
+
     protected override TransferWithValidation Scaled(TransferWithValidation attack, Bounds bounds) =>
         new(In(Own.Network, bounds), [In(Own.Network, bounds)], new Fgsm(0.3 * bounds.Range));
 
