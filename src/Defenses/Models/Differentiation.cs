@@ -38,7 +38,7 @@ internal static class Differentiation
         var finite = gradient.isfinite();
         if (finite.all().ToBoolean()) return gradient;
         var replaced = finite.numel() - finite.sum().ToInt64();
-        foreach (var ledger in tallies.Select(tally => tally.Ledger).Distinct()) ledger.CountReplaced(replaced);
+        foreach (var ledger in tallies.Select(tally => tally.Ledger).Distinct()) ledger.Replaced += replaced;
         var rows = gradient.dim() > 1 ? gradient.flatten(1) : gradient.unsqueeze(1);
         var known = finite.view(rows.shape);
         var most = where(known, rows.abs(), zeros_like(rows)).amax([1], keepdim: true);

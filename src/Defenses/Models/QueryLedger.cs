@@ -14,9 +14,7 @@ internal sealed class QueryLedger
     private readonly List<QueryTally> _tallies = [];
     private Action<Tensor>? _watch;
 
-    /// <summary>Begins a run over a number of examples, all of them in the batch.</summary>
-    /// <param name="examples">The number of examples.</param>
-    /// <param name="outer">The ledgers of the runs that this one is part of.</param>
+    /// <summary>Begins a run over a number of examples, all of them in the batch, as a part of the runs of other ledgers.</summary>
     internal QueryLedger(long examples, IEnumerable<QueryLedger> outer)
     {
         Examples = (int)examples;
@@ -28,10 +26,7 @@ internal sealed class QueryLedger
     internal int Examples { get; }
 
     /// <summary>The elements of gradients that were no finite numbers and were replaced.</summary>
-    internal long Replaced { get; private set; }
-
-    /// <summary>Counts replaced elements of a gradient.</summary>
-    internal void CountReplaced(long elements) => Replaced += elements;
+    internal long Replaced { get; set; }
 
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;

@@ -10,13 +10,13 @@ internal static class BudgetEnforcement
 {
     private const double Slack = 1e-5, RelativeSlack = 1e-4;
 
-    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool.</summary>
+    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool. Measured from the images clipped to the bounds.</summary>
     internal static Tensor WithinBudget(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();
         var slack = Slack * bounds.Range;
         var flat = adversarial.flatten(1);
-        return norm.Size(adversarial - x).le(epsilon * (1 + RelativeSlack) + slack)
+        return norm.Size(adversarial - bounds.Clip(x)).le(epsilon * (1 + RelativeSlack) + slack)
             .logical_and(flat.ge(bounds.Lower - slack).all(1)).logical_and(flat.le(bounds.Upper + slack).all(1)).MoveToOuterDisposeScope();
     }
 

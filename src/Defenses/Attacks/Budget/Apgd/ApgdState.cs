@@ -4,8 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One ascent of Auto-PGD: the present and previous point of each example, its best point, and the last that met the
-/// goal. Subclasses define the step.</summary>
+/// <summary>One ascent of Auto-PGD: the present, previous and best point of each example, and the last that met the goal. Subclasses step.</summary>
 internal abstract class ApgdState : IDisposable
 {
     private readonly Loss _loss;
@@ -106,8 +105,8 @@ internal abstract class ApgdState : IDisposable
     // A loss that is NaN is the smallest: at the start it would otherwise never be exceeded.
     private LossGradient Evaluate(Tensor x)
     {
-        var evaluation = Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
-        return new LossGradient(evaluation.Gradient, FiniteLogits.Comparable(evaluation.Loss), evaluation.Logits);
+        var found = Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+        return new LossGradient(found.Gradient, FiniteLogits.Comparable(found.Loss), found.Logits);
     }
 }
 

@@ -44,7 +44,7 @@ internal sealed class TanhSpaceBatch : IDisposable
     /// <summary>‖x′ − x‖² of each in units of the bounds' range, (Count,).</summary>
     internal Tensor SquaredDistance(Tensor points) => ((points - _state[3]) / (2 * _half)).square().flatten(1).sum(1);
 
-    /// <summary>One step of Adam that descends ‖x′ − x‖² − c·gain, the distance in units of the range, from the gradient of the gain with respect to x′.</summary>
+    /// <summary>One step of Adam that descends ‖x′ − x‖² − c·gain, the distance in units of the range, from the gain's gradient at x′.</summary>
     internal void Step(Tensor points, Tensor gainGradient)
     {
         var slope = (points - _state[3]).mul_(2 / (4 * _half * _half)).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
