@@ -99,7 +99,7 @@ public abstract record Attack
         using var streams = model.LendStreams(seed);
         using var random = new RandomSource(Seeds.Combine(seed, nameof(Attack)));
         var run = new AttackRun(model, model.Bounds.Clip(x.detach()), goal, random, DecisionDraws, null, cancellation);
-        return run.Finished(Perturb(run)).MoveToOuterDisposeScope();
+        return Perturb(run).detach().MoveToOuterDisposeScope();
     }
 
     /// <summary>Prints the options, without properties that follow from them.</summary>
@@ -127,7 +127,7 @@ public abstract record Attack
         run.RequireNumbers(first);
         first.Dispose();
         tally.Ledger.Watch(run.RequireNumbers);
-        var adversarial = run.Finished(Perturb(run));
+        var adversarial = Perturb(run).detach();
         var met = run.Decide(adversarial);
         var size = Norm.Size(adversarial - run.Original);
         return new AttackResult(

@@ -106,14 +106,15 @@ public sealed class AttackRun
         return (Share(x, goal) > 0.5).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="IsMet"/>, for the results of the whole run.</summary>
+    /// <summary>As <see cref="IsMet"/>, for the results of the whole run. An image that holds NaN is none, and meets no goal.</summary>
     /// <exception cref="InvalidOperationException">The network answers an original image with NaN.</exception>
     internal Tensor Decide(Tensor results)
     {
         using var scope = NewDisposeScope();
         var answers = Answers(results);
         RequireNumbers(answers);
-        return (ShareOf(answers, Goal, results.dtype) > 0.5).MoveToOuterDisposeScope();
+        var numbers = results.flatten(1).isnan().any(1).logical_not();
+        return (ShareOf(answers, Goal, results.dtype) > 0.5).logical_and(numbers).MoveToOuterDisposeScope();
     }
 
     /// <summary>The examples that met the goal in one forward pass and are confirmed, (N,) bool; on a random model by a majority of fresh draws.</summary>
@@ -132,14 +133,6 @@ public sealed class AttackRun
     {
         using var scope = NewDisposeScope();
         return ShareOf(Answers(x), goal, x.dtype).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The results of an attack: within the bounds; an example that holds NaN is none, so it is the original image.</summary>
-    internal Tensor Finished(Tensor results)
-    {
-        using var scope = NewDisposeScope();
-        var lost = results.detach().flatten(1).isnan().any(1);
-        return where(Norm.PerExample(lost, results), Original, Clip(results.detach())).MoveToOuterDisposeScope();
     }
 
     /// <summary>Clips to the model's bounds.</summary>
