@@ -62,7 +62,8 @@ public abstract record Attack
 
     /// <summary>Searches adversarial examples that are not recognized as their labels.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
-    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point. Pixels beyond the bounds by rounding (10⁻⁵ of the range) are clipped
+    /// first: the attack starts at the clipped images, and <see cref="AttackResult.Size"/> is measured from them.</param>
     /// <param name="labels">Their classes, (N,), int64.</param>
     /// <param name="progress">Reported to after each step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
@@ -75,7 +76,7 @@ public abstract record Attack
 
     /// <summary>Searches adversarial examples that meet the goal.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
-    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point; clipped as for labels.</param>
     /// <param name="goal">The goal of each example.</param>
     /// <param name="progress">Reported to after each step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
@@ -97,7 +98,7 @@ public abstract record Attack
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(seed);
         using var random = new RandomSource(Seeds.Combine(seed, nameof(Attack)));
-        var run = new AttackRun(model, x.detach(), goal, random, DecisionDraws, null, cancellation);
+        var run = new AttackRun(model, model.Bounds.Clip(x.detach()), goal, random, DecisionDraws, null, cancellation);
         return Perturb(run).detach().MoveToOuterDisposeScope();
     }
 
@@ -120,18 +121,18 @@ public abstract record Attack
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         var tally = new QueryLedger(x.shape[0], model.Tallies.Select(outer => outer.Ledger)).Count();
         var counted = model.Bind(tally);
-        var run = new AttackRun(goal.Before(counted), x.detach(), goal, random, DecisionDraws, progress, cancellation, tally);
+        var run = new AttackRun(goal.Before(counted), model.Bounds.Clip(x.detach()), goal, random, DecisionDraws, progress, cancellation, tally);
         var first = FirstPass(run, counted);
         Require.Labels(classes, x.shape[0], model.Classes, name);
         run.RequireNumbers(first);
         first.Dispose();
         tally.Ledger.Watch(run.RequireNumbers);
-        var adversarial = Perturb(run);
+        var adversarial = Perturb(run).detach();
         var met = run.Decide(adversarial);
-        var size = Norm.Size(adversarial - x);
+        var size = Norm.Size(adversarial - run.Original);
         return new AttackResult(
-            adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), tally.Total,
-            tally.IsExact ? tally.PerExample() : []) { NotAttempted = run.LeftOut };
+            adversarial.MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), tally.Total,
+            tally.IsExact ? tally.PerExample() : []) { NotAttempted = run.LeftOut, ReplacedGradients = tally.Ledger.Replaced };
     }
 
     // A forward pass of the first example: the model learns its number of classes, and a broken model is reported before any other work.

@@ -22,8 +22,12 @@ public sealed class AttackResult : IDisposable
     /// (<see cref="HopSkipJump.Start"/>), or take another attack.</remarks>
     public IReadOnlyList<long> NotAttempted { get; init; } = [];
 
-    /// <summary>The size of each perturbation in the attack's norm, (N,).</summary>
+    /// <summary>The size of each perturbation in the attack's norm, (N,), measured from the images clipped to the bounds.</summary>
     public Tensor Size { get; }
+
+    /// <summary>The elements of gradients that were infinite or NaN, and that views replaced (see <see cref="ModelView.Gradient"/>).</summary>
+    /// <remarks>Above 0 the network or its preprocessing has a slope that is no number, such as that of √x at 0.</remarks>
+    public long ReplacedGradients { get; init; }
 
     /// <summary>The number of passes through the model during the run.</summary>
     public Queries Queries { get; }

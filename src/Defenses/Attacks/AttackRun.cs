@@ -114,14 +114,15 @@ public sealed class AttackRun
         return (Share(x, goal) > 0.5).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="IsMet"/>, for the results of the whole run.</summary>
+    /// <summary>As <see cref="IsMet"/>, for the results of the whole run. An image that holds NaN is none, and meets no goal.</summary>
     /// <exception cref="InvalidOperationException">The network answers an original image with NaN.</exception>
     internal Tensor Decide(Tensor results)
     {
         using var scope = NewDisposeScope();
         var answers = Answers(results);
         RequireNumbers(answers);
-        return (ShareOf(answers, Goal, results.dtype) > 0.5).MoveToOuterDisposeScope();
+        var numbers = results.flatten(1).isnan().any(1).logical_not();
+        return (ShareOf(answers, Goal, results.dtype) > 0.5).logical_and(numbers).MoveToOuterDisposeScope();
     }
 
     /// <summary>The examples that met the goal in one forward pass and are confirmed, (N,) bool; on a random model by a majority of fresh draws.</summary>

@@ -50,5 +50,5 @@ public sealed class DivergenceDetector : Detector
 
     // At T = 40 the two differ by less than the rounding error of single precision.
     private Tensor LogProbabilities(Tensor images) =>
-        (ModelReading.Logits(_model, images, 1).squeeze(0).to_type(ScalarType.Float64) / Temperature).log_softmax(1);
+        (FiniteLogits.Of(ModelReading.Logits(_model, images, 1).squeeze(0)).to_type(ScalarType.Float64) / Temperature).log_softmax(1);
 }

@@ -73,7 +73,8 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     private Tensor Estimate(Tensor squared)
     {
         var nearest = squared.topk(Neighbors, 1, largest: false, sorted: true).values.log();
-        var slopes = (nearest - nearest.narrow(1, Neighbors - 1, 1)).sum(1) / 2;
+        var farthest = nearest.narrow(1, Neighbors - 1, 1);
+        var slopes = where(nearest.eq(farthest), zeros_like(nearest), nearest - farthest).sum(1) / 2;   // also where both distances are 0
         return -Neighbors / slopes.clamp_max(-1e-6 / 2);
     }
 }

@@ -146,7 +146,7 @@ public sealed class Classifier : ModelView
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
         var logits = Pass(leaf, 1);
-        Count(x, new Queries(0, x.shape[0] * Differentiation.Each(outputs(logits), leaf, read)));
+        Count(x, new Queries(0, x.shape[0] * Differentiation.Each(outputs(logits), leaf, read, _tallies)));
         return logits.detach().MoveToOuterDisposeScope();
     }
 
@@ -173,9 +173,10 @@ public sealed class Classifier : ModelView
         var rows = x.shape[0];
         var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
         for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
-        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
+        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false, _tallies);
         Count(x, new Queries(0, rows * draws));
-        var seen = draws == 1 ? logits.detach() : logits.detach().view([draws, rows, -1]).softmax(-1).mean([0]).log();
+        var seen = logits.detach();
+        if (draws > 1) seen = MeanAnswer.Of(seen.view([draws, rows, -1]));
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
 

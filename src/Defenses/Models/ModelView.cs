@@ -42,6 +42,7 @@ public abstract class ModelView
     public Tensor Logits(Tensor x) => ComputeLogits(Require.Batch(x, nameof(x)));
 
     /// <summary>The gradient of the summed loss with respect to x: (N, …) → (N, …). Weights get none.</summary>
+    /// <remarks>Finite: an infinite element has the largest finite magnitude of its image and its own sign, a NaN is 0.</remarks>
     /// <param name="x">The batch.</param>
     /// <param name="loss">The loss of each example, from the logits: (N, classes) → (N,).</param>
     public Tensor Gradient(Tensor x, Func<Tensor, Tensor> loss)
@@ -157,16 +158,15 @@ public abstract class ModelView
     {
         using var scope = NewDisposeScope();
         var total = ComputeGradient(x, loss);
-        var probabilities = total.Logits.softmax(-1);
+        var answer = new MeanAnswer(total.Logits);
         for (var draw = 1; draw < draws; draw++)
         {
             using var next = ComputeGradient(x, loss);
             total.Gradient.add_(next.Gradient);
             total.Loss.add_(next.Loss);
-            using var nextProbabilities = next.Logits.softmax(-1);
-            probabilities.add_(nextProbabilities);
+            answer.Add(next.Logits);
         }
-        return new LossGradient(total.Gradient.div_(draws), total.Loss.div_(draws), (probabilities / draws).log()).MoveToOuterDisposeScope();
+        return new LossGradient(total.Gradient.div_(draws), total.Loss.div_(draws), answer.Log()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Prepares all networks for many passes until the result is disposed: lends each a random stream, and

@@ -14,9 +14,7 @@ internal sealed class QueryLedger
     private readonly List<QueryTally> _tallies = [];
     private Action<Tensor>? _watch;
 
-    /// <summary>Begins a run over a number of examples, all of them in the batch.</summary>
-    /// <param name="examples">The number of examples.</param>
-    /// <param name="outer">The ledgers of the runs that this one is part of.</param>
+    /// <summary>Begins a run over a number of examples, all of them in the batch, as a part of the runs of other ledgers.</summary>
     internal QueryLedger(long examples, IEnumerable<QueryLedger> outer)
     {
         Examples = (int)examples;
@@ -26,6 +24,9 @@ internal sealed class QueryLedger
 
     /// <summary>The number of examples of the run.</summary>
     internal int Examples { get; }
+
+    /// <summary>The elements of gradients that were no finite numbers and were replaced.</summary>
+    internal long Replaced { get; set; }
 
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;

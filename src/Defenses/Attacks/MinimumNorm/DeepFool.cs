@@ -58,7 +58,7 @@ public sealed record DeepFool : Attack
             }
 
             if (active.Count == 0) break;
-            sum = sum + ToBoundary(boundary).view(sum.shape);
+            sum = sum + ToBoundary(boundary, run.Model.Bounds.Range).view(sum.shape);
             active.Move(run.Clip(active.Original + sum * (1 + Overshoot)));
             total.Dispose();
             total = sum.MoveToOuterDisposeScope();
@@ -68,11 +68,11 @@ public sealed record DeepFool : Attack
     }
 
     // The step onto the boundary of the linearised model, and a little further: (N, D).
-    private Tensor ToBoundary(LinearBoundary boundary)
+    private Tensor ToBoundary(LinearBoundary boundary, double range)
     {
-        var distance = (boundary.Distance + 1e-4).unsqueeze(1);
+        var distance = (boundary.Distance + 1e-4 * range).unsqueeze(1);
         return Norm == Norm.L2
-            ? distance / (boundary.Size.unsqueeze(1) + 1e-8) * boundary.Normal
+            ? distance / (boundary.Size.unsqueeze(1) + 1e-8 / range) * boundary.Normal
             : distance * boundary.Normal.sign();
     }
 }
@@ -85,19 +85,20 @@ public sealed record DeepFool : Attack
 /// </remarks>
 internal sealed class NearestBoundaries(Norm norm, int? nearestClasses = null) : IDisposable
 {
-    private const double CandidateFactor = 4, Tiny = 1e-8;
+    private const double CandidateFactor = 4;
     private PerExampleTensors? _slopes;   // (N, classes): dual sizes of ∇(z_k − z_label) at the last gradient query of the class
 
     /// <summary>The nearest boundary of each example at x, and the logits there.</summary>
     internal (LinearBoundary Boundary, Tensor Logits) Find(ModelView model, Tensor x, Goal goal)
     {
         if (!goal.CrossesToAnyOther) return LinearBoundary.Nearest(model, x, goal, norm, null);
+        var range = model.Bounds.Range;
         using var chosen = new PerExampleTensors(zeros(1), zeros(1));   // the classes, (N, K), and which of them are candidates of the example
-        using var nearest = new NearestOfMany(norm);
+        using var nearest = new NearestOfMany(norm, range);
         var logits = model.EachGradient(x, answers =>
         {
-            var merged = goal.Merged(answers);
-            (chosen[0], chosen[1]) = Choose(merged.detach(), goal);
+            var merged = FiniteLogits.Of(goal.Merged(answers));
+            (chosen[0], chosen[1]) = Choose(merged.detach(), goal, range);
             return nearest.Begin(Leads(merged, goal, chosen[0]), chosen[1]);
         }, nearest.Read);
         _slopes ??= new PerExampleTensors(zeros_like(goal.Merged(logits)));
@@ -112,11 +113,11 @@ internal sealed class NearestBoundaries(Norm norm, int? nearestClasses = null) :
     public void Dispose() => _slopes?.Dispose();
 
     // K is the largest number of candidates in the batch; the candidates of an example do not depend on the other examples.
-    private (Tensor Classes, Tensor Counts) Choose(Tensor logits, Goal goal)
+    private (Tensor Classes, Tensor Counts) Choose(Tensor logits, Goal goal, double range)
     {
         using var scope = NewDisposeScope();
         var gaps = OtherClasses.Of((logits - logits.gather(1, goal.Classes.unsqueeze(1))).abs(), goal.Classes, excluded: double.PositiveInfinity);
-        var distances = _slopes is null ? gaps : gaps / (_slopes[0] + Tiny);
+        var distances = _slopes is null ? gaps : LinearBoundary.Distances(gaps, _slopes[0], range);
         var most = _slopes is null ? full_like(gaps.narrow(1, 0, 1), double.PositiveInfinity) : distances.amin([1], keepdim: true) * CandidateFactor;
         var needed = _slopes is null
             ? LinearBoundary.NearestClasses(nearestClasses, logits.shape[1])

@@ -16,13 +16,13 @@ internal static class BudgetRule
     /// <summary>The largest size that counts as within ε.</summary>
     internal static double Largest(double epsilon, Bounds bounds) => epsilon * (1 + RelativeSlack) + Slack * bounds.Range;
 
-    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool.</summary>
+    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool. Measured from the images clipped to the bounds.</summary>
     internal static Tensor IsWithin(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();
         var slack = Slack * bounds.Range;
         var flat = adversarial.flatten(1);
-        return norm.Size(adversarial - x).le(Largest(epsilon, bounds))
+        return norm.Size(adversarial - bounds.Clip(x)).le(Largest(epsilon, bounds))
             .logical_and(flat.ge(bounds.Lower - slack).all(1)).logical_and(flat.le(bounds.Upper + slack).all(1)).MoveToOuterDisposeScope();
     }
 }

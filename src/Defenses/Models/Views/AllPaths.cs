@@ -94,7 +94,7 @@ public sealed class AllPaths : ModelView
         var leaf = x.detach().requires_grad_(true);
         var paths = PathLogits(leaf);
         var losses = stack(paths.Select(loss).ToArray()).mean([0]);
-        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
+        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false, _tallies);
         Count(x, new Queries(0, x.shape[0] * paths.Count));
         return new LossGradient(gradient, losses.detach(), MeanLogits(paths).detach()).MoveToOuterDisposeScope();
     }
@@ -106,7 +106,7 @@ public sealed class AllPaths : ModelView
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
         var logits = MeanLogits(PathLogits(leaf));
-        var jacobian = Differentiation.Jacobian(logits, leaf);
+        var jacobian = Differentiation.Jacobian(logits, leaf, _tallies);
         Count(x, new Queries(0, x.shape[0] * logits.shape[1]));
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
@@ -136,7 +136,7 @@ public sealed class AllPaths : ModelView
         }
 
         var logits = _output.Logits(_network, answer, x.shape[0], Head);
-        var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
+        var jacobian = Differentiation.Jacobian(outputs(logits), leaf, _tallies);
         Count(x, new Queries(x.shape[0], x.shape[0] * jacobian.shape[1]));
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
@@ -168,5 +168,5 @@ public sealed class AllPaths : ModelView
         return [.. Enumerable.Range(0, (int)count).Select(path => stacked.narrow(0, path * rows, rows))];
     }
 
-    private static Tensor MeanLogits(IReadOnlyList<Tensor> paths) => stack(paths.Select(logits => logits.softmax(-1)).ToArray()).mean([0]).log();
+    private static Tensor MeanLogits(IReadOnlyList<Tensor> paths) => MeanAnswer.Of(stack(paths.ToArray()));
 }

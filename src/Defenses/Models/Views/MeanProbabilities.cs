@@ -22,10 +22,10 @@ internal static class MeanProbabilities
             "StochasticLayers. Average losses (EotAverage.Losses), or let a StochasticLayer draw.");
         var seed = network.DrawSeed();
         Tensor mean;
-        using (model.LendNumbers(seed)) mean = model.ComputeLogits(x, draws).log_softmax(-1).logsumexp(0) - Math.Log(draws);   // (N, classes)
+        using (model.LendNumbers(seed)) mean = FiniteLogits.Of(model.ComputeLogits(x, draws)).log_softmax(-1).logsumexp(0) - Math.Log(draws);   // (N, classes)
         var (slope, value) = Slope(loss, mean);
         using var again = model.LendNumbers(seed);
-        var part = model.ComputeGradient(x, logits => ((logits.log_softmax(-1) - mean).exp() * slope).sum(-1), draws);
+        var part = model.ComputeGradient(x, logits => ((FiniteLogits.Of(logits).log_softmax(-1) - mean).exp() * slope).sum(-1), draws);
         return new LossGradient(part.Gradient, value, mean).MoveToOuterDisposeScope();
     }
 

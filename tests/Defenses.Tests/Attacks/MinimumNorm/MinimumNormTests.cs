@@ -98,6 +98,6 @@ public sealed class MinimumNormTests
         ? 100
         : 1000, StartTries = 200 },
         "CarliniWagner" when norm == Norm.Linf => new CarliniWagner { Norm = norm, Steps = 150, InitialConstant = 1, LearningRate = 0.003 },
-        _ => new CarliniWagner { Norm = norm, Steps = 150, SearchSteps = 4, InitialConstant = 1 },
+        _ => new CarliniWagner { Norm = norm, Steps = 150, SearchSteps = 4, InitialConstant = 0.1 },
     };
 }

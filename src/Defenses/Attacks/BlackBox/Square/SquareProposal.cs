@@ -16,6 +16,9 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
 
     private readonly Bounds _bounds = run.Model.Bounds;
 
+    /// <summary>The range of the bounds.</summary>
+    private protected double Range => _bounds.Range;
+
     /// <summary>The first point of each example: (N, …) → (N, …).</summary>
     internal abstract Tensor Start(Tensor original);
 
@@ -99,7 +102,7 @@ internal sealed class L2Squares(AttackRun run, double epsilon) : SquareProposal(
         var left = (Epsilon * Epsilon - delta.square().sum([1, 2, 3], keepdim: true)).clamp_min(0) / delta.shape[1];
         var budget = (left + Masked(kept.logical_not()).square().sum([2, 3], keepdim: true)).sqrt();
         var old = Masked(to.Mask);
-        var bumps = Placed(to, delta) * Signs(OnePerPlane(delta)) + old / (Length(old) + Tiny);
+        var bumps = Placed(to, delta) * Signs(OnePerPlane(delta)) + old / (Length(old) + Tiny * Range);
         var filled = bumps / (Length(bumps) + Tiny) * budget;
         return OnSphere(from, Masked(kept) + filled).view(best.shape).MoveToOuterDisposeScope();
 

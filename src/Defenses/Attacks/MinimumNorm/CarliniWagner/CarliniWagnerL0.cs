@@ -20,7 +20,8 @@ internal sealed class CarliniWagnerL0(AttackRun run, CarliniWagner attack) : Car
         return (original + change).clamp_(Bounds.Lower, Bounds.Upper);
     }
 
-    private protected override (Tensor Value, Tensor Slope) Penalty(Tensor change, Tensor region) => (change.square().flatten(1).sum(1), change * 2);
+    private protected override (Tensor Value, Tensor Slope) Penalty(Tensor change, Tensor region) => 
+        ((change / Bounds.Range).square().flatten(1).sum(1), change * (2 / (Bounds.Range * Bounds.Range)));
 
     private protected override Tensor Free(Tensor original, Tensor region) => region;
 

@@ -90,7 +90,7 @@ public sealed record Fab : Attack
     {
         if (goal.CrossesToAnyOther) return LinearBoundary.Nearest(model, x, goal, Norm, NearestClasses).Boundary;
         var evaluation = model.ComputeGradient(x, goal.Margin);
-        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm);
+        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm, model.Bounds.Range);
     }
 
     private Tensor Advance(Bounds bounds, Tensor x, Tensor original, LinearBoundary boundary)
@@ -98,7 +98,7 @@ public sealed record Fab : Attack
         var (point, origin, normal) = (x.flatten(1), original.flatten(1), boundary.Normal);
         var originGap = boundary.Gap + (normal * (origin - point)).sum(1);
         var both = HyperplaneProjection.Change(cat([point, origin]), cat([boundary.Gap, originGap]), cat([normal, normal]), Norm, bounds);
-        var sizes = Norm.Size(both).clamp_min(1e-8).view(2, -1);
+        var sizes = Norm.Size(both).clamp_min(1e-8 * bounds.Range).view(2, -1);
         var weight = (sizes.select(0, 0) / sizes.sum([0])).clamp_max(Bias).unsqueeze(1);
         var halves = both.view(2, x.shape[0], -1) * Overshoot;
         var next = (point + halves.select(0, 0)) * (1 - weight) + (origin + halves.select(0, 1)) * weight;

@@ -19,7 +19,7 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
         var count = Math.Min(checkup.Images, Require.NotNull(examples, nameof(examples)).Count);
         using var scope = NewDisposeScope();
         var (images, labels) = examples.Read(0, count);
-        Require.Images(images, model.Bounds.Lower, model.Bounds.Upper, nameof(examples));
+        images = model.Bounds.Clip(Require.Images(images, model.Bounds.Lower, model.Bounds.Upper, nameof(examples)));
         checkup.RequireAttackable(model);
         int[] numbers = [.. Enumerable.Range(0, (int)count)];
         var all = new CheckContext(checkup, model, images, labels, numbers, checkup.Seed ?? Seeds.Unpredictable(), cancellation);
