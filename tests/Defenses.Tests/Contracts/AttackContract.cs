@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Defenses.Tests.Contracts;
 
 /// <summary>The properties of every attack. Derive once for each attack; a convention test requires it.</summary>
-public abstract class AttackContract<T> where T : Attack
+public abstract partial class AttackContract<T> where T : Attack
 {
     /// <summary>The attack with a setting that succeeds on most points of a small linear model.</summary>
     protected abstract T Create();

@@ -23,7 +23,7 @@ internal static class DecisionStart
         for (var number = 0L; number < all && missing.shape[0] > 0; number++)
         {
             run.Step(0, 1);
-            var candidates = (number < tries ? Anywhere(run, corner: number % 2 == 1) : x.roll(number - tries + 1, 0)).index_select(0, missing);
+            var candidates = run.Within(number < tries ? Anywhere(run, corner: number % 2 == 1) : x.roll(number - tries + 1, 0)).index_select(0, missing);
             using var only = run.Only(missing, x.shape[0]);
             var met = run.IsMet(candidates, goal.Select(missing));
             var hits = met.nonzero().squeeze(1);

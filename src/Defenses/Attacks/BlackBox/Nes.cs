@@ -58,7 +58,7 @@ public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var estimated = run.With(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
+        var estimated = run.With(new QueryGradient(run.Model, Samples, Math.Max(Sigma, run.Resolution), like => run.Masked(run.Random.Normal(like))));
         return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).AscendBest(estimated, Restarts, RandomStart);
     }
 }

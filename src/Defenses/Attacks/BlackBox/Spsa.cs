@@ -42,7 +42,8 @@ public sealed record Spsa(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var estimated = run.With(new QueryGradient(run.Model, Samples, Delta, like => run.Random.Bernoulli(0.5, like, 2).sub_(1)));
+        var estimated = run.With(new QueryGradient(
+            run.Model, Samples, Math.Max(Delta, run.Resolution), like => run.Masked(run.Random.Bernoulli(0.5, like, 2).sub_(1))));
         return new AdamAscent(Norm, Epsilon, LearningRate, Steps, Loss, StopEarly).Ascend(estimated, run.Original, gradient => gradient, 0, Steps);
     }
 }

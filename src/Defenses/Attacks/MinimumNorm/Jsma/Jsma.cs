@@ -109,13 +109,13 @@ public sealed record Jsma : Attack
         var (bounds, points, unused) = (run.Model.Bounds, active.Points.flatten(1), used[0].logical_not());
         // Ways to change: each element up, each element down. The scores of an element's two ways add up to 0, so that no pair has both.
         var ways = BothWays ? new[] { 1, -1 } : [Math.Sign(Theta)];
-        var free = cat(ways.Select(way => (way > 0 ? points < bounds.Upper : points > bounds.Lower).logical_and(unused)).ToArray(), 1);
+        var free = cat(ways.Select(way => run.CanMove(points, way).logical_and(unused)).ToArray(), 1);
         var (first, second) = (cat(ways.Select(way => target * way).ToArray(), 1), cat(ways.Select(way => others * -way).ToArray(), 1));
         var (pair, found) = BestPair.Find(first, second, free);   // (N, 2), (N,)
         var chosen = zeros_like(first).scatter_(1, pair, ones_like(pair, dtype: first.dtype)) * found.unsqueeze(1).to_type(first.dtype);
         var parts = chosen.chunk(ways.Length, 1);
         var change = ways.Zip(parts, (way, part) => part * way).Aggregate((a, b) => a + b);
-        active.Move((points + change * (Math.Abs(Theta) * bounds.Range)).clamp(bounds.Lower, bounds.Upper).view(active.Points.shape));
+        active.Move(run.Clip(points + change * (Math.Abs(Theta) * bounds.Range)).view(active.Points.shape));
         used[0] = used[0].logical_or(change.ne(0));
         used.Keep(active.RetireWhere(found.logical_not()));
     }
