@@ -94,6 +94,7 @@ public sealed class Constraint
     /// The originals must be on the lattice (to a thousandth of the distance of two levels); <see cref="Round"/> makes them so. Attacks move in small steps
     /// as always; the model gets each point rounded to the nearest level. Where that would make the change larger, in the attack's norm, than the point's
     /// and than the budget, elements are rounded towards the original, those that lie nearest to it first. A budget in L∞ so counts in whole levels.
+    /// In L1 and L2 elements that change by less than half a level are rounded up as long as the change keeps within its size.
     /// </remarks>
     /// <param name="levels">The number of levels, from 2 to 65536; an image file with 8 bits a channel has 256.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
