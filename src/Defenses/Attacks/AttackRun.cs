@@ -32,7 +32,7 @@ public sealed class AttackRun
     /// <summary>The attacker's view of the model.</summary>
     public ModelView Model { get; }
 
-    /// <summary>The constraint on the images; null for none. The model gets only images that satisfy it, and gradients are 0 at elements that must not change.</summary>
+    /// <summary>The constraint on the images; null for none. The model gets only images that satisfy it.</summary>
     public Constraint? Constraint => _constraint?.Source;
 
     /// <summary>The images to start from, (N, …).</summary>

@@ -14,9 +14,7 @@ internal sealed class QueryLedger
     private readonly List<QueryTally> _tallies = [];
     private Action<Tensor>? _watch;
 
-    /// <summary>Begins a run over a number of examples, all of them in the batch.</summary>
-    /// <param name="examples">The number of examples.</param>
-    /// <param name="outer">The ledgers of the runs that this one is part of.</param>
+    /// <summary>Begins a run over a number of examples, all of them in the batch, as a part of the runs of other ledgers.</summary>
     internal QueryLedger(long examples, IEnumerable<QueryLedger> outer)
     {
         Examples = (int)examples;
@@ -74,9 +72,7 @@ internal sealed class QueryLedger
         /// <summary>The index of the example of each row.</summary>
         internal int[] Examples { get; private set; } = examples;
 
-        /// <summary>Whether the rows are known to be these examples.</summary>
-        internal bool IsOwn => isKnown;
-
+        internal bool IsOwn => isKnown;   // whether the rows are these examples
         private bool IsKnown => isKnown || outer.Any(batch => batch.IsKnown);
 
         /// <summary>Removes all but the given rows, (M,) int64.</summary>

@@ -89,7 +89,7 @@ public sealed class Constraint
         return new() { _radii = [stored], _texts = [$"changes of each element at most ({stored.Hash})"] };
     }
 
-    /// <summary>Each element has one of several levels, at equal distances from the lower to the upper bound of the model: Lower + k·Range/(levels − 1).</summary>
+    /// <summary>Each element has one of several levels between the bounds of the model: Lower + k·Range/(levels − 1).</summary>
     /// <remarks>
     /// The originals must be on the lattice (to a thousandth of the distance of two levels); <see cref="Round"/> makes them so. Attacks move in small steps
     /// as always; the model gets each point rounded to the nearest level. Where that would make the change larger, in the attack's norm, than the point's

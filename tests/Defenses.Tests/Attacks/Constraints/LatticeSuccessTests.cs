@@ -18,7 +18,8 @@ public sealed class LatticeSuccessTests(ITestOutputHelper output)
     [SharedFact("reference")]
     public void On_the_lattice_no_success_is_lost_and_nearly_as_many_are_found()
     {
-        output.WriteLine("| attack | successes | left after rounding | beyond ε | on the lattice | left after rounding | beyond ε | median size, lattice ÷ free |");
+        output.WriteLine("| attack | successes | left after rounding | beyond ε "
+            + "| on the lattice | left after rounding | beyond ε | median size, lattice ÷ free |");
         output.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var epsilon in new[] { 0.05, 0.1, 0.15 }) Compare($"PGD, L∞ {epsilon}", new Pgd(epsilon) { Steps = 20, Restarts = 1 }, epsilon);
         Compare("Square, L∞ 0.15", new Square(0.15) { Candidates = 300 }, 0.15);
