@@ -18,18 +18,22 @@ public sealed class AttackRun
     private readonly IProgress<AttackProgress>? _progress;
     private readonly int _decisionDraws;
     private readonly QueryTally? _tally;   // null where the passes of each example are not counted
+    private readonly RunConstraint? _constraint;
 
     internal AttackRun(
         ModelView model, Tensor original, Goal goal, RandomSource random, int decisionDraws,
-        IProgress<AttackProgress>? progress, CancellationToken cancellation, QueryTally? tally = null)
+        IProgress<AttackProgress>? progress, CancellationToken cancellation, QueryTally? tally = null, RunConstraint? constraint = null)
     {
         (Model, Original, Goal, Random) = (model, original, goal, random);
-        (_decisionDraws, _progress, Cancellation, _tally) = (decisionDraws, progress, cancellation, tally);
+        (_decisionDraws, _progress, Cancellation, _tally, _constraint) = (decisionDraws, progress, cancellation, tally, constraint);
         IsRandom = model.IsRandom;
     }
 
     /// <summary>The attacker's view of the model.</summary>
     public ModelView Model { get; }
+
+    /// <summary>The constraint on the images; null for none. The model gets only images that satisfy it.</summary>
+    public Constraint? Constraint => _constraint?.Source;
 
     /// <summary>The images to start from, (N, …).</summary>
     public Tensor Original { get; }
@@ -61,7 +65,7 @@ public sealed class AttackRun
     /// <remarks>Passes of another model are not counted, unless it is a view of the attacked classifier.</remarks>
     /// <param name="model">The model, with the bounds and classes of the attacked one. Its layers draw from their own streams.</param>
     /// <param name="decisionDraws">The draws that decide whether an example is finished, at least 1; by default (null) unchanged.</param>
-    public AttackRun On(ModelView model, int? decisionDraws = null) => With(Goal.Before(Require.NotNull(model, nameof(model))), decisionDraws);
+    public AttackRun On(ModelView model, int? decisionDraws = null) => With(Constrained(Goal.Before(Require.NotNull(model, nameof(model)))), decisionDraws);
 
     /// <summary>The same run with another goal for its examples.</summary>
     public AttackRun Towards(Goal goal) => Of(Original, Require.NotNull(goal, nameof(goal)));
@@ -90,13 +94,13 @@ public sealed class AttackRun
     internal QueryLedger.Batch? Enter(long rows) => _tally?.Ledger.Enter(rows);
 
     /// <summary>The run of some examples, those of the present batch, on the same model.</summary>
-    internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation, _tally);
+    internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation, _tally, _constraint);
 
     /// <summary>The same run on the given view; the goal adds nothing to it.</summary>
     internal AttackRun With(ModelView view, int? decisionDraws = null)
     {
         var draws = decisionDraws is { } number ? Require.AtLeast(number, 1, nameof(decisionDraws)) : _decisionDraws;
-        return new(_tally is null ? view : view.Bind(_tally.Beside), Original, Goal, Random, draws, _progress, Cancellation, _tally);
+        return new(_tally is null ? view : view.Bind(_tally.Beside), Original, Goal, Random, draws, _progress, Cancellation, _tally, _constraint);
     }
 
     /// <summary>Reports progress, and throws when the run is cancelled. Call it once in each step.</summary>
@@ -143,8 +147,28 @@ public sealed class AttackRun
         return ShareOf(Answers(x), goal, x.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Clips to the model's bounds.</summary>
-    public Tensor Clip(Tensor x) => x.clamp(Model.Bounds.Lower, Model.Bounds.Upper);
+    /// <summary>Clips to the model's bounds, and with a constraint to its bounds and mask, but not onto its lattice, so that small steps add up.</summary>
+    /// <param name="x">Points of the examples present, (N, …), or of several copies of them after one another.</param>
+    public Tensor Clip(Tensor x) => _constraint is null ? x.clamp(Model.Bounds.Lower, Model.Bounds.Upper) : _constraint.Clip(x);
+
+    /// <summary>The images that the model gets for points: clipped, and on the constraint's lattice. The results of the run are projected in the end.</summary>
+    /// <param name="x">As for <see cref="Clip"/>.</param>
+    public Tensor Project(Tensor x) => _constraint is null ? Clip(x) : _constraint.Project(x);
+
+    /// <summary>As <see cref="Clip"/> under a constraint; without one the points themselves, for points that are within the model's bounds anyway.</summary>
+    internal Tensor Within(Tensor x) => _constraint is null ? x : _constraint.Clip(x);
+
+    /// <summary>Directions with 0 at the elements that must not change; the same tensor where all may change.</summary>
+    internal Tensor Masked(Tensor direction) => _constraint is null ? direction : _constraint.Masked(direction);
+
+    /// <summary>Whether elements can rise (way 1) or fall (way −1), bool in the shape of the points.</summary>
+    internal Tensor CanMove(Tensor points, int way) => _constraint is not null ? _constraint.CanMove(points, way)
+        : way > 0 ? points < Model.Bounds.Upper : points > Model.Bounds.Lower;
+
+    /// <summary>The smallest change of an element that the model can notice; 0 without a lattice.</summary>
+    internal double Resolution => _constraint?.Step ?? 0;
+
+    private ModelView Constrained(ModelView model) => _constraint is null ? model : _constraint.Before(model);
 
     // (draws, N, classes); one draw of a deterministic model.
     private Tensor Answers(Tensor x) => IsRandom ? Model.ComputeLogits(x, _decisionDraws) : Model.ComputeLogits(x).unsqueeze(0);

@@ -31,6 +31,9 @@ internal sealed class QueryLedger
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;
 
+    /// <summary>As <see cref="Present"/>; null where a batch was begun with a number of rows that is not theirs.</summary>
+    internal int[]? Known => _batches.FindLast(batch => batch.Examples.Length > 0) is { IsOwn: true } batch ? batch.Examples : null;
+
     /// <summary>Calls <paramref name="watch"/> once, with the logits of the next pass of all examples through any model of the run.</summary>
     internal void Watch(Action<Tensor> watch) => _watch = watch;
 
@@ -72,6 +75,7 @@ internal sealed class QueryLedger
         /// <summary>The index of the example of each row.</summary>
         internal int[] Examples { get; private set; } = examples;
 
+        internal bool IsOwn => isKnown;   // whether the rows are these examples
         private bool IsKnown => isKnown || outer.Any(batch => batch.IsKnown);
 
         /// <summary>Removes all but the given rows, (M,) int64.</summary>

@@ -101,7 +101,7 @@ internal sealed class BoundarySteps : IDisposable
         var towards = (original - x).flatten(1);
         var distance = Length(towards);
         var unit = towards / distance.clamp_min(Tiny);
-        var random = run.Random.Normal(towards);
+        var random = run.Masked(run.Random.Normal(towards));
         var orthogonal = random - unit * (random * unit).sum(1, keepdim: true);
         var step = orthogonal / Length(orthogonal).clamp_min(Tiny) * (SphericalSteps.unsqueeze(1) * distance);
         // Back onto the sphere: the step makes the distance longer by √(1 + δ²).

@@ -26,7 +26,7 @@ internal static class DecisionStart
         {
             if (missing.shape[0] == 0) break;
             run.Step(0, 1);
-            var candidates = candidate().index_select(0, missing);
+            var candidates = run.Within(candidate()).index_select(0, missing);
             using var only = run.Only(missing, x.shape[0]);
             var met = run.IsMet(candidates, goal.Select(missing));
             var hits = met.nonzero().squeeze(1);

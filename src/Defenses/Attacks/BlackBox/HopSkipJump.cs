@@ -87,6 +87,7 @@ public sealed record HopSkipJump : Attack
         using var scope = NewDisposeScope();
         var (x, rows, elements) = (active.Points, active.Count, active.Points.numel() / active.Count);
         var radius = step == 1 ? full_like(size, 0.1 * run.Model.Bounds.Range) : size / elements;
+        if (run.Resolution > 0) radius = radius.clamp_min(run.Resolution * Math.Sqrt(elements));   // about a level in each element
         var queries = (long)Math.Min(FirstQueries * Math.Sqrt(step), MostQueries);
         var weighted = zeros([rows, elements], dtype: x.dtype, device: x.device);
         var (plain, answered) = (zeros_like(weighted), zeros_like(size));
@@ -111,7 +112,7 @@ public sealed record HopSkipJump : Attack
     {
         var (x, rows) = (active.Points, active.Count);
         var middle = x.unsqueeze(0).expand([count, .. x.shape]).reshape([count * rows, .. x.shape[1..]]);
-        var draw = Norm == Norm.Linf ? run.Random.Uniform(middle).mul_(2).sub_(1) : run.Random.Normal(middle);
+        var draw = run.Masked(Norm == Norm.Linf ? run.Random.Uniform(middle).mul_(2).sub_(1) : run.Random.Normal(middle));
         var scale = Norm.PerExample(radius.repeat(count), middle);
         var queried = run.Clip(middle + draw / Norm.PerExample(Norm.L2.Size(draw), middle) * scale);
         var goal = active.Goal.Select(arange(rows, dtype: ScalarType.Int64, device: x.device).repeat(count));

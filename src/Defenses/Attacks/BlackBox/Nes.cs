@@ -60,7 +60,8 @@ public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var estimated = run.With(new QueryGradient(run.Model, Samples, Sigma ?? DefaultShare * run.Model.Bounds.Range, like => run.Random.Normal(like)));
+        var sigma = Math.Max(Sigma ?? DefaultShare * run.Model.Bounds.Range, run.Resolution);
+        var estimated = run.With(new QueryGradient(run.Model, Samples, sigma, like => run.Masked(run.Random.Normal(like))));
         return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).AscendBest(estimated, Restarts, RandomStart);
     }
 }

@@ -45,7 +45,8 @@ public sealed record Spsa(double Epsilon) : BudgetAttack(Epsilon)
     protected internal override Tensor Perturb(AttackRun run)
     {
         var usual = DefaultShare * run.Model.Bounds.Range;
-        var estimated = run.With(new QueryGradient(run.Model, Samples, Delta ?? usual, like => run.Random.Bernoulli(0.5, like, 2).sub_(1)));
+        var estimated = run.With(new QueryGradient(
+            run.Model, Samples, Math.Max(Delta ?? usual, run.Resolution), like => run.Masked(run.Random.Bernoulli(0.5, like, 2).sub_(1))));
         return new AdamAscent(Norm, Epsilon, LearningRate ?? usual, Steps, Loss, StopEarly).Ascend(estimated, run.Original, signs: false, 0, Steps);
     }
 }

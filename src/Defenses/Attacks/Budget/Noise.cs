@@ -45,7 +45,7 @@ public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
         var x = run.Original;
         if (Kind == NoiseKind.Uniform) return Norm.RandomPoint(x, Epsilon, run.Random);
         if (Kind == NoiseKind.SaltAndPepper) return SaltAndPepper(run);
-        var normal = run.Random.Normal(x);
+        var normal = run.Masked(run.Random.Normal(x));
         return normal / Norm.PerExample(Norm.Size(normal).clamp_min(1e-12), x) * Epsilon;
     }
 
@@ -54,7 +54,7 @@ public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
     {
         var flat = run.Original.flatten(1);
         var bounds = run.Model.Bounds;
-        var change = run.Random.Bernoulli(0.5, flat) * bounds.Range + bounds.Lower - flat;
+        var change = run.Masked(run.Random.Bernoulli(0.5, flat) * bounds.Range + bounds.Lower - flat);
         var order = run.Random.Uniform(flat).argsort(1);
         var sorted = change.gather(1, order);
         var size = Norm == Norm.Linf ? sorted.abs()

@@ -51,7 +51,7 @@ internal sealed class SmallestAdversarials : IDisposable
     internal Tensor Around(AttackRun run)
     {
         using var scope = NewDisposeScope();
-        var direction = _norm == Norm.Linf ? run.Random.Uniform(Original).mul_(2).sub_(1) : run.Random.Normal(Original);
+        var direction = run.Masked(_norm == Norm.Linf ? run.Random.Uniform(Original).mul_(2).sub_(1) : run.Random.Normal(Original));
         var far = _norm.Size(full_like(Original, run.Model.Bounds.Range / 4));
         var radius = where(Sizes.isfinite(), Sizes / 2, far) / _norm.Size(direction);
         return run.Clip(Original + direction * Norm.PerExample(radius, Original)).MoveToOuterDisposeScope();

@@ -59,7 +59,8 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
         using var scope = NewDisposeScope();
         using var lent = SurrogateStreams.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
         var outside = run.On(Source, Attack.DecisionDraws);
-        var made = AsSent(outside.Perturb(Attack), run.Model.Bounds);
+        var found = outside.Perturb(Attack);
+        var made = run.Resolution > 0 ? run.Project(found) : run.Within(AsSent(found, run.Model.Bounds));
         run.LeftOut = outside.LeftOut;
         var fooled = zeros([made.shape[0]], dtype: made.dtype, device: made.device);
         foreach (var validator in Validators) fooled.add_(run.On(validator).IsMet(made, run.Goal).to_type(made.dtype));

@@ -16,7 +16,7 @@ internal sealed class EvaluationPlan
     internal EvaluationPlan(EvaluationGrid evaluation, LabeledImages examples, ulong seed, Shard shard)
     {
         (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
-        Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
+        Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(entry.Options).ToArray())];
         _canonical = [.. evaluation.Defenses.Select(defense => CanonicalCells(defense.Model))];
         var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
         Blocks = [.. LongRange(blocks).Where(shard.Has)];

@@ -14,7 +14,7 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
     /// <summary>The source of random numbers.</summary>
     private protected RandomSource Random { get; } = run.Random;
 
-    private readonly Bounds _bounds = run.Model.Bounds;
+    private readonly AttackRun _run = run;
 
     /// <summary>The range of the bounds.</summary>
     private protected double Range => _bounds.Range;
@@ -42,7 +42,7 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
     /// <summary>One element of each plane: (N, C, H, W) → (N, C, 1, 1).</summary>
     private protected static Tensor OnePerPlane(Tensor planes) => planes.narrow(2, 0, 1).narrow(3, 0, 1).contiguous();
 
-    private protected Tensor Clip(Tensor x) => x.clamp(_bounds.Lower, _bounds.Upper);
+    private protected Tensor Clip(Tensor x) => _run.Clip(x);
 }
 
 /// <summary>Windows in which each plane moves to +ε or −ε (Andriushchenko et al. 2020, algorithm 2).</summary>

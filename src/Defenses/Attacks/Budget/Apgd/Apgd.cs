@@ -59,7 +59,7 @@ public sealed record Apgd(double Epsilon) : BudgetAttack(Epsilon)
     {
         using var scope = NewDisposeScope();
         var early = (int)(0.3 * Steps);
-        var start = run.Original + run.Random.Normal(run.Original) * run.Model.Bounds.Range;
+        var start = run.Original + run.Masked(run.Random.Normal(run.Original)) * run.Model.Bounds.Range;
         for (var scale = 3; scale > 1 && early > 0; scale--, done += early)
         {
             using var ascent = Begin(scale * Epsilon, early, start);
@@ -94,7 +94,7 @@ public sealed record Apgd(double Epsilon) : BudgetAttack(Epsilon)
     private Tensor OnSphere(AttackRun run)
     {
         var x = run.Original;
-        var direction = Norm == Norm.L2 ? run.Random.Normal(x) : run.Random.Uniform(x).mul_(2).sub_(1);
+        var direction = run.Masked(Norm == Norm.L2 ? run.Random.Normal(x) : run.Random.Uniform(x).mul_(2).sub_(1));
         var size = Norm.PerExample(Norm.Size(direction), x);
         return run.Clip(x + direction / size * Epsilon);
     }

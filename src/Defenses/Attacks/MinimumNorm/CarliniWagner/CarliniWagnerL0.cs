@@ -11,7 +11,7 @@ internal sealed class CarliniWagnerL0(AttackRun run, CarliniWagner attack) : Car
 {
     private const double LargestConstant = 2e6, Matters = 0.01, Changed = 1e-4, FrozenShare = 0.3;
 
-    private protected override Tensor FirstRegion(Tensor original) => ones_like(original);
+    private protected override Tensor FirstRegion(Tensor original) => Run.Masked(ones_like(original));
 
     // An element that has not moved equals the original exactly.
     private protected override Tensor Points(Tensor box, Tensor original, Tensor region)

@@ -19,6 +19,8 @@ internal abstract class CarliniWagnerRegion
 
     private protected CarliniWagnerRegion(AttackRun run, CarliniWagner attack, double largest) => (_run, _attack, _largest) = (run, attack, largest);
 
+    private protected AttackRun Run => _run;
+
     private protected Bounds Bounds => _run.Model.Bounds;
 
     /// <summary>The first region, a row per example.</summary>

@@ -77,7 +77,7 @@ public sealed record Fab : Attack
         {
             run.Step((long)restart * Steps + step, (long)Steps * Restarts);
             using var inner = NewDisposeScope();
-            var next = Advance(run.Model.Bounds, x, original, Boundary(run.Model, x, best.Goal));
+            var next = Advance(run, x, original, Boundary(run.Model, x, best.Goal));
             var met = Norm.PerExample(best.KeepSmaller(next), next);
             next = where(met, original + (next - original) * Backward, next);
             x.Dispose();
@@ -93,15 +93,16 @@ public sealed record Fab : Attack
         return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm, model.Bounds.Range);
     }
 
-    private Tensor Advance(Bounds bounds, Tensor x, Tensor original, LinearBoundary boundary)
+    private Tensor Advance(AttackRun run, Tensor x, Tensor original, LinearBoundary boundary)
     {
         var (point, origin, normal) = (x.flatten(1), original.flatten(1), boundary.Normal);
         var originGap = boundary.Gap + (normal * (origin - point)).sum(1);
+        var bounds = run.Model.Bounds;
         var both = HyperplaneProjection.Change(cat([point, origin]), cat([boundary.Gap, originGap]), cat([normal, normal]), Norm, bounds);
         var sizes = Norm.Size(both).clamp_min(1e-8 * bounds.Range).view(2, -1);
         var weight = (sizes.select(0, 0) / sizes.sum([0])).clamp_max(Bias).unsqueeze(1);
         var halves = both.view(2, x.shape[0], -1) * Overshoot;
         var next = (point + halves.select(0, 0)) * (1 - weight) + (origin + halves.select(0, 1)) * weight;
-        return next.clamp_(bounds.Lower, bounds.Upper).view(x.shape);
+        return run.Clip(next).view(x.shape);
     }
 }

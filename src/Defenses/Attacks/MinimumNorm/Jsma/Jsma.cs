@@ -109,11 +109,11 @@ public sealed record Jsma : Attack
 
     private void Change(AttackRun run, ActiveBatch active, PerExampleTensors used, Tensor target, Tensor others)
     {
-        var (bounds, points, unused) = (run.Model.Bounds, active.Points.flatten(1), used[0].logical_not());
+        var (points, unused) = (active.Points.flatten(1), used[0].logical_not());
         // Ways to change: each element up, each element down.
         var ways = BothWays ? new[] { 1, -1 } : [Math.Sign(Theta)];
-        var most = Math.Abs(Theta) * bounds.Range;
-        var left = cat(ways.Select(way => (way > 0 ? bounds.Upper - points : points - bounds.Lower).clamp(0, most)).ToArray(), 1);
+        var most = Math.Abs(Theta) * run.Model.Bounds.Range;
+        var left = cat(ways.Select(way => Left(run, points, way, most)).ToArray(), 1);
         var (first, second) = (cat(ways.Select(way => target * way).ToArray(), 1) * left, cat(ways.Select(way => others * -way).ToArray(), 1) * left);
         var free = left.gt(0).logical_and(unused.repeat(1, ways.Length));
         // A way that loses in both scores is left out: the other way of its element gains in both. No pair then has both ways of one element.
@@ -122,8 +122,16 @@ public sealed record Jsma : Attack
         var chosen = zeros_like(first).scatter_(1, pair, ones_like(pair, dtype: first.dtype)) * found.unsqueeze(1).to_type(first.dtype);
         var parts = chosen.chunk(ways.Length, 1);
         var change = ways.Zip(parts, (way, part) => part * way).Aggregate((a, b) => a + b);
-        active.Move((points + change * most).clamp(bounds.Lower, bounds.Upper).view(active.Points.shape));
+        active.Move(run.Clip(points + change * most).view(active.Points.shape));
         used[0] = used[0].logical_or(change.ne(0));
         used.Keep(active.RetireWhere(found.logical_not()));
+    }
+
+    // How far each element can still go in one step: (N, D).
+    private static Tensor Left(AttackRun run, Tensor points, int way, double most)
+    {
+        var bounds = run.Model.Bounds;
+        return run.Constraint is not null ? (run.Clip(points + way * most) - points).abs()
+            : (way > 0 ? bounds.Upper - points : points - bounds.Lower).clamp(0, most);
     }
 }
