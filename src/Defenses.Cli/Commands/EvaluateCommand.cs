@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Defenses.Evaluation;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Papers;
 using Spectre.Console;
 
@@ -9,7 +10,7 @@ namespace Defenses.Cli;
 /// <summary><c>evaluate</c>: a saved model, beside another one if given, against several attacks and strengths; the whole report.</summary>
 internal static class EvaluateCommand
 {
-    private static readonly ModelOptions Model = new("evaluation", 100, resumable: true);
+    private static readonly ModelOptions Model = new("evaluation", 100, isResumable: true);
     private static readonly Option<int> Steps = ModelOptions.Steps(), EotDraws = ModelOptions.EotDraws(), Draws = ModelOptions.Draws();
 
     private static readonly Option<string[]> Epsilons = new("--epsilon")
@@ -25,13 +26,13 @@ internal static class EvaluateCommand
     };
 
     private static readonly Option<string?> Base =
-        new("--base") { Description = "Another saved model to compare with, such as the unprotected one, described by train.json beside it.",
+        new("--base") { Description = "Another model to compare with, such as the unprotected one: TorchScript, or weights that train.json beside them describes.",
         HelpName = "file" };
 
     internal static Command Create()
     {
         var command = Model.With(new Command("evaluate",
-            "Measure a saved model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
+            "Measure a model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
             Steps, EotDraws, Draws });
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
@@ -43,7 +44,7 @@ internal static class EvaluateCommand
         var strengths = parsed.GetValue(Epsilons)!.Select(NamedAttack.Epsilon).Distinct().ToArray();
         var attacks = parsed.GetValue(Attacks)!.Distinct().Select(NamedAttack.Find).ToArray();
         using var model = await LoadedModel.Read(settings, stop);
-        using var other = parsed.GetValue(Base) is { } file ? await LoadedModel.Read(settings with { File = file, Network = null, Channels = null }, stop)
+        using var other = parsed.GetValue(Base) is { } file ? await LoadedModel.Read(settings with { Option = "--base", File = file, Network = null, Channels = null }, stop)
             : null;
         var names = new[] { other is null ? null : $"base: {other.Name}", model.Name };
         var folder = RunFolder.Open(settings.Run.Out, new
@@ -56,16 +57,19 @@ internal static class EvaluateCommand
             new DefenseEntry(names[1]!, model.Classifier)];
         var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
         {
-            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Test.Name}",
+            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Name}",
             Command = Origin.Of(parsed, model).Command,
         };
         var display = new Display(AnsiConsole.Console);
-        var report = display.Evaluation(progress => evaluation.Run(ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation,
+        var report = display.Evaluation(progress => evaluation.Run(model.Data.Examples(), folder.Evaluation,
             progress, stop));
+        report = report with { Findings = [.. report.Findings, .. Low(model, names[1]!), .. other is null ? [] : Low(other, names[0]!)] };
         report.Save(settings.Run.Out);
         display.Table(report);
         display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Run.Out, "report.html"))}[/] (also report.md, report.json)");
     }
+
+    private static IEnumerable<Finding> Low(LoadedModel model, string name) => model.LowAccuracy is { } low ? [low with { Defense = name }] : [];
 
     private static IEnumerable<AttackEntry> Entries(NamedAttack attack, ParseResult parsed)
     {

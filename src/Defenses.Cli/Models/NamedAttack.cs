@@ -21,6 +21,21 @@ internal sealed record NamedAttack(string Name, string Description, Func<double,
         new("noise", "random noise, to compare with", (epsilon, _) => new Noise(epsilon)),
     ];
 
+    /// <summary>Whether a black box can be attacked by it.</summary>
+    internal bool NeedsGradient => (Make(0.1, 1).Knowledge & (Knowledge.Gradient | Knowledge.SingleStep)) != 0;
+
+    /// <summary>Whether the number of steps changes it.</summary>
+    internal bool HasSteps => Make(0.1, 1) != Make(0.1, 2);
+
+    /// <summary>Demands an attack that a model can answer.</summary>
+    /// <exception cref="UserError">The model is a black box, and the attack needs gradients.</exception>
+    internal void RequireFor(LoadedModel model)
+    {
+        if (!model.HasNetwork && NeedsGradient)
+            throw new UserError($"--attack {Name} needs gradients, and {model.Name} gives none. Attacks without: "
+                + $"{string.Join(", ", All.Where(attack => !attack.NeedsGradient).Select(attack => attack.Name))}.");
+    }
+
     /// <summary>The attack with its chance from a seed.</summary>
     internal Attack Seeded(double epsilon, int steps, ulong seed) => Make(epsilon, steps) with { Seed = seed };
 
