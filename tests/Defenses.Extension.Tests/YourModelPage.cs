@@ -1,6 +1,7 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
 using Defenses.Models;
+using Defenses.Onnx;
 using Defenses.Tests.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,6 +35,18 @@ public sealed class YourModelPage
     [Fact]
     public void A_file_that_is_not_there_is_refused_by_torch() =>
         ((Action)(() => Script("no such file", ones(1, 1), zeros(1, ScalarType.Int64)))).Should().Throw<Exception>();
+
+    [Fact]
+    public void An_ONNX_file_that_is_not_there_is_refused_with_its_name() =>
+        ((Action)(() => Onnx("no such file.onnx", ones(1, 1), zeros(1, ScalarType.Int64))))
+            .Should().Throw<FileNotFoundException>().WithMessage("*'no such file.onnx'*");
+
+    private static Judgement Onnx(string path, Tensor images, Tensor labels)
+    {
+        using var onnx = OnnxModel.Open(path, Bounds.Unit, new OnnxOptions { Preprocessing = Preprocessing.Normalize([0.1307], [0.3081]) });
+        using var result = new Square(0.1).Run(onnx.Scores, images, labels);
+        return new Judge(draws: 100).Measure(onnx.Scores, result.Adversarial, labels);
+    }
 
     private static Judgement Script(string path, Tensor images, Tensor labels)
     {
