@@ -53,7 +53,7 @@ internal static class ModelProbe
             or NotSupportedException or InvalidCastException)
         {
             throw new UserError($"{settings.Option} {settings.File} does not take images of shape ({string.Join(", ", data.ImageShape)}) of {data.Key}: "
-                + $"{TorchMessage.Of(error)}{(data.IsFolder ? " Pictures become another shape by --grey, --size and --crop." : "")}");
+                + $"{TorchMessage.Of(error).TrimEnd('.')}.{(data.IsFolder ? " Pictures become another shape by --grey, --size and --crop." : "")}");
         }
     }
 }

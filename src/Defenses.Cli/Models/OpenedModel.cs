@@ -1,4 +1,5 @@
 using Defenses.Models;
+using Defenses.Onnx;
 using Defenses.Papers;
 using Defenses.Randomness;
 using TorchSharp;
@@ -35,7 +36,7 @@ internal sealed class OpenedModel : IDisposable
             throw new UserError($"{(settings.Network is null ? "--channels" : "--network")} is for weights; {settings.File} holds its network itself: leave it out.");
         return format switch
         {
-            ModelFormat.Onnx => throw new UserError($"{settings.Option} {settings.File}: ONNX files are not read yet."),
+            ModelFormat.Onnx => Onnx(settings, shape),
             ModelFormat.TorchScript => Script(settings.File),
             _ => Weights(settings, described, shape),
         };
@@ -44,6 +45,15 @@ internal sealed class OpenedModel : IDisposable
     public void Dispose()
     {
         foreach (var owned in _owned) owned.Dispose();
+    }
+
+    private static OpenedModel Onnx(ModelSettings settings, IReadOnlyList<long> shape)
+    {
+        var model = OnnxModel.Open(settings.File, Bounds.Unit, new OnnxOptions
+        {
+            Preprocessing = settings.Normalization.For(shape), Threads = settings.Run.Threads > 0 ? settings.Run.Threads : null,
+        });
+        return new OpenedModel($"ONNX {Path.GetFileName(settings.File)}", null, model.Scores, model);
     }
 
     private static OpenedModel Script(string file)
