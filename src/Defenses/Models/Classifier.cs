@@ -90,6 +90,8 @@ public sealed class Classifier : ModelView
     /// <summary>The same classifier with a module before it that changes the images; its passes are counted separately.</summary>
     internal Classifier Behind(nn.Module<Tensor, Tensor> front) => new(this, front);
 
+    internal bool HasSamePreprocessing(Classifier other) => _preprocessing == other._preprocessing;
+
     /// <summary>The network.</summary>
     public nn.Module<Tensor, Tensor> Network => _network;
 
@@ -157,8 +159,8 @@ public sealed class Classifier : ModelView
         return read(_preprocessing is null ? x : _preprocessing(x)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Another network with the same bounds and preprocessing.</summary>
-    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { Head = Head, ChannelsLast = ChannelsLast };
+    /// <summary>Another network with logits, with the same bounds and preprocessing.</summary>
+    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast };
 
     // Gradient and loss: sums over the folded draws. Logits: the logarithm of the mean probabilities over the draws (one draw: its logits).
     private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
