@@ -75,7 +75,8 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
     {
         var strengths = settings.Choices.Strengths
             ?? [.. (data.IsColor ? _preset.Strengths.Colour : _preset.Strengths.Grey).Select(strength => strength / 255)];
-        return new RobustnessEvaluation(defenses, settings.Choices.Attacks is { } names ? Chosen(names, _preset) : Attacks(_preset, settings.Preset == "paper"), strengths)
+        var attacks = settings.Choices.Attacks is { } names ? Chosen(names, _preset) : Attacks(_preset, settings.Preset == "paper");
+        return new RobustnessEvaluation(defenses, attacks, strengths)
         {
             Draws = _preset.JudgeDraws,
             Seed = settings.Seed,

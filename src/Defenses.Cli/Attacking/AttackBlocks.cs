@@ -45,7 +45,7 @@ internal sealed class AttackBlocks(string folder, Func<ulong, Attack> make, ulon
 
     /// <summary>The seed of a block: that of the command for the first.</summary>
     internal static ulong SeedOf(ulong seed, long block) => block == 0 ? seed
-        : BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed} block {block}"))));
+        : BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed} block {block}"))));
 
     private NamedTensors Attack(ModelView view, Tensor images, Tensor labels, long first, Action<double> progress, CancellationToken cancellation)
     {

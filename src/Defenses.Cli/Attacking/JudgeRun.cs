@@ -16,7 +16,8 @@ internal sealed class JudgeRun(ModelSettings settings, string saved, int draws, 
     internal void Execute()
     {
         var file = Directory.Exists(saved) ? Path.Combine(saved, FileName) : saved;
-        if (Directory.Exists(saved) && !File.Exists(file)) throw new UserError($"{Option}: the folder {saved} holds no {FileName}. Give what 'attack' has saved.");
+        if (Directory.Exists(saved) && !File.Exists(file)) throw new UserError(
+            $"{Option}: the folder {saved} holds no {FileName}. Give what 'attack' has saved.");
         PathOption.RequireFile(Option, file, "Make one with 'defenses attack'.");
         using var set = PathOption.Read(Option, file, () => AdversarialSet.Load(file));
         if (set.Bounds != (0, 1))
@@ -41,7 +42,8 @@ internal sealed class JudgeRun(ModelSettings settings, string saved, int draws, 
         var attacked = judge.Measure(model.View, adversarial, set.Labels, goal, 0, cancellation);
         var (isSame, transferred) = (set.WeightsHash == model.WeightsHash(), Transferred(set, attacked));
         JudgementTable.Show($"{model.Name}: {(isSame ? "the model that was attacked" : "a transfer")}, {clean.Count} images", clean, attacked);
-        AnsiConsole.MarkupLineInterpolated($"Of those that fooled the attacked model, so many fool this one: [bold]{transferred?.ToString() ?? "there are none"}[/]");
+        AnsiConsole.MarkupLineInterpolated(
+            $"Of those that fooled the attacked model, so many fool this one: [bold]{transferred?.ToString() ?? "there are none"}[/]");
         AtomicFile.WriteAll(settings.Run.Out, ("judge.json", Json.Text(new
         {
             schema = "defense-bench.judge/1", model = model.Name, adversarial = file, name = set.Name, attack = set.Attack, isAttackedModel = isSame,

@@ -54,8 +54,8 @@ internal sealed record CertifyReport
     private Page Page() => new()
     {
         Eyebrow = $"Certificates: {Model}, {DataSet}", Title = Title,
-        Lead = [$"No change of an image that is shorter in L2 than a radius brings the accuracy of the smoothed classifier below the number beside it, whatever "
-            + "the attack. It holds for the model under this noise, and not for the model without it.",
+        Lead = [$"No change of an image that is shorter in L2 than a radius brings the accuracy of the smoothed classifier below the number beside it, "
+            + "whatever the attack. It holds for the model under this noise, and not for the model without it.",
             $"For {Abstained} of the images nothing was proved; they count as errors."],
         Findings = Findings,
         Sections =
@@ -64,7 +64,8 @@ internal sealed record CertifyReport
             {
                 Tables = [new PageTable("", "Radius in L2", ["Images that provably keep their right class"],
                     [.. Accuracy.Select(share => new PageRow(Number(share.Radius), [PageCell.Of(share.Accuracy)]))])],
-                Figures = [new CurveFigure("Certified accuracy over the radius", new FigureAxis("radius in L2") { Low = 0 }, FigureAxis.Rate("certified accuracy"),
+                Figures = [new CurveFigure("Certified accuracy over the radius", new FigureAxis("radius in L2") { Low = 0 },
+                    FigureAxis.Rate("certified accuracy"),
                     [new FigureSeries($"σ = {Number(Sigma)}", [.. Curve.Select(share => FigurePoint.At(share.Radius, share.Accuracy))])]) { HasDots = false }],
             },
         ],

@@ -17,7 +17,8 @@ internal static class JudgeCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("judge",
-            "Judge saved adversarial images on a model, on fresh draws: on the model that was attacked, or on another one, which is a transfer. Writes judge.json.")
+            "Judge saved adversarial images on a model, on fresh draws: on the model that was attacked, or on another one, which is a transfer. "
+            + "Writes judge.json.")
         {
             Saved, Draws,
         });

@@ -36,7 +36,8 @@ internal sealed record Origin
         var options = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var option in parsed.CommandResult.Command.Options.Where(option => parsed.GetResult(option) is not null
             && option.Name is not "--resume" and not "--overwrite"))
-            if (Values(parsed.GetResult(option)!) is { Count: > 0 } values) options[option.Name] = option.Name == "--dataset" && !model.Data.IsOwn ? [model.Data.Key] : values;
+            if (Values(parsed.GetResult(option)!) is { Count: > 0 } values)
+                options[option.Name] = option.Name == "--dataset" && !model.Data.IsOwn ? [model.Data.Key] : values;
         return new Origin
         {
             Command = Line(parsed.CommandResult.Command.Name, options), Options = options, Weights = new WeightsFile(model.File, model.FileHash()),

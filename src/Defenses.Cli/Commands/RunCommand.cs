@@ -50,8 +50,8 @@ internal static class RunCommand
 
     private static readonly Option<string[]> Attacks = new("--attack")
     {
-        Description = "Attack by these in place of the preset's (may be given several times): " + string.Join(", ", NamedAttack.All.Select(attack => attack.Name))
-            + ".", HelpName = "name",
+        Description = "Attack by these in place of the preset's (may be given several times): "
+            + string.Join(", ", NamedAttack.All.Select(attack => attack.Name)) + ".", HelpName = "name",
     };
 
     private static readonly Option<string[]> Epsilons = new("--epsilon")
@@ -80,8 +80,8 @@ internal static class RunCommand
             Threads,
         };
         // The parts of an evaluation share their folder, but for one that throws away what is there.
-        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, (into, stop) => Invoke(Settings(parsed) with { Choices = Choices(parsed) }, into,
-            stop), isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
+            (into, stop) => Invoke(Settings(parsed) with { Choices = Choices(parsed) }, into, stop), isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
         return command;
     }
 
@@ -107,7 +107,8 @@ internal static class RunCommand
             Steps = parsed.GetValue(Steps), Draws = parsed.GetValue(Draws),
         };
         if (choices.Named.Count > 0 && parsed.GetValue(Protocol) is { } protocol)
-            throw new UserError($"{choices.Named[0].Option} is nothing that --protocol {protocol} takes: a paper's experiments have their own attacks and draws.");
+            throw new UserError($"{choices.Named[0].Option} is nothing that --protocol {protocol} takes: a paper's experiments have "
+                + "their own attacks and draws.");
         if (choices.Steps is not null && attacks.Length > 0 && !attacks.Any(attack => attack.HasSteps))
             throw new UserError($"--steps is nothing that --attack {string.Join(", ", choices.Attacks!)} takes.");
         return choices;

@@ -52,7 +52,8 @@ internal static class TestDataReader
         return Named(settings, run with { DataSet = trainedOn is not null and not "synthetic" ? trainedOn : inside ?? "mnist" }, cancellation);
     }
 
-    private static string? SetName(string? given) => given == "cifar-10" ? "cifar10" : given == "synthetic" || s_sets.Any(set => set.Name == given) ? given : null;
+    private static string? SetName(string? given) =>
+        given == "cifar-10" ? "cifar10" : given == "synthetic" || s_sets.Any(set => set.Name == given) ? given : null;
 
     private static async Task<TestData> Named(ModelSettings settings, RunSettings run, CancellationToken cancellation)
     {
@@ -80,7 +81,7 @@ internal static class TestDataReader
         switch (Path.GetExtension(file).ToLowerInvariant())
         {
             case ".npy":
-                return TestData.Of(file, ArraySet.FromNpy(file, LabelsFor(file, settings.Labels), names));
+                return Pair(file, LabelsFor(file, settings.Labels), names);
             case ".safetensors":
                 if (settings.Labels is not null) throw new UserError($"--labels is for .npy files; {file} holds its labels itself.");
                 return TestData.Of(file, ArraySet.FromSafetensors(file, names));
@@ -88,6 +89,18 @@ internal static class TestDataReader
                 throw new UserError($"{Option} must be {Kinds}; {file} is none of these.");
         }
     });
+
+    private static TestData Pair(string images, string labels, IReadOnlyList<string>? names)
+    {
+        try
+        {
+            return TestData.Of(images, ArraySet.FromNpy(images, labels, names));
+        }
+        catch (InvalidDataException error) when (error.Message.Contains(labels, StringComparison.Ordinal))
+        {
+            throw PathOption.Bad("--labels", labels, error.Message);
+        }
+    }
 
     // "images" and "labels" or "x" and "y" stand at the same place of the two names.
     private static string LabelsFor(string images, string? given)
@@ -100,7 +113,8 @@ internal static class TestDataReader
         var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(images))!, Path.GetFileName(images));
         string[] tried = [.. new[] { name.Replace("images", "labels", StringComparison.Ordinal), Swapped(name) }.Where(other => other != name).Distinct()];
         return tried.Select(other => Path.Combine(folder, other)).FirstOrDefault(File.Exists) ?? throw new UserError(
-            $"--labels must name the .npy file with the classes of {images}" + (tried.Length > 0 ? $": there is no {string.Join(" or ", tried)} beside it." : "."));
+            $"--labels must name the .npy file with the classes of {images}"
+            + (tried.Length > 0 ? $": there is no {string.Join(" or ", tried)} beside it." : "."));
     }
 
     private static string Swapped(string name)

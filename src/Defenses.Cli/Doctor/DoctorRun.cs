@@ -25,14 +25,10 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
     {
         var orders = doctor.Layers.Select(LayerOrder.Parse).ToArray();
         using var loaded = await LoadedModel.Read(settings, cancellation);
-        var (data, network) = (loaded.Data, loaded.Network);
-        using var probe = data.Read(0, 1).Images;
-        using var input = loaded.Preprocessing is { } preprocess ? preprocess(probe) : probe.alias();
-        var layers = orders.SelectMany(order => Kept(order.Put(network, input)).Layers).ToArray();
-        network.eval();
-        network.Reseed(settings.Run.Seed);
-        var model = loaded.Classifier;
-        var checkup = Checkup(data, model) with
+        var data = loaded.Data;
+        var layers = orders.Length == 0 ? [] : PutIn(orders, loaded);
+        var model = loaded.View;
+        var checkup = Checkup(data, loaded) with
         {
             ExpectedLayers = [.. layers.Select(layer => layer.Layer)], Surrogate = layers.Length == 0 ? null
                 : loaded.Wrap(loaded.ReadAgain()),
@@ -50,19 +46,31 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         foreach (var made in Enumerable.Reverse(_made)) made.Dispose();
     }
 
-    private ModelCheckup Checkup(TestData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColor ? ColourBudget : GreyBudget))
+    private InsertedLayer[] PutIn(IReadOnlyList<LayerOrder> orders, LoadedModel loaded)
+    {
+        var network = loaded.Network;
+        using var probe = loaded.Data.Read(0, 1).Images;
+        using var input = loaded.Preprocessing is { } preprocess ? preprocess(probe) : probe.alias();
+        var layers = orders.SelectMany(order => Kept(order.Put(network, input)).Layers).ToArray();
+        network.eval();
+        network.Reseed(settings.Run.Seed);
+        return layers;
+    }
+
+    private ModelCheckup Checkup(TestData data, LoadedModel model) => new(doctor.Epsilon ?? (data.IsColor ? ColourBudget : GreyBudget))
     {
         Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All,
-        Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
+        Attack = epsilon => model.HasNetwork ? new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 }
+            : new Square(epsilon) { Candidates = NamedAttack.CandidatesPerStep * doctor.Steps },
         View = doctor.View switch
         {
             "plain" => AttackerView.Plain, "straight-through" => AttackerView.StraightThrough, "no-randomness" => AttackerView.WithoutRandomness,
             "eot" => AttackerView.Eot(doctor.EotDraws),
-            _ => model.IsRandom ? AttackerView.Eot(doctor.EotDraws) : AttackerView.Plain,
+            _ => model.View.IsRandom ? AttackerView.Eot(doctor.EotDraws) : AttackerView.Plain,
         },
     };
 
-    private Diagnosis Examine(LoadedModel loaded, Classifier model, ModelCheckup checkup)
+    private Diagnosis Examine(LoadedModel loaded, ModelView model, ModelCheckup checkup)
     {
         var test = loaded.Data;
         var found = AnsiConsole.Progress().AutoClear(true).Columns(new SpinnerColumn(), new ProgressBarColumn(),
@@ -79,7 +87,8 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
             Model = settings.File, Network = loaded.Name, Layers = [], DataSet = $"{test.Chosen} of {test.Name}", Epsilon = checkup.Epsilon,
             Attack = $"{checkup.Attack(checkup.Epsilon)}",
             View = checkup.View!.Name, Seed = $"{settings.Run.Seed}", Accuracy = found.Accuracy?.MeanDraw, AttackedAccuracy = found.AttackedAccuracy?.MeanDraw,
-            Verdict = found.Verdict("model"), Checks = found.Checks, Findings = [.. found.Findings, .. loaded.LowAccuracy is { } low ? new[] { low with { Defense = null } } : []],
+            Verdict = found.Verdict("model"), Checks = found.Checks,
+            Findings = [.. found.Findings, .. loaded.LowAccuracy is { } low ? new[] { low with { Defense = null } } : []],
             Origin = origin(loaded),
         };
     }

@@ -91,9 +91,11 @@ internal sealed partial class LayerOrder
     private void RequirePlace(nn.Module<Tensor, Tensor> network)
     {
         if (network is ScriptNetwork)
-            throw new UserError($"--layer '{_text}': what is inside a TorchScript file is compiled, so that no layer can be put in. Give the weights with --network.");
+            throw new UserError($"--layer '{_text}': what is inside a TorchScript file is compiled, so that no layer can be put in. Give the weights "
+                + "with --network.");
         var (all, isReLU) = (network.named_modules().ToArray(), _where == "instead of" || _place == "every relu");
-        var fitting = all.Where(found => _place == "every conv" ? found.module is Conv2d : !isReLU || found.module is ReLU).Select(found => found.name).ToArray();
+        var fitting = all.Where(found => _place == "every conv" ? found.module is Conv2d : !isReLU || found.module is ReLU)
+            .Select(found => found.name).ToArray();
         var kind = _place == "every conv" ? "convolution" : "ReLU";
         if (_place.StartsWith("every ", StringComparison.Ordinal) ? fitting.Length > 0 : fitting.Contains(_place)) return;
         throw new UserError(_place.StartsWith("every ", StringComparison.Ordinal)

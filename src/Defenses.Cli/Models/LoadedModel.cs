@@ -120,8 +120,8 @@ internal sealed class LoadedModel : IDisposable
 
     private OpenedModel Open() => OpenedModel.Open(_settings, _described, Data.ImageShape);
 
-    private UserError NoNetwork() => new($"{_settings.Option} {File} is a black box without gradients and layers, which this needs. Give the network itself, as "
-        + "TorchScript or weights.");
+    private UserError NoNetwork() => new($"{_settings.Option} {File} is a black box without gradients and layers, which this needs. Give the network "
+        + "itself, as TorchScript or weights.");
 
     public void Dispose()
     {

@@ -29,7 +29,8 @@ internal static class ModelFormats
         }
         catch (InvalidDataException error)
         {
-            throw new InvalidDataException($"'{path}' must be a whole archive, as PyTorch writes it, but is damaged or cut off: {error.Message} Fetch it again.");
+            throw new InvalidDataException($"'{path}' must be a whole archive, as PyTorch writes it, but is damaged or cut off: {error.Message} "
+                + "Fetch it again.");
         }
     }
 }

@@ -19,7 +19,8 @@ internal static class ModelProbe
         var output = Ask(settings, data, () => opened.Network is { } network ? network.call(preprocessing?.Invoke(images) ?? images)
             : opened.Oracle!.Logits(images));
         if (output.isnan().any().ToBoolean())
-            throw new UserError($"{settings.Option} {settings.File} answers the first image with NaN. Check its weights, and --mean and --std, in units of 0 to 1.");
+            throw new UserError($"{settings.Option} {settings.File} answers the first image with NaN. Check its weights, and --mean and "
+                + "--std, in units of 0 to 1.");
         return output.shape is [2] or [2, 1] ? OutputHead.OneLogit : OutputHead.Logits;
     }
 
@@ -39,8 +40,8 @@ internal static class ModelProbe
         var (outputs, classes) = (view.Classes, settings.Data.Classes?.Count ?? data.ClassNames.Count);
         var isKnown = settings.Data.Classes is not null || data.IsFolder || !data.IsOwn;
         if (outputs == classes || (!isKnown && outputs > classes)) return;
-        throw new UserError($"{settings.Option} {settings.File} tells {outputs} classes apart; {(settings.Data.Classes is null ? data.Key : ClassList.Option)} has "
-            + $"{classes}. " + (data.IsFolder ? "Give the names of all classes in the network's order by --classes." : "Give the data of this model."));
+        var other = settings.Data.Classes is null ? data.Key : ClassList.Option;
+        throw new UserError($"{settings.Option} {settings.File} tells {outputs} classes apart; {other} has {classes}. " + (data.IsFolder ? "Give the names of all classes in the network's order by --classes." : "Give the data of this model."));
     }
 
     private static Tensor Ask(ModelSettings settings, TestData data, Func<Tensor> answer)

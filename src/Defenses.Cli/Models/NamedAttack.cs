@@ -9,6 +9,9 @@ namespace Defenses.Cli;
 /// <param name="Make">Makes it, from ε and the number of steps.</param>
 internal sealed record NamedAttack(string Name, string Description, Func<double, int, Attack> Make)
 {
+    /// <summary>Candidates of an attack without gradients for each step of one with gradients.</summary>
+    internal const int CandidatesPerStep = 25;
+
     /// <summary>Every attack that can be chosen.</summary>
     internal static IReadOnlyList<NamedAttack> All { get; } =
     [
@@ -17,7 +20,8 @@ internal sealed record NamedAttack(string Name, string Description, Func<double,
         new("pgd", "small steps from a random point of the ball, cross-entropy", (epsilon, steps) => new Pgd(epsilon) { Steps = steps, Restarts = 1 }),
         new("cw-pgd", "the same on the margin of the logits", (epsilon, steps) => new CwPgd(epsilon) { Steps = steps, Restarts = 1 }),
         new("apgd", "Auto-PGD: steps that adapt themselves", (epsilon, steps) => new Apgd(epsilon) { Steps = steps }),
-        new("square", "no gradients: random squares, 25 looks for each of the steps", (epsilon, steps) => new Square(epsilon) { Candidates = 25 * steps }),
+        new("square", "no gradients: random squares, 25 looks for each of the steps", (epsilon, steps) =>
+            new Square(epsilon) { Candidates = CandidatesPerStep * steps }),
         new("noise", "random noise, to compare with", (epsilon, _) => new Noise(epsilon)),
     ];
 

@@ -33,7 +33,8 @@ internal sealed class OpenedModel : IDisposable
     {
         var format = ModelFormats.Of(settings.File);
         if (format != ModelFormat.Weights && (settings.Network ?? settings.Channels as object) is not null)
-            throw new UserError($"{(settings.Network is null ? "--channels" : "--network")} is for weights; {settings.File} holds its network itself: leave it out.");
+            throw new UserError($"{(settings.Network is null ? "--channels" : "--network")} is for weights; {settings.File} holds its network "
+                + "itself: leave it out.");
         return format switch
         {
             ModelFormat.Onnx => Onnx(settings, shape),

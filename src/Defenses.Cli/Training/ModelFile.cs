@@ -51,8 +51,8 @@ internal static class ModelFile
         catch (Exception error) when (error is not (IOException and not EndOfStreamException) and not UnauthorizedAccessException)
         {
             throw new InvalidDataException(
-                $"{path} is no file of this network's weights, in safetensors, PyTorch's or TorchSharp's format: {error.Message} Give the file of this network, or "
-                + "its --network and --channels.", error);
+                $"{path} is no file of this network's weights, in safetensors, PyTorch's or TorchSharp's format: {error.Message} Give the file of "
+                + "this network, or its --network and --channels.", error);
         }
     }
 
