@@ -76,9 +76,10 @@ internal sealed class GuardedSession : IDisposable
         _session.Dispose();
     }
 
+    // Errors are exceptions; the library prints nothing.
     private static SessionOptions Options(int? threads)
     {
-        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         if (threads is { } count) options.IntraOpNumThreads = count;
         return options;
     }

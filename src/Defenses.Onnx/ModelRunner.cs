@@ -62,7 +62,8 @@ internal sealed class ModelRunner : IDisposable
         if (!Signature.Input.Fits(x.shape, fromImages: true))
             throw new ArgumentException(
                 $"x must fit the model's input {Signature.Input}; it has shape {Text(images.shape)}" +
-                (_preprocessing is null ? ". Resize or reshape the images, or set OnnxOptions.Preprocessing." : $", and {Text(x.shape)} after preprocessing."), nameof(x));
+                (_preprocessing is null ? ". Resize or reshape the images, or set OnnxOptions.Preprocessing." : $", and {Text(x.shape)} after preprocessing."),
+                nameof(x));
         return x.detach().to(Signature.Input.Type!.Value, CPU).contiguous();
     }
 
@@ -105,7 +106,8 @@ internal sealed class ModelRunner : IDisposable
     {
         if (output.numel() == rows * _columns && (output.dim() == 0 || output.shape[0] == rows || rows == 1)) return output.reshape(rows, _columns);
         throw new InvalidOperationException(
-            $"'{_session.Path}' must give {_columns} scores for each image; for {rows} of them its output '{Signature.Output.Name}' has shape {Text(output.shape)}." +
+            $"'{_session.Path}' must give {_columns} scores for each image; for {rows} of them its output '{Signature.Output.Name}' has shape " +
+            $"{Text(output.shape)}." +
             (rows > 1 ? " Where the graph works for one image only, set OnnxOptions.LargestBatch = 1." : ""));
     }
 

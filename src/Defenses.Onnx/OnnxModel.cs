@@ -55,7 +55,7 @@ public sealed class OnnxModel : IDisposable
     /// <param name="path">The ONNX file. Files with external weights lie beside it, as ONNX says.</param>
     /// <param name="bounds">The valid range of the images before preprocessing, by default [0, 1].</param>
     /// <param name="options">What the file does not say. None by default.</param>
-    /// <param name="session">ONNX Runtime's own options, such as execution providers. Not owned. By default the CPU, with errors logged only.</param>
+    /// <param name="session">ONNX Runtime's own options, such as execution providers. Not owned. By default the CPU, without a log.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is empty, truncated, no ONNX model, or one that ONNX Runtime cannot load.</exception>
     /// <exception cref="NotSupportedException">The model is no classifier of one input: the message says what it is, and what to do.</exception>

@@ -29,10 +29,11 @@ internal static class SignatureReader
         if (input.Type is null)
             throw No(path, $"takes {input.Element} (input {input}). Images are Float, Double or Float16. Export the model with an input of one of these, " +
                 "with the conversion inside the graph.");
-        if (input.Shape.Count == 1) throw No(path, $"has the input {input}. The input must have a batch first: (n, channels, height, width), or (n, features).");
+        if (input.Shape.Count == 1)
+            throw No(path, $"has the input {input}. The input must have a batch first: (n, channels, height, width), or (n, features).");
         if (options.Preprocessing is null && IsChannelsLast(input.Shape))
-            throw No(path, $"has the input {input}, which looks channels-last. Images are channels-first, (n, channels, height, width). Export the model so, or " +
-                "set OnnxOptions.Preprocessing = x => x.permute(0, 2, 3, 1).");
+            throw No(path, $"has the input {input}, which looks channels-last. Images are channels-first, (n, channels, height, width). Export the model so, " +
+                "or set OnnxOptions.Preprocessing = x => x.permute(0, 2, 3, 1).");
         return input;
     }
 
@@ -61,14 +62,15 @@ internal static class SignatureReader
         if (output.Element == TensorElementType.String)
             return $"gives text (output {output}). Scores are numbers, (n, classes). Export the model with its scores as an output.";
         if (output.Type is null)
-            return $"gives {output.Element} (output {output}). Scores are Float, Double or Float16, (n, classes). Export the model with its scores as an output; " +
-                "where it has classes only, run the session in a function of your own and wrap it in a DecisionOracle.";
+            return $"gives {output.Element} (output {output}). Scores are Float, Double or Float16, (n, classes). Export the model with its scores as an " +
+                "output; where it has classes only, run the session in a function of your own and wrap it in a DecisionOracle.";
         if (output.Shape.Skip(2).Any(size => size is not (null or 1)))
             return $"gives {output}. A classifier gives one row of scores for each image, (n, classes): models that segment, detect or generate have no class.";
         return null;
     }
 
-    private static bool IsChannelsLast(IReadOnlyList<long?> shape) => shape.Count == 4 && shape[1] is null or > 4 && shape[3] is 1 or 3 or 4 && shape[2] is null or > 4;
+    private static bool IsChannelsLast(IReadOnlyList<long?> shape) =>
+        shape.Count == 4 && shape[1] is null or > 4 && shape[3] is 1 or 3 or 4 && shape[2] is null or > 4;
 
     private static string List(IEnumerable<Port> ports) => string.Join("; ", ports);
 

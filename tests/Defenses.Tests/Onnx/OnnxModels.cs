@@ -30,7 +30,8 @@ public abstract class OnnxModels : IDisposable
     }
 
     /// <summary>Images to the logits "logits", without an output yet.</summary>
-    private protected OnnxFile Linear(object batch, int type = OnnxFile.Float, long classes = 4) => Body(new OnnxFile().Input("images", type, batch, 1, 3, 4), classes);
+    private protected OnnxFile Linear(object batch, int type = OnnxFile.Float, long classes = 4) =>
+        Body(new OnnxFile().Input("images", type, batch, 1, 3, 4), classes);
 
     private protected OnnxFile Body(OnnxFile file, long classes = 4) => file
         .Node("Cast", "images", "floats", ("to", OnnxFile.Float)).Node("Flatten", "floats", "flat", ("axis", 1))
