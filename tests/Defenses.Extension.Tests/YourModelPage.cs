@@ -1,5 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation;
+using Defenses.Evaluation.Reporting;
 using Defenses.Models;
 using Defenses.Onnx;
 using Defenses.Tests.Contracts;
@@ -30,6 +31,18 @@ public sealed class YourModelPage
         var labels = network.call(images).argmax(1);
         Scores(x => network.call(x).softmax(1), images, labels).Accuracy.MeanDraw.Rate.Should().BeLessThan(1);
         Decisions(x => network.call(x).argmax(1), images, labels).Met.any().ToBoolean().Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_service_is_evaluated_and_checked()
+    {
+        using var scope = NewDisposeScope();
+        var network = new LinearModel();
+        var images = Numbers.Uniform([20, 12]);
+        var labels = network.call(images).argmax(1);
+        var report = Evaluate(network.call, LabeledImages.From(images, labels));
+        report.Defenses[0].Accuracy.MeanDraw.Rate.Should().Be(1);
+        report.Defenses[0].Checks.Should().Contain(result => $"{result}".Contains("gives only scores", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -70,6 +83,14 @@ public sealed class YourModelPage
         var metered = new Metered(oracle) { MaxForwardPerExample = 10_000 };
         using var result = new Square(0.5) { Candidates = 1000 }.Run(metered, images, labels);
         return new Judge(draws: 100).Measure(oracle, result.Adversarial, labels);
+    }
+
+    private static EvaluationReport Evaluate(Func<Tensor, Tensor> service, LabeledImages examples)
+    {
+        var oracle = new ScoreOracle(service, Bounds.Unit, classes: 4) { Version = "2026-11" };
+        var attacks = AttackEntry.From(AdaptiveAttacks.For(oracle)).Where(entry => entry.Name is "Square" or "noise").ToArray();
+        var evaluation = new RobustnessEvaluation([new DefenseEntry("service", oracle)], attacks, [0.1]) { Draws = 1 };
+        return evaluation.Run(examples);
     }
 
     private static AttackResult Decisions(Func<Tensor, Tensor> service, Tensor images, Tensor labels)

@@ -241,8 +241,9 @@ public sealed class RobustnessEvaluationTests
         Refuses(() => new RobustnessEvaluation(null!, attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation([], attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation([defenses[0], defenses[0]], attacks, [0.1]), "defenses");
-        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(defenses[0].Classifier!.Network, new Bounds(0, 255)))], attacks, [0.1]),
-            "defenses");
+        var network = defenses[0].Classifier!.Network;
+        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(network, new Bounds(0, 255)))], attacks, [0.1]), "defenses");
+        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(network, Bounds.Unit))], attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation(defenses, null!, [0.1]), "attacks");
         Refuses(() => new RobustnessEvaluation(defenses, [], [0.1]), "attacks");
         Refuses(() => new RobustnessEvaluation(defenses, [attacks[0], attacks[0]], [0.1]), "attacks");

@@ -31,6 +31,9 @@ public sealed class ScriptNetwork : nn.Module<Tensor, Tensor>, ICompiledNetwork
     // Null while the base is constructed.
     private jit.ScriptModule<Tensor, Tensor>? Script => _box?.Value;
 
+    /// <summary>Whether a part of the script module trains, whatever the mode of the whole is.</summary>
+    internal bool HasPartInTraining => !_isFrozen && !_isDisposed && Script is { } script && NetworkModes.HasPartInTraining(script);
+
     /// <inheritdoc/>
     public override bool training => !_isFrozen && Script?.training == true;
 

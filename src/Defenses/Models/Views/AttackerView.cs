@@ -62,7 +62,10 @@ public sealed class AttackerView : IEquatable<AttackerView>
     public bool HasSurrogates { get; init; }
 
     /// <summary>The view of a single draw behind this one; the view itself where it does not average.</summary>
-    internal AttackerView SingleDraw => _recipe switch { AveragedRecipe of => of.View.SingleDraw, PathsRecipe => Plain, NumberedRecipe => FixedDraw, _ => this };
+    internal AttackerView SingleDraw => _recipe switch
+    {
+        AveragedRecipe of => of.View.SingleDraw, PathsRecipe => Plain, NumberedRecipe => FixedDraw, _ => this,
+    };
 
     /// <summary>The name of the quantity that is averaged over draws; equal for views that differ only in the number of draws.</summary>
     internal string Averages => _recipe is AveragedRecipe { Average: EotAverage.Probabilities } ? $"probabilities of {SingleDraw.Name}" : SingleDraw.Name;

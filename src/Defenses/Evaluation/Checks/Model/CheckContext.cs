@@ -52,7 +52,8 @@ public sealed class CheckContext
     public Norm Norm => _checkup.Norm;
 
     /// <summary>What the attacker sees of the model.</summary>
-    public AttackerView View => _checkup.View ?? (Model.IsRandom ? AttackerView.Eot(ModelCheckup.UsualEotDraws) : AttackerView.Plain);
+    public AttackerView View => _checkup.View
+        ?? (Model.IsRandom && Model.Answers == ModelAnswers.Gradients ? AttackerView.Eot(ModelCheckup.UsualEotDraws) : AttackerView.Plain);
 
     /// <summary>The attacker's view; the plain one where it is no more than that on this model.</summary>
     internal AttackerView PlainOrView => View.IsPlainOn(Model) ? AttackerView.Plain : View;

@@ -44,7 +44,7 @@ public sealed record ModelCheckup
         init => _attack = Require.NotNull(value, nameof(Attack));
     }
 
-    /// <summary>What the attack sees of the model; by default (null) EOT over 20 draws on a random model and the plain model otherwise.</summary>
+    /// <summary>What the attack sees of the model; by default (null) EOT over 20 draws on a random model with gradients, else the model itself.</summary>
     public AttackerView? View { get; init; }
 
     /// <summary>The checks; by default <see cref="ModelCheck.All"/>.</summary>
