@@ -56,6 +56,19 @@ public sealed class ScriptNetworkTests : IDisposable
     }
 
     [Fact]
+    public void A_parent_that_ends_leaves_the_script_as_it_was()
+    {
+        using var script = ScriptArchive.Linear(_weight, _bias);
+        using (var network = new ScriptNetwork(script))
+        using (var parent = nn.Sequential(("network", network)))
+        {
+            parent.eval();
+            using var answer = parent.call(_x);
+        }
+        script.call(_x).shape.Should().Equal(6, 4);
+    }
+
+    [Fact]
     public void A_run_leaves_modes_flags_and_gradients_of_a_script_as_they_were()
     {
         using var script = ScriptArchive.Linear(_weight, _bias);
