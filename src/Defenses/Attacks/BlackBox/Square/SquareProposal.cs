@@ -17,7 +17,7 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
     private readonly AttackRun _run = run;
 
     /// <summary>The range of the bounds.</summary>
-    private protected double Range => _bounds.Range;
+    private protected double Range => _run.Model.Bounds.Range;
 
     /// <summary>The first point of each example: (N, …) → (N, …).</summary>
     internal abstract Tensor Start(Tensor original);
