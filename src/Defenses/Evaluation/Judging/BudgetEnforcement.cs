@@ -10,7 +10,7 @@ internal static class BudgetEnforcement
 {
     private const double Slack = 1e-5, RelativeSlack = 1e-4;
 
-    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool. Measured from the images clipped to the bounds.</summary>
+    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool. Measured from the clipped images.</summary>
     internal static Tensor WithinBudget(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();
