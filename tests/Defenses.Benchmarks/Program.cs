@@ -9,6 +9,7 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
     TableCommand.Retrofit(),
     MemoryCommand.Create(),
     RetrofitMemoryCommand.Create(),
+    MinimumNormCommand.Create(),
     MicroCommand.Create(),
 };
 try

@@ -53,7 +53,8 @@ internal sealed class Subject : IDisposable
         _data.Dispose();
     }
 
-    private static IEnumerable<string> Above(string name)
+    /// <summary>The path in the folder of the program and in each folder above it.</summary>
+    public static IEnumerable<string> Above(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
