@@ -15,7 +15,8 @@ public sealed class AttackEffortTests
             new Square(0.1),
         new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(),
             new WorstOf(new Pgd(0.1)),
-        new Alma(), new Ddn(), new Fmn(), new Pdpgd(), new SigmaZero(), new Smallest(new Pgd(0.1)), new SuperDeepFool(),
+        new Alma(), new Ddn(), new Fmn(), new Pdpgd(), new SigmaZero(), new Smallest(new Pgd(0.1)), new SmallestOf(new Ddn()),
+            new SuperDeepFool(),
     ];
 
     [Fact]

@@ -60,6 +60,16 @@ internal sealed class LinearBoundary
         };
     }
 
+    /// <summary>The classes other than the label by the distances of their linearised boundaries, the nearest first: (N, K).</summary>
+    /// <remarks>The parameters are those of <see cref="Nearest"/>. In L0 the distance is that of L1.</remarks>
+    internal static Tensor NearestClasses(Tensor jacobian, Tensor logits, Goal goal, Norm norm)
+    {
+        var directions = jacobian.flatten(2);
+        var count = (int)directions.shape[1];
+        var order = (Leads(logits, goal, count).abs() / (DualSize(directions, norm) + Tiny)).argsort(1);
+        return Others(goal.Merged(logits), goal, count).gather(1, order);
+    }
+
     // The other classes by their logits, the largest first: (N, K).
     private static Tensor Others(Tensor logits, Goal goal, int? most) =>
         OtherClasses.Of(logits.detach(), goal.Classes).topk((int)Math.Min(most ?? int.MaxValue, logits.shape[1] - 1), 1).indexes;

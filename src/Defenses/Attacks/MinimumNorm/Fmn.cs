@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,7 +9,8 @@ namespace Defenses.Attacks;
 /// An example that meets the goal shrinks its ball by γ, any other grows it by γ; before the first success the radius is the distance to the
 /// linearised boundary. γ and the step fall along a cosine. Steps are normalised in L2 in every norm. The smallest success is kept, and moved to the
 /// boundary by a final search; in L0 elements that are not needed are restored. Source: Pintor et al. 2021 (Fast minimum-norm adversarial attacks),
-/// algorithm 1. Differs: points in the ball stay where they are, as in the paper (adversarial-library scales them onto the sphere); a radius
+/// algorithm 1. Differs: points in the ball stay where they are, as in the paper (adversarial-library scales them onto the sphere); before the first
+/// success the radius goes γ beyond the linearised boundary, because a point exactly on the boundary of a linear model would stay there; a radius
 /// of 0 in L0 is no change at all (the authors' code keeps every element); the last point counts; in L1 the projection takes the bounds into account.
 /// An example that meets the goal already is finished; an example without success keeps its original image.
 /// </remarks>
@@ -37,7 +39,8 @@ public sealed record Fmn : Attack
             nameof(RadiusChange), value, $"RadiusChange must lie above 0 and below 1; it is {value}.");
     } = 0.05;
 
-    /// <summary>An attack whose successes the search starts from, after bisection; by default (null) it starts from the originals.</summary>
+    /// <summary>An attack whose successes the search starts from, after bisection; by default (null) from the originals, or within
+    /// <see cref="SmallestOf"/> from its smallest successes.</summary>
     public Attack? Start { get; init; }
 
     /// <inheritdoc/>
@@ -69,7 +72,7 @@ public sealed record Fmn : Attack
             var evaluation = run.Model.ComputeGradient(state[0], best.Goal.Margin);
             var met = best.KeepSmaller(state[0], evaluation.Logits);
             var gamma = SmallestSearch.Falling(RadiusChange, Math.Min(LastRadiusChange, RadiusChange), step, Steps);
-            state[1] = minimum(Radii(state, best, met, evaluation.Gradient, evaluation.Loss, gamma), most);
+            state[1] = minimum(Radii(state, best, met, evaluation, gamma, run.Model.Bounds.Range), most);
             var move = Norm.L2.SteepestDirection(evaluation.Gradient) * SmallestSearch.Falling(first, first * LastStepShare, step, Steps);
             state[0] = Within(run, state[0] + move, state[1]);
         }
@@ -82,22 +85,23 @@ public sealed record Fmn : Attack
     {
         using var scope = NewDisposeScope();
         var one = ones_like(best.Sizes);
-        if (Start is null) return new PerExampleTensors(run.Original.clone(), one);
-        best.KeepSmaller(run.Perturb(Start));
+        if ((Start is null ? run.Start : run.Perturb(Start)) is not { } known) return new PerExampleTensors(run.Original.clone(), one);
+        best.KeepSmaller(known);
         var near = best.Shrunk(StartSearch);
         best.KeepSmaller(near);
         return new PerExampleTensors(near, where(best.Sizes.isfinite(), Norm.Size(near - run.Original), one));
     }
 
-    private Tensor Radii(PerExampleTensors state, SmallestAdversarials best, Tensor met, Tensor gradient, Tensor margin, double gamma)
+    private Tensor Radii(PerExampleTensors state, SmallestAdversarials best, Tensor met, LossGradient evaluation, double gamma, double range)
     {
+        var (gradient, margin) = (evaluation.Gradient, evaluation.Loss);
         var radii = state[1];
         if (Norm == Norm.L0)
             return where(met, minimum(minimum(radii - 1, (radii * (1 - gamma)).floor()), best.Sizes), maximum(radii + 1, (radii * (1 + gamma)).floor()))
                 .clamp_min(0);
-        var slope = LinearBoundary.DualSize(gradient.flatten(1), Norm).clamp_min(Tiny);
+        var slope = LinearBoundary.DualSize(gradient.flatten(1), Norm).clamp_min(Tiny / range);
         var estimate = Norm.Size(state[0] - best.Original) + margin.abs() / slope;
-        return where(met, minimum(radii * (1 - gamma), best.Sizes), where(best.Sizes.isfinite(), radii * (1 + gamma), estimate));
+        return where(met, minimum(radii * (1 - gamma), best.Sizes), where(best.Sizes.isfinite(), radii, estimate) * (1 + gamma));
     }
 
     private Tensor Within(AttackRun run, Tensor moved, Tensor radii) => Norm == Norm.L1

@@ -18,15 +18,16 @@ internal static class PerExampleBall
         if (norm == Norm.L0) return Largest(perturbation, radii).MoveToOuterDisposeScope();
         var radius = Norm.PerExample(radii, perturbation);
         var projected = norm.Project(perturbation / radius.clamp_min(Tiny), 1) * radius;   // the norm scales with its argument
-        return where(radius > 0, projected, zeros_like(projected)).MoveToOuterDisposeScope();
+        var inside = Norm.PerExample(norm.Size(perturbation) <= radii, perturbation);
+        return where(inside, perturbation, where(radius > 0, projected, zeros_like(projected))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The largest size that a perturbation within the bounds can have, (N,).</summary>
     internal static Tensor LargestRadii(AttackRun run, Norm norm)
     {
         using var scope = NewDisposeScope();
-        var (x, bounds) = (run.Original, run.Model.Bounds);
-        return norm.Size(maximum(x - bounds.Lower, bounds.Upper - x)).MoveToOuterDisposeScope();
+        var (x, range) = (run.Original, run.Model.Bounds.Range);
+        return norm.Size(maximum(x - run.Clip(x - range), run.Clip(x + range) - x)).MoveToOuterDisposeScope();
     }
 
     // The elements with the largest changes, as many as the radius; of equal changes the first.

@@ -31,6 +31,10 @@ internal sealed class BudgetBrackets
             .GroupBy(each => each.Budget, each => each.Row).Select(group => (group.Key, group.ToArray())),
     ];
 
+    /// <summary>Begins with known successes: the first budgets are then half of these.</summary>
+    /// <param name="sizes">The size of a success of each example; ∞ where none is known.</param>
+    internal void Begin(double[] sizes) => sizes.CopyTo(_met, 0);
+
     /// <summary>Records outcomes.</summary>
     /// <param name="rows">The numbers of the examples.</param>
     /// <param name="budget">The budget that was tried.</param>

@@ -56,6 +56,12 @@ public sealed record Smallest(BudgetAttack Attack) : Attack
     {
         using var scope = NewDisposeScope();
         var brackets = new BudgetBrackets(PerExampleBall.LargestRadii(run, Norm), Attack.Epsilon, Tolerance, Norm == Norm.L0);
+        if (run.Start is { } known)
+        {
+            best.KeepSmaller(known);
+            brackets.Begin(best.Sizes.to_type(ScalarType.Float64).cpu().data<double>().ToArray());
+        }
+
         for (var step = 0; step < SearchSteps; step++)
         {
             run.Step(step, SearchSteps);
