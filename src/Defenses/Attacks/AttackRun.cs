@@ -43,7 +43,8 @@ public sealed class AttackRun
     /// <summary>Whether the model is random.</summary>
     public bool IsRandom { get; }
 
-    /// <summary>Points near which an attack may start, (N, …): the original of an example for which none is known. Null (default) where none is known at all.</summary>
+    /// <summary>Points near which an attack may start, (N, …): the original of an example for which none is known.
+    /// Null (default) where none is known at all.</summary>
     internal Tensor? Start { get; private init; }
 
     /// <summary>Stops the run when cancelled.</summary>

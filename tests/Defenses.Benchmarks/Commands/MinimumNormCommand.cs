@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Benchmarks.Commands;
 
-/// <summary>The smallest changes that our attacks find on three MNIST networks, beside those that other libraries found. Resumable: a file for each attack.</summary>
+/// <summary>The smallest changes that our attacks find on three MNIST networks, beside those of other libraries. Resumable: a file for each attack.</summary>
 internal static class MinimumNormCommand
 {
     private const string Page = "minimum-norm";

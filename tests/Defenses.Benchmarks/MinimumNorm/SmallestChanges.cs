@@ -26,7 +26,8 @@ internal sealed record SmallestChanges(bool[] Met, double[] Size, long Forward, 
         using var result = attack.Run(model, x, labels);
         using var scope = TorchSharp.torch.NewDisposeScope();
         var changes = new SmallestChanges(
-            result.Met.data<bool>().ToArray(), result.Size.to_type(ScalarType.Float64).data<double>().ToArray(), result.Queries.Forward, result.Queries.Backward);
+            result.Met.data<bool>().ToArray(),
+            result.Size.to_type(ScalarType.Float64).data<double>().ToArray(), result.Queries.Forward, result.Queries.Backward);
         File.WriteAllText(file + ".part", JsonSerializer.Serialize(changes, s_json));
         File.Move(file + ".part", file, overwrite: true);
         return changes;

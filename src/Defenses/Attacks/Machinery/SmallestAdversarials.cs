@@ -63,13 +63,13 @@ internal sealed class SmallestAdversarials : IDisposable
         Sizes = where(better, size, Sizes);
     }
 
-    /// <summary>The best points, moved towards the originals by bisection; in L0 with the elements restored that the goal does not need.</summary>
+    /// <summary>The best points, moved towards the originals by bisection; in L0 with fewer changed elements where the goal allows it.</summary>
     internal Tensor Shrunk(int steps)
     {
         using var scope = NewDisposeScope();
         var found = Norm.PerExample(Sizes.isfinite(), Original);
         var nearer = _norm == Norm.L0
-            ? RestoredElements.Restore(_run, Points)
+            ? SaturatedElements.Reduce(_run, Points)
             : BoundaryBisection.Shrink(_run, Original, Points, Goal, _norm, steps);
         return where(found, nearer, Original).MoveToOuterDisposeScope();
     }

@@ -24,6 +24,14 @@ internal static class SmallestSearch
         return active.Results().MoveToOuterDisposeScope();
     }
 
+    /// <summary>The largest size that a perturbation within the bounds can have, (N,).</summary>
+    internal static Tensor LargestRadii(AttackRun run, Norm norm)
+    {
+        using var scope = NewDisposeScope();
+        var (x, range) = (run.Original, run.Model.Bounds.Range);
+        return norm.Size(maximum(x - run.Clip(x - range), run.Clip(x + range) - x)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>A number that falls from the first to the last along half a cosine.</summary>
     internal static double Falling(double first, double last, int step, int steps) =>
         last + (first - last) * (1 + Math.Cos(Math.PI * step / steps)) / 2;

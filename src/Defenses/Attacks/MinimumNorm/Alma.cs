@@ -10,8 +10,9 @@ namespace Defenses.Attacks;
 /// The step is chosen so that the first has a given size, and falls to a hundredth after the first success. The smallest success is kept, and moved to the
 /// boundary by a final search. Source: Rony et al. 2021 (Augmented Lagrangian adversarial attacks), algorithm 1, with the constants of adversarial-library.
 /// Differs: the first step has its size before it is clipped, so that no search for it is needed; the tolerance makes targeted successes harder, too (in the
-/// library easier); with two classes the margin is not divided; μ is updated after the step. An example that meets the goal already is finished; an
-/// example without success keeps its original image.
+/// library easier); with two classes the margin is not divided; μ is updated after the step;
+/// in L1 an element that would cross its original value stops there, or the slope of the norm would keep it oscillating.
+/// An example that meets the goal already is finished; an example without success keeps its original image.
 /// </remarks>
 public sealed record Alma : Attack
 {
@@ -62,7 +63,8 @@ public sealed record Alma : Attack
             var slope = evaluation.Gradient * -range;
             if (step == 0) descent.Begin(slope, Norm, FirstStep ?? (Norm == Norm.L1 ? 0.5 : 0.1), run.Random);
             else slope = slope + SizeSlope((x - run.Original) / range);
-            descent.Points = run.Clip(x - descent.Next(slope, best.Sizes.isfinite(), step, Steps) * range);
+            var next = run.Clip(x - descent.Next(slope, best.Sizes.isfinite(), step, Steps) * range);
+            descent.Points = Norm == Norm.L1 ? where((next - run.Original) * (x - run.Original) < 0, run.Original, next) : next;
             penalty.Update(Violation(evaluation.Logits, best.Goal), best.Sizes.isfinite(), step);
         }
 

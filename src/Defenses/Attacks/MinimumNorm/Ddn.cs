@@ -56,7 +56,7 @@ public sealed record Ddn : Attack
     {
         using var scope = NewDisposeScope();
         var (original, range) = (run.Original, run.Model.Bounds.Range);
-        var most = PerExampleBall.LargestRadii(run, Norm);
+        var most = SmallestSearch.LargestRadii(run, Norm);
         using var state = new PerExampleTensors(original.clone(), full_like(best.Sizes, Radius ?? range));   // points and radii
         for (var step = 0; step < Steps; step++)
         {

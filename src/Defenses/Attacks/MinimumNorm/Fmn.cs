@@ -62,7 +62,7 @@ public sealed record Fmn : Attack
     private void Search(AttackRun run, SmallestAdversarials best)
     {
         using var scope = NewDisposeScope();
-        var most = PerExampleBall.LargestRadii(run, Norm);
+        var most = SmallestSearch.LargestRadii(run, Norm);
         using var state = Begin(run, best);   // points and radii
         var first = StepSize ?? run.Model.Bounds.Range * (Norm == Norm.Linf ? 10 : 1);
         for (var step = 0; step < Steps; step++)

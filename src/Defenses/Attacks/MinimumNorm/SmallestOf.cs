@@ -92,7 +92,8 @@ public sealed record SmallestOf : Attack
         if (Classes == 0 || !run.Goal.CrossesToAnyOther) return [run.Goal];
         var (jacobian, logits) = run.Model.ComputeJacobian(run.Original, answers => LinearBoundary.Leads(answers, run.Goal));
         var nearest = LinearBoundary.NearestClasses(jacobian, logits, run.Goal, Norm);
-        return [run.Goal, .. Enumerable.Range(0, (int)Math.Min(Classes, nearest.shape[1])).Select(rank => run.Goal.Through(nearest.select(1, rank).contiguous()))];
+        var count = (int)Math.Min(Classes, nearest.shape[1]);
+        return [run.Goal, .. Enumerable.Range(0, count).Select(rank => run.Goal.Through(nearest.select(1, rank).contiguous()))];
     }
 
     private SmallestOf With(IReadOnlyList<Attack> attacks) => new(attacks) { Seed = Seed, DecisionDraws = DecisionDraws, Classes = Classes };

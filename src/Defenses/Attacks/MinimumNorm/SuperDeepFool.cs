@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>SuperDeepFool: DeepFool to the boundary, then the point's projection onto the line along the boundary's normal; a small perturbation in L2.</summary>
+/// <summary>SuperDeepFool: DeepFool to the boundary, then the projection onto the line along the boundary's normal; a small perturbation in L2.</summary>
 /// <remarks>
 /// A round: x̃ = DeepFool(x̂); w = the gradient of the margin at x̃; x̂ = x₀ + ⟨x̃ − x₀, w⟩·w/‖w‖², clipped to the bounds; until x̂ meets the goal. The
 /// smaller of all x̃ and x̂ that meet it is kept, and moved to the boundary by bisection. Source: Abdollahpour, Moosavi-Dezfooli and Frossard 2023

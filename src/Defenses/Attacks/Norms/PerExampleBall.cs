@@ -22,14 +22,6 @@ internal static class PerExampleBall
         return where(inside, perturbation, where(radius > 0, projected, zeros_like(projected))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The largest size that a perturbation within the bounds can have, (N,).</summary>
-    internal static Tensor LargestRadii(AttackRun run, Norm norm)
-    {
-        using var scope = NewDisposeScope();
-        var (x, range) = (run.Original, run.Model.Bounds.Range);
-        return norm.Size(maximum(x - run.Clip(x - range), run.Clip(x + range) - x)).MoveToOuterDisposeScope();
-    }
-
     // The elements with the largest changes, as many as the radius; of equal changes the first.
     private static Tensor Largest(Tensor perturbation, Tensor radii)
     {

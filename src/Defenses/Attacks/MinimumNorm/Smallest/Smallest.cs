@@ -55,7 +55,7 @@ public sealed record Smallest(BudgetAttack Attack) : Attack
     private void Search(AttackRun run, SmallestAdversarials best)
     {
         using var scope = NewDisposeScope();
-        var brackets = new BudgetBrackets(PerExampleBall.LargestRadii(run, Norm), Attack.Epsilon, Tolerance, Norm == Norm.L0);
+        var brackets = new BudgetBrackets(SmallestSearch.LargestRadii(run, Norm), Attack.Epsilon, Tolerance, Norm == Norm.L0);
         if (run.Start is { } known)
         {
             best.KeepSmaller(known);
