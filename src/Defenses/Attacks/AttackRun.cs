@@ -47,6 +47,10 @@ public sealed class AttackRun
     /// <summary>Whether the model is random.</summary>
     public bool IsRandom { get; }
 
+    /// <summary>Points near which an attack may start, (N, …): the original of an example for which none is known.
+    /// Null (default) where none is known at all.</summary>
+    internal Tensor? Start { get; private init; }
+
     /// <summary>Stops the run when cancelled.</summary>
     public CancellationToken Cancellation { get; }
 
@@ -95,6 +99,19 @@ public sealed class AttackRun
 
     /// <summary>The run of some examples, those of the present batch, on the same model.</summary>
     internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation, _tally, _constraint);
+
+    /// <summary>The same run with points to start from, (N, …). Only attacks that start from one point of the ball use them.</summary>
+    internal AttackRun From(Tensor start) =>
+        new(Model, Original, Goal, Random, _decisionDraws, _progress, Cancellation, _tally) { Start = start };
+
+    /// <summary>The known points, moved by a function such as a projection onto the ball; where none is known, the given points: (N, …).</summary>
+    internal Tensor StartOr(Tensor otherwise, Func<Tensor, Tensor> move)
+    {
+        if (Start is null) return otherwise;
+        using var scope = NewDisposeScope();
+        var known = (Start - Original).flatten(1).ne(0).any(1);
+        return where(Norm.PerExample(known, Original), move(Start), otherwise).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The same run on the given view; the goal adds nothing to it.</summary>
     internal AttackRun With(ModelView view, int? decisionDraws = null)
