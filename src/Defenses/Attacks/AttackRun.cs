@@ -102,16 +102,7 @@ public sealed class AttackRun
 
     /// <summary>The same run with points to start from, (N, …). Only attacks that start from one point of the ball use them.</summary>
     internal AttackRun From(Tensor start) =>
-        new(Model, Original, Goal, Random, _decisionDraws, _progress, Cancellation, _tally) { Start = start };
-
-    /// <summary>The known points, moved by a function such as a projection onto the ball; where none is known, the given points: (N, …).</summary>
-    internal Tensor StartOr(Tensor otherwise, Func<Tensor, Tensor> move)
-    {
-        if (Start is null) return otherwise;
-        using var scope = NewDisposeScope();
-        var known = (Start - Original).flatten(1).ne(0).any(1);
-        return where(Norm.PerExample(known, Original), move(Start), otherwise).MoveToOuterDisposeScope();
-    }
+        new(Model, Original, Goal, Random, _decisionDraws, _progress, Cancellation, _tally, _constraint) { Start = start };
 
     /// <summary>The same run on the given view; the goal adds nothing to it.</summary>
     internal AttackRun With(ModelView view, int? decisionDraws = null)
@@ -177,10 +168,6 @@ public sealed class AttackRun
 
     /// <summary>Directions with 0 at the elements that must not change; the same tensor where all may change.</summary>
     internal Tensor Masked(Tensor direction) => _constraint is null ? direction : _constraint.Masked(direction);
-
-    /// <summary>Whether elements can rise (way 1) or fall (way −1), bool in the shape of the points.</summary>
-    internal Tensor CanMove(Tensor points, int way) => _constraint is not null ? _constraint.CanMove(points, way)
-        : way > 0 ? points < Model.Bounds.Upper : points > Model.Bounds.Lower;
 
     /// <summary>The smallest change of an element that the model can notice; 0 without a lattice.</summary>
     internal double Resolution => _constraint?.Step ?? 0;
