@@ -12,7 +12,7 @@ namespace Defenses.Cli;
 internal sealed class DefenseRun(RunSettings settings, CancellationToken cancellation)
 {
     private readonly Display _display = new(AnsiConsole.Console);
-    private readonly Preset _preset = Preset.Named(settings.Preset, settings.Images);
+    private readonly Preset _preset = Preset.Named(settings.Preset, settings.Images).With(settings.Choices);
 
     /// <param name="into">The folder of the run, held: a shard lets the others in when it is begun.</param>
     internal async Task Execute(OutFolder into)
@@ -73,8 +73,10 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
 
     private RobustnessEvaluation Evaluation(RunData data, IReadOnlyList<DefenseEntry> defenses)
     {
-        var strengths = (data.IsColor ? _preset.Strengths.Colour : _preset.Strengths.Grey).Select(strength => strength / 255).ToArray();
-        return new RobustnessEvaluation(defenses, Attacks(_preset), strengths)
+        var strengths = settings.Choices.Strengths
+            ?? [.. (data.IsColor ? _preset.Strengths.Colour : _preset.Strengths.Grey).Select(strength => strength / 255)];
+        var attacks = settings.Choices.Attacks is { } names ? Chosen(names, _preset) : Attacks(_preset, settings.Preset == "paper");
+        return new RobustnessEvaluation(defenses, attacks, strengths)
         {
             Draws = _preset.JudgeDraws,
             Seed = settings.Seed,
@@ -88,7 +90,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
 
     // FGSM, PGD and CW-PGD on the plain model and on a fixed draw; PGD on the mean over draws (CW-PGD, too, in the full protocol) and straight
     // through layers that hide their gradient, without which JumpReLU looks strong.
-    private static IReadOnlyList<AttackEntry> Attacks(Preset preset)
+    private static IReadOnlyList<AttackEntry> Attacks(Preset preset, bool isWhole)
     {
         Func<double, Attack> pgd = epsilon => new Pgd(epsilon) { Steps = preset.Steps, Restarts = 1 };
         Func<double, Attack> cwPgd = epsilon => new CwPgd(epsilon) { Steps = preset.Steps, Restarts = 1 };
@@ -99,9 +101,17 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
             new("PGD", pgd, eot), new("PGD", pgd, AttackerView.FixedDraw), new("CW-PGD", cwPgd, AttackerView.FixedDraw),
             new("PGD", pgd, AttackerView.StraightThrough),
         ];
-        return preset.JudgeDraws < 100 ? quick :
-        [
-            .. quick, new("FGSM", epsilon => new Fgsm(epsilon), eot), new("CW-PGD", cwPgd, eot),
-        ];
+        return isWhole ? [.. quick, new("FGSM", epsilon => new Fgsm(epsilon), eot), new("CW-PGD", cwPgd, eot)] : quick;
     }
+
+    // Each by every view that an attacker has; without gradients a view changes nothing.
+    private static IReadOnlyList<AttackEntry> Chosen(IReadOnlyList<string> names, Preset preset) =>
+    [
+        .. names.Select(NamedAttack.Find).SelectMany(attack =>
+        {
+            AttackerView[] views = attack.NeedsGradient
+                ? [AttackerView.Plain, AttackerView.Eot(preset.EotDraws), AttackerView.FixedDraw, AttackerView.StraightThrough] : [AttackerView.Plain];
+            return views.Select(view => new AttackEntry(attack.Name, epsilon => attack.Make(epsilon, preset.Steps), view));
+        }),
+    ];
 }

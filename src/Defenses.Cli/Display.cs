@@ -23,6 +23,18 @@ internal sealed class Display(IAnsiConsole console) : IRunDisplay
         return result;
     });
 
+    /// <summary>Does work on a number of things under a progress bar.</summary>
+    /// <param name="name">What is done.</param>
+    /// <param name="total">How many there are.</param>
+    /// <param name="work">Tells how many are done.</param>
+    internal T Share<T>(string name, double total, Func<Action<double>, T> work) => Progress().Start(context =>
+    {
+        var task = context.AddTask(Markup.Escape(name), maxValue: total);
+        var result = work(done => task.Value = done);
+        task.Value = total;
+        return result;
+    });
+
     /// <summary>Runs the evaluation under a progress bar.</summary>
     public T Evaluation<T>(Func<IProgress<EvaluationProgress>, T> work) => Progress().Start(context =>
     {

@@ -1,3 +1,5 @@
+using Defenses.Papers;
+
 namespace Defenses.Cli;
 
 /// <summary>The sizes of a run.</summary>
@@ -41,6 +43,9 @@ internal sealed record Preset
 
     /// <param name="images">How many images to attack; null for the preset's number.</param>
     internal static Preset Named(string name, int? images) => images is { } count ? Named(name) with { Images = count } : Named(name);
+
+    /// <summary>The same with what was chosen otherwise.</summary>
+    internal Preset With(RunChoices choices) => this with { Steps = choices.Steps ?? Steps, JudgeDraws = choices.Draws ?? JudgeDraws };
 
     private static Preset Named(string name) => name switch
     {

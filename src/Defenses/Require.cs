@@ -62,10 +62,20 @@ internal static class Require
         return FloatingPoint(x, name);
     }
 
+    /// <summary>A batch as above with at least so many elements in an example. Values are not read.</summary>
+    internal static void Elements(Tensor x, long least, string reason, string name)
+    {
+        if (x.numel() < least * x.shape[0])
+            throw new ArgumentException($"{name} must have at least {least} elements in an example: {reason}. It has shape {Shape(x)}.", name);
+    }
+
     /// <summary>A batch as above, without NaN, every value within the bounds (up to rounding).</summary>
     internal static Tensor Images(Tensor? x, double lower, double upper, string name)
     {
         Batch(x, name);
+        if (x!.dtype is ScalarType.Float16 or ScalarType.BFloat16)
+            throw new ArgumentException($"{name} must be Float32 or Float64; they are {x.dtype}, too coarse for small changes. Convert them with " +
+                "x.to_type(ScalarType.Float32); the weights of a network may stay in 16 bits.", name);
         using var scope = NewDisposeScope();
         var (low, high) = (x!.min().ToDouble(), x.max().ToDouble());
         var slack = 1e-5 * (upper - lower);

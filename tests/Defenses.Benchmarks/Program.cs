@@ -7,8 +7,10 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
     TableCommand.Layers(),
     TableCommand.Training(),
     TableCommand.Retrofit(),
+    TableCommand.Oracles(),
     MemoryCommand.Create(),
     RetrofitMemoryCommand.Create(),
+    MinimumNormCommand.Create(),
     MicroCommand.Create(),
 };
 try

@@ -58,6 +58,8 @@ public sealed class BestOfTests : AttackContract<BestOf>
 
     protected override BestOf Create() => new(new Pgd(0.3) { Steps = 10, Restarts = 1 }, 3);
 
+    protected override BestOf Scaled(BestOf attack, Bounds bounds) => new(new Pgd(0.3 * bounds.Range) { Steps = 10, Restarts = 1 }, 3);
+
     [Fact]
     public void Restarts_find_what_one_start_misses_and_cost_only_those_that_are_left()
     {

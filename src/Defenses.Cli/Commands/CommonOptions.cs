@@ -60,6 +60,19 @@ internal static class CommonOptions
     internal static Option<int> Whole(string name, string description, int standard, int least = 1) =>
         Number(name, description, standard, $"a whole number from {least} to {int.MaxValue}", value => value >= least);
 
+    /// <summary>A whole number, 1 or above, that has no default.</summary>
+    internal static Option<int?> Given(string name, string description) => new(name)
+    {
+        Description = description, HelpName = "number",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+            if (int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= 1) return value;
+            result.AddError($"{name} must be a whole number from 1 to {int.MaxValue}; it is '{text}'.");
+            return null;
+        },
+    };
+
     /// <summary>A number with a default and a rule.</summary>
     /// <param name="rule">The rule in words: "a number above 0".</param>
     internal static Option<T> Number<T>(string name, string description, T standard, string rule, Func<T, bool> fits) where T : IParsable<T> => new(name)

@@ -29,7 +29,7 @@ internal static class DetectCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("detect",
-            "Attack a saved model and tell the attacked images from the clean ones: detect.json, detect.md and detect.html with the ROC.") { Sampling, Attack,
+            "Attack a model and tell the attacked images from the clean ones: detect.json, detect.md and detect.html with the ROC.") { Sampling, Attack,
             Epsilon, Steps, Draws });
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
@@ -42,7 +42,7 @@ internal static class DetectCommand
             parsed.GetValue(Sampling)!);
         using var model = await LoadedModel.Read(settings, stop);
         using var scope = NewDisposeScope();
-        var (images, labels) = Recognised(model, settings.Images);
+        var (images, labels) = Recognised(model);
         using var result = named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed).Run(model.Classifier, images, labels, null, stop);
         using var layers = Put(model, sampling);
         model.Network.Reseed(settings.Run.Seed);
@@ -66,17 +66,18 @@ internal static class DetectCommand
     private static IDisposable? Put(LoadedModel model, string sampling)
     {
         if (sampling == "own") return null;
+        if (model.Network is ScriptNetwork)
+            throw new UserError($"--sampling {sampling} puts layers in, and what is inside a TorchScript file is compiled. Give the weights with --network.");
         var last = model.Network.named_modules().Where(module => module.module is ReLU).Select(module => module.name).LastOrDefault();
-        using var probe = model.Data.Test.Images(0, 2);
+        using var images = model.Data.Read(0, Math.Min(2, model.Data.Chosen)).Images;
+        using var probe = model.Preprocessing?.Invoke(images) ?? images.alias();
         return model.Network.InsertAfter<ReLU>(path => path == last ? null : sampling == "mvm" ? new MvmSampling(0.5) : new StochasticActivationPruning(),
             probe);
     }
 
-    private static (Tensor Images, Tensor Labels) Recognised(LoadedModel model, int count)
+    private static (Tensor Images, Tensor Labels) Recognised(LoadedModel model)
     {
-        var test = model.Data.Test;
-        var all = test.Images(0, Math.Min(count, test.Count));
-        var labels = test.Labels.narrow(0, 0, all.shape[0]);
+        var (all, labels) = model.Data.Read(0, model.Data.Chosen);
         var rows = model.Classifier.Logits(all).argmax(1).eq(labels).nonzero().flatten();
         return rows.shape[0] >= 2 ? (all.index_select(0, rows), labels.index_select(0, rows))
             : throw new UserError($"The model recognises {rows.shape[0]} of {all.shape[0]} images: there is nothing to detect. Check the weights, or use "
@@ -85,7 +86,7 @@ internal static class DetectCommand
 
     private static Page Page(LoadedModel model, string attack, string sampling, RocCurve roc, int draws, string seed) => new()
     {
-        Eyebrow = $"Detection: {model.Name}, {model.Data.Test.Name}",
+        Eyebrow = $"Detection: {model.Name}, {model.Data.Name}",
             Title = FormattableString.Invariant($"Of a clean and an attacked image, the attacked one has the higher score in {100 * roc.Auc:0} of 100 pairs."),
         Lead = [$"The network was asked {draws} times about each image; the less its answers agree, the higher the score. The attack ({attack}) does not "
             + "know the detector: an attacker who does may do better."],

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Defenses.Papers;
 
 namespace Defenses.Cli;
 
@@ -26,10 +24,6 @@ internal static class DoctorCommand
         Description = "What the attack looks at. auto: eot where the model draws, else plain.", DefaultValueFactory = _ => "auto",
     }.AcceptOnlyFromAmong("auto", "plain", "eot", "straight-through", "no-randomness");
 
-    private static readonly Option<string?> Mean =
-        new("--mean") { Description = "What the network expects its input to be normalised by: means, one or one for each channel, such as 0.1307.",
-        HelpName = "n,n" };
-    private static readonly Option<string?> Std = new("--std") { Description = "The deviations that belong to --mean.", HelpName = "n,n" };
     private static readonly Option<int> Steps = CommonOptions.Whole("--steps", "Steps of PGD, the attack in question.", 50);
     private static readonly Option<int> Draws = CommonOptions.Whole("--eot", "Draws behind a gradient where the model draws.", 20);
     private static readonly Option<bool> Cheap = new("--cheap")
@@ -41,10 +35,10 @@ internal static class DoctorCommand
     internal static Command Create()
     {
         var command = Model.With(new Command("doctor",
-            "Examine a saved model: does it do what its owner believes, and would an attack find what is there? " +
+            "Examine a model: does it do what its owner believes, and would an attack find what is there? " +
             "Exit code 0: trustworthy, 2: suspicious, 3: invalid, 4: nothing found, but nothing attacked it (--cheap), 1: a mistake.")
         {
-            Layer, Epsilon, View, Mean, Std, Steps, Draws, Cheap,
+            Layer, Epsilon, View, Steps, Draws, Cheap,
         });
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, async (_, stop) =>
         {
@@ -59,15 +53,5 @@ internal static class DoctorCommand
         Layers = parsed.GetValue(Layer) ?? [], Epsilon = parsed.GetValue(Epsilon) is { } epsilon ? NamedAttack.Epsilon(epsilon) : null,
         View = parsed.GetValue(View)!,
         Steps = parsed.GetValue(Steps), EotDraws = parsed.GetValue(Draws), Cheap = parsed.GetValue(Cheap),
-        Normalisation = (Numbers("--mean", parsed.GetValue(Mean)), Numbers("--std", parsed.GetValue(Std))),
     };
-
-    private static double[] Numbers(string option, string? text)
-    {
-        var numbers = (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray();
-        return numbers.All(number => number is not null) ? [.. numbers.OfType<double>()]
-            : throw new UserError($"{option} must be numbers with commas between them, such as 0.49,0.48,0.45; it is '{text}'.");
-    }
-
-    private static double? Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

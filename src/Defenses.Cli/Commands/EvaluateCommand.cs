@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Defenses.Evaluation;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Papers;
 using Spectre.Console;
 
@@ -9,7 +10,7 @@ namespace Defenses.Cli;
 /// <summary><c>evaluate</c>: a saved model, beside another one if given, against several attacks and strengths; the whole report.</summary>
 internal static class EvaluateCommand
 {
-    private static readonly ModelOptions Model = new("evaluation", 100, resumable: true);
+    private static readonly ModelOptions Model = new("evaluation", 100, isResumable: true);
     private static readonly Option<int> Steps = ModelOptions.Steps(), EotDraws = ModelOptions.EotDraws(), Draws = ModelOptions.Draws();
 
     private static readonly Option<string[]> Epsilons = new("--epsilon")
@@ -20,18 +21,19 @@ internal static class EvaluateCommand
 
     private static readonly Option<string[]> Attacks = new("--attack")
     {
-        Description = "The attacks, by name (may be given several times): " + string.Join(", ", NamedAttack.All.Select(attack => attack.Name)) + ".",
+        Description = "The attacks, by name (may be given several times): " + string.Join(", ", NamedAttack.All.Select(attack => attack.Name))
+            + ". On ONNX files by default those without gradients: square, noise.",
         DefaultValueFactory = _ => ["fgsm", "pgd", "cw-pgd", "square"], HelpName = "name",
     };
 
     private static readonly Option<string?> Base =
-        new("--base") { Description = "Another saved model to compare with, such as the unprotected one, described by train.json beside it.",
-        HelpName = "file" };
+        new("--base") { Description = "Another model to compare with, such as the unprotected one: TorchScript, ONNX, or weights that train.json beside them "
+        + "describes.", HelpName = "file" };
 
     internal static Command Create()
     {
         var command = Model.With(new Command("evaluate",
-            "Measure a saved model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
+            "Measure a model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
             Steps, EotDraws, Draws });
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
@@ -43,8 +45,9 @@ internal static class EvaluateCommand
         var strengths = parsed.GetValue(Epsilons)!.Select(NamedAttack.Epsilon).Distinct().ToArray();
         var attacks = parsed.GetValue(Attacks)!.Distinct().Select(NamedAttack.Find).ToArray();
         using var model = await LoadedModel.Read(settings, stop);
-        using var other = parsed.GetValue(Base) is { } file ? await LoadedModel.Read(settings with { File = file, Network = null, Channels = null }, stop)
-            : null;
+        using var other = parsed.GetValue(Base) is { } file
+            ? await LoadedModel.Read(settings with { Option = "--base", File = file, Network = null, Channels = null }, stop) : null;
+        attacks = Possible(attacks, parsed, [model, .. other is null ? [] : new[] { other }]);
         var names = new[] { other is null ? null : $"base: {other.Name}", model.Name };
         var folder = RunFolder.Open(settings.Run.Out, new
         {
@@ -52,20 +55,36 @@ internal static class EvaluateCommand
             attacks = attacks.Select(attack => attack.Name), strengths,
             steps = parsed.GetValue(Steps), eot = parsed.GetValue(EotDraws), draws = parsed.GetValue(Draws), seed = $"{settings.Run.Seed}",
         }, settings.Run.Resume, settings.Run.Overwrite);
-        DefenseEntry[] entries = [.. other is null ? [] : new[] { new DefenseEntry(names[0]!, other.Classifier) },
-            new DefenseEntry(names[1]!, model.Classifier)];
+        DefenseEntry[] entries = [.. other is null ? [] : new[] { new DefenseEntry(names[0]!, other.View) }, new DefenseEntry(names[1]!, model.View)];
         var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
         {
-            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Test.Name}",
+            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Name}",
             Command = Origin.Of(parsed, model).Command,
         };
         var display = new Display(AnsiConsole.Console);
-        var report = display.Evaluation(progress => evaluation.Run(ProtocolContext.Examples(model.Data.Test, settings.Images), folder.Evaluation,
-            progress, stop));
-        report.Save(settings.Run.Out);
-        display.Table(report);
-        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Run.Out, "report.html"))}[/] (also report.md, report.json)");
+        var report = display.Evaluation(progress => evaluation.Run(model.Data.Examples(), folder.Evaluation, progress, stop));
+        IReadOnlyList<Finding> findings = [.. report.Findings, .. Low(model, names[1]!), .. other is null ? [] : Low(other, names[0]!)];
+        Save(report with { Findings = findings }, settings.Run.Out, display);
     }
+
+    private static void Save(EvaluationReport report, string folder, Display display)
+    {
+        report.Save(folder);
+        display.Table(report);
+        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "report.html"))}[/] (also report.md, report.json)");
+    }
+
+    // Black boxes are attacked without gradients, where nothing else is asked for.
+    private static NamedAttack[] Possible(NamedAttack[] attacks, ParseResult parsed, IReadOnlyList<LoadedModel> models)
+    {
+        if (parsed.GetResult(Attacks) is not { Implicit: false } && models.Any(model => !model.HasNetwork))
+            attacks = [.. NamedAttack.All.Where(attack => !attack.NeedsGradient)];
+        foreach (var attack in attacks)
+            foreach (var model in models) attack.RequireFor(model);
+        return attacks;
+    }
+
+    private static IEnumerable<Finding> Low(LoadedModel model, string name) => model.LowAccuracy is { } low ? [low with { Defense = name }] : [];
 
     private static IEnumerable<AttackEntry> Entries(NamedAttack attack, ParseResult parsed)
     {

@@ -17,12 +17,12 @@ internal static class ListCommand
     private static void Show()
     {
         Print("Defenses (run --defense)", DefenseRecipe.All.Select(recipe => (recipe.Name, recipe.Description)));
-        Print("Attacks (attack, evaluate, detect --attack)", NamedAttack.All.Select(attack => (attack.Name, attack.Description)));
-        Print("Networks (train --network)", ZooNetwork.All.Select(network => (network.Name, network.Description)));
+        Print("Attacks (run, attack, evaluate, detect --attack)", NamedAttack.All.Select(attack => (attack.Name, attack.Description)));
+        Print("Networks (--network, for weights and train)", ZooNetwork.All.Select(network => (network.Name, network.Description)));
         Print("Ways to train (train --method)",
             [.. TrainingMethod.All.Select(method => (method.Name, method.Description)),
                 (TrainingMethod.Switching, "hierarchical random switching, channel by channel (Wang et al. 2019): --channels, --together")]);
-        Print("Data sets (--dataset)",
+        Print("Data sets (--dataset, --data)",
         [
             ("mnist", "handwritten digits, 28×28, grey"), ("fashion-mnist", "clothes, 28×28, grey"), ("cifar10", "photographs, 32×32, colour"),
             ("synthetic", "digits drawn by the program, 28×28, grey; need no files"),

@@ -52,12 +52,14 @@ internal static class MergeCommand
         {
             if (JsonSerializer.Deserialize<Begun>(identity, Json.Readable) is { } begun && ulong.TryParse(begun.Seed, CultureInfo.InvariantCulture,
                 out var seed))
-                return new RunSettings(begun.DataSet, data, false, begun.Preset, seed, into, true, false, begun.Defenses, threads) { Images = begun.Images };
+                return new RunSettings(begun.DataSet, data, false, begun.Preset, seed, into, true, false, begun.Defenses, threads)
+                    { Images = begun.Images, Choices = begun.Choices ?? new() };
         }
         catch (JsonException) { }   // told below
         throw new UserError($"{from} holds no run of the main job, so it has no shards to merge.");
     }
 
     // What a run of the main job writes down when it begins.
-    private sealed record Begun(string DataSet, string Preset, string Seed, IReadOnlyList<string> Defenses, int? Images = null);
+    private sealed record Begun(string DataSet, string Preset, string Seed, IReadOnlyList<string> Defenses, int? Images = null,
+        RunChoices? Choices = null);
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Defenses.Papers;
 using TorchSharp;
 
@@ -37,12 +36,13 @@ internal sealed record Origin
         var options = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var option in parsed.CommandResult.Command.Options.Where(option => parsed.GetResult(option) is not null
             && option.Name is not "--resume" and not "--overwrite"))
-            if (Values(parsed.GetResult(option)!) is { Count: > 0 } values) options[option.Name] = option.Name == "--dataset" ? [model.Data.Key] : values;
+            if (Values(parsed.GetResult(option)!) is { Count: > 0 } values)
+                options[option.Name] = option.Name == "--dataset" && !model.Data.IsOwn ? [model.Data.Key] : values;
         return new Origin
         {
-            Command = Line(parsed.CommandResult.Command.Name, options), Options = options, Weights = new WeightsFile(model.File, Sha256(model.File)),
+            Command = Line(parsed.CommandResult.Command.Name, options), Options = options, Weights = new WeightsFile(model.File, model.FileHash()),
             Network = model.Name,
-            Data = new DataSource(model.Data.Key, model.Data.Test.Name, model.Data.Test.Count), Threads = torch.get_num_threads(), Versions = Installed(),
+            Data = new DataSource(model.Data.Key, model.Data.Name, model.Data.Total), Threads = torch.get_num_threads(), Versions = Installed(),
         };
     }
 
@@ -65,12 +65,6 @@ internal sealed record Origin
         null or false => [], true => ["true"], string text => [text], IEnumerable<string> texts => [.. texts],
         IFormattable number => [number.ToString(null, CultureInfo.InvariantCulture)], var other => [$"{other}"],
     };
-
-    private static string Sha256(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 
     internal sealed record WeightsFile(string File, string Sha256);
 

@@ -48,6 +48,20 @@ internal static class RunCommand
         HelpName = "i/n",
     };
 
+    private static readonly Option<string[]> Attacks = new("--attack")
+    {
+        Description = "Attack by these in place of the preset's (may be given several times): "
+            + string.Join(", ", NamedAttack.All.Select(attack => attack.Name)) + ".", HelpName = "name",
+    };
+
+    private static readonly Option<string[]> Epsilons = new("--epsilon")
+    {
+        Description = "The budgets of each pixel in L∞ in place of the preset's, such as 8/255 or 0.03 (may be given several times).", HelpName = "number",
+    };
+
+    private static readonly Option<int?> Steps = CommonOptions.Given("--steps", "Steps of iterated attacks in place of the preset's.");
+    private static readonly Option<int?> Draws = CommonOptions.Given("--draws", "Fresh draws of each image to judge by, in place of the preset's.");
+
     internal static Command Create()
     {
         Size.AcceptOnlyFromAmong("smoke", "quick", "paper");
@@ -62,10 +76,12 @@ internal static class RunCommand
         });
         var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
         {
-            Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Part, Threads,
+            Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Attacks, Epsilons, Steps, Draws, Part,
+            Threads,
         };
         // The parts of an evaluation share their folder, but for one that throws away what is there.
-        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, (into, stop) => Invoke(Settings(parsed), into, stop),
+        command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
+            (into, stop) => Invoke(Settings(parsed) with { Choices = Choices(parsed) }, into, stop),
             isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
         return command;
     }
@@ -80,6 +96,23 @@ internal static class RunCommand
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
             (into, stop) => Invoke(Settings(parsed) with { Overwrite = !parsed.GetValue(Resume) }, into, stop)));
         return command;
+    }
+
+    private static RunChoices Choices(ParseResult parsed)
+    {
+        var attacks = (parsed.GetValue(Attacks) ?? []).Distinct().Select(NamedAttack.Find).ToArray();
+        var strengths = (parsed.GetValue(Epsilons) ?? []).Select(NamedAttack.Epsilon).Distinct().Order().ToArray();
+        var choices = new RunChoices
+        {
+            Attacks = attacks.Length > 0 ? [.. attacks.Select(attack => attack.Name)] : null, Strengths = strengths.Length > 0 ? strengths : null,
+            Steps = parsed.GetValue(Steps), Draws = parsed.GetValue(Draws),
+        };
+        if (choices.Named.Count > 0 && parsed.GetValue(Protocol) is { } protocol)
+            throw new UserError($"{choices.Named[0].Option} is nothing that --protocol {protocol} takes: a paper's experiments have "
+                + "their own attacks and draws.");
+        if (choices.Steps is not null && attacks.Length > 0 && !attacks.Any(attack => attack.HasSteps))
+            throw new UserError($"--steps is nothing that --attack {string.Join(", ", choices.Attacks!)} takes.");
+        return choices;
     }
 
     private static async Task<int> Invoke(RunSettings settings, OutFolder into, CancellationToken stop)

@@ -25,20 +25,16 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
     {
         var orders = doctor.Layers.Select(LayerOrder.Parse).ToArray();
         using var loaded = await LoadedModel.Read(settings, cancellation);
-        var (data, network) = (loaded.Data, loaded.Network);
-        using var probe = data.Test.Images(0, 1);
-        using var input = Preprocess(data) is { } preprocess ? preprocess(probe) : probe.alias();
-        var layers = orders.SelectMany(order => Kept(order.Put(network, input)).Layers).ToArray();
-        network.eval();
-        network.Reseed(settings.Run.Seed);
-        var model = new Classifier(network, Bounds.Unit, Preprocess(data));
-        var checkup = Checkup(data, model) with
+        var data = loaded.Data;
+        var layers = orders.Length == 0 ? [] : PutIn(orders, loaded);
+        var model = loaded.View;
+        var checkup = Checkup(data, loaded) with
         {
             ExpectedLayers = [.. layers.Select(layer => layer.Layer)], Surrogate = layers.Length == 0 ? null
-                : new Classifier(Kept(loaded.ReadAgain()), Bounds.Unit, Preprocess(data)),
+                : loaded.Wrap(loaded.ReadAgain()),
         };
         var epsilon = $"ε = {checkup.Epsilon * 255:0.#}/255";
-        _display.Say($"[bold]{loaded.Name}[/] from {settings.File}, {layers.Length} layers put in, on [bold]{data.Test.Name}[/], {epsilon}");
+        _display.Say($"[bold]{loaded.Name}[/] from {settings.File}, {layers.Length} layers put in, on [bold]{data.Name}[/], {epsilon}");
         var diagnosis = Examine(loaded, model, checkup) with { Layers = [.. layers.Select(layer => $"{layer}")] };
         diagnosis.Save(settings.Run.Out);
         Show(diagnosis);
@@ -50,49 +46,50 @@ internal sealed class DoctorRun(ModelSettings settings, DoctorSettings doctor, F
         foreach (var made in Enumerable.Reverse(_made)) made.Dispose();
     }
 
-    private Func<Tensor, Tensor>? Preprocess(RunData data)
+    private InsertedLayer[] PutIn(IReadOnlyList<LayerOrder> orders, LoadedModel loaded)
     {
-        var (mean, std) = doctor.Normalisation;
-        if (mean.Count == 0 && std.Count == 0) return null;
-        if (mean.Count != std.Count || (mean.Count != 1 && mean.Count != data.Test.ImageShape[0]))
-            throw new UserError($"--mean and --std must have one number, or one for each of {data.Test.ImageShape[0]} channels; they have {mean.Count} "
-                + $"and {std.Count}.");
-        if (!std.All(number => number is > 0 and < double.PositiveInfinity))
-            throw new UserError($"--std must be numbers above 0; it is '{string.Join(",", std)}'.");
-        return Preprocessing.Normalize(mean, std);
+        var network = loaded.Network;
+        using var probe = loaded.Data.Read(0, 1).Images;
+        using var input = loaded.Preprocessing is { } preprocess ? preprocess(probe) : probe.alias();
+        var layers = orders.SelectMany(order => Kept(order.Put(network, input)).Layers).ToArray();
+        network.eval();
+        network.Reseed(settings.Run.Seed);
+        return layers;
     }
 
-    private ModelCheckup Checkup(RunData data, Classifier model) => new(doctor.Epsilon ?? (data.IsColor ? ColourBudget : GreyBudget))
+    private ModelCheckup Checkup(TestData data, LoadedModel model) => new(doctor.Epsilon ?? (data.IsColor ? ColourBudget : GreyBudget))
     {
         Seed = settings.Run.Seed, Images = settings.Images, Checks = doctor.Cheap ? ModelCheck.Cheap : ModelCheck.All,
-        Attack = epsilon => new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 },
+        Attack = epsilon => model.HasNetwork ? new Pgd(epsilon) { Steps = doctor.Steps, Restarts = 1 }
+            : new Square(epsilon) { Candidates = NamedAttack.CandidatesPerStep * doctor.Steps },
         View = doctor.View switch
         {
             "plain" => AttackerView.Plain, "straight-through" => AttackerView.StraightThrough, "no-randomness" => AttackerView.WithoutRandomness,
             "eot" => AttackerView.Eot(doctor.EotDraws),
-            _ => model.IsRandom ? AttackerView.Eot(doctor.EotDraws) : AttackerView.Plain,
+            _ => model.View.IsRandom ? AttackerView.Eot(doctor.EotDraws) : AttackerView.Plain,
         },
     };
 
-    private Diagnosis Examine(LoadedModel loaded, Classifier model, ModelCheckup checkup)
+    private Diagnosis Examine(LoadedModel loaded, ModelView model, ModelCheckup checkup)
     {
-        var test = loaded.Data.Test;
-        var count = (int)Math.Min(settings.Images, test.Count);
+        var test = loaded.Data;
         var found = AnsiConsole.Progress().AutoClear(true).Columns(new SpinnerColumn(), new ProgressBarColumn(),
             new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
         {
             var task = context.AddTask("checks");
-            return checkup.Diagnose(model, ProtocolContext.Examples(test, count), new SynchronousProgress<CheckProgress>(progress =>
+            return checkup.Diagnose(model, test.Examples(), new SynchronousProgress<CheckProgress>(progress =>
             {
                 (task.MaxValue, task.Value, task.Description) = (progress.Total, progress.Done, Markup.Escape(progress.Doing));
             }), cancellation);
         });
         return new Diagnosis
         {
-            Model = settings.File, Network = loaded.Name, Layers = [], DataSet = $"{count} of {test.Name}", Epsilon = checkup.Epsilon,
+            Model = settings.File, Network = loaded.Name, Layers = [], DataSet = $"{test.Chosen} of {test.Name}", Epsilon = checkup.Epsilon,
             Attack = $"{checkup.Attack(checkup.Epsilon)}",
             View = checkup.View!.Name, Seed = $"{settings.Run.Seed}", Accuracy = found.Accuracy?.MeanDraw, AttackedAccuracy = found.AttackedAccuracy?.MeanDraw,
-            Verdict = found.Verdict("model"), Checks = found.Checks, Findings = found.Findings, Origin = origin(loaded),
+            Verdict = found.Verdict("model"), Checks = found.Checks,
+            Findings = [.. found.Findings, .. loaded.LowAccuracy is { } low ? new[] { low with { Defense = null } } : []],
+            Origin = origin(loaded),
         };
     }
 

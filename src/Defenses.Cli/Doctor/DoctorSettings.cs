@@ -20,7 +20,4 @@ internal sealed record DoctorSettings
 
     /// <summary>Whether only the checks that attack nothing are made.</summary>
     public required bool Cheap { get; init; }
-
-    /// <summary>Mean and deviation that the network expects its input normalised by, per channel or one for all; empty for none.</summary>
-    public required (IReadOnlyList<double> Mean, IReadOnlyList<double> Std) Normalisation { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Defenses.Layers;
+using Defenses.Models;
 using Defenses.Papers;
 using Defenses.Retrofit;
 using TorchSharp;
@@ -64,6 +65,7 @@ internal sealed partial class LayerOrder
     /// <exception cref="UserError">There is no such place, or the layer does not fit there.</exception>
     internal RetrofitReport Put(nn.Module<Tensor, Tensor> network, Tensor probe)
     {
+        RequirePlace(network);
         nn.Module<Tensor, Tensor>? Make(string path) => _place.StartsWith("every ", StringComparison.Ordinal) || path == _place ? _make() : null;
         try
         {
@@ -83,6 +85,23 @@ internal sealed partial class LayerOrder
             throw new UserError($"--layer '{_text}': {error.Message.Split('\n')[0]} " +
                 $"The network has: {string.Join(", ", network.named_modules().Select(found => found.name))}.");
         }
+    }
+
+    // A layer that has no place is told by the network's names; what the library says of it names none.
+    private void RequirePlace(nn.Module<Tensor, Tensor> network)
+    {
+        if (network is ScriptNetwork)
+            throw new UserError($"--layer '{_text}': what is inside a TorchScript file is compiled, so that no layer can be put in. Give the weights "
+                + "with --network.");
+        var (all, isReLU) = (network.named_modules().ToArray(), _where == "instead of" || _place == "every relu");
+        var fitting = all.Where(found => _place == "every conv" ? found.module is Conv2d : !isReLU || found.module is ReLU)
+            .Select(found => found.name).ToArray();
+        var kind = _place == "every conv" ? "convolution" : "ReLU";
+        if (_place.StartsWith("every ", StringComparison.Ordinal) ? fitting.Length > 0 : fitting.Contains(_place)) return;
+        throw new UserError(_place.StartsWith("every ", StringComparison.Ordinal)
+            ? $"--layer '{_text}': the network has no {kind}. It has: {string.Join(", ", all.Select(found => found.name))}."
+            : all.Any(found => found.name == _place) ? $"--layer '{_text}': '{_place}' is no {kind}. {kind}s are: {string.Join(", ", fitting)}."
+            : $"--layer '{_text}': the network has no '{_place}'. It has: {string.Join(", ", fitting)}.");
     }
 
     [GeneratedRegex(@"^(?<name>[a-z-]+)\s*(?:\(\s*(?<number>[0-9.eE+-]+)\s*\))?\s+(?<where>before|after|instead of)\s+(?<place>every (?:conv|relu)|\S+)$")]

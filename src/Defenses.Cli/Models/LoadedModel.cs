@@ -1,55 +1,107 @@
+using System.Security.Cryptography;
 using Defenses.Models;
+using Defenses.Pages;
 using Defenses.Papers;
 using Defenses.Randomness;
+using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Defenses.Cli;
 
-/// <summary>A model read from its file, with the data to try it on.</summary>
+/// <summary>A model read from its file, with the data to try it on: the one place that resolves the options of both, for every command.</summary>
 internal sealed class LoadedModel : IDisposable
 {
-    private readonly Func<nn.Module<Tensor, Tensor>> _read;
+    private readonly ModelSettings _settings;
+    private readonly TrainedModel? _described;
+    private readonly OpenedModel _opened;
+    private readonly List<OpenedModel> _again = [];
+    private readonly OutputHead _head;
 
-    private LoadedModel(RunData data, Func<nn.Module<Tensor, Tensor>> read, string name, string file) =>
-        (Data, _read, Network, Name, File) = (data, read, read(), name, file);
-
-    internal RunData Data { get; }
-
-    internal nn.Module<Tensor, Tensor> Network { get; }
-
-    /// <summary>The file of weights.</summary>
-    internal string File { get; }
-
-    /// <summary>What it is: "hrs-mnist 5×5".</summary>
-    internal string Name { get; }
-
-    /// <summary>The model as it would be deployed.</summary>
-    internal Classifier Classifier => new(Network, Bounds.Unit);
-
-    /// <summary>The network once more, as the file holds it; the caller disposes it.</summary>
-    internal nn.Module<Tensor, Tensor> ReadAgain() => _read();
-
-    /// <summary>Reads data and weights; what train.json beside the file does not tell must be given.</summary>
-    /// <exception cref="UserError">A file is missing, or it is not said what the file holds.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, or holds another network.</exception>
-    internal static async Task<LoadedModel> Read(ModelSettings settings, CancellationToken cancellation)
+    private LoadedModel(ModelSettings settings, TrainedModel? described, TestData data)
     {
-        if (!System.IO.File.Exists(settings.File))
-            throw new UserError($"--model: there is no file {settings.File}. Train one with 'defenses train', or give another.");
-        var described = ModelFile.Described(settings.File);
-        var run = settings.Run.DataSet == "auto" && described is not null ? settings.Run with { DataSet = described.DataSet } : settings.Run;
-        set_num_threads(run.Threads > 0 ? run.Threads : Environment.ProcessorCount);
-        var data = await RunData.Load(run, 1, settings.Images, "mnist", cancellation);
+        (_settings, _described, Data) = (settings, described, data);
+        _opened = Open();
         try
         {
-            var zoo = ZooNetwork.Find(settings.Network ?? described?.Network
-                ?? throw new UserError($"There is no {ModelFile.Description} beside {settings.File}, so say with --network what it holds (auto: the HRS "
-                + "paper's network for the images)."), data.Test.ImageShape);
-            var channels = settings.Channels ?? (settings.Network is null ? described?.Channels.ToArray() : null) ?? [];
-            var loaded = new LoadedModel(data, () => Filled(channels.Length > 0 ? ModelFile.Switching(data.IsColor, channels, run.Seed)
-                : zoo.Make(run.Seed), settings.File, run.Seed), channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name, settings.File);
-            AtomicFile.RequireWritable(run.Out, "--out");   // before any work is done for it
+            _head = ModelProbe.Head(settings, _opened, data, Preprocessing);
+            ModelProbe.RequireClasses(settings, View, data);
+            LowAccuracy = Cli.LowAccuracy.Look(this, settings);
+            if (_opened.Network is { } network) network.Reseed(settings.Run.Seed);   // as if nothing had been asked
+        }
+        catch
+        {
+            _opened.Dispose();
+            throw;
+        }
+    }
+
+    internal TestData Data { get; }
+
+    /// <summary>What the model is: "hrs-mnist 5×5".</summary>
+    internal string Name => _opened.Name;
+
+    /// <summary>The file of the model.</summary>
+    internal string File => _settings.File;
+
+    /// <summary>Whether the model is a network, which has gradients.</summary>
+    internal bool HasNetwork => _opened.Network is not null;
+
+    /// <summary>Why the model recognizes so few images; null where it recognizes enough.</summary>
+    internal Finding? LowAccuracy { get; }
+
+    /// <summary>The model as it would be deployed.</summary>
+    internal ModelView View => _opened.Oracle ?? Classifier;
+
+    /// <summary>The network.</summary>
+    /// <exception cref="UserError">The model is a black box.</exception>
+    internal nn.Module<Tensor, Tensor> Network => _opened.Network ?? throw NoNetwork();
+
+    /// <summary>The white box.</summary>
+    /// <exception cref="UserError">The model is a black box.</exception>
+    internal Classifier Classifier => Wrap(Network);
+
+    /// <summary>What stands before the network; null for nothing.</summary>
+    internal Func<Tensor, Tensor>? Preprocessing => _settings.Normalization.For(Data.ImageShape);
+
+    /// <summary>A classifier of another network in this one's place.</summary>
+    internal Classifier Wrap(nn.Module<Tensor, Tensor> network) => new(network, Bounds.Unit, Preprocessing) { Head = _head };
+
+    /// <summary>The network once more, as the file holds it; lives as long as this.</summary>
+    internal nn.Module<Tensor, Tensor> ReadAgain()
+    {
+        _again.Add(Open());
+        return _again[^1].Network ?? throw NoNetwork();
+    }
+
+    /// <summary>The SHA-256 of the weights; of a black box that of its file.</summary>
+    internal string WeightsHash() => _opened.Network?.HashWeights() ?? FileHash();
+
+    /// <summary>The SHA-256 of the file.</summary>
+    internal string FileHash()
+    {
+        using var stream = System.IO.File.OpenRead(File);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    /// <summary>Reads data and model; what train.json beside the file does not tell must be given.</summary>
+    /// <exception cref="UserError">A file is missing or damaged, or it is not said what it holds.</exception>
+    internal static async Task<LoadedModel> Read(ModelSettings settings, CancellationToken cancellation)
+    {
+        var described = Described(settings);
+        var data = await TestDataReader.Read(settings, described?.DataSet, cancellation);
+        return Read(settings, described, data);
+    }
+
+    /// <summary>Reads a model for data that are there; they are disposed with it.</summary>
+    internal static LoadedModel Read(ModelSettings settings, TestData data) => Read(settings, Described(settings), data);
+
+    private static LoadedModel Read(ModelSettings settings, TrainedModel? described, TestData data)
+    {
+        try
+        {
+            var loaded = PathOption.Read(settings.Option, settings.File, () => new LoadedModel(settings, described, data));
+            AtomicFile.RequireWritable(settings.Run.Out, "--out");   // before any work is done for it
             return loaded;
         }
         catch
@@ -59,25 +111,22 @@ internal sealed class LoadedModel : IDisposable
         }
     }
 
-    private static nn.Module<Tensor, Tensor> Filled(nn.Module<Tensor, Tensor> made, string file, ulong seed)
+    private static TrainedModel? Described(ModelSettings settings)
     {
-        try
-        {
-            ModelFile.Load(made, file);
-            made.eval();
-            made.Reseed(seed);
-            return made;
-        }
-        catch
-        {
-            made.Dispose();
-            throw;
-        }
+        PathOption.RequireFile(settings.Option, settings.File, "Train one with 'defenses train', or give another.");
+        set_num_threads(settings.Run.Threads > 0 ? settings.Run.Threads : Environment.ProcessorCount);
+        return PathOption.Read(settings.Option, settings.File, () => ModelFile.Described(settings.File));
     }
+
+    private OpenedModel Open() => OpenedModel.Open(_settings, _described, Data.ImageShape);
+
+    private UserError NoNetwork() => new($"{_settings.Option} {File} is a black box without gradients and layers, which this needs. Give the network "
+        + "itself, as TorchScript or weights.");
 
     public void Dispose()
     {
-        Network.Dispose();
+        foreach (var again in _again) again.Dispose();
+        _opened.Dispose();
         Data.Dispose();
     }
 }

@@ -36,7 +36,7 @@ internal static class ModelFile
     internal static void Load(nn.Module network, string path)
     {
         if (!File.Exists(path)) throw new UserError($"The model file {path} is not there. Train one with 'train', or give another.");
-        if (IsSafetensors(path)) network.LoadWeights(path);
+        if (IsSafetensors(path) || IsPickle(path)) network.LoadWeights(path);
         else LoadOwnFormat(network, path);
         RequireNumbers(network, path);
     }
@@ -51,8 +51,8 @@ internal static class ModelFile
         catch (Exception error) when (error is not (IOException and not EndOfStreamException) and not UnauthorizedAccessException)
         {
             throw new InvalidDataException(
-                $"{path} is no file of this network's weights, in safetensors or TorchSharp's format: {error.Message} Give the file of this network, or "
-                + "its --network and --channels.", error);
+                $"{path} is no file of this network's weights, in safetensors, PyTorch's or TorchSharp's format: {error.Message} Give the file of "
+                + "this network, or its --network and --channels.", error);
         }
     }
 
@@ -102,6 +102,14 @@ internal static class ModelFile
             throw new InvalidDataException(
                 $"{path} does not describe a model: {error.Message} Delete it, and say with --network and --channels what the file holds.", error);
         }
+    }
+
+    // A file of torch.save is an archive, or before PyTorch 1.6 a bare pickle.
+    private static bool IsPickle(string path)
+    {
+        using var file = File.OpenRead(path);
+        var start = new byte[3];
+        return file.ReadAtLeast(start, 3, throwOnEndOfStream: false) == 3 && (start.AsSpan().StartsWith("PK"u8) || start is [0x80, 0x02, 0x8A]);
     }
 
     // A safetensors file begins with the length of its header, eight bytes, and the header's brace.

@@ -29,12 +29,17 @@ internal sealed record ZooNetwork(string Name, string Description, long[] Shape,
         new("mobilenet-v2", "Erichson et al. 2019 (JumpReLU), for CIFAR-10; slow without a GPU", s_colour, seed => Networks.MobileNetV2(seed)),
     ];
 
+    /// <summary>Their names with commas between them.</summary>
+    internal static string Names { get; } = string.Join(", ", All.Select(network => network.Name));
+
     /// <summary>The network of a name, or with 'auto' the default of the images' shape.</summary>
     /// <exception cref="UserError">There is none, or it is for other images.</exception>
     internal static ZooNetwork Find(string name, IReadOnlyList<long> shape)
     {
         var network = name == "auto" ? All.FirstOrDefault(one => one.Shape.SequenceEqual(shape)) : All.FirstOrDefault(one => one.Name == name);
-        if (network is null) throw new UserError($"--network '{name}' is not known. Known: {string.Join(", ", All.Select(one => one.Name))}.");
+        if (network is null) throw new UserError(name == "auto"
+            ? $"--network auto knows no network for images of shape ({string.Join(", ", shape)}). Known: {Names}."
+            : $"--network '{name}' is not known. Known: {Names}.");
         return network.Shape.SequenceEqual(shape)
             ? network
             : throw new UserError($"--network {name} is for images of shape ({string.Join(", ", network.Shape)}); the data set's have "

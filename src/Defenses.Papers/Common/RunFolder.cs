@@ -67,6 +67,7 @@ public sealed class RunFolder
             ? new { dataSet, settings.Preset, Seed = settings.Seed.ToString(), Defenses = settings.Only }
             : new { settings.Protocol, dataSet, settings.Preset, Seed = settings.Seed.ToString() })!.AsObject();
         if (settings.Images is { } images) identity["Images"] = images;
+        if (settings.Choices.Named.Count > 0) identity["Choices"] = JsonSerializer.SerializeToNode(settings.Choices);
         return Open(settings.Out, identity, settings.Shard is null ? settings.Resume : null, settings.Overwrite);
     }
 

@@ -25,8 +25,12 @@ public sealed record RunSettings(
     /// <summary>How many test images to attack; null for the preset's number.</summary>
     public int? Images { get; init; }
 
+    /// <summary>What the main job does otherwise than the preset says; nothing by default.</summary>
+    public RunChoices Choices { get; init; } = new();
+
     /// <summary>The command that does the same again.</summary>
     public string Command(string dataSet, string? protocol = null) =>
         $"defenses run{(protocol is null ? "" : $" --protocol {protocol}")} --dataset {dataSet} --preset {Preset} --seed "
-            + $"{Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""));
+            + $"{Seed}{(Images is { } images ? $" --images {images}" : "")}" + string.Concat(Only.Select(name => $" --defense \"{name}\""))
+            + Choices.OnLine;
 }

@@ -62,29 +62,32 @@ public abstract record Attack
 
     /// <summary>Searches adversarial examples that are not recognized as their labels.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
-    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point. Pixels beyond the bounds by rounding (10⁻⁵ of the range) are clipped
+    /// first: the attack starts at the clipped images, and <see cref="AttackResult.Size"/> is measured from them.</param>
     /// <param name="labels">Their classes, (N,), int64.</param>
     /// <param name="progress">Reported to after each step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="constraint">The images that the attack may return; by default (null) all images within the bounds.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, does not give logits, or answers an image with NaN.</exception>
     public AttackResult Run(
         ModelView model, Tensor x, Tensor labels,
-        IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
-        Run(model, x, labels, Goal.Avoid(Require.NotNull(labels, nameof(labels))), nameof(labels), progress, cancellation);
+        IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default, Constraint? constraint = null) =>
+        Run(model, x, labels, Goal.Avoid(Require.NotNull(labels, nameof(labels))), nameof(labels), progress, cancellation, constraint);
 
     /// <summary>Searches adversarial examples that meet the goal.</summary>
     /// <param name="model">The attacker's view of the model, in evaluation mode.</param>
-    /// <param name="x">Images within the model's bounds, (N, …), floating point.</param>
+    /// <param name="x">Images within the model's bounds, (N, …), floating point; clipped as for labels.</param>
     /// <param name="goal">The goal of each example.</param>
     /// <param name="progress">Reported to after each step.</param>
     /// <param name="cancellation">Stops the run with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="constraint">The images that the attack may return; by default (null) all images within the bounds.</param>
     /// <exception cref="ArgumentException">An argument has a wrong shape, dtype, device or value.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, does not give logits, or answers an image with NaN.</exception>
     public AttackResult Run(
         ModelView model, Tensor x, Goal goal,
-        IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default) =>
-        Run(model, x, Require.NotNull(goal, nameof(goal)).Classes, goal, nameof(goal), progress, cancellation);
+        IProgress<AttackProgress>? progress = null, CancellationToken cancellation = default, Constraint? constraint = null) =>
+        Run(model, x, Require.NotNull(goal, nameof(goal)).Classes, goal, nameof(goal), progress, cancellation, constraint);
 
     /// <summary>The adversarial examples of one run: a new tensor in the shape of the original, within the bounds.</summary>
     /// <param name="run">The run: model, images, goal and random stream. Call its <see cref="AttackRun.Step"/> once in each step.</param>
@@ -97,7 +100,7 @@ public abstract record Attack
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(seed);
         using var random = new RandomSource(Seeds.Combine(seed, nameof(Attack)));
-        var run = new AttackRun(model, x.detach(), goal, random, DecisionDraws, null, cancellation);
+        var run = new AttackRun(model, model.Bounds.Clip(x.detach()), goal, random, DecisionDraws, null, cancellation);
         return Perturb(run).detach().MoveToOuterDisposeScope();
     }
 
@@ -109,7 +112,8 @@ public abstract record Attack
     }
 
     private AttackResult Run(
-        ModelView model, Tensor x, Tensor classes, Goal goal, string name, IProgress<AttackProgress>? progress, CancellationToken cancellation)
+        ModelView model, Tensor x, Tensor classes, Goal goal, string name, IProgress<AttackProgress>? progress, CancellationToken cancellation,
+        Constraint? constraint)
     {
         Require.NotNull(model, nameof(model)).RequireEvaluation();
         Require.Images(x, model.Bounds.Lower, model.Bounds.Upper, nameof(x));
@@ -120,19 +124,26 @@ public abstract record Attack
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         var tally = new QueryLedger(x.shape[0], model.Tallies.Select(outer => outer.Ledger)).Count();
         var counted = model.Bind(tally);
-        var run = new AttackRun(goal.Before(counted), x.detach(), goal, random, DecisionDraws, progress, cancellation, tally);
+        var images = model.Bounds.Clip(x.detach());
+        using var bound = constraint is null ? null : Bound(constraint, images, model.Bounds, tally.Ledger);
+        var seen = goal.Before(counted);
+        var run = new AttackRun(
+            bound?.Before(seen) ?? seen, bound?.Original ?? images, goal, random, DecisionDraws, progress, cancellation, tally, bound);
         var first = FirstPass(run, counted);
         Require.Labels(classes, x.shape[0], model.Classes, name);
         run.RequireNumbers(first);
         first.Dispose();
         tally.Ledger.Watch(run.RequireNumbers);
-        var adversarial = Perturb(run);
+        var adversarial = (bound is null ? Perturb(run) : bound.Project(Perturb(run))).detach();
         var met = run.Decide(adversarial);
-        var size = Norm.Size(adversarial - x);
+        var size = Norm.Size(adversarial - run.Original);
         return new AttackResult(
-            adversarial.detach().MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), tally.Total,
-            tally.IsExact ? tally.PerExample() : []);
+            adversarial.MoveToOuterDisposeScope(), met.MoveToOuterDisposeScope(), size.detach().MoveToOuterDisposeScope(), tally.Total,
+            tally.IsExact ? tally.PerExample() : []) { NotAttempted = run.LeftOut, ReplacedGradients = tally.Ledger.Replaced };
     }
+
+    private RunConstraint Bound(Constraint constraint, Tensor x, Bounds bounds, QueryLedger ledger) =>
+        new(constraint, x, bounds, Norm, this is BudgetAttack budget ? budget.Epsilon : 0, ledger);
 
     // A forward pass of the first example: the model learns its number of classes, and a broken model is reported before any other work.
     private static Tensor FirstPass(AttackRun run, ModelView model)

@@ -17,8 +17,17 @@ public sealed class AttackResult : IDisposable
     /// <remarks>This is no verdict: only the judge's own random draws give a success rate.</remarks>
     public Tensor Met { get; }
 
-    /// <summary>The size of each perturbation in the attack's norm, (N,).</summary>
+    /// <summary>The numbers of the examples that the attack could not attempt, ascending: those without a start. Usually empty.</summary>
+    /// <remarks>They keep their original image. That they are not met says nothing about the model: give the attack a start
+    /// (<see cref="HopSkipJump.Start"/>), or take another attack.</remarks>
+    public IReadOnlyList<long> NotAttempted { get; init; } = [];
+
+    /// <summary>The size of each perturbation in the attack's norm, (N,), measured from the images clipped to the bounds.</summary>
     public Tensor Size { get; }
+
+    /// <summary>The elements of gradients that were infinite or NaN, and that views replaced (see <see cref="ModelView.Gradient"/>).</summary>
+    /// <remarks>Above 0 the network or its preprocessing has a slope that is no number, such as that of √x at 0.</remarks>
+    public long ReplacedGradients { get; init; }
 
     /// <summary>The number of passes through the model during the run.</summary>
     public Queries Queries { get; }

@@ -45,12 +45,14 @@ public abstract class Goal
     }
 
     /// <summary>Whether each example's prediction meets the goal: (N, classes) → (N,) bool. The first of equal logits is the prediction.</summary>
+    /// <remarks>Logits that hold NaN are no prediction: they are not recognized as the label and reach no target, as a judge counts them.</remarks>
     public abstract Tensor IsMet(Tensor logits);
 
     /// <summary>
     /// How far the logits are beyond the goal: (N, classes) → (N,), positive where it is met. Untargeted: the best other logit minus the
     /// label's; targeted: the target's minus the best other. Differentiable, and unchanged when a number is added to all logits.
     /// </summary>
+    /// <remarks>Never NaN where a logit is infinite: ∞ − ∞ must not be computed. The goals of this library count ±∞ as ±10³⁰.</remarks>
     public abstract Tensor Margin(Tensor logits);
 
     /// <summary>The goal of some of the examples.</summary>
@@ -100,14 +102,15 @@ public abstract class Goal
     private protected Tensor OtherMinusOwn(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        var own = logits.gather(1, Classes.unsqueeze(1)).squeeze(1);
-        return (OtherClasses.Of(logits, Classes).amax([1]) - own).MoveToOuterDisposeScope();
+        var finite = FiniteLogits.Of(logits);
+        var own = finite.gather(1, Classes.unsqueeze(1)).squeeze(1);
+        return (OtherClasses.Of(finite, Classes).amax([1]) - own).MoveToOuterDisposeScope();
     }
 
     private protected Tensor Predicted(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        return logits.argmax(1).eq(Classes).MoveToOuterDisposeScope();
+        return logits.argmax(1).eq(Classes).logical_and(logits.isnan().any(1).logical_not()).MoveToOuterDisposeScope();
     }
 
     private sealed class AvoidLabels(Tensor labels) : Goal(labels)
@@ -171,7 +174,7 @@ internal sealed class AvoidThrough(Tensor labels, Tensor towards) : Goal(labels)
     public override Tensor Margin(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        var pair = logits.gather(1, stack([_towards, Classes], 1));   // (N, 2)
+        var pair = FiniteLogits.Of(logits.gather(1, stack([_towards, Classes], 1)));   // (N, 2)
         return (pair.select(1, 0) - pair.select(1, 1)).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,6 +28,7 @@ public abstract class Loss
     public static Loss Dlr { get; } = new DlrLoss();
 
     /// <summary>The loss of each example: (N, classes) → (N,), differentiable. An example's loss depends on its own row only.</summary>
+    /// <remarks>A number also where a logit is infinite or all are large (±10⁴): a NaN loses against every number.</remarks>
     /// <param name="logits">(N, classes).</param>
     /// <param name="goal">The goal of the N examples. Compare <see cref="Goal.Merged"/> logits where classes are compared.</param>
     public abstract Tensor Value(Tensor logits, Goal goal);
@@ -36,7 +38,7 @@ public abstract class Loss
         public override Tensor Value(Tensor logits, Goal goal)
         {
             using var scope = NewDisposeScope();
-            var logProbability = goal.Merged(logits).log_softmax(-1).gather(1, goal.Classes.unsqueeze(1)).squeeze(1);
+            var logProbability = FiniteLogits.Of(goal.Merged(logits)).log_softmax(-1).gather(1, goal.Classes.unsqueeze(1)).squeeze(1);
             return (goal.IsTargeted ? logProbability.alias() : -logProbability).MoveToOuterDisposeScope();
         }
 
@@ -58,7 +60,7 @@ public abstract class Loss
                 throw new ArgumentException($"The DLR loss is scaled for one class to avoid or to reach; the goal is '{goal}'. Use Loss.Margin.", nameof(goal));
             var needed = goal.Named is not null ? 4 : 3;
             using var scope = NewDisposeScope();
-            var merged = goal.Merged(logits);
+            var merged = FiniteLogits.Of(goal.Merged(logits));
             if (merged.shape[1] < needed)
                 throw new ArgumentException($"The DLR loss needs at least {needed} classes for this goal; the model has {merged.shape[1]}. Use Loss.Margin.");
             var (top, _) = merged.topk(needed, 1);

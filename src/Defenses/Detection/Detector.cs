@@ -29,7 +29,7 @@ public abstract class Detector : IDetectorScore
     public abstract bool IsDifferentiable { get; }
 
     /// <summary>The score of each image: a higher score is more suspicious.</summary>
-    /// <param name="images">(N, …), floating point, within the <see cref="Bounds"/>.</param>
+    /// <param name="images">(N, …), floating point, within the <see cref="Bounds"/>; pixels beyond them by rounding are clipped.</param>
     /// <returns>(N,), on the images' device.</returns>
     /// <exception cref="ArgumentException">The images have a wrong shape, dtype or range.</exception>
     /// <exception cref="InvalidOperationException">A network is in training mode, or does not meet the detector's requirements.</exception>
@@ -37,7 +37,8 @@ public abstract class Detector : IDetectorScore
     {
         Require.Images(images, Bounds.Lower, Bounds.Upper, nameof(images));
         using var gradients = IsDifferentiable ? null : no_grad();
-        return ComputeScore(images, Seed);
+        using var clipped = Bounds.Clip(images);
+        return ComputeScore(clipped, Seed);
     }
 
     /// <summary>The scores of many images as numbers, computed in blocks of 20 by position. Block b draws from the stream hash(seed, b).</summary>
@@ -47,7 +48,8 @@ public abstract class Detector : IDetectorScore
     public IReadOnlyList<double> Measure(Tensor images, CancellationToken cancellation = default)
     {
         Require.Images(images, Bounds.Lower, Bounds.Upper, nameof(images));
-        using var scores = SeededBlocks.Run(images, Seed, ComputeScore, cancellation);
+        using var clipped = Bounds.Clip(images);
+        using var scores = SeededBlocks.Run(clipped, Seed, ComputeScore, cancellation);
         return scores.data<double>().ToArray();
     }
 

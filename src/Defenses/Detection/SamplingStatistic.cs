@@ -1,4 +1,5 @@
 using Defenses.Inference;
+using Defenses.Models;
 using Defenses.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,7 +38,7 @@ public abstract class SamplingStatistic
         if (Require.Batch(logits, nameof(logits)).dim() != 3)
             throw new ArgumentException($"logits must have shape (draws, N, classes); they have {Require.Shape(logits)}.", nameof(logits));
         using var scope = NewDisposeScope();
-        return Compute(logits).MoveToOuterDisposeScope();
+        return Compute(FiniteLogits.Of(logits)).MoveToOuterDisposeScope();
     }
 
     private protected abstract Tensor Compute(Tensor logits);

@@ -55,7 +55,7 @@ public sealed class Trades : TrainingObjective
         var logits = ForwardPass.Run(network, images);
         var loss = CrossEntropyObjective.Loss(logits, labels);
         if (adversarial is null) return (loss, logits);
-        var moved = new Divergence(logits.log_softmax(-1)).Of(ForwardPass.Run(network, adversarial)).mean();
+        var moved = new Divergence(FiniteLogits.Of(logits).log_softmax(-1)).Of(ForwardPass.Run(network, adversarial)).mean();
         return (loss + Beta * moved, logits);
     }
 
@@ -77,7 +77,7 @@ public sealed class Trades : TrainingObjective
         protected internal override Tensor Perturb(AttackRun run)
         {
             using var scope = NewDisposeScope();
-            var loss = new Divergence(run.Model.ComputeLogits(run.Original).log_softmax(-1));
+            var loss = new Divergence(FiniteLogits.Of(run.Model.ComputeLogits(run.Original)).log_softmax(-1));
             var start = run.Clip(run.Original + run.Random.Normal(run.Original, FirstStep * run.Model.Bounds.Range));
             var step = Options.StepSize ?? Options.Epsilon / 4;
             return new ProjectedAscent(Options.Norm, Options.Epsilon, step, Options.Steps, loss, StopEarly: false)
@@ -96,7 +96,7 @@ internal sealed class Divergence(Tensor reference) : Loss
     internal Tensor Of(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        return (reference.exp() * (reference - logits.log_softmax(-1))).sum(1).MoveToOuterDisposeScope();
+        return (reference.exp() * (reference - FiniteLogits.Of(logits).log_softmax(-1))).sum(1).MoveToOuterDisposeScope();
     }
 
     public override string ToString() => "divergence";

@@ -46,13 +46,14 @@ public static class MonteCarlo
         Require.AtLeast(draws, 1, nameof(draws));
         using var streams = seed is null ? null : model.LendStreams(seed);
         using var noGrad = no_grad();
+        using var clipped = model.Bounds.Clip(x);
         var count = model.IsRandom ? draws : 1;
         var most = (int)Math.Max(1, RowsPerPass / x.shape[0]);
         Tensor? sum = null;
         for (var left = count; left > 0; left -= most)
         {
             using var scope = NewDisposeScope();
-            var next = part(model.ComputeLogits(x, Math.Min(left, most)));
+            var next = part(model.ComputeLogits(clipped, Math.Min(left, most)));
             sum = sum?.add_(next) ?? next.MoveToOuterDisposeScope();
         }
         return (sum!, count);

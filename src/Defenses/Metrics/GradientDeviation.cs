@@ -35,6 +35,7 @@ public static class GradientDeviation
         Confidence.Check(confidence, nameof(confidence));
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(seed);
+        x = model.Bounds.Clip(x);
         using (model.ComputeLogits(x.narrow(0, 0, 1))) Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));
         var ascended = loss ?? Loss.Margin;
         return Measure(model, x, logits => ascended.Value(logits, goal), draws, confidence);

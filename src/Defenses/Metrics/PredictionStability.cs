@@ -71,6 +71,7 @@ public static class PredictionStability
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(seed);
+        x = model.Bounds.Clip(x);
         using (model.ComputeLogits(x.narrow(0, 0, 1)))
             if (labels is not null) Require.Labels(labels, x.shape[0], model.Classes, nameof(labels));
         long same = 0, right = 0, rows = x.shape[0];

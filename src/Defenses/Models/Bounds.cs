@@ -1,3 +1,6 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace Defenses.Models;
 
 /// <summary>The range of valid input values, the same for every element. ε is in the units of these bounds.</summary>
@@ -10,6 +13,10 @@ public readonly record struct Bounds(double Lower, double Upper)
 
     /// <summary>Upper − Lower.</summary>
     public double Range => Upper - Lower;
+
+    /// <summary>The values within the bounds, differentiable: any shape, a new tensor.</summary>
+    /// <remarks>Images may exceed the bounds by rounding (10⁻⁵ of the range); whatever computes with them takes them from here.</remarks>
+    internal Tensor Clip(Tensor x) => x.clamp(Lower, Upper);
 
     internal Bounds Checked(string name) => double.IsFinite(Lower) && double.IsFinite(Upper) && Lower < Upper
         ? this

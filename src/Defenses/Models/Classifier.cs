@@ -20,9 +20,7 @@ public sealed class Classifier : ModelView
     /// <summary>Wraps a network.</summary>
     /// <param name="network">Input (N, …) to logits (N, classes). Not owned.</param>
     /// <param name="bounds">The valid range of the input before preprocessing, such as <see cref="Models.Bounds.Unit"/>.</param>
-    /// <param name="preprocessing">
-    /// A differentiable function that is applied to the input before the network; for example <see cref="Preprocessing.Normalize"/>. None by default.
-    /// </param>
+    /// <param name="preprocessing">A differentiable function before the network, such as <see cref="Preprocessing.Normalize"/>. None by default.</param>
     public Classifier(nn.Module<Tensor, Tensor> network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
     {
         _network = Require.NotNull(network, nameof(network));
@@ -90,6 +88,8 @@ public sealed class Classifier : ModelView
     /// <summary>The same classifier with a module before it that changes the images; its passes are counted separately.</summary>
     internal Classifier Behind(nn.Module<Tensor, Tensor> front) => new(this, front);
 
+    internal bool HasSamePreprocessing(Classifier other) => _preprocessing == other._preprocessing;
+
     /// <summary>The network.</summary>
     public nn.Module<Tensor, Tensor> Network => _network;
 
@@ -135,15 +135,17 @@ public sealed class Classifier : ModelView
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => ComputeJacobian(x, logits => logits);
 
     /// <inheritdoc/>
-    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs)
+    protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs) =>
+        Differentiation.Gather(read => EachGradient(x, outputs, read));
+
+    internal override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
         var logits = Pass(leaf, 1);
-        var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
-        Count(x, new Queries(0, x.shape[0] * jacobian.shape[1]));
-        return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+        Count(x, new Queries(0, x.shape[0] * Differentiation.Each(outputs(logits), leaf, read, _tallies)));
+        return logits.detach().MoveToOuterDisposeScope();
     }
 
     /// <summary>The output of the network, without a check that it holds logits. (N, …) → (N, …), without a graph.</summary>
@@ -154,11 +156,10 @@ public sealed class Classifier : ModelView
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return read(_preprocessing is null ? x : _preprocessing(x)).MoveToOuterDisposeScope();
+        return read(Prepare(x)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Another network with the same bounds and preprocessing.</summary>
-    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { Head = Head, ChannelsLast = ChannelsLast };
+    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast };
 
     // Gradient and loss: sums over the folded draws. Logits: the logarithm of the mean probabilities over the draws (one draw: its logits).
     private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
@@ -170,10 +171,10 @@ public sealed class Classifier : ModelView
         var rows = x.shape[0];
         var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
         for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
-        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
+        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false, _tallies);
         Count(x, new Queries(0, rows * draws));
         var seen = logits.detach();
-        if (draws > 1) seen = seen.view([draws, rows, -1]).softmax(-1).mean([0]).log();
+        if (draws > 1) seen = MeanAnswer.Of(seen.view([draws, rows, -1]));
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
 
@@ -181,12 +182,10 @@ public sealed class Classifier : ModelView
         tally.For(_passes) is var mine && _tallies.Contains(mine) ? this : new Classifier(this, [.. _tallies, mine]);
 
     internal override IReadOnlyList<PassCounter> Counters => [_passes];
-
     internal override IReadOnlyList<QueryTally> Tallies => _tallies;
-
     private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
 
-    internal Tensor Prepare(Tensor x) => _preprocessing is null ? x : _preprocessing(x);
+    internal Tensor Prepare(Tensor x) => Preprocessing.Apply(_preprocessing, _network, x);
 
     private Tensor Pass(Tensor x, int draws)
     {

@@ -25,15 +25,17 @@ internal static class FoldedDraws
     internal static LossGradient Mean(Tensor x, int draws, Func<int, LossGradient> pass)
     {
         using var scope = NewDisposeScope();
-        Tensor? gradient = null, losses = null, probabilities = null;
+        Tensor? gradient = null, losses = null;
+        MeanAnswer? answer = null;
         foreach (var fold in Parts(x, draws))
         {
             var part = pass(fold);
-            using var share = part.Logits.softmax(-1).mul_(fold);
-            (gradient, losses, probabilities) = (Add(gradient, part.Gradient), Add(losses, part.Loss), Add(probabilities, share));
+            (gradient, losses) = (Add(gradient, part.Gradient), Add(losses, part.Loss));
+            if (answer is null) answer = new MeanAnswer(part.Logits, fold);
+            else answer.Add(part.Logits, fold);
             part.Logits.Dispose();
         }
-        return new LossGradient(gradient!.div_(draws), losses!.div_(draws), probabilities!.div_(draws).log_()).MoveToOuterDisposeScope();
+        return new LossGradient(gradient!.div_(draws), losses!.div_(draws), answer!.Log()).MoveToOuterDisposeScope();
     }
 
     private static Tensor Add(Tensor? sum, Tensor part) => sum is null ? part.clone() : sum.add_(part);

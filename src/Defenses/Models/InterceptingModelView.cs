@@ -73,6 +73,13 @@ public abstract class InterceptingModelView(ModelView inner) : DelegatingModelVi
         return Transform is { } transform ? Slopes(x, transform, input => Inner.ComputeJacobian(input, outputs)) : Inner.ComputeJacobian(x, outputs);
     }
 
+    internal sealed override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read)
+    {
+        if (Transform is not null) return base.EachGradient(x, outputs, read);
+        using var condition = Enter(x, backward: true);
+        return Inner.EachGradient(x, outputs, read);
+    }
+
     /// <inheritdoc/>
     public sealed override IReadOnlyList<double> MemberShares => Inner.MemberShares;
 
@@ -99,7 +106,7 @@ public abstract class InterceptingModelView(ModelView inner) : DelegatingModelVi
         return query(transform(x)).MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Jacobian, Tensor Logits) Slopes(Tensor x, Func<Tensor, Tensor> transform, Func<Tensor, (Tensor Jacobian, Tensor Logits)> query)
+    private (Tensor Jacobian, Tensor Logits) Slopes(Tensor x, Func<Tensor, Tensor> transform, Func<Tensor, (Tensor Jacobian, Tensor Logits)> query)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
@@ -113,8 +120,8 @@ public abstract class InterceptingModelView(ModelView inner) : DelegatingModelVi
     }
 
     // The gradient with respect to the leaf, from the gradient with respect to the input.
-    private static Tensor Back(Tensor input, Tensor leaf, Tensor slope, bool retain) =>
-        Differentiation.InputGradient((input * slope.detach()).sum(), leaf, retain);
+    private Tensor Back(Tensor input, Tensor leaf, Tensor slope, bool retain) =>
+        Differentiation.InputGradient((input * slope.detach()).sum(), leaf, retain, Tallies);
 }
 
 /// <summary>A view from another assembly. A run counts its passes from outside: by its <see cref="ModelView.Queries"/> before and after each call.</summary>

@@ -25,6 +25,12 @@ public abstract class ModelView
     /// <summary>Whether the view is random: the same query may give different results.</summary>
     public abstract bool IsRandom { get; }
 
+    /// <summary>The most that the view answers with; by default gradients. A view without a gradient, or with a class only, says so.</summary>
+    public virtual ModelAnswers Answers => ModelAnswers.Gradients;
+
+    /// <summary>That the view has no gradient, and which attacks need none.</summary>
+    internal virtual string WithoutGradient => NoGradientException.TextFor(this);
+
     /// <summary>The modules behind the view.</summary>
     protected internal abstract IReadOnlyList<nn.Module> Networks { get; }
 
@@ -36,6 +42,7 @@ public abstract class ModelView
     public Tensor Logits(Tensor x) => ComputeLogits(Require.Batch(x, nameof(x)));
 
     /// <summary>The gradient of the summed loss with respect to x: (N, …) → (N, …). Weights get none.</summary>
+    /// <remarks>Finite: an infinite element has the largest finite magnitude of its image and its own sign, a NaN is 0.</remarks>
     /// <param name="x">The batch.</param>
     /// <param name="loss">The loss of each example, from the logits: (N, classes) → (N,).</param>
     public Tensor Gradient(Tensor x, Func<Tensor, Tensor> loss)
@@ -107,6 +114,11 @@ public abstract class ModelView
         return (Differentiation.Chain(jacobian, logits, outputs).MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
+    /// <summary>Reads the gradients (N, …) of chosen functions of the logits, one function after another, and returns the logits. By default all
+    /// are computed first; where a view overrides this, memory does not grow with the number of functions.</summary>
+    internal virtual Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read) =>
+        Differentiation.Read(ComputeJacobian(x, outputs), read);
+
     /// <summary>The probability with which each model behind the view answers, summing to 1; a single 1 (default) for one model.</summary>
     public virtual IReadOnlyList<double> MemberShares { get; } = [1.0];
 
@@ -122,9 +134,7 @@ public abstract class ModelView
         ComputeJacobian(x, outputs);
 
     /// <summary>The same view, which reports its passes to a run's tally.</summary>
-    /// <remarks>
-    /// A copy, because two runs may use one view at once. Passes of a view from another assembly are counted from outside, by its <see cref="Queries"/>.
-    /// </remarks>
+    /// <remarks>A copy: two runs may use one view at once. Passes of a view from another assembly are counted by its <see cref="Queries"/>.</remarks>
     internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
 
     /// <summary>A view of this one. Detectors in front of the model stay in front of the view.</summary>
@@ -148,16 +158,15 @@ public abstract class ModelView
     {
         using var scope = NewDisposeScope();
         var total = ComputeGradient(x, loss);
-        var probabilities = total.Logits.softmax(-1);
+        var answer = new MeanAnswer(total.Logits);
         for (var draw = 1; draw < draws; draw++)
         {
             using var next = ComputeGradient(x, loss);
             total.Gradient.add_(next.Gradient);
             total.Loss.add_(next.Loss);
-            using var nextProbabilities = next.Logits.softmax(-1);
-            probabilities.add_(nextProbabilities);
+            answer.Add(next.Logits);
         }
-        return new LossGradient(total.Gradient.div_(draws), total.Loss.div_(draws), (probabilities / draws).log()).MoveToOuterDisposeScope();
+        return new LossGradient(total.Gradient.div_(draws), total.Loss.div_(draws), answer.Log()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Prepares all networks for many passes until the result is disposed: lends each a random stream, and
@@ -166,21 +175,14 @@ public abstract class ModelView
     {
         var streams = LendNumbers(seed);
         var layout = WeightLayout.ChannelsLast(ChannelsLastNetworks(exact));
-        return new Undo(() =>
-        {
-            layout.Dispose();
-            streams.Dispose();
-        });
+        return new Undo(() => { layout.Dispose(); streams.Dispose(); });
     }
 
     /// <summary>Lends each network a random stream until the result is disposed.</summary>
     internal IDisposable LendNumbers(ulong? seed)
     {
         var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).ToArray();
-        return new Undo(() =>
-        {
-            foreach (var each in Enumerable.Reverse(lent)) each.Dispose();
-        });
+        return new Undo(() => { foreach (var each in Enumerable.Reverse(lent)) each.Dispose(); });
     }
 
     /// <summary>Throws when a network is in training mode.</summary>

@@ -14,9 +14,7 @@ internal sealed class QueryLedger
     private readonly List<QueryTally> _tallies = [];
     private Action<Tensor>? _watch;
 
-    /// <summary>Begins a run over a number of examples, all of them in the batch.</summary>
-    /// <param name="examples">The number of examples.</param>
-    /// <param name="outer">The ledgers of the runs that this one is part of.</param>
+    /// <summary>Begins a run over a number of examples, all of them in the batch, as a part of the runs of other ledgers.</summary>
     internal QueryLedger(long examples, IEnumerable<QueryLedger> outer)
     {
         Examples = (int)examples;
@@ -27,8 +25,14 @@ internal sealed class QueryLedger
     /// <summary>The number of examples of the run.</summary>
     internal int Examples { get; }
 
+    /// <summary>The elements of gradients that were no finite numbers and were replaced.</summary>
+    internal long Replaced { get; set; }
+
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;
+
+    /// <summary>As <see cref="Present"/>; null where a batch was begun with a number of rows that is not theirs.</summary>
+    internal int[]? Known => _batches.FindLast(batch => batch.Examples.Length > 0) is { IsOwn: true } batch ? batch.Examples : null;
 
     /// <summary>Calls <paramref name="watch"/> once, with the logits of the next pass of all examples through any model of the run.</summary>
     internal void Watch(Action<Tensor> watch) => _watch = watch;
@@ -71,6 +75,7 @@ internal sealed class QueryLedger
         /// <summary>The index of the example of each row.</summary>
         internal int[] Examples { get; private set; } = examples;
 
+        internal bool IsOwn => isKnown;   // whether the rows are these examples
         private bool IsKnown => isKnown || outer.Any(batch => batch.IsKnown);
 
         /// <summary>Removes all but the given rows, (M,) int64.</summary>
@@ -174,25 +179,5 @@ internal sealed class QueryTally
     {
         var (each, rest) = Math.DivRem(passes, present.Length);
         for (var row = 0; row < present.Length; row++) counts[present[row]] += each + (row < rest ? 1 : 0);
-    }
-}
-
-/// <summary>The passes through a model since its construction, of all callers, from any thread.</summary>
-internal sealed class PassCounter
-{
-    private long _forward, _backward;
-
-    /// <summary>The passes so far.</summary>
-    internal Queries Total => new(Interlocked.Read(ref _forward), Interlocked.Read(ref _backward));
-
-    /// <summary>The number of classes; 0 before the first pass.</summary>
-    internal long Classes { get; set; }
-
-    /// <summary>Counts passes, and reports them to the tallies of the runs.</summary>
-    internal void Add(long rows, Queries passes, IReadOnlyList<QueryTally> tallies)
-    {
-        Interlocked.Add(ref _forward, passes.Forward);
-        Interlocked.Add(ref _backward, passes.Backward);
-        for (var number = 0; number < tallies.Count; number++) tallies[number].Add(rows, passes);
     }
 }

@@ -15,6 +15,8 @@ public sealed class AttackEffortTests
             new Square(0.1),
         new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(),
             new WorstOf(new Pgd(0.1)),
+        new Alma(), new Ddn(), new Fmn(), new Pdpgd(), new SigmaZero(), new Smallest(new Pgd(0.1)), new SmallestOf(new Ddn()),
+            new SuperDeepFool(),
     ];
 
     [Fact]
@@ -43,6 +45,7 @@ public sealed class AttackEffortTests
     public void Attacks_within_attacks_are_strengthened()
     {
         Within(new Transfer(Digits.Unprotected, new Pgd(0.1))).Should().Be(300);
+        Within(new Smallest(new Pgd(0.1))).Should().Be(300);
         Within(new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1))).Should().Be(300);
         var both = (WorstOf)new WorstOf(new Pgd(0.1), new Noise(0.1)) { Seed = 4, DecisionDraws = 3, Loss = Loss.Dlr }.Strengthen(AttackEffort.Steps, 3)!;
         both.Attacks.Should().Equal(new Pgd(0.1) { Steps = 300 }, new Noise(0.1));

@@ -53,6 +53,64 @@ public sealed class NotANumberTests
             .Throw<InvalidOperationException>());
     }
 
+    [Fact]
+    public void A_result_that_holds_NaN_is_never_met()
+    {
+        using var network = new LinearModel();
+        using var scope = NewDisposeScope();
+        var (x, labels) = network.Data(6);
+        using var result = new Lost(0.5).Run(network.Classifier(), x, labels);
+        Numbers.Of(result.Met).Should().OnlyContain(met => met == 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_try_that_holds_NaN_hides_no_other_try(bool first)
+    {
+        using var network = new LinearModel();
+        using var scope = NewDisposeScope();
+        var (x, labels) = network.Data(6);
+        var (good, lost) = (new Fgsm(0.3), new Lost(0.3));
+        using var expected = good.Run(network.Classifier(), x, labels);
+        using var result = (first ? new WorstOf(lost, good) : new WorstOf(good, lost)).Run(network.Classifier(), x, labels);
+        result.Adversarial.equal(expected.Adversarial).all().ToBoolean().Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Saturated_losses_are_still_told_apart(bool first)
+    {
+        using var network = new ChangedAnswer(new LinearModel(), logits => logits * 1e8);
+        using var scope = NewDisposeScope();
+        var (x, _) = new LinearModel().Data(6);
+        var labels = network.call(x).argmax(1);
+        var (small, large) = (new Fgsm(0.001) { Loss = Loss.Margin }, new Fgsm(0.01) { Loss = Loss.Margin });
+        using var expected = large.Run(new Classifier(network, Bounds.Unit), x, labels);
+        using var result = (first ? new WorstOf(small, large) : new WorstOf(large, small)).Run(new Classifier(network, Bounds.Unit), x, labels);
+        result.Adversarial.equal(expected.Adversarial).all().ToBoolean().Should().BeTrue("the larger margin is kept, also at 10⁸");
+    }
+
+    [Fact]
+    public void Logits_that_hold_NaN_are_not_recognized_and_reach_no_target_as_the_judge_counts_them()
+    {
+        using var scope = NewDisposeScope();
+        var logits = tensor(new[] { float.NaN, 1, 2, 0, float.NaN, 1 }).view(2, 3);
+        var classes = tensor(new long[] { 0, 1 });
+        Numbers.Of(Goal.Avoid(classes).IsMet(logits)).Should().Equal(1, 1);
+        Numbers.Of(Goal.Reach(classes).IsMet(logits)).Should().Equal(0, 0);
+    }
+
+    private sealed record Lost(double Epsilon) : Attack
+    {
+        public override Norm Norm { get; init; } = Norm.Linf;
+
+        public override Knowledge Knowledge => Knowledge.None;
+
+        protected internal override Tensor Perturb(AttackRun run) => run.Original * double.NaN;
+    }
+
     private sealed class Ear(List<long> heard) : IProgress<AttackProgress>
     {
         public void Report(AttackProgress value) => heard.Add(value.Step);

@@ -37,6 +37,21 @@ public abstract class DetectorContract : IDisposable
     }
 
     [Fact]
+    public void Large_logits_and_pixels_beyond_the_bounds_by_rounding_have_finite_scores()
+    {
+        var detector = Make();
+        var slack = 5e-6 * (detector.Bounds.Upper - detector.Bounds.Lower);
+        var clipped = Clean.clamp(detector.Bounds.Lower, detector.Bounds.Upper);
+        var beyond = where(clipped.eq(detector.Bounds.Upper), clipped + slack, where(clipped.eq(detector.Bounds.Lower), clipped - slack, clipped));
+        Numbers.Of(detector.Score(beyond)).Should().Equal(Numbers.Of(Make().Score(clipped)), "images are clipped first");
+        var last = Network.parameters().TakeLast(2).ToArray();   // weight and bias of the last layer
+        using var noGrad = no_grad();
+        foreach (var weight in last) weight.mul_(1e4);
+        try { Numbers.Of(detector.Score(Clean)).Should().OnlyContain(score => double.IsFinite(score)); }
+        finally { foreach (var weight in last) weight.div_(1e4); }
+    }
+
+    [Fact]
     public void It_fires_on_what_is_attacked_and_not_on_what_is_clean()
     {
         var detector = Make();

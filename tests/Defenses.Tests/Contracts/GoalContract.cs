@@ -30,6 +30,17 @@ public abstract class GoalContract
         for (var row = 0; row < Examples; row++) shifted[row].Should().BeApproximately(margin[row], 1e-9);
     });
 
+    [Theory]
+    [InlineData(double.NegativeInfinity)]
+    [InlineData(double.PositiveInfinity)]
+    public void An_infinite_logit_leaves_a_margin_with_the_right_sign(double infinite) => Each((goal, logits) =>
+    {
+        logits.select(1, 2).fill_(infinite);
+        var (met, margin) = (Numbers.Of(goal.IsMet(logits)), Numbers.Of(goal.Margin(logits)));
+        margin.Should().NotContain(double.NaN);
+        for (var row = 0; row < Examples; row++) (margin[row] > 0).Should().Be(met[row] == 1, $"the margin of example {row} is {margin[row]}");
+    });
+
     [Fact]
     public void An_attack_can_climb_its_margin() => Each((goal, logits) =>
     {

@@ -41,6 +41,20 @@ public abstract class LossContract
     public void Large_logits_give_numbers() => Each((goal, logits) =>
         Numbers.Of(Loss.Value(logits * 1e4, goal)).Should().OnlyContain(number => double.IsFinite(number)));
 
+    [Theory]
+    [InlineData(double.NegativeInfinity)]
+    [InlineData(double.PositiveInfinity)]
+    public void An_infinite_logit_gives_a_number_that_can_be_compared(double infinite) => Each((goal, logits) =>
+    {
+        var changed = logits.clone();
+        changed.select(1, 3).fill_(infinite);   // the label of some examples, the target of others
+        var leaf = changed.requires_grad_(true);
+        var value = Loss.Value(leaf, goal);
+        Numbers.Of(value).Should().NotContain(double.NaN);
+        if (infinite > 0) return;
+        Numbers.Of(autograd.grad([value.sum()], [leaf])[0]).Should().NotContain(double.NaN, "a masked class hides no other class");
+    });
+
     [Fact]
     public void It_leaves_no_tensor_behind() => Each((goal, logits) => Leaks.None(() => Loss.Value(logits, goal).Dispose()));
 

@@ -118,6 +118,33 @@ public abstract class ModelViewContract<T> where T : ModelView
         FluentActions.Invoking(() => view.MemberJacobian(view.MemberShares.Count, x, answers => answers)).Should().Throw<ArgumentOutOfRangeException>();
     });
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Large_and_infinite_logits_give_numbers(bool linear, bool isMasked)
+    {
+        using var scope = NewDisposeScope();
+        using var inner = Network(linear);
+        using var network = isMasked ? ChangedAnswer.Masked(inner, double.NegativeInfinity) : new ChangedAnswer(inner, logits => logits * 1e4);
+        var (view, x) = (Create(Of(network)), Images());
+        var logits = view.Logits(x);
+        Numbers.Of(logits).Should().NotContain(double.NaN);
+        if (!isMasked) Numbers.Of(logits).Should().OnlyContain(score => double.IsFinite(score), "classes keep their order where probabilities are 0");
+        if (!HasGradient) return;
+        var labels = logits.argmax(1).clamp_max(view.Classes - 1);
+        foreach (var pass in new[] { view.Differentiate(x, Lead), view.Differentiate(x, Lead, 3) })
+        {
+            Numbers.Of(pass.Gradient).Should().OnlyContain(slope => double.IsFinite(slope)).And.Contain(slope => slope != 0);
+            Numbers.Of(pass.Loss).Should().OnlyContain(loss => double.IsFinite(loss));
+            Numbers.Of(pass.Logits).Should().NotContain(double.NaN);
+        }
+        Numbers.Of(view.Jacobian(x)).Should().OnlyContain(slope => double.IsFinite(slope));
+
+        Tensor Lead(Tensor answers) => Defenses.Attacks.Loss.Margin.Value(answers, Goal.Avoid(labels));
+    }
+
     [Fact]
     public void Every_question_counts() => Each((view, x, _) =>
     {

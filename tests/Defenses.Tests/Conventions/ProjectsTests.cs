@@ -14,8 +14,9 @@ public sealed class ProjectsTests
     [Theory]
     [InlineData("Defenses")]
     [InlineData("Defenses.Zoo", "Defenses")]
+    [InlineData("Defenses.Onnx", "Defenses")]
     [InlineData("Defenses.Papers", "Defenses", "Defenses.Zoo")]
-    [InlineData("Defenses.Cli", "Defenses", "Defenses.Zoo", "Defenses.Papers")]
+    [InlineData("Defenses.Cli", "Defenses", "Defenses.Zoo", "Defenses.Papers", "Defenses.Onnx")]
     public void A_project_references_those_before_it_only(string project, params string[] others) =>
         Named($"src/{project}/{project}.csproj", "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))).Should()
             .BeSubsetOf(others);

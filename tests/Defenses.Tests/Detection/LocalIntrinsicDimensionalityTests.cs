@@ -34,6 +34,14 @@ public sealed class LocalIntrinsicDimensionalityTests : DetectorContract
         Numbers.Of(lid.Score(zeros(2, 1))).Should().OnlyContain(value => Math.Abs(value - expected) < 1e-4);
     }
 
+    [Fact]
+    public void Copies_of_the_reference_have_the_estimate_at_which_it_is_cut_off()
+    {
+        var reference = full([30, 1], 0.5);
+        var lid = Keep(new LocalIntrinsicDimensionality(new Classifier(Pixels.Network(1), Bounds.Unit), ["hidden"], reference, 10));
+        Numbers.Of(lid.Score(full([2, 1], 0.5))).Should().OnlyContain(value => Math.Abs(value / 2e7 - 1) < 1e-3, "all neighbors have the distance 0");
+    }
+
     [Theory]
     [InlineData(1, 20)]
     [InlineData(2, 20)]

@@ -82,8 +82,8 @@ public sealed class CwAugmentedTrainingTests
         using var model = new LinearModel();
         var (x, labels) = model.Data(30);
         var bounds = new Bounds(-10, 10);
-        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 60, SearchSteps = 4, InitialConstant = 1 }, Confidences = [0, 3],
-            PerConfidence = 10, LargestSize = 100 };
+        var training = new CwAugmentedTraining(bounds) { Attack = new CarliniWagner { Steps = 60, SearchSteps = 4, InitialConstant = 1.0 / 400 },
+            Confidences = [0, 3], PerConfidence = 10, LargestSize = 100 };
         var found = new AugmentationCrafting(training, model.Classifier(bounds), new TensorData(x, labels), new AugmentationFiles(null, "")).All(null, default);
         var logits = model.call(found.Images).detach();
         var ahead = (logits.amax([1]) - logits.gather(1, found.Labels.unsqueeze(1)).squeeze(1)).data<float>().ToArray();

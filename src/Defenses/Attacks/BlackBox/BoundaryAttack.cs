@@ -9,7 +9,7 @@ namespace Defenses.Attacks;
 /// goal stays met. Both step sizes of an example adapt to its success rates: half of the spherical steps should succeed, and between a tenth
 /// and a quarter of the whole steps. An example is finished when its step towards the original falls below <see cref="Convergence"/>.
 /// Source: Brendel, Rauber and Bethge 2018, algorithm 1 and section 2.3. Differs: nothing. On a random view a majority of fresh draws
-/// decides about each step. An example without a starting point keeps its original image.
+/// decides about each step. An example without a starting point keeps its original image, and <see cref="AttackResult.NotAttempted"/> names it.
 /// </remarks>
 public sealed record BoundaryAttack : Attack
 {
@@ -39,6 +39,9 @@ public sealed record BoundaryAttack : Attack
     /// <summary>The number of random images, and then of other images of the batch, to try as a start; at least 1, by default 50.</summary>
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
 
+    /// <summary>Images to try as a start before all others; none by default (null). Towards a target: images of the target class.</summary>
+    public StartImages? Start { get; init; }
+
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Decisions;
 
@@ -51,7 +54,7 @@ public sealed record BoundaryAttack : Attack
     {
         using var scope = NewDisposeScope();
         run.Step(0, Steps);
-        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections);
+        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections, Start);
         using var walk = new BoundarySteps(active.Points, SphericalStep, SourceStep);
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
@@ -98,7 +101,7 @@ internal sealed class BoundarySteps : IDisposable
         var towards = (original - x).flatten(1);
         var distance = Length(towards);
         var unit = towards / distance.clamp_min(Tiny);
-        var random = run.Random.Normal(towards);
+        var random = run.Masked(run.Random.Normal(towards));
         var orthogonal = random - unit * (random * unit).sum(1, keepdim: true);
         var step = orthogonal / Length(orthogonal).clamp_min(Tiny) * (SphericalSteps.unsqueeze(1) * distance);
         // Back onto the sphere: the step makes the distance longer by √(1 + δ²).

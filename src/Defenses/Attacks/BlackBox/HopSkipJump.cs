@@ -9,7 +9,7 @@ namespace Defenses.Attacks;
 /// the goal is met and by −1 elsewhere; moves along it by size/√t, halved until the goal is met; and returns to the boundary by bisection. Step t
 /// uses <see cref="FirstQueries"/>·√t queries per image. The smallest point is kept. On a random view a query is one draw, and the decision about a
 /// point is the majority of several draws. Source: Chen, Jordan and Wainwright 2020, algorithm 2. Differs: a step that does not come nearer is not
-/// taken. An example without a starting point keeps its original image.
+/// taken. An example without a starting point keeps its original image, and <see cref="AttackResult.NotAttempted"/> names it.
 /// </remarks>
 public sealed record HopSkipJump : Attack
 {
@@ -31,6 +31,9 @@ public sealed record HopSkipJump : Attack
     /// <summary>The number of random images, and then of other images of the batch, to try as a start; at least 1, by default 50.</summary>
     public int StartTries { get; init => field = Require.AtLeast(value, 1, nameof(StartTries)); } = 50;
 
+    /// <summary>Images to try as a start before all others; none by default (null). Towards a target: images of the target class.</summary>
+    public StartImages? Start { get; init; }
+
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Decisions;
 
@@ -43,7 +46,7 @@ public sealed record HopSkipJump : Attack
     {
         using var scope = NewDisposeScope();
         run.Step(0, Steps);
-        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections);
+        using var active = DecisionStart.Find(run, Norm, StartTries, Bisections, Start);
         for (var step = 1; step <= Steps && active.Count > 0; step++)
         {
             run.Step(step - 1, Steps);
@@ -84,6 +87,7 @@ public sealed record HopSkipJump : Attack
         using var scope = NewDisposeScope();
         var (x, rows, elements) = (active.Points, active.Count, active.Points.numel() / active.Count);
         var radius = step == 1 ? full_like(size, 0.1 * run.Model.Bounds.Range) : size / elements;
+        if (run.Resolution > 0) radius = radius.clamp_min(run.Resolution * Math.Sqrt(elements));   // about a level in each element
         var queries = (long)Math.Min(FirstQueries * Math.Sqrt(step), MostQueries);
         var weighted = zeros([rows, elements], dtype: x.dtype, device: x.device);
         var (plain, answered) = (zeros_like(weighted), zeros_like(size));
@@ -108,7 +112,7 @@ public sealed record HopSkipJump : Attack
     {
         var (x, rows) = (active.Points, active.Count);
         var middle = x.unsqueeze(0).expand([count, .. x.shape]).reshape([count * rows, .. x.shape[1..]]);
-        var draw = Norm == Norm.Linf ? run.Random.Uniform(middle).mul_(2).sub_(1) : run.Random.Normal(middle);
+        var draw = run.Masked(Norm == Norm.Linf ? run.Random.Uniform(middle).mul_(2).sub_(1) : run.Random.Normal(middle));
         var scale = Norm.PerExample(radius.repeat(count), middle);
         var queried = run.Clip(middle + draw / Norm.PerExample(Norm.L2.Size(draw), middle) * scale);
         var goal = active.Goal.Select(arange(rows, dtype: ScalarType.Int64, device: x.device).repeat(count));

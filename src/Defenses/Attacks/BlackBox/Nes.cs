@@ -11,6 +11,8 @@ namespace Defenses.Attacks;
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
 public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
 {
+    private const double DefaultShare = 0.01;
+
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
@@ -27,10 +29,10 @@ public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
     public int Samples { get; init => field = Require.AtLeast(value, 1, nameof(Samples)); } = 50;
 
     /// <summary>
-    /// The distance of the queries from the point (σ, per element), in the units of the bounds; above 0, by default 0.01. A larger distance
-    /// bridges jumps and noise; the paper has 0.001.
+    /// The distance of the queries from the point (σ, per element), in the units of the bounds; above 0, by default (null) 0.01 of their range. A larger
+    /// distance bridges jumps and noise; the paper has 0.001.
     /// </summary>
-    public double Sigma { get; init => field = Require.Positive(value, nameof(Sigma)); } = 0.01;
+    public double? Sigma { get; init => field = value is { } sigma ? Require.Positive(sigma, nameof(Sigma)) : null; }
 
     /// <summary>The number of ascents, at least 1; by default 1.</summary>
     public int Restarts { get; init => field = Require.AtLeast(value, 1, nameof(Restarts)); } = 1;
@@ -58,7 +60,8 @@ public sealed record Nes(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var estimated = run.With(new QueryGradient(run.Model, Samples, Sigma, like => run.Random.Normal(like)));
+        var sigma = Math.Max(Sigma ?? DefaultShare * run.Model.Bounds.Range, run.Resolution);
+        var estimated = run.With(new QueryGradient(run.Model, Samples, sigma, like => run.Masked(run.Random.Normal(like))));
         return new ProjectedAscent(Norm, Epsilon, StepSize ?? Epsilon / 10, Steps, Loss, StopEarly).AscendBest(estimated, Restarts, RandomStart);
     }
 }

@@ -60,8 +60,9 @@ internal sealed class QueryGradient(ModelView model, int pairs, double sigma, Fu
         var answers = Inner.ComputeLogits(cat([Clip(middle + direction * sigma), Clip(middle - direction * sigma)]));
         var differences = new Tensor[directions];
         for (var k = 0; k < directions; k++)
-            differences[k] = function(answers.narrow(0, k * rows, rows)) - function(answers.narrow(0, (directions + k) * rows, rows));
-        var weights = stack(differences, 2);   // (N, outputs, directions)
+            differences[k] = FiniteLogits.Of(function(answers.narrow(0, k * rows, rows)))
+                - FiniteLogits.Of(function(answers.narrow(0, (directions + k) * rows, rows)));
+        var weights = stack(differences, 2).nan_to_num(nan: 0);   // (N, outputs, directions); a loss that is NaN tells nothing
         total.add_(weights.bmm(direction.reshape(directions, rows, -1).transpose(0, 1)));
     }
 

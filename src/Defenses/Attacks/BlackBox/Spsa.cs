@@ -11,6 +11,8 @@ namespace Defenses.Attacks;
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; 0 or above.</param>
 public sealed record Spsa(double Epsilon) : BudgetAttack(Epsilon)
 {
+    private const double DefaultShare = 0.01;
+
     /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
@@ -23,11 +25,11 @@ public sealed record Spsa(double Epsilon) : BudgetAttack(Epsilon)
     /// <summary>Directions for a gradient, each with a query at both ends; at least 1, by default 128.</summary>
     public int Samples { get; init => field = Require.AtLeast(value, 1, nameof(Samples)); } = 128;
 
-    /// <summary>The distance that each element moves in a query (δ), in the units of the bounds; above 0, by default 0.01.</summary>
-    public double Delta { get; init => field = Require.Positive(value, nameof(Delta)); } = 0.01;
+    /// <summary>The distance that each element moves in a query (δ), in the units of the bounds; above 0, by default (null) 0.01 of their range.</summary>
+    public double? Delta { get; init => field = value is { } delta ? Require.Positive(delta, nameof(Delta)) : null; }
 
-    /// <summary>Adam's learning rate, in the units of the bounds; above 0, by default 0.01.</summary>
-    public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
+    /// <summary>Adam's learning rate, in the units of the bounds; above 0, by default (null) 0.01 of their range.</summary>
+    public double? LearningRate { get; init => field = value is { } rate ? Require.Positive(rate, nameof(LearningRate)) : null; }
 
     /// <summary>Whether an example that meets the goal is finished at once; off by default.</summary>
     public bool StopEarly { get; init; }
@@ -42,7 +44,9 @@ public sealed record Spsa(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        var estimated = run.With(new QueryGradient(run.Model, Samples, Delta, like => run.Random.Bernoulli(0.5, like, 2).sub_(1)));
-        return new AdamAscent(Norm, Epsilon, LearningRate, Steps, Loss, StopEarly).Ascend(estimated, run.Original, gradient => gradient, 0, Steps);
+        var usual = DefaultShare * run.Model.Bounds.Range;
+        var estimated = run.With(new QueryGradient(
+            run.Model, Samples, Math.Max(Delta ?? usual, run.Resolution), like => run.Masked(run.Random.Bernoulli(0.5, like, 2).sub_(1))));
+        return new AdamAscent(Norm, Epsilon, LearningRate ?? usual, Steps, Loss, StopEarly).Ascend(estimated, run.Original, signs: false, 0, Steps);
     }
 }

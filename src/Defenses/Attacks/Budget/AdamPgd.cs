@@ -64,7 +64,7 @@ public sealed record AdamPgd(double Epsilon) : BudgetAttack(Epsilon)
     {
         var ascent = new AdamAscent(Norm, Epsilon, LearningRate ?? Epsilon / 10, Steps, Loss, StopEarly: false);
         return BestPerExample.Find(run, Loss, Restarts, restart =>
-            ascent.Ascend(run, Start(run), gradient => Signs ? gradient.sign() : gradient, restart * (long)Steps, Restarts * (long)Steps));
+            ascent.Ascend(run, Start(run), Signs, restart * (long)Steps, Restarts * (long)Steps));
     }
 
     private Tensor Start(AttackRun run) =>

@@ -29,18 +29,23 @@ public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
         effort == AttackEffort.Restarts ? this with { Tries = factor * Tries } : null;
 
     /// <inheritdoc/>
-    protected internal override Tensor Perturb(AttackRun run) => BestPerExample.Find(run, Loss.Margin, Tries, number =>
+    protected internal override Tensor Perturb(AttackRun run)
     {
-        run.Step(number, Tries);
-        return run.Clip(run.Original + Norm.Project(Draw(run), Epsilon));
-    });
+        // A part of an element is none. A budget of 0 asks for no change.
+        if (Norm == Norm.L0 && Epsilon > 0) Require.AtLeast(Epsilon, 1, nameof(Epsilon));
+        return BestPerExample.Find(run, Loss.Margin, Tries, number =>
+        {
+            run.Step(number, Tries);
+            return run.Clip(run.Original + Norm.Project(Draw(run), Epsilon));
+        });
+    }
 
     private Tensor Draw(AttackRun run)
     {
         var x = run.Original;
         if (Kind == NoiseKind.Uniform) return Norm.RandomPoint(x, Epsilon, run.Random);
         if (Kind == NoiseKind.SaltAndPepper) return SaltAndPepper(run);
-        var normal = run.Random.Normal(x);
+        var normal = run.Masked(run.Random.Normal(x));
         return normal / Norm.PerExample(Norm.Size(normal).clamp_min(1e-12), x) * Epsilon;
     }
 
@@ -49,7 +54,7 @@ public sealed record Noise(double Epsilon) : BudgetAttack(Epsilon)
     {
         var flat = run.Original.flatten(1);
         var bounds = run.Model.Bounds;
-        var change = run.Random.Bernoulli(0.5, flat) * bounds.Range + bounds.Lower - flat;
+        var change = run.Masked(run.Random.Bernoulli(0.5, flat) * bounds.Range + bounds.Lower - flat);
         var order = run.Random.Uniform(flat).argsort(1);
         var sorted = change.gather(1, order);
         var size = Norm == Norm.Linf ? sorted.abs()

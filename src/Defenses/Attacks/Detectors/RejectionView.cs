@@ -72,12 +72,12 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
         return new LossGradient(gradient, seen.Loss, RejectionLogit.Append(seen.Logits, value)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor LossSlope(Func<Tensor, Tensor> loss, Tensor logits, Tensor excess)
+    private Tensor LossSlope(Func<Tensor, Tensor> loss, Tensor logits, Tensor excess)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = excess.clone().requires_grad_(true);
-        var slope = Differentiation.GradientOrNull(loss(RejectionLogit.Append(logits, leaf)).sum(), leaf, retain: false);
+        var slope = Differentiation.GradientOrNull(loss(RejectionLogit.Append(logits, leaf)).sum(), leaf, retain: false, Tallies);
         return (slope ?? zeros_like(excess)).MoveToOuterDisposeScope();
     }
 
@@ -90,11 +90,11 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
     }
 
     // The gradient of Σ weight·excess.
-    private static Tensor Slope(Tensor excess, Tensor leaf, Tensor weight)
+    private Tensor Slope(Tensor excess, Tensor leaf, Tensor weight)
     {
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
-        var gradient = Differentiation.GradientOrNull((excess * weight.to_type(excess.dtype)).sum(), leaf, retain: false);
+        var gradient = Differentiation.GradientOrNull((excess * weight.to_type(excess.dtype)).sum(), leaf, retain: false, Tallies);
         return (gradient ?? throw RejectionLogit.NoGradient()).MoveToOuterDisposeScope();
     }
 }
@@ -118,6 +118,7 @@ internal static class RejectionLogit
     internal static Tensor Append(Tensor logits, Tensor excess)
     {
         using var scope = NewDisposeScope();
+        logits = FiniteLogits.Of(logits);
         var top = logits.amax([-1], keepdim: true);
         var still = top.detach();
         var refusal = top - still + excess.to_type(logits.dtype).unsqueeze(-1);

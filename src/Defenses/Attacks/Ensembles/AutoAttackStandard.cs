@@ -51,7 +51,7 @@ public sealed record AutoAttackStandard(double Epsilon) : BudgetAttack(Epsilon)
             using var inner = NewDisposeScope();
             var left = active.Remaining;
             var end = (rank < 0 ? left : left.Towards(Through(left, rank))).Perturb(attack);
-            var within = Norm.PerExample(Norm.Size(end - active.Original) <= Epsilon * (1 + 1e-5), end);
+            var within = Norm.PerExample(BudgetRule.IsWithin(active.Original, end, Norm, Epsilon, run.Model.Bounds), end);
             var candidate = where(within, end, active.Points);
             var now = active.Points;
             active.Move(BestPerExample.Find(left, Loss.Margin, 2, number => number == 0 ? now.alias() : candidate.alias()));

@@ -69,6 +69,18 @@ public sealed record WorstOf : Attack
     private WorstOf With(IReadOnlyList<Attack> attacks) => new(attacks) { Loss = Loss, Seed = Seed, DecisionDraws = DecisionDraws };
 
     /// <inheritdoc/>
-    protected internal override Tensor Perturb(AttackRun run) =>
-        BestPerExample.Find(run, Loss, _attacks.Count, number => run.Perturb(_attacks[number]));
+    /// <remarks>An example that one of them attempts is attempted.</remarks>
+    protected internal override Tensor Perturb(AttackRun run)
+    {
+        IReadOnlyList<long>? leftOut = null;
+        var best = BestPerExample.Find(run, Loss, _attacks.Count, number =>
+        {
+            run.LeftOut = [];
+            var end = run.Perturb(_attacks[number]);
+            leftOut = leftOut is null ? run.LeftOut : [.. leftOut.Intersect(run.LeftOut)];
+            return end;
+        });
+        run.LeftOut = leftOut!;
+        return best;
+    }
 }

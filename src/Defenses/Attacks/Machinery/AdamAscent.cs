@@ -14,14 +14,14 @@ internal sealed record AdamAscent(Norm Norm, double Epsilon, double LearningRate
     /// <summary>The last iterate of each example; with early stopping the first that met the goal.</summary>
     /// <param name="run">The run.</param>
     /// <param name="start">Where to start, (N, …).</param>
-    /// <param name="fed">Adam's input as a function of the gradient.</param>
+    /// <param name="signs">Whether Adam gets the sign of the gradient, or the gradient.</param>
     /// <param name="done">Steps of the run before this ascent, for the progress report.</param>
     /// <param name="total">Steps of the whole run.</param>
-    internal Tensor Ascend(AttackRun run, Tensor start, Func<Tensor, Tensor> fed, long done, long total)
+    internal Tensor Ascend(AttackRun run, Tensor start, bool signs, long done, long total)
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveBatch(run, start);
-        using var adam = new AdamDirection(run.Original);
+        using var adam = new AdamDirection(run.Original, signs ? AdamDirection.Tiny : AdamDirection.Tiny / run.Model.Bounds.Range);
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
             run.Step(done + step, total);
@@ -31,7 +31,7 @@ internal sealed record AdamAscent(Norm Norm, double Epsilon, double LearningRate
             adam.Keep(left);
             if (active.Count == 0) break;
             var gradient = left is null ? evaluation.Gradient : evaluation.Gradient.index_select(0, left);
-            var moved = active.Points + adam.Next(fed(gradient)) * LearningRate;
+            var moved = active.Points + adam.Next(signs ? gradient.sign() : gradient) * LearningRate;
             active.Move(run.Clip(active.Original + Norm.Project(moved - active.Original, Epsilon)));
         }
 

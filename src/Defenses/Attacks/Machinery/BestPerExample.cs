@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,6 +7,8 @@ namespace Defenses.Attacks;
 /// <summary>Several tries; each example keeps its best point.</summary>
 internal static class BestPerExample
 {
+    private const double Saturated = 1e3;   // the scaled losses of larger ones are equal in single precision
+
     /// <summary>
     /// The best of the tries per example: the largest share of fresh draws that meet the goal, then the largest loss. A single try is not compared.
     /// </summary>
@@ -16,31 +19,37 @@ internal static class BestPerExample
     internal static Tensor Find(AttackRun run, Loss loss, int tries, Func<int, Tensor> attempt)
     {
         using var scope = NewDisposeScope();
-        Tensor? best = null, bestScore = null;
+        (Tensor Point, Tensor Score, Tensor Loss)? best = null;
         for (var number = 0; number < tries; number++)
         {
             using var inner = NewDisposeScope();
             var end = attempt(number);
-            if (tries == 1) best = end.MoveToOuterDisposeScope();
-            else (best, bestScore) = Better(best, bestScore, end, Score(run, loss, end));
+            if (tries == 1) return end.MoveToOuterDisposeScope().MoveToOuterDisposeScope();
+            var (score, value) = Score(run, loss, end);
+            best = Better(best, (end, score, value));
         }
-        return best!.MoveToOuterDisposeScope();
+        return best!.Value.Point.MoveToOuterDisposeScope();
     }
 
-    private static (Tensor, Tensor) Better(Tensor? best, Tensor? bestScore, Tensor end, Tensor score)
+    private static (Tensor, Tensor, Tensor) Better((Tensor Point, Tensor Score, Tensor Loss)? best, (Tensor Point, Tensor Score, Tensor Loss) end)
     {
-        if (best is null) return (end.MoveToOuterDisposeScope(), score.MoveToOuterDisposeScope());
-        var better = score > bestScore!;
-        var (point, value) = (where(Norm.PerExample(better, end), end, best), where(better, score, bestScore!));
-        best.Dispose();
-        bestScore!.Dispose();
-        return (point.MoveToOuterDisposeScope(), value.MoveToOuterDisposeScope());
+        if (best is not { } old) return (end.Point.MoveToOuterDisposeScope(), end.Score.MoveToOuterDisposeScope(), end.Loss.MoveToOuterDisposeScope());
+        var saturated = end.Score.eq(old.Score).logical_and(end.Loss.abs() > Saturated).logical_and(end.Loss > old.Loss);
+        var better = (end.Score > old.Score).logical_or(saturated);
+        var point = where(Norm.PerExample(better, end.Point), end.Point, old.Point);
+        var (score, loss) = (where(better, end.Score, old.Score), where(better, end.Loss, old.Loss));
+        old.Point.Dispose();
+        old.Score.Dispose();
+        old.Loss.Dispose();
+        return (point.MoveToOuterDisposeScope(), score.MoveToOuterDisposeScope(), loss.MoveToOuterDisposeScope());
     }
 
-    // Share of draws in whole steps, plus the loss scaled into a thousandth: the share decides, the loss breaks ties.
-    private static Tensor Score(AttackRun run, Loss loss, Tensor x)
+    // Share of draws in whole steps, plus the loss scaled into a thousandth: the share decides, the loss breaks ties. The scaled loss no longer tells
+    // large losses apart, so these are compared themselves. A loss that is NaN is the smallest; a point that holds NaN is worse than any other.
+    private static (Tensor Score, Tensor Loss) Score(AttackRun run, Loss loss, Tensor x)
     {
-        var value = loss.Value(run.Model.ComputeLogits(x), run.Goal);
-        return run.Share(x, run.Goal) + (value / (1 + value.abs())) * 0.001;
+        var value = FiniteLogits.Comparable(loss.Value(run.Model.ComputeLogits(x), run.Goal));
+        var score = run.Share(x, run.Goal) + (value / (1 + value.abs())) * 0.001;
+        return (where(x.flatten(1).isnan().any(1), full_like(score, -1), score), value);
     }
 }

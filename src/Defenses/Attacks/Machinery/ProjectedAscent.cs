@@ -36,7 +36,13 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
 
     /// <summary>The best end point of several ascents, each from a random point of the ball or from the image.</summary>
     internal Tensor AscendBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
-        Ascend(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
+        Ascend(run, Start(run, randomStart, restart), restart * (long)Steps, restarts * (long)Steps));
+
+    private Tensor Start(AttackRun run, bool randomStart, int restart)
+    {
+        var start = randomStart ? RandomStart(run) : run.Original;
+        return restart == 0 ? run.StartOr(start, known => run.Clip(run.Original + Norm.Project(known - run.Original, Epsilon))) : start;
+    }
 
     private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
 

@@ -22,6 +22,12 @@ public sealed record DeepFool : Attack
     /// <summary>The distance to go beyond the boundary, as a share of the whole perturbation; 0 or above, by default 0.02.</summary>
     public double Overshoot { get; init => field = Require.NotNegative(value, nameof(Overshoot)); } = 0.02;
 
+    /// <summary>
+    /// How many other classes are looked at for the nearest boundary, those with the largest logits; at least 1. By default (null) all where the model has
+    /// at most twenty classes, and ten where it has more: each costs a backward pass. Towards a single class it has no effect.
+    /// </summary>
+    public int? NearestClasses { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(NearestClasses)) : null; }
+
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Gradient;
 
@@ -37,7 +43,7 @@ public sealed record DeepFool : Attack
     {
         using var scope = NewDisposeScope();
         using var active = new ActiveBatch(run, run.Original);
-        using var boundaries = new NearestBoundaries(Norm);
+        using var boundaries = new NearestBoundaries(Norm, NearestClasses);
         var total = zeros_like(run.Original);
         for (var step = 0; step < Steps && active.Count > 0; step++)
         {
@@ -52,7 +58,7 @@ public sealed record DeepFool : Attack
             }
 
             if (active.Count == 0) break;
-            sum = sum + ToBoundary(boundary).view(sum.shape);
+            sum = sum + ToBoundary(boundary, run.Model.Bounds.Range).view(sum.shape);
             active.Move(run.Clip(active.Original + sum * (1 + Overshoot)));
             total.Dispose();
             total = sum.MoveToOuterDisposeScope();
@@ -62,49 +68,42 @@ public sealed record DeepFool : Attack
     }
 
     // The step onto the boundary of the linearised model, and a little further: (N, D).
-    private Tensor ToBoundary(LinearBoundary boundary)
+    private Tensor ToBoundary(LinearBoundary boundary, double range)
     {
-        var distance = (boundary.Distance + 1e-4).unsqueeze(1);
+        var distance = (boundary.Distance + 1e-4 * range).unsqueeze(1);
         return Norm == Norm.L2
-            ? distance / (boundary.Size.unsqueeze(1) + 1e-8) * boundary.Normal
+            ? distance / (boundary.Size.unsqueeze(1) + 1e-8 / range) * boundary.Normal
             : distance * boundary.Normal.sign();
     }
 }
 
 /// <summary>Finds the nearest boundary of examples repeatedly, without differentiating classes that cannot be nearest.</summary>
 /// <remarks>
-/// The first call differentiates every class. Later calls estimate each distance from the present gap and the last known slope, and differentiate
+/// The first call differentiates every class, or the classes with the smallest gaps where there are many.
+/// Later calls, among these, estimate each distance from the present gap and the last known slope, and differentiate
 /// only the classes within four times the smallest estimate: a class beyond can be nearest only if its slope grows fourfold between two calls.
 /// </remarks>
-internal sealed class NearestBoundaries(Norm norm) : IDisposable
+internal sealed class NearestBoundaries(Norm norm, int? nearestClasses = null) : IDisposable
 {
-    private const double CandidateFactor = 4, Tiny = 1e-8;
+    private const double CandidateFactor = 4;
     private PerExampleTensors? _slopes;   // (N, classes): dual sizes of ∇(z_k − z_label) at the last gradient query of the class
 
     /// <summary>The nearest boundary of each example at x, and the logits there.</summary>
     internal (LinearBoundary Boundary, Tensor Logits) Find(ModelView model, Tensor x, Goal goal)
     {
-        if (!goal.CrossesToAnyOther)
-        {
-            var (slope, answer) = model.ComputeJacobian(x, answers => LinearBoundary.Leads(answers, goal));
-            return (LinearBoundary.Nearest(slope, answer, goal, norm), answer);
-        }
-
+        if (!goal.CrossesToAnyOther) return LinearBoundary.Nearest(model, x, goal, norm, null);
+        var range = model.Bounds.Range;
         using var chosen = new PerExampleTensors(zeros(1), zeros(1));   // the classes, (N, K), and which of them are candidates of the example
-        var (jacobian, logits) = model.ComputeJacobian(x, answers =>
+        using var nearest = new NearestOfMany(norm, range);
+        var logits = model.EachGradient(x, answers =>
         {
-            var merged = goal.Merged(answers);
-            (chosen[0], chosen[1]) = Choose(merged.detach(), goal);
-            return Leads(merged, goal, chosen[0]);
-        });
-        var directions = jacobian.flatten(2);                  // (N, K, D)
-        var values = goal.Merged(logits);
-        var (gaps, sizes) = (Leads(values, goal, chosen[0]), LinearBoundary.DualSize(directions, norm));
-        _slopes ??= new PerExampleTensors(zeros_like(values));
-        _slopes[0] = _slopes[0].scatter(1, chosen[0], where(chosen[1], sizes, _slopes[0].gather(1, chosen[0])));
-        var nearest = where(chosen[1], gaps.abs() / (sizes + Tiny), full_like(sizes, double.PositiveInfinity)).argmin(1, keepdim: true);
-        var normal = directions.gather(1, nearest.unsqueeze(2).expand(-1, 1, directions.shape[2])).squeeze(1);
-        return (new LinearBoundary(gaps.gather(1, nearest).squeeze(1), normal, norm), logits);
+            var merged = FiniteLogits.Of(goal.Merged(answers));
+            (chosen[0], chosen[1]) = Choose(merged.detach(), goal, range);
+            return nearest.Begin(Leads(merged, goal, chosen[0]), chosen[1]);
+        }, nearest.Read);
+        _slopes ??= new PerExampleTensors(zeros_like(goal.Merged(logits)));
+        _slopes[0] = _slopes[0].scatter(1, chosen[0], where(chosen[1], stack(nearest.Sizes, 1), _slopes[0].gather(1, chosen[0])));
+        return (nearest.Boundary(), logits);
     }
 
     /// <summary>Keeps only the given rows; null keeps all.</summary>
@@ -114,13 +113,15 @@ internal sealed class NearestBoundaries(Norm norm) : IDisposable
     public void Dispose() => _slopes?.Dispose();
 
     // K is the largest number of candidates in the batch; the candidates of an example do not depend on the other examples.
-    private (Tensor Classes, Tensor Counts) Choose(Tensor logits, Goal goal)
+    private (Tensor Classes, Tensor Counts) Choose(Tensor logits, Goal goal, double range)
     {
         using var scope = NewDisposeScope();
         var gaps = OtherClasses.Of((logits - logits.gather(1, goal.Classes.unsqueeze(1))).abs(), goal.Classes, excluded: double.PositiveInfinity);
-        var distances = _slopes is null ? gaps : gaps / (_slopes[0] + Tiny);
-        var most = _slopes is null ? gaps.amax([1], keepdim: true) : distances.amin([1], keepdim: true) * CandidateFactor;
-        var needed = _slopes is null ? logits.shape[1] - 1 : (distances <= most).to_type(ScalarType.Int64).sum(1).max().ToInt64();
+        var distances = _slopes is null ? gaps : LinearBoundary.Distances(gaps, _slopes[0], range);
+        var most = _slopes is null ? full_like(gaps.narrow(1, 0, 1), double.PositiveInfinity) : distances.amin([1], keepdim: true) * CandidateFactor;
+        var needed = _slopes is null
+            ? LinearBoundary.NearestClasses(nearestClasses, logits.shape[1])
+            : (distances <= most).to_type(ScalarType.Int64).sum(1).max().ToInt64();
         var (values, classes) = distances.topk((int)Math.Clamp(needed, 1, logits.shape[1] - 1), 1, largest: false);
         return (classes.MoveToOuterDisposeScope(), (values <= most).MoveToOuterDisposeScope());
     }

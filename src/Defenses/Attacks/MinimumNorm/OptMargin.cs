@@ -7,9 +7,10 @@ namespace Defenses.Attacks;
 
 /// <summary>OPTMARGIN: the smallest L2 change that fools the model at the image and at points all around it, against defenses that classify a region.</summary>
 /// <remarks>
-/// Minimises ‖x′ − x‖² + c·Σᵢ max(0, κ − margin(x′ + vᵢ)) over x′ within the bounds, where v₀ = 0 and the other vᵢ are orthogonal random directions, the
-/// same for all images of a run. A success meets the goal at all of these points. Adam, the free variable and the search for c are those of
-/// <see cref="CarliniWagner"/>; an example without success keeps its original image. <see cref="AttackResult.Met"/> is about the image alone.
+/// Minimises ‖x′ − x‖² + c·Σᵢ max(0, κ − margin(x′ + vᵢ)) over x′ within the bounds, the distance in units of their range, where v₀ = 0 and the other vᵢ
+/// are orthogonal random directions, the same for all images of a run. A success meets the goal at all of these points. Adam, the free variable and the
+/// search for c are those of <see cref="CarliniWagner"/>; an example without success keeps its original image. <see cref="AttackResult.Met"/> is about the
+/// image alone.
 /// Run it on the network behind the region's vote: the vote has no gradient. Source: He, Li and Song 2018 (Decision boundary analysis of adversarial
 /// examples). Differs: points around the image are clipped to the bounds, as the region's are; the authors' code computes that and does not use it. The
 /// authors' code has the first c at 0.2 and a learning rate of 0.2 on MNIST.
@@ -43,10 +44,10 @@ public sealed record OptMargin(double Magnitude) : Attack
     /// <summary>The number of constants to try, at least 1; by default 4.</summary>
     public int SearchSteps { get; init => field = Require.AtLeast(value, 1, nameof(SearchSteps)); } = 4;
 
-    /// <summary>The first constant c, above 0; by default 1.</summary>
+    /// <summary>The first constant c, the weight of logits against the squared distance in units of the range; above 0, by default 1.</summary>
     public double InitialConstant { get; init => field = Require.Positive(value, nameof(InitialConstant)); } = 1;
 
-    /// <summary>Adam's learning rate, above 0; by default 0.01.</summary>
+    /// <summary>Adam's learning rate for the free variable, which has no unit; above 0, by default 0.01.</summary>
     public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
 
     /// <summary>Whether an example ends a round when its loss stalls, as in <see cref="CarliniWagner.AbortEarly"/>; on by default.</summary>

@@ -6,7 +6,7 @@ namespace Defenses.Attacks;
 /// <summary>Trust region attack: steps to the linearised boundary of one class, within a radius in which the model is assumed to be linear.</summary>
 /// <remarks>
 /// The class is chosen once: the class with the nearest linearised boundary at the original. A step goes min(distance, radius) along the
-/// steepest direction of the margin, plus 10⁻⁴, times 1.02. With <see cref="Adaptive"/> the radius grows by a fifth where the margin
+/// steepest direction of the margin, plus 10⁻⁴ of the bounds' range, times 1.02. With <see cref="Adaptive"/> the radius grows by a fifth where the margin
 /// gained more than 0.9 of the gain that its gradient predicted, and shrinks by a fifth where it gained less than half. An example that meets the goal
 /// is finished. Source: Yao et al. 2019, section 3. Differs: the published code compares the new label's logit with the other class's old one,
 /// and does not divide by the predicted gain; here the ratio is that of the paper, and the predicted gain leaves out the part that the bounds clip.
@@ -29,6 +29,12 @@ public sealed record TrustRegion : Attack
     /// between 0.0001 and 0.01 for L∞; or stays constant.
     /// </summary>
     public bool Adaptive { get; init; } = true;
+
+    /// <summary>
+    /// How many other classes are looked at for the nearest boundary, those with the largest logits; at least 1. By default (null) all where the model has
+    /// at most twenty classes, and ten where it has more: each costs a backward pass. Towards a single class it has no effect.
+    /// </summary>
+    public int? NearestClasses { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(NearestClasses)) : null; }
 
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Gradient;
@@ -68,16 +74,13 @@ public sealed record TrustRegion : Attack
         return active.Results().MoveToOuterDisposeScope();
     }
 
-    private Goal ThroughNearest(AttackRun run)
-    {
-        var (jacobian, logits) = run.Model.ComputeJacobian(run.Original, answers => LinearBoundary.Leads(answers, run.Goal));
-        return run.Goal.Through(LinearBoundary.Nearest(jacobian, logits, run.Goal, Norm).Class!);
-    }
+    private Goal ThroughNearest(AttackRun run) =>
+        run.Goal.Through(LinearBoundary.Nearest(run.Model, run.Original, run.Goal, Norm, NearestClasses).Boundary.Class!);
 
     private void Move(AttackRun run, ActiveBatch active, TrustState state, Tensor gradient, Tensor margin)
     {
-        var boundary = new LinearBoundary(margin, gradient.flatten(1), Norm);
-        var length = (minimum(boundary.Distance, state.Radii) + Beyond) * Overshoot;
+        var boundary = new LinearBoundary(margin, gradient.flatten(1), Norm, run.Model.Bounds.Range);
+        var length = (minimum(boundary.Distance, state.Radii) + Beyond * run.Model.Bounds.Range) * Overshoot;
         var next = run.Clip(active.Points + Norm.SteepestDirection(gradient) * Norm.PerExample(length, gradient));
         state.PredictedGain = (boundary.Normal * (next - active.Points).flatten(1)).sum(1);
         state.LastMargin = margin;

@@ -42,6 +42,9 @@ public sealed record Transfer(ModelView Source, Attack Attack) : Attack
     protected internal override Tensor Perturb(AttackRun run)
     {
         using var lent = SurrogateStreams.Lend(run, [Source], Seed, Attack.IsRoundingSensitive);
-        return run.On(Source, Attack.DecisionDraws).Perturb(Attack);
+        var outside = run.On(Source, Attack.DecisionDraws);
+        var made = outside.Perturb(Attack);
+        run.LeftOut = outside.LeftOut;
+        return made;
     }
 }

@@ -58,7 +58,10 @@ public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<Mode
     {
         using var scope = NewDisposeScope();
         using var lent = SurrogateStreams.Lend(run, [Source, .. Validators], Seed, Attack.IsRoundingSensitive);
-        var made = AsSent(run.On(Source, Attack.DecisionDraws).Perturb(Attack), run.Model.Bounds);
+        var outside = run.On(Source, Attack.DecisionDraws);
+        var found = outside.Perturb(Attack);
+        var made = run.Resolution > 0 ? run.Project(found) : run.Within(AsSent(found, run.Model.Bounds));
+        run.LeftOut = outside.LeftOut;
         var fooled = zeros([made.shape[0]], dtype: made.dtype, device: made.device);
         foreach (var validator in Validators) fooled.add_(run.On(validator).IsMet(made, run.Goal).to_type(made.dtype));
         var sent = Norm.PerExample(fooled >= Needed(Validators.Count), made);

@@ -35,6 +35,10 @@ public sealed class AttackEntry
     /// if <see cref="Goal"/> is set.</summary>
     public string GoalName { get => field ?? (Goal is null ? UsualGoal : $"goal of {Name}"); init => field = Require.NotNull(value, nameof(GoalName)); }
 
+    /// <summary>The images that the attack may return; by default (null) all within the bounds. Attacks are compared only if theirs are the same.</summary>
+    /// <remarks>A part with a row for each image of the evaluation, such as a mask (N, …), holds by image number.</remarks>
+    public Constraint? Constraint { get; init; }
+
     /// <summary>The attacks of a plan, in its order.</summary>
     /// <param name="plan">Such as <see cref="AdaptiveAttacks.For"/> makes for a model.</param>
     public static IReadOnlyList<AttackEntry> From(AttackPlan plan) => [.. Require.NotNull(plan, nameof(plan)).Select(From)];
@@ -52,6 +56,9 @@ public sealed class AttackEntry
     internal Attack Make(double epsilon) =>
         _make(epsilon) ?? throw new InvalidOperationException($"The attack '{Name}' is null for ε = {epsilon}. Let its function return an attack.");
 
+    /// <summary>All options at a strength, as text.</summary>
+    internal string Options(double epsilon) => Constraint is null ? $"{Make(epsilon)}" : $"{Make(epsilon)} within {Constraint}";
+
     /// <summary>Its entry in a report: all options as text, and the data that the checks need.</summary>
     /// <param name="options">The options at each strength.</param>
     /// <param name="headline">The strength that steps and draws are taken from.</param>
@@ -61,7 +68,7 @@ public sealed class AttackEntry
         return new AttackSettings(Name, View.Name, GoalName, options)
         {
             Knowledge = attack.Knowledge, Steps = attack.GradientSteps, Draws = View.DrawsWith(attack.GradientDraws),
-            Norm = $"{attack.Norm}", Averages = View.Averages,
+            Norm = $"{attack.Norm}", Averages = View.Averages, Constraint = Constraint?.ToString(),
         };
     }
 

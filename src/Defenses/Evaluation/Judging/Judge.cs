@@ -60,6 +60,7 @@ public sealed class Judge
         using var noGrad = no_grad();
         var seed = Seed ?? Seeds.Unpredictable();
         using var streams = model.LendStreams(seed);
+        x = model.Bounds.Clip(x);
         RequireAnswers(model, x);
         Require.Labels(labels, x.shape[0], model.Classes, nameof(labels));
         Require.Labels(goal.Classes, x.shape[0], model.Classes, nameof(goal));

@@ -76,7 +76,7 @@ public sealed record CellResult(string Attack, string View, string? SameAs, Outc
 /// <summary>The success of an attack, or of the worst of several for each image, against a defense at one strength.</summary>
 public sealed record Outcome
 {
-    /// <summary>How often the attack succeeds on images that the defense recognises (clean majority right); null if it recognises none.</summary>
+    /// <summary>How often the attack succeeds on images that the defense recognises (clean majority right) and it attempts; null if there are none.</summary>
     public DrawRates? Success { get; init; }
 
     /// <summary>1 − the mean-draw success rate: the share of answers to attacked images that hold.</summary>
@@ -98,6 +98,12 @@ public sealed record Outcome
 
     /// <summary>Adversarial images that broke the budget or the bounds, or held NaN; each was replaced by its original.</summary>
     public long OutsideBudget { get; init; }
+
+    /// <summary>
+    /// Images that the attack could not attempt, such as those without a start for a decision-based attack. They count neither as broken nor as held in
+    /// <see cref="Success"/> and <see cref="DefenseRate"/>; of several attacks, those that none attempts. 0 in reports written before this was counted.
+    /// </summary>
+    public long NotAttempted { get; init; }
 
     /// <summary>The mean number of forward passes of the attack per image.</summary>
     public double ForwardPasses { get; init; }

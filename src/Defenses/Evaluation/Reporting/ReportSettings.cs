@@ -82,6 +82,10 @@ public sealed record AttackSettings(string Attack, string View, string Goal, IRe
     /// differ only in the number of draws.</summary>
     public string? Averages { get; init; }
 
+    /// <summary>The constraint on the images; null without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Constraint { get; init; }
+
     /// <summary>Only the names and options, as every version writes them: all other properties follow from them.</summary>
     internal AttackSettings Named => new(Attack, View, Goal, Options);
 

@@ -25,14 +25,15 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
     {
         var watch = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
-        var goal = Evaluation.Attacks[cell].GoalOf(labels);
-        using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.ViewOf(defense, cell, block), x, goal, null, cancellation);
+        var (goal, first) = (Evaluation.Attacks[cell].GoalOf(labels), plan.Block(block).First);
+        var constraint = Evaluation.Attacks[cell].Constraint?.Part(first, x, plan.Examples.Count);
+        using var result = plan.AttackOf(defense, strength, cell, block).Run(plan.ViewOf(defense, cell, block), x, goal, null, cancellation, constraint);
         var (adversarial, outside) = BudgetEnforcement.Enforce(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength],
             Evaluation.Defenses[0].Model.Bounds);
         var judgement = Judge("judge", defense, strength, cell)
-            .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, plan.Block(block).First, cancellation);
+            .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, first, cancellation);
         return new CellRecord([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
-            watch.Elapsed.TotalSeconds, Bytes(adversarial));
+            watch.Elapsed.TotalSeconds, Bytes(adversarial), result.NotAttempted.Count > 0 ? [.. result.NotAttempted] : null);
     }
 
     internal Judge Judge(string purpose, int defense, int? strength = null, int? cell = null) =>

@@ -16,7 +16,7 @@ internal sealed class EvaluationPlan
     internal EvaluationPlan(EvaluationGrid evaluation, LabeledImages examples, ulong seed, Shard shard)
     {
         (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
-        Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(epsilon => $"{entry.Make(epsilon)}").ToArray())];
+        Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(entry.Options).ToArray())];
         _canonical = [.. evaluation.Defenses.Select(defense => CanonicalCells(defense.Model))];
         var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
         Blocks = [.. LongRange(blocks).Where(shard.Has)];
@@ -88,13 +88,13 @@ internal sealed class EvaluationPlan
     }
 
     // A view without effect on a model equals the plain view: cells that differ only in this are run once.
-    private int[] CanonicalCells(Classifier model) =>
+    private int[] CanonicalCells(ModelView model) =>
     [
         .. Enumerable.Range(0, Attacks).Select(cell =>
             Evaluation.Attacks[cell].View.IsPlainOn(model) ? EqualRuns(cell, model).DefaultIfEmpty(cell).First() : cell),
     ];
 
-    private IEnumerable<int> EqualRuns(int cell, Classifier model) =>
+    private IEnumerable<int> EqualRuns(int cell, ModelView model) =>
         from other in Enumerable.Range(0, Attacks)
         let entry = Evaluation.Attacks[other]
         where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])

@@ -56,24 +56,41 @@ internal sealed class EvaluationSums
     private void Add(BlockRecord block, int defense, int strength, bool[][] recognized)
     {
         var (piece, first) = (block.Attacked[defense][strength], block.Attacked[0][strength]);
-        Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, defense, recognized);
+        var seen = Attempted(recognized[defense], [.. piece.Cells.Values]);
+        Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, seen, defense > 0 ? Attempted(recognized[0], [.. first.Cells.Values]) : null);
+        Worst[defense][strength].LeaveOut(LeftOut([.. piece.Cells.Values]).Count());
         for (var other = 0; other < defense; other++)
             for (var image = 0; image < piece.Correct.Length; image++)
                 WorstPairs[defense][strength][other].Add(piece.Correct[image], block.Attacked[other][strength].Correct[image]);
         for (var cell = 0; cell < _plan.Attacks; cell++)
         {
             var (own, others) = (piece.Cells[_plan.Canonical(defense, cell)], first.Cells[_plan.Canonical(0, cell)]);
-            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met, defense, recognized);
+            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met,
+                Attempted(recognized[defense], own), defense > 0 ? Attempted(recognized[0], others) : null);
             Cells[defense][strength][cell].Count(own);
+            Cells[defense][strength][cell].LeaveOut(LeftOut(own).Count());
             if (_plan.Canonical(defense, cell) == cell) Worst[defense][strength].Count(own);
         }
     }
 
-    private static void Add(OutcomeSum sum, int[] correct, int[] met, int[] baseMet, int defense, bool[][] recognized)
+    // Counted are the images that the defense recognizes and the attack attempts.
+    private static void Add(OutcomeSum sum, int[] correct, int[] met, int[] baseMet, bool[] counted, bool[]? baseCounted)
     {
-        sum.Add(correct, met, recognized[defense]);
-        if (defense > 0) sum.Compare(met, recognized[defense], baseMet, recognized[0]);
+        sum.Add(correct, met, counted);
+        if (baseCounted is not null) sum.Compare(met, counted, baseMet, baseCounted);
     }
+
+    // The recognized images that at least one of the cells attempts.
+    private static bool[] Attempted(bool[] recognized, params CellRecord[] cells)
+    {
+        bool[] counted = [.. recognized];
+        foreach (var image in LeftOut(cells)) counted[image] = false;
+        return counted;
+    }
+
+    // The images that none of the cells attempts.
+    private static IEnumerable<long> LeftOut(params CellRecord[] cells) =>
+        cells.Select(cell => (IEnumerable<long>)(cell.NotAttempted ?? [])).Aggregate((all, next) => all.Intersect(next));
 
     private T[] Sums<T>(Func<int, T> make) => [.. Enumerable.Range(0, _plan.Defenses).Select(make)];
 }
@@ -83,7 +100,7 @@ internal sealed class OutcomeSum(int draws)
 {
     private readonly Tally _recognized = new(draws), _all = new(draws), _accuracy = new(draws);
     private readonly PairTally _pairs = new();
-    private long _onlyBase, _onlyThis, _outside, _forward, _backward;
+    private long _onlyBase, _onlyThis, _outside, _leftOut, _forward, _backward;
 
     internal void Add(int[] correct, int[] met, bool[] recognized)
     {
@@ -112,13 +129,16 @@ internal sealed class OutcomeSum(int draws)
         _backward += piece.Backward;
     }
 
+    internal void LeaveOut(int images) => _leftOut += images;
+
     internal Outcome Outcome(double confidence)
     {
         var success = _recognized.Success(confidence);
         return new Outcome
         {
             Success = success, DefenseRate = success?.MeanDraw.Complement(), Accuracy = _accuracy.Accuracy(confidence)!, AllImages = _all.Success(confidence)!,
-            OutsideBudget = _outside, ForwardPasses = (double)_forward / _accuracy.Count, BackwardPasses = (double)_backward / _accuracy.Count,
+            OutsideBudget = _outside, NotAttempted = _leftOut,
+            ForwardPasses = (double)_forward / _accuracy.Count, BackwardPasses = (double)_backward / _accuracy.Count,
         };
     }
 

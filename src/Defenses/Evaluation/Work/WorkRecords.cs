@@ -7,8 +7,10 @@ namespace Defenses.Evaluation.Work;
 /// <summary>A block of images without an attack: the number of draws in which each was recognized and, on separate draws, not recognized.</summary>
 internal sealed record CleanRecord(int[] Correct, int[] Unprovoked, double Seconds);
 
-/// <summary>A block of images under one attack from one view. The adversarial images are stored until the worst attack of the block is known.</summary>
-internal sealed record CellRecord(int[] Correct, int[] Met, int Outside, long Forward, long Backward, double Seconds, byte[]? Adversarial);
+/// <summary>A block of images under one attack from one view. The adversarial images are stored until the worst attack of the block is known.
+/// NotAttempted: the numbers, in the block, of the images that the attack could not attempt.</summary>
+internal sealed record CellRecord(int[] Correct, int[] Met, int Outside, long Forward, long Backward, double Seconds, byte[]? Adversarial,
+    long[]? NotAttempted = null);
 
 /// <summary>A block of images under all attacks at one strength; cells by number, without repeated ones.</summary>
 internal sealed record AttackRecord(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Defenses.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -13,7 +14,7 @@ namespace Defenses.Models;
 /// </remarks>
 public sealed class ScriptNetwork : nn.Module<Tensor, Tensor>, ICompiledNetwork
 {
-    private readonly jit.ScriptModule<Tensor, Tensor>? _script;   // null while the base is constructed
+    private readonly StrongBox<jit.ScriptModule<Tensor, Tensor>>? _box;   // a field of the module's own type becomes a child when a parent registers this
     private readonly bool _isFrozen;
     private bool _isDisposed;
 
@@ -21,22 +22,28 @@ public sealed class ScriptNetwork : nn.Module<Tensor, Tensor>, ICompiledNetwork
     /// <param name="script">Input (N, …) to output (N, …). Not owned.</param>
     public ScriptNetwork(jit.ScriptModule<Tensor, Tensor> script) : base(nameof(ScriptNetwork))
     {
-        _script = Require.NotNull(script, nameof(script));
+        _box = new StrongBox<jit.ScriptModule<Tensor, Tensor>>(Require.NotNull(script, nameof(script)));
         _isFrozen = NetworkModes.IsFrozen(script);
         foreach (var parameter in script.parameters()) parameter.DetachFromDisposeScope();   // loaded inside a scope, they would end with it
         foreach (var buffer in script.buffers()) buffer.DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
-    public override bool training => !_isFrozen && _script?.training == true;
+    // Null while the base is constructed.
+    private jit.ScriptModule<Tensor, Tensor>? Script => _box?.Value;
+
+    /// <summary>Whether a part of the script module trains, whatever the mode of the whole is.</summary>
+    internal bool HasPartInTraining => !_isFrozen && !_isDisposed && Script is { } script && NetworkModes.HasPartInTraining(script);
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => _script!.call(input);
+    public override bool training => !_isFrozen && Script?.training == true;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => Script!.call(input);
 
     /// <inheritdoc/>
     public override void train(bool on = true)
     {
-        if (!_isFrozen) _script?.train(on);
+        if (!_isFrozen) Script?.train(on);
     }
 
     /// <inheritdoc/>
@@ -44,14 +51,14 @@ public sealed class ScriptNetwork : nn.Module<Tensor, Tensor>, ICompiledNetwork
 
     /// <inheritdoc/>
     public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true) =>
-        _isDisposed || _script is null ? [] : _script.named_parameters(recurse);
+        _isDisposed || Script is null ? [] : Script.named_parameters(recurse);
 
     /// <inheritdoc/>
     public override IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(found => found.parameter);
 
     /// <inheritdoc/>
     public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
-        _isDisposed || _script is null ? [] : _script.named_buffers(recurse, include_nonpersistent);
+        _isDisposed || Script is null ? [] : Script.named_buffers(recurse, include_nonpersistent);
 
     /// <inheritdoc/>
     public override IEnumerable<Tensor> buffers(bool recurse = true, bool include_nonpersistent = true) =>
@@ -59,26 +66,26 @@ public sealed class ScriptNetwork : nn.Module<Tensor, Tensor>, ICompiledNetwork
 
     /// <inheritdoc/>
     public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null) =>
-        _script!.state_dict(destination, prefix);
+        Script!.state_dict(destination, prefix);
 
     /// <inheritdoc/>
     protected override nn.Module _to(Device device, ScalarType dtype, bool non_blocking)
     {
-        _script!.to(device, dtype, non_blocking);
+        Script!.to(device, dtype, non_blocking);
         return this;
     }
 
     /// <inheritdoc/>
     protected override nn.Module _to(DeviceType deviceType, int deviceIndex, bool non_blocking)
     {
-        _script!.to(deviceType, deviceIndex, non_blocking);
+        Script!.to(deviceType, deviceIndex, non_blocking);
         return this;
     }
 
     /// <inheritdoc/>
     protected override nn.Module _to(ScalarType dtype, bool non_blocking)
     {
-        _script!.to(dtype, non_blocking);
+        Script!.to(dtype, non_blocking);
         return this;
     }
 

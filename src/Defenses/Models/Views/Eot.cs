@@ -43,7 +43,7 @@ public sealed class Eot : DelegatingModelView
     {
         if (!IsRandom) return Inner.ComputeLogits(x);
         using var scope = NewDisposeScope();
-        return Inner.ComputeLogits(x, _draws).softmax(-1).mean([0]).log().MoveToOuterDisposeScope();
+        return MeanAnswer.Of(Inner.ComputeLogits(x, _draws)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The logits of single draws of the model, (N, …) → (draws, N, classes): these decide whether an example is finished.</summary>
@@ -89,13 +89,13 @@ public sealed class Eot : DelegatingModelView
         if (MemberShares.Count == 1) return base.ComputeMemberLogits(x);
         if (!IsRandom) return Inner.ComputeMemberLogits(x);
         using var scope = NewDisposeScope();
-        var probabilities = Inner.ComputeMemberLogits(x).softmax(-1);
+        var answer = new MeanAnswer(Inner.ComputeMemberLogits(x));
         for (var draw = 1; draw < _draws; draw++)
         {
             using var step = NewDisposeScope();
-            probabilities.add_(Inner.ComputeMemberLogits(x).softmax(-1));
+            answer.Add(Inner.ComputeMemberLogits(x));
         }
-        return probabilities.div_(_draws).log_().MoveToOuterDisposeScope();
+        return answer.Log().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -117,15 +117,15 @@ public sealed class Eot : DelegatingModelView
     {
         using var scope = NewDisposeScope();
         var (jacobian, logits) = query();
-        var probabilities = logits.softmax(-1);
+        var answer = new MeanAnswer(logits);
         for (var draw = 1; draw < _draws; draw++)
         {
             using var step = NewDisposeScope();
             var (next, nextLogits) = query();
             jacobian.add_(next);
-            probabilities.add_(nextLogits.softmax(-1));
+            answer.Add(nextLogits);
         }
-        return (jacobian.div_(_draws).MoveToOuterDisposeScope(), probabilities.div_(_draws).log_().MoveToOuterDisposeScope());
+        return (jacobian.div_(_draws).MoveToOuterDisposeScope(), answer.Log().MoveToOuterDisposeScope());
     }
 
     private LossGradient AverageGradient(Tensor x, Func<Tensor, Tensor> loss) => Average == EotAverage.Losses
@@ -160,7 +160,7 @@ internal static class ClearGradient
     {
         using var scope = NewDisposeScope();
         var first = query();
-        var (losses, probabilities) = (first.Loss, first.Logits.softmax(-1));
+        var (losses, answer) = (first.Loss, new MeanAnswer(first.Logits));
         using var moments = new GradientMoments(first.Gradient);
         moments.Add(first.Gradient);
         while (moments.Count < most && !moments.IsClear(ratio))
@@ -169,9 +169,9 @@ internal static class ClearGradient
             var next = query();
             moments.Add(next.Gradient);
             losses.add_(next.Loss);
-            probabilities.add_(next.Logits.softmax(-1));
+            answer.Add(next.Logits);
         }
 
-        return new LossGradient(moments.Mean.clone(), losses / moments.Count, (probabilities / moments.Count).log()).MoveToOuterDisposeScope();
+        return new LossGradient(moments.Mean.clone(), losses / moments.Count, answer.Log()).MoveToOuterDisposeScope();
     }
 }

@@ -53,6 +53,12 @@ public sealed class Surrogates : ModelView
     /// <inheritdoc/>
     public override bool IsRandom => _models.Any(model => model.IsRandom);
 
+    /// <summary>What all of the models answer with.</summary>
+    public override ModelAnswers Answers => _models.Min(model => model.Answers);
+
+    /// <inheritdoc/>
+    internal override string WithoutGradient => _models.MinBy(model => model.Answers)!.WithoutGradient;
+
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
@@ -67,7 +73,7 @@ public sealed class Surrogates : ModelView
     protected internal override Tensor ComputeLogits(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return Weighted(_models.Select(model => model.ComputeLogits(x).softmax(-1))).log().MoveToOuterDisposeScope();
+        return Mean(_models.Select(model => model.ComputeLogits(x))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -83,7 +89,7 @@ public sealed class Surrogates : ModelView
         using var scope = NewDisposeScope();
         var parts = _models.Select(model => model.ComputeJacobian(x)).ToArray();
         var jacobian = Weighted(parts.Select(part => part.Jacobian));
-        var logits = Weighted(parts.Select(part => part.Logits.softmax(-1))).log();
+        var logits = Mean(parts.Select(part => part.Logits));
         return (jacobian.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
@@ -115,14 +121,26 @@ public sealed class Surrogates : ModelView
     private LossGradient Mean(Func<ModelView, LossGradient> take)
     {
         using var scope = NewDisposeScope();
-        Tensor? gradient = null, loss = null, probabilities = null;
+        Tensor? gradient = null, loss = null;
+        MeanAnswer? answer = null;
         foreach (var (model, share) in _models.Zip(_shares))
         {
             using var part = take(model);
-            using var answer = part.Logits.softmax(-1);
-            (gradient, loss, probabilities) = (Add(gradient, part.Gradient, share), Add(loss, part.Loss, share), Add(probabilities, answer, share));
+            (gradient, loss) = (Add(gradient, part.Gradient, share), Add(loss, part.Loss, share));
+            answer = Join(answer, part.Logits, share);
         }
-        return new LossGradient(gradient!, loss!, probabilities!.log_()).MoveToOuterDisposeScope();
+        return new LossGradient(gradient!, loss!, answer!.Log(divide: false)).MoveToOuterDisposeScope();
+    }
+
+    // The logarithm of the mean probabilities.
+    private Tensor Mean(IEnumerable<Tensor> logits) =>
+        logits.Zip(_shares).Aggregate(default(MeanAnswer), (sum, part) => Join(sum, part.First, part.Second))!.Log(divide: false);
+
+    private static MeanAnswer Join(MeanAnswer? sum, Tensor logits, double share)
+    {
+        if (sum is null) return new MeanAnswer(logits, share);
+        sum.Add(logits, share, fused: true);
+        return sum;
     }
 
     private Tensor Weighted(IEnumerable<Tensor> parts) => parts.Zip(_shares).Aggregate(default(Tensor), (sum, part) => Add(sum, part.First, part.Second))!;

@@ -8,4 +8,7 @@ public sealed class AutoAttackRandomizedTests : AttackContract<AutoAttackRandomi
     protected override double? Budget => 0.3;
 
     protected override AutoAttackRandomized Create() => new(0.3) { Steps = 20, Draws = 4 };
+
+    // One of its two parts ascends cross-entropy, which is flat where logits are large.
+    protected override int LostToLargeLogits => 4;
 }

@@ -14,6 +14,8 @@ public sealed class OptMarginTests : AttackContract<OptMargin>
 
     protected override OptMargin Create() => new(0.01) { Steps = 60, SearchSteps = 3, LearningRate = 0.05, Directions = 4 };
 
+    protected override OptMargin Scaled(OptMargin attack, Bounds bounds) => attack with { Magnitude = attack.Magnitude * bounds.Range };
+
     [Fact]
     public void Directions_are_orthogonal_of_the_magnitude_and_the_image_itself_comes_first()
     {

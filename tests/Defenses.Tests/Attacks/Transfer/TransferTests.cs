@@ -16,6 +16,10 @@ public sealed class TransferTests : AttackContract<Transfer>
 
     protected override Transfer Create() => new(Own, new Fgsm(0.3));
 
+    protected override bool SeesTheModel => false;
+
+    protected override Transfer Scaled(Transfer attack, Bounds bounds) => new(In(Own.Network, bounds), new Fgsm(0.3 * bounds.Range));
+
     [Fact]
     public void Examples_are_those_of_the_attack_on_the_source_and_the_answers_those_of_the_attacked_model()
     {

@@ -13,6 +13,11 @@ public sealed class TransferWithValidationTests : AttackContract<TransferWithVal
 
     protected override TransferWithValidation Create() => new(Own, [Own], new Fgsm(0.3));
 
+    protected override bool SeesTheModel => false;
+
+    protected override TransferWithValidation Scaled(TransferWithValidation attack, Bounds bounds) =>
+        new(In(Own.Network, bounds), [In(Own.Network, bounds)], new Fgsm(0.3 * bounds.Range));
+
     [Fact]
     public void Only_examples_that_fool_enough_validators_are_sent()
     {

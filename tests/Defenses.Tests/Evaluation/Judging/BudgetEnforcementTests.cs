@@ -67,5 +67,5 @@ public sealed class BudgetEnforcementTests
     }
 
     private static bool[] Kept(Tensor x, Tensor adversarial, Norm norm, double epsilon = 0.5) =>
-        BudgetEnforcement.WithinBudget(x, adversarial, norm, epsilon, s_bounds).data<bool>().ToArray();
+        BudgetRule.IsWithin(x, adversarial, norm, epsilon, s_bounds).data<bool>().ToArray();
 }

@@ -92,6 +92,22 @@ internal sealed class NoisyViewAsViewTests : ModelViewContract<NoisyView>
     protected override NoisyView Create(Classifier model) => new(model, 0.01, new RandomSource(3));
 }
 
+/// <summary>One image bounds all: a third of its elements stays as it is, so the gradient is 0 there.</summary>
+internal sealed class ConstrainedViewAsViewTests : ModelViewContract<ConstrainedView>, IDisposable
+{
+    private readonly List<RunConstraint> _bound = [];
+
+    protected override ConstrainedView Create(Classifier model)
+    {
+        using var scope = NewDisposeScope();
+        var constraint = Constraint.Mask(arange(12).remainder(3).ne(0)).And(Constraint.Between(0.05, 0.95));
+        _bound.Add(new RunConstraint(constraint, full([1, 12], 0.5, dtype: ScalarType.Float64), Bounds.Unit, Norm.Linf, 0, new QueryLedger(1, [])));
+        return new ConstrainedView(model, _bound[^1]);
+    }
+
+    public void Dispose() => _bound.ForEach(bound => bound.Dispose());
+}
+
 internal sealed class RejectionViewAsViewTests : ModelViewContract<RejectionView>
 {
     protected override bool KeepsLinearity => false;

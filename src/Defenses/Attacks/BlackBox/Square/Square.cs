@@ -1,3 +1,4 @@
+using Defenses.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -103,7 +104,7 @@ internal sealed class RandomSearch : IDisposable
     {
         var (points, goal) = (_active.Points, _active.Goal);
         var logits = _run.Model.ComputeLogits(candidate);
-        var value = _loss.Value(logits, goal);
+        var value = FiniteLogits.Comparable(_loss.Value(logits, goal));
         var met = goal.IsMet(logits);
         var better = (value > lossToExceed(points, goal)).logical_or(met);
         _active.Move(where(Norm.PerExample(better, points), candidate, points));
@@ -123,5 +124,5 @@ internal sealed class RandomSearch : IDisposable
 
     // A single random draw can be too good: on a random view the present point is evaluated again.
     private Tensor IncumbentLoss(Tensor points, Goal goal) =>
-        _run.IsRandom ? _loss.Value(_run.Model.ComputeLogits(points), goal) : BestLoss;
+        _run.IsRandom ? FiniteLogits.Comparable(_loss.Value(_run.Model.ComputeLogits(points), goal)) : BestLoss;
 }

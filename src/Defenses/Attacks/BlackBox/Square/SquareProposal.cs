@@ -14,7 +14,10 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
     /// <summary>The source of random numbers.</summary>
     private protected RandomSource Random { get; } = run.Random;
 
-    private readonly Bounds _bounds = run.Model.Bounds;
+    private readonly AttackRun _run = run;
+
+    /// <summary>The range of the bounds.</summary>
+    private protected double Range => _run.Model.Bounds.Range;
 
     /// <summary>The first point of each example: (N, …) → (N, …).</summary>
     internal abstract Tensor Start(Tensor original);
@@ -39,7 +42,7 @@ internal abstract class SquareProposal(AttackRun run, double epsilon)
     /// <summary>One element of each plane: (N, C, H, W) → (N, C, 1, 1).</summary>
     private protected static Tensor OnePerPlane(Tensor planes) => planes.narrow(2, 0, 1).narrow(3, 0, 1).contiguous();
 
-    private protected Tensor Clip(Tensor x) => x.clamp(_bounds.Lower, _bounds.Upper);
+    private protected Tensor Clip(Tensor x) => _run.Clip(x);
 }
 
 /// <summary>Windows in which each plane moves to +ε or −ε (Andriushchenko et al. 2020, algorithm 2).</summary>
@@ -99,7 +102,7 @@ internal sealed class L2Squares(AttackRun run, double epsilon) : SquareProposal(
         var left = (Epsilon * Epsilon - delta.square().sum([1, 2, 3], keepdim: true)).clamp_min(0) / delta.shape[1];
         var budget = (left + Masked(kept.logical_not()).square().sum([2, 3], keepdim: true)).sqrt();
         var old = Masked(to.Mask);
-        var bumps = Placed(to, delta) * Signs(OnePerPlane(delta)) + old / (Length(old) + Tiny);
+        var bumps = Placed(to, delta) * Signs(OnePerPlane(delta)) + old / (Length(old) + Tiny * Range);
         var filled = bumps / (Length(bumps) + Tiny) * budget;
         return OnSphere(from, Masked(kept) + filled).view(best.shape).MoveToOuterDisposeScope();
 

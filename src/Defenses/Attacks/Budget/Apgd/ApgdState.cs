@@ -4,8 +4,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>One ascent of Auto-PGD: the present and previous point of each example, its best point, and the last that met the
-/// goal. Subclasses define the step.</summary>
+/// <summary>One ascent of Auto-PGD: the present, previous and best point of each example, and the last that met the goal. Subclasses step.</summary>
 internal abstract class ApgdState : IDisposable
 {
     private readonly Loss _loss;
@@ -103,7 +102,12 @@ internal abstract class ApgdState : IDisposable
         return tensor;
     }
 
-    private LossGradient Evaluate(Tensor x) => Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+    // A loss that is NaN is the smallest: at the start it would otherwise never be exceeded.
+    private LossGradient Evaluate(Tensor x)
+    {
+        var found = Run.Model.ComputeGradient(x, logits => _loss.Value(logits, Run.Goal));
+        return new LossGradient(found.Gradient, FiniteLogits.Comparable(found.Loss), found.Logits);
+    }
 }
 
 /// <summary>Auto-PGD in L2 and L∞: steps with momentum, from 2ε on, halved where the loss stops rising (Croce and Hein 2020, algorithm 1).</summary>

@@ -29,7 +29,7 @@ public sealed record Arc(double Epsilon) : BudgetAttack(Epsilon)
     public double Overshoot { get; init => field = Require.NotNegative(value, nameof(Overshoot)); } = 0.05;
 
     /// <summary>The number of classes, with the label, that are searched for the nearest boundary: at least 2; by default (null)
-    /// all. The lite version takes 4.</summary>
+    /// all where the model has at most twenty, and eleven where it has more. The lite version takes 4.</summary>
     public int? TopClasses { get; init => field = value is { } count ? Require.AtLeast(count, 2, nameof(TopClasses)) : null; }
 
     /// <summary>The number of members that a step visits, at least 1, in turn; by default (null) all. For ensembles with very many members.</summary>

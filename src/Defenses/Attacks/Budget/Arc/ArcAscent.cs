@@ -85,19 +85,20 @@ internal sealed class ArcAscent : IDisposable
     // Turns the local change towards the nearest boundary of a member, far enough to lie beyond it after scaling to size η.
     private Tensor Turn(int member, Tensor points, Tensor local, bool first)
     {
-        var goal = _active.Goal;
+        var (goal, range) = (_active.Goal, _run.Model.Bounds.Range);
         var at = Within(_active.Original, points + local);
-        var (jacobian, logits) = _run.Model.ComputeMemberJacobian(member, at, answers => LinearBoundary.Leads(answers, goal, _attack.TopClasses - 1));
-        var boundary = LinearBoundary.Nearest(jacobian, logits, goal, _attack.Norm);
-        var missing = -boundary.Gap / (boundary.Size + Tiny);                                        // from here to the boundary
-        var fromMiddle = missing + (boundary.Normal * (at - points).flatten(1)).sum(1) / (boundary.Size + Tiny);
+        var (jacobian, logits) = _run.Model.ComputeMemberJacobian(member, at, answers => LinearBoundary.Leads(
+            answers, goal, LinearBoundary.NearestClasses(_attack.TopClasses - 1, answers.shape[1])));
+        var boundary = LinearBoundary.Nearest(jacobian, logits, goal, _attack.Norm, range);
+        var missing = -boundary.Gap / (boundary.Size + Tiny / range);                                     // from here to the boundary
+        var fromMiddle = missing + (boundary.Normal * (at - points).flatten(1)).sum(1) / (boundary.Size + Tiny / range);
         var far = full_like(missing, Eta);
         var length = first ? far : where(
             fromMiddle < Eta,
-            missing.clamp_min(0) * Eta / (Eta - fromMiddle).clamp_min(Tiny) + _attack.Overshoot * _attack.Epsilon,
+            missing.clamp_min(0) * Eta / (Eta - fromMiddle).clamp_min(Tiny * range) + _attack.Overshoot * _attack.Epsilon,
             far);
         var turned = local + _attack.Norm.SteepestDirection(boundary.Normal).view(local.shape) * Norm.PerExample(length, local);
-        return turned * Norm.PerExample(Eta / _attack.Norm.Size(turned).clamp_min(Tiny), local);
+        return turned * Norm.PerExample(Eta / _attack.Norm.Size(turned).clamp_min(Tiny * range), local);
     }
 
     private void Retire() => _state.Keep(_active.RetireWhere(Fooled >= All));

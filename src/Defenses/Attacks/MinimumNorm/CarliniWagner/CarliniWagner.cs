@@ -12,6 +12,7 @@ namespace Defenses.Attacks;
 /// L∞: minimises Σ max(0, |x′ − x| − τ) + c·hinge; τ begins at the range of the bounds and shrinks to 0.9 of the largest change with each success,
 /// until no c up to 20 succeeds; the paper starts c at 10⁻⁵ and has a learning rate of 0.005. L0: the L2 loss on the elements that may change;
 /// each success freezes the elements that matter least, until no c up to 2·10⁶ succeeds. In both, c doubles where a round fails.
+/// Distances in these sums are in units of the bounds' range: c has the same meaning in [0, 1], [−1, 1] and [0, 255].
 /// An example without success keeps its original image. Source: Carlini and Wagner 2017, sections V and VI; differs: early stopping is
 /// decided per example, not for the batch; L0 counts elements, not pixels; the L∞ result is moved to the boundary by bisection.
 /// </remarks>
@@ -37,10 +38,10 @@ public sealed record CarliniWagner : Attack
     /// <summary>The number of constants to try for L2, at least 1; by default 9. L0 and L∞ continue until no constant succeeds.</summary>
     public int SearchSteps { get; init => field = Require.AtLeast(value, 1, nameof(SearchSteps)); } = 9;
 
-    /// <summary>The first constant c, above 0; by default 0.001.</summary>
+    /// <summary>The first constant c, the weight of logits against distances in units of the range; above 0, by default 0.001.</summary>
     public double InitialConstant { get; init => field = Require.Positive(value, nameof(InitialConstant)); } = 1e-3;
 
-    /// <summary>Adam's learning rate, above 0; by default 0.01.</summary>
+    /// <summary>Adam's learning rate for w, which has no unit; above 0, by default 0.01.</summary>
     public double LearningRate { get; init => field = Require.Positive(value, nameof(LearningRate)); } = 0.01;
 
     /// <summary>

@@ -11,7 +11,7 @@ internal sealed class CarliniWagnerL0(AttackRun run, CarliniWagner attack) : Car
 {
     private const double LargestConstant = 2e6, Matters = 0.01, Changed = 1e-4, FrozenShare = 0.3;
 
-    private protected override Tensor FirstRegion(Tensor original) => ones_like(original);
+    private protected override Tensor FirstRegion(Tensor original) => Run.Masked(ones_like(original));
 
     // An element that has not moved equals the original exactly.
     private protected override Tensor Points(Tensor box, Tensor original, Tensor region)
@@ -20,7 +20,8 @@ internal sealed class CarliniWagnerL0(AttackRun run, CarliniWagner attack) : Car
         return (original + change).clamp_(Bounds.Lower, Bounds.Upper);
     }
 
-    private protected override (Tensor Value, Tensor Slope) Penalty(Tensor change, Tensor region) => (change.square().flatten(1).sum(1), change * 2);
+    private protected override (Tensor Value, Tensor Slope) Penalty(Tensor change, Tensor region) => 
+        ((change / Bounds.Range).square().flatten(1).sum(1), change * (2 / (Bounds.Range * Bounds.Range)));
 
     private protected override Tensor Free(Tensor original, Tensor region) => region;
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Defenses.Attacks;
 
 /// <summary>The smallest L2 change that meets a goal, by Carlini and Wagner's method: Adam on ‖x′ − x‖² + c·hinge, and a
-/// search for the c of each example.</summary>
+/// search for the c of each example. Distances are in units of the bounds' range, so that c has one meaning in all bounds.</summary>
 /// <param name="Steps">The largest number of steps in a round.</param>
 /// <param name="SearchSteps">The number of constants to try.</param>
 /// <param name="InitialConstant">The first constant c.</param>
@@ -129,7 +129,7 @@ internal sealed class ConstantSearch : IDisposable
     internal Tensor RepeatsLastRound(Tensor points, Tensor squared)
     {
         using var scope = NewDisposeScope();
-        var apart = _before is null ? full_like(squared, double.PositiveInfinity) : (points - _before).square().flatten(1).sum(1);
+        var apart = _before is null ? full_like(squared, double.PositiveInfinity) : ((points - _before) / _run.Model.Bounds.Range).square().flatten(1).sum(1);
         _before?.Dispose();
         _before = points.alias().DetachFromDisposeScope();
         return (apart <= squared * (SamePath * SamePath)).logical_and(_upper >= NoUpper).MoveToOuterDisposeScope();

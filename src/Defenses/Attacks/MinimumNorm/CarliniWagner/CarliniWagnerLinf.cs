@@ -17,7 +17,7 @@ internal sealed class CarliniWagnerLinf(AttackRun run, CarliniWagner attack) : C
     private protected override (Tensor Value, Tensor Slope) Penalty(Tensor change, Tensor region)
     {
         var beyond = change.abs() - Norm.PerExample(region, change);
-        return (beyond.clamp_min(0).flatten(1).sum(1), change.sign() * (beyond > 0).to_type(change.dtype));
+        return (beyond.clamp_min(0).flatten(1).sum(1) / Bounds.Range, change.sign() * (beyond > 0).to_type(change.dtype) / Bounds.Range);
     }
 
     private protected override Tensor Free(Tensor original, Tensor region) => ones([1], dtype: original.dtype, device: original.device);

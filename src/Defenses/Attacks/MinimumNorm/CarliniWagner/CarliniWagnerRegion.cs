@@ -19,6 +19,8 @@ internal abstract class CarliniWagnerRegion
 
     private protected CarliniWagnerRegion(AttackRun run, CarliniWagner attack, double largest) => (_run, _attack, _largest) = (run, attack, largest);
 
+    private protected AttackRun Run => _run;
+
     private protected Bounds Bounds => _run.Model.Bounds;
 
     /// <summary>The first region, a row per example.</summary>
@@ -27,7 +29,7 @@ internal abstract class CarliniWagnerRegion
     /// <summary>The points of the free variables within the region.</summary>
     private protected abstract Tensor Points(Tensor box, Tensor original, Tensor region);
 
-    /// <summary>The cost of a change, (N,), and its slope, (N, …); 0 where variables are not free.</summary>
+    /// <summary>The cost of a change in units of the bounds' range, (N,), and its slope, (N, …); 0 where variables are not free.</summary>
     private protected abstract (Tensor Value, Tensor Slope) Penalty(Tensor change, Tensor region);
 
     /// <summary>The elements of the gradient that count: 1 or 0, broadcast over (N, …).</summary>

@@ -41,13 +41,13 @@ internal sealed class TanhSpaceBatch : IDisposable
     /// <summary>The points of the active examples, (Count, …), within the bounds.</summary>
     internal Tensor Points() => _state[2].tanh().mul_(_half).add_(_middle);
 
-    /// <summary>‖x′ − x‖² of each, (Count,).</summary>
-    internal Tensor SquaredDistance(Tensor points) => (points - _state[3]).square().flatten(1).sum(1);
+    /// <summary>‖x′ − x‖² of each in units of the bounds' range, (Count,).</summary>
+    internal Tensor SquaredDistance(Tensor points) => ((points - _state[3]) / (2 * _half)).square().flatten(1).sum(1);
 
-    /// <summary>One step of Adam that descends ‖x′ − x‖² − c·gain, from the gradient of the gain with respect to x′.</summary>
+    /// <summary>One step of Adam that descends ‖x′ − x‖² − c·gain, the distance in units of the range, from the gain's gradient at x′.</summary>
     internal void Step(Tensor points, Tensor gainGradient)
     {
-        var slope = (points - _state[3]).mul_(2).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
+        var slope = (points - _state[3]).mul_(2 / (4 * _half * _half)).sub_(gainGradient * Norm.PerExample(Constants, gainGradient));
         // dx′/dw = half·(1 − tanh²)
         var gradient = slope.mul_(((points - _middle) / _half).square().neg_().add_(1).mul_(_half));
         _state[2].sub_(_adam.Next(gradient).mul_(_rate));

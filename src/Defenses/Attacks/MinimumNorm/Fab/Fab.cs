@@ -34,6 +34,12 @@ public sealed record Fab : Attack
     /// <summary>The share of its perturbation that an adversarial point keeps for the next step (β), from 0 to 1; by default 0.9.</summary>
     public double Backward { get; init => field = Require.Within(value, 0, 1, nameof(Backward)); } = 0.9;
 
+    /// <summary>
+    /// How many other classes are looked at for the nearest boundary, those with the largest logits; at least 1. By default (null) all where the model has
+    /// at most twenty classes, and ten where it has more: each costs a backward pass. Towards a single class it has no effect.
+    /// </summary>
+    public int? NearestClasses { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(NearestClasses)) : null; }
+
     /// <inheritdoc/>
     public override Knowledge Knowledge => Knowledge.Gradient;
 
@@ -71,7 +77,7 @@ public sealed record Fab : Attack
         {
             run.Step((long)restart * Steps + step, (long)Steps * Restarts);
             using var inner = NewDisposeScope();
-            var next = Advance(run.Model.Bounds, x, original, Boundary(run.Model, x, best.Goal));
+            var next = Advance(run, x, original, Boundary(run.Model, x, best.Goal));
             var met = Norm.PerExample(best.KeepSmaller(next), next);
             next = where(met, original + (next - original) * Backward, next);
             x.Dispose();
@@ -79,28 +85,24 @@ public sealed record Fab : Attack
         }
     }
 
-    // The boundary of one class needs one gradient; the nearest boundary needs one gradient for each other class.
+    // The boundary of one class needs one gradient; the nearest boundary needs one gradient for each class that is looked at.
     private LinearBoundary Boundary(ModelView model, Tensor x, Goal goal)
     {
-        if (goal.CrossesToAnyOther)
-        {
-            var (jacobian, logits) = model.ComputeJacobian(x, answers => LinearBoundary.Leads(answers, goal));
-            return LinearBoundary.Nearest(jacobian, logits, goal, Norm);
-        }
-
+        if (goal.CrossesToAnyOther) return LinearBoundary.Nearest(model, x, goal, Norm, NearestClasses).Boundary;
         var evaluation = model.ComputeGradient(x, goal.Margin);
-        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm);
+        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm, model.Bounds.Range);
     }
 
-    private Tensor Advance(Bounds bounds, Tensor x, Tensor original, LinearBoundary boundary)
+    private Tensor Advance(AttackRun run, Tensor x, Tensor original, LinearBoundary boundary)
     {
         var (point, origin, normal) = (x.flatten(1), original.flatten(1), boundary.Normal);
         var originGap = boundary.Gap + (normal * (origin - point)).sum(1);
+        var bounds = run.Model.Bounds;
         var both = HyperplaneProjection.Change(cat([point, origin]), cat([boundary.Gap, originGap]), cat([normal, normal]), Norm, bounds);
-        var sizes = Norm.Size(both).clamp_min(1e-8).view(2, -1);
+        var sizes = Norm.Size(both).clamp_min(1e-8 * bounds.Range).view(2, -1);
         var weight = (sizes.select(0, 0) / sizes.sum([0])).clamp_max(Bias).unsqueeze(1);
         var halves = both.view(2, x.shape[0], -1) * Overshoot;
         var next = (point + halves.select(0, 0)) * (1 - weight) + (origin + halves.select(0, 1)) * weight;
-        return next.clamp_(bounds.Lower, bounds.Upper).view(x.shape);
+        return run.Clip(next).view(x.shape);
     }
 }

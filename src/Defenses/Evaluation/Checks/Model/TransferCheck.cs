@@ -13,7 +13,16 @@ internal sealed class TransferCheck : StrongerAttackCheck
     protected override string NoOther => "there is no other model to transfer attacks from";
 
     protected override (Attack Attack, ModelView View)? Other(CheckContext context) =>
-        context.Surrogate is { } other && other != context.Model ? (context.AttackWith(context.Epsilon), other) : null;
+        context.Surrogate is { } other && other != context.Model && Attack(context, other) is { } attack ? (attack, other) : null;
+
+    // A black box is attacked in another way than a network, whose gradient makes images that transfer.
+    private static Attack? Attack(CheckContext context, ModelView other)
+    {
+        var own = context.AttackWith(context.Epsilon);
+        if (other.Answers < ModelAnswers.Gradients) return own.Knowledge.FollowsGradients() ? null : own;
+        return context.Model.Answers == ModelAnswers.Gradients ? own
+            : new Pgd(context.Epsilon) { Norm = context.Norm, Restarts = 1, Seed = context.SeedOf("transfer") };
+    }
 
     protected override Finding Report(double own, double other) => Finding(Severity.Warning,
         $"Attacked directly, the model is fooled on {own:F0} % of the images; by images made for another model, on {other:F0} %. Less knowledge does better.",

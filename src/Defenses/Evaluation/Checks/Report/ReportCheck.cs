@@ -17,6 +17,10 @@ public abstract class ReportCheck : Check
     /// <summary>Finds attacks whose images left the budget or the bounds, or held NaN, and were replaced by their originals. A warning.</summary>
     public static ReportCheck OutsideBudget { get; } = new OutsideBudgetCheck();
 
+    /// <summary>Finds attacks that could not attempt some images, such as decision-based attacks without a start. A warning.</summary>
+    /// <remarks>Such images count neither as broken nor as held by that attack; other attacks count as usual.</remarks>
+    public static ReportCheck NotAttempted { get; } = new NotAttemptedCheck();
+
     /// <summary>Finds that the attacks do not break the first defense, usually the unprotected model. A warning.</summary>
     /// <remarks>
     /// Such attacks say little about the other defenses. Fires where, at the largest ε, more than a fifth of its answers hold: the lower end of the interval
@@ -100,8 +104,8 @@ public abstract class ReportCheck : Check
     /// <summary>All named checks.</summary>
     public static IReadOnlyList<ReportCheck> All { get; } =
     [
-        NothingRecognized, OutsideBudget, BaseHolds, LargeBudget, FlatCurve, MissingEot, UnsettledEot, NoiseWins, BlackBoxWins, SingleStepWins, FewSteps,
-        WideIntervals, FewDraws, UnboundedScore,
+        NothingRecognized, OutsideBudget, NotAttempted, BaseHolds, LargeBudget, FlatCurve, MissingEot, UnsettledEot, NoiseWins, BlackBoxWins, SingleStepWins,
+        FewSteps, WideIntervals, FewDraws, UnboundedScore,
     ];
 
     /// <summary>The reasons to doubt that the numbers give; empty where they give none.</summary>

@@ -24,7 +24,7 @@ internal sealed class UnsettledEotCheck : ReportCheck
     private static (int Fewer, int More)[] Pairs(IReadOnlyList<AttackSettings> attacks) =>
     [
         .. Enumerable.Range(0, attacks.Count).Where(cell => attacks[cell].Draws > 1)
-            .GroupBy(cell => (attacks[cell].Attack, attacks[cell].Goal, attacks[cell].Averages))
+            .GroupBy(cell => (attacks[cell].Attack, attacks[cell].Goal, attacks[cell].Constraint, attacks[cell].Averages))
             .Select(cells => cells.OrderBy(cell => attacks[cell].Draws).TakeLast(2).ToArray())
             .Where(pair => pair.Length == 2 && attacks[pair[0]].Draws < attacks[pair[1]].Draws).Select(pair => (pair[0], pair[1])),
     ];

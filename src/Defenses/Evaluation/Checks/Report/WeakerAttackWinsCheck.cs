@@ -53,7 +53,8 @@ internal sealed class WeakerAttackWinsCheck : ReportCheck
     protected override IEnumerable<Finding> InspectCore(EvaluationReport report)
     {
         var attacks = report.Settings.Attacks;
-        var comparable = Enumerable.Range(0, attacks.Count).Where(cell => attacks[cell].IsIn(report.Settings.Norm)).GroupBy(cell => attacks[cell].Goal)
+        var comparable = Enumerable.Range(0, attacks.Count).Where(cell => attacks[cell].IsIn(report.Settings.Norm))
+            .GroupBy(cell => (attacks[cell].Goal, attacks[cell].Constraint))
             .Select(cells => (Weaker: Those(cells, _isWeaker), Stronger: Those(cells, _isStronger))).ToArray();
         foreach (var defense in report.Defenses)
             foreach (var (strength, cells) in defense.Strengths.Reverse().SelectMany(strength => comparable.Select(cells => (strength, cells))))

@@ -26,6 +26,8 @@ internal sealed record Figures
 
     internal long Outside { get; init; }
 
+    internal long NotAttempted { get; init; }
+
     internal string Norm { get; init; } = "Linf";
 
     /// <summary>What each cell wants; by default any class but the label.</summary>
@@ -62,7 +64,7 @@ internal sealed record Figures
         return new Outcome
         {
             Success = rates, DefenseRate = rates?.MeanDraw.Complement(), Accuracy = Rate(1 - success, Images), AllImages = Rate(success, Images),
-            OutsideBudget = outside,
+            OutsideBudget = outside, NotAttempted = NotAttempted,
         };
     }
 
