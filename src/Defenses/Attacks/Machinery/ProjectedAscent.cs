@@ -38,10 +38,11 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
     internal Tensor AscendBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
         Ascend(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
 
-    private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
+    /// <summary>A random point of the ball within the bounds.</summary>
+    internal Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
 
-    // One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).
-    private Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
+    /// <summary>One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).</summary>
+    internal Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
     {
         var moved = Norm.Ascend(x, gradient, StepSize, run.Model.Bounds);
         return run.Clip(Norm == Norm.Linf
