@@ -23,7 +23,7 @@ public sealed record Admix(ImagePool Pool) : InputTransform
     public override bool IsRandom => true;
 
     /// <inheritdoc/>
-    protected internal override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
+    public override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
     {
         if (!x.shape.Skip(1).SequenceEqual(Pool.Images.shape.Skip(1)))
             throw new ArgumentException(

@@ -26,7 +26,7 @@ public sealed record BlockShuffle : InputTransform
     public override bool IsRandom => true;
 
     /// <inheritdoc/>
-    protected internal override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
+    public override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
     {
         Require.ImageBatch(x, nameof(x));
         using var scope = NewDisposeScope();

@@ -28,7 +28,7 @@ public sealed record DiverseInput : InputTransform
     public override bool IsRandom => true;
 
     /// <inheritdoc/>
-    protected internal override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
+    public override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
     {
         Require.ImageBatch(x, nameof(x));
         using var scope = NewDisposeScope();

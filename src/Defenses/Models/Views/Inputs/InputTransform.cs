@@ -22,7 +22,7 @@ public abstract record InputTransform
     /// <param name="copy">The number of the copy, from 0 to <see cref="Copies"/> − 1.</param>
     /// <param name="bounds">The bounds of the model. Constants of a transform are relative to them.</param>
     /// <param name="random">The stream of the transform; draw for each image separately (shape (N, …)), and expand numbers of batch dimension 1.</param>
-    protected internal abstract Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random);
+    public abstract Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random);
 
     /// <summary>Numbers uniform on [0, 1) for each image, (N, count).</summary>
     private protected static Tensor PerImage(Tensor x, long count, RandomSource random)

@@ -27,7 +27,7 @@ public sealed record ScaleInvariance : InputTransform
     public override bool IsRandom => false;
 
     /// <inheritdoc/>
-    protected internal override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
+    public override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
     {
         using var scope = NewDisposeScope();
         return copy == 0 ? x.alias().MoveToOuterDisposeScope() : ((x - bounds.Lower) * Math.Pow(Base, -copy) + bounds.Lower).MoveToOuterDisposeScope();

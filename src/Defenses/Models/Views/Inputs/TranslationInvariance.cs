@@ -26,7 +26,7 @@ public sealed record TranslationInvariance : InputTransform
     public override bool IsRandom => false;
 
     /// <inheritdoc/>
-    protected internal override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
+    public override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random)
     {
         Require.ImageBatch(x, nameof(x));
         if (!x.requires_grad || !is_grad_enabled()) return x.alias();

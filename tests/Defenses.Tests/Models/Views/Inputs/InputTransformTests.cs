@@ -210,6 +210,6 @@ public sealed class TransformedInputsTests
     {
         public override bool IsRandom => false;
 
-        protected internal override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random) => x.narrow(1, 0, x.shape[1] / 2);
+        public override Tensor Apply(Tensor x, int copy, Bounds bounds, RandomSource random) => x.narrow(1, 0, x.shape[1] / 2);
     }
 }
