@@ -38,7 +38,8 @@ internal sealed class TransferMeasurement(ProtocolContext context, TransferSizes
             var (x, labels) = Images(start, size);
             using var result = (method.Attack with { Seed = context.SeedOf($"{method.Name}{part}") }).Run(
                 models.Source(method), x, labels, cancellation: context.Cancellation);
-            return new MadeBlock(result.Met.sum().ToInt64(), [.. TransferModels.Kinds.Select(kind => Judge(kind, result.Adversarial, labels, method.Name + part))]);
+            return new MadeBlock(result.Met.sum().ToInt64(),
+                [.. TransferModels.Kinds.Select(kind => Judge(kind, result.Adversarial, labels, method.Name + part))]);
         });
         return (blocks.Sum(block => block.Met),
             [.. Enumerable.Range(0, TransferModels.Kinds.Count).Select(kind => blocks.SelectMany(block => block.Mistaken[kind]).ToArray())]);

@@ -48,7 +48,8 @@ internal sealed record TransferSizes
             },
             "quick" => new()
             {
-                Training = dataSet == "cifar10" ? (12_000, 6, 32, 0.02) : (10_000, 4, 64, 0.02), Surrogates = 3, Attacked = 500, Epsilon = epsilon, Pgd = (100, 1), Neighbors = (5, 4),
+                Training = dataSet == "cifar10" ? (12_000, 6, 32, 0.02) : (10_000, 4, 64, 0.02), Surrogates = 3, Attacked = 500,
+                Epsilon = epsilon, Pgd = (100, 1), Neighbors = (5, 4),
             },
             _ => new() { Training = (30_000, 50, 128, 0.01), Surrogates = 8, Attacked = 2_000, Epsilon = epsilon, JudgeDraws = 100 },
         };
