@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>PGN: the mean of gradients at points around the image and at points one step downhill of them, so that ascents end where the loss is flat.</summary>
+/// <summary>PGN: the mean of gradients at points around the image and at points one step downhill of them, so that ascents end where it is flat.</summary>
 /// <remarks>
 /// (1 − γ)·∇L(p) + γ·∇L(q) with q = p − α·∇L(p)/mean|∇L(p)|: two gradients for each point. Source: Ge et al. 2023 (penalizing gradient norm), algorithm 1.
 /// </remarks>

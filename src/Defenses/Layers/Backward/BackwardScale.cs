@@ -35,6 +35,6 @@ public sealed class BackwardScale : nn.Module<Tensor, Tensor>, ISurrogateGradien
         Require.FloatingPoint(x, nameof(x));
         if (!UseSurrogate || !x.requires_grad) return x.alias();
         using var scope = NewDisposeScope();
-        return SurrogateGradient.Of(() => x.alias(), x * Factor).MoveToOuterDisposeScope();
+        return SurrogateGradient.Of(x.detach, x * Factor).MoveToOuterDisposeScope();
     }
 }

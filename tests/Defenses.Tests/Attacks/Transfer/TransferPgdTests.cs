@@ -113,7 +113,7 @@ public sealed class TransferPgdWithPartsTests : AttackContract<TransferPgd>
 
 public sealed class TransferPgdPenaltyTests : AttackContract<TransferPgd>
 {
-    protected override double? Budget => 1;
+    protected override double? Budget => 2.5;
 
-    protected override TransferPgd Create() => new(1) { Norm = Norm.L1, Neighbors = new GradientNormPenalty { Count = 4 }, Loss = Loss.Logit };
+    protected override TransferPgd Create() => new(2.5) { Norm = Norm.L1, Neighbors = new GradientNormPenalty { Count = 4 }, Loss = Loss.Logit };
 }

@@ -35,7 +35,8 @@ public sealed class WeightSnapshotsTests
         using var wide = new LinearModel(inputs: 13);
         using var other = nn.Sequential(("fc", nn.Linear(12, 4)));
         var live = Leaks.Live();
-        FluentActions.Invoking(() => snapshots.Take(wide)).Should().Throw<ArgumentException>().WithMessage("*linear.weight*shape*").WithParameterName("network");
+        FluentActions.Invoking(() => snapshots.Take(wide)).Should().Throw<ArgumentException>().WithMessage("*linear.weight*shape*")
+            .WithParameterName("network");
         FluentActions.Invoking(() => snapshots.Take(other)).Should().Throw<ArgumentException>().WithMessage("*only one of the two*");
         snapshots.Networks.Should().BeEmpty();
         Leaks.Live().Should().Be(live);

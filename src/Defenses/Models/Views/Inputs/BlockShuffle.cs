@@ -58,7 +58,7 @@ public sealed record BlockShuffle : InputTransform
     /// <param name="PartOrder">The parts of each strip are sorted by these, (N, n, n).</param>
     private readonly record struct StripCuts(Tensor Lengths, Tensor Order, Tensor Angles, Tensor PartLengths, Tensor PartOrder)
     {
-        /// <summary>For strips across an axis of <paramref name="height"/>: where each pixel is read along both axes, and whether inside of its strip.</summary>
+        /// <summary>For strips across an axis of <paramref name="height"/>: where each pixel is read along both axes, and whether inside its strip.</summary>
         internal (Tensor Along, Tensor Across, Tensor Inside) Places(long height, long width, Tensor x)
         {
             var (strip, local, start, length) = Shuffled(Lengths, Order, height, x);                         // (N, H) each

@@ -31,7 +31,7 @@ public sealed record TranslationInvariance : InputTransform
         Require.ImageBatch(x, nameof(x));
         if (!x.requires_grad || !is_grad_enabled()) return x.alias();
         using var scope = NewDisposeScope();
-        return SurrogateGradient.Of(() => x.alias(), Smooth(x)).MoveToOuterDisposeScope();
+        return SurrogateGradient.Of(x.detach, Smooth(x)).MoveToOuterDisposeScope();
     }
 
     // The kernel is symmetric, so that the backward pass smooths as the forward pass does.
