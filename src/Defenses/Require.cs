@@ -66,6 +66,9 @@ internal static class Require
     internal static Tensor Images(Tensor? x, double lower, double upper, string name)
     {
         Batch(x, name);
+        if (x!.dtype is ScalarType.Float16 or ScalarType.BFloat16)
+            throw new ArgumentException($"{name} must be Float32 or Float64; they are {x.dtype}, too coarse for small changes. Convert them with " +
+                "x.to_type(ScalarType.Float32); the weights of a network may stay in 16 bits.", name);
         using var scope = NewDisposeScope();
         var (low, high) = (x!.min().ToDouble(), x.max().ToDouble());
         var slack = 1e-5 * (upper - lower);

@@ -7,6 +7,7 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
     TableCommand.Layers(),
     TableCommand.Training(),
     TableCommand.Retrofit(),
+    TableCommand.Oracles(),
     MemoryCommand.Create(),
     RetrofitMemoryCommand.Create(),
     MicroCommand.Create(),

@@ -23,7 +23,7 @@ internal sealed class Nupkg
         Metadata = XDocument.Parse(Encoding.UTF8.GetString(_entries[id + ".nuspec"]).TrimStart('\uFEFF')).Root!.Elements().Single();
     }
 
-    public static IReadOnlyList<string> Ids { get; } = ["Defenses", "Defenses.Zoo"];
+    public static IReadOnlyList<string> Ids { get; } = ["Defenses", "Defenses.Zoo", "Defenses.Onnx"];
 
     public static string Folder => Repository.At("artifacts/packages");
 

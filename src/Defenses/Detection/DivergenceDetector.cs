@@ -13,15 +13,17 @@ namespace Defenses.Detection;
 /// </remarks>
 public sealed class DivergenceDetector : Detector
 {
-    private readonly Classifier _model;
+    private readonly ModelView _model;
     private readonly Reformer _reformer;
 
     /// <summary>A detector by divergence.</summary>
-    /// <param name="model">The classifier, in evaluation mode. Not owned.</param>
+    /// <param name="model">A model that gives scores, in evaluation mode. Not owned.</param>
     /// <param name="reformer">Moves images towards clean ones, in evaluation mode. Not owned.</param>
     /// <param name="temperature">T, above 0; by default 10.</param>
+    /// <exception cref="ArgumentException">The model gives decisions only.</exception>
     /// <exception cref="ArgumentOutOfRangeException">T is not a finite number above 0.</exception>
-    public DivergenceDetector(Classifier model, Reformer reformer, double temperature = 10) : base(Require.NotNull(model, nameof(model)).Bounds)
+    public DivergenceDetector(ModelView model, Reformer reformer, double temperature = 10)
+        : base(ModelReading.WithScores(model, "the detector").Bounds)
     {
         (_model, _reformer) = (model, Require.NotNull(reformer, nameof(reformer)));
         Temperature = Require.Positive(temperature, nameof(temperature));
@@ -30,8 +32,8 @@ public sealed class DivergenceDetector : Detector
     /// <summary>T.</summary>
     public double Temperature { get; }
 
-    /// <inheritdoc/>
-    public override bool IsDifferentiable => true;
+    /// <summary>Whether the model is a classifier: other views have gradients of losses only.</summary>
+    public override bool IsDifferentiable => _model is Classifier;
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeScore(Tensor images, ulong? seed)
@@ -39,7 +41,7 @@ public sealed class DivergenceDetector : Detector
         _model.RequireEvaluation();
         AutoEncoding.RequireEvaluation(_reformer);
         using var scope = NewDisposeScope();
-        using var streams = seed is null ? null : _model.Network.LendStreams(seed);
+        using var streams = ModelReading.LendStreams(_model, seed);
         var (seen, reformed) = (LogProbabilities(images), LogProbabilities(ForwardPass.Run(_reformer, images)));
         var mean = stack([seen, reformed]).logsumexp(0) - Math.Log(2);
         var divergence = (seen.exp() * (seen - mean) + reformed.exp() * (reformed - mean)).sum(1) / 2;
@@ -47,5 +49,6 @@ public sealed class DivergenceDetector : Detector
     }
 
     // At T = 40 the two differ by less than the rounding error of single precision.
-    private Tensor LogProbabilities(Tensor images) => (_model.LogitsOfDraws(images, 1).squeeze(0).to_type(ScalarType.Float64) / Temperature).log_softmax(1);
+    private Tensor LogProbabilities(Tensor images) =>
+        (ModelReading.Logits(_model, images, 1).squeeze(0).to_type(ScalarType.Float64) / Temperature).log_softmax(1);
 }

@@ -18,14 +18,15 @@ public sealed class KernelDensity : Detector, IDisposable
     private readonly Tensor[] _classes;   // for each class the features of its training images, (n, D)
 
     /// <summary>Computes the features of the training images and keeps them.</summary>
-    /// <param name="model">In evaluation mode. Not owned.</param>
+    /// <param name="model">A model that shows its network, in evaluation mode: a classifier, or a view of one. Not owned.</param>
     /// <param name="layer">The path of a module, such as "relu3"; the last hidden activation. It must run once in a pass, through call().</param>
     /// <param name="images">Training images, (M, …).</param>
     /// <param name="labels">Their labels, (M,) int64; each class at least once.</param>
     /// <param name="bandwidth">h, in the units of the features, above 0.</param>
     /// <exception cref="ArgumentException">The layer is not there, images or labels are bad, or a class is missing.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, or the layer does not run exactly once.</exception>
-    public KernelDensity(Classifier model, string layer, Tensor images, Tensor labels, double bandwidth) : base(Require.NotNull(model, nameof(model)).Bounds)
+    public KernelDensity(ModelView model, string layer, Tensor images, Tensor labels, double bandwidth)
+        : base(Require.NotNull(model, nameof(model)).Bounds)
     {
         Bandwidth = Require.Positive(bandwidth, nameof(bandwidth));
         Require.Images(images, Bounds.Lower, Bounds.Upper, nameof(images));
@@ -42,8 +43,8 @@ public sealed class KernelDensity : Detector, IDisposable
     /// <summary>h.</summary>
     public double Bandwidth { get; }
 
-    /// <inheritdoc/>
-    public override bool IsDifferentiable => true;
+    /// <summary>Whether the model is a classifier: other views have gradients of losses only.</summary>
+    public override bool IsDifferentiable => _layer.IsDifferentiable;
 
     /// <summary>Disposes the features of the training images.</summary>
     public void Dispose()

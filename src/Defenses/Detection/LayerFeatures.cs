@@ -8,16 +8,23 @@ namespace Defenses.Detection;
 /// <summary>The outputs of named layers of a classifier's network, without randomness: one row for each image and layer.</summary>
 internal sealed class LayerFeatures
 {
-    private readonly Classifier _model;
+    private readonly ModelView _model;
+    private readonly IReadOnlyList<nn.Module> _networks;
     private readonly (string Path, nn.Module<Tensor, Tensor> Module)[] _layers;
 
     /// <exception cref="ArgumentException">There are no names, or one does not name a layer from one tensor to one tensor.</exception>
-    internal LayerFeatures(Classifier model, IReadOnlyList<string> layers)
+    internal LayerFeatures(ModelView model, IReadOnlyList<string> layers)
     {
-        _model = model;
-        _layers = [.. Require.NotEmpty(layers, nameof(layers)).Select(path => (path, Find(model.Network, path)))];
+        (_model, _networks) = (model, ModelReading.Networks(model));
+        if (_networks.Count == 0)
+            throw new ArgumentException($"model must show the layers of its network; a {model.GetType().Name} shows none. Give a Classifier of the " +
+                "network, or use a detector that reads answers only: DivergenceDetector, SamplingDetector.", nameof(model));
+        _layers = [.. Require.NotEmpty(layers, nameof(layers)).Select(path => (path, Find(_networks, path)))];
         if (layers.Distinct().Count() < layers.Count) throw new ArgumentException("layers must name each layer once.", nameof(layers));
     }
+
+    /// <summary>Whether the features are connected to the images.</summary>
+    internal bool IsDifferentiable => _model is Classifier;
 
     /// <summary>The features, (N, D) for each layer, in float64, and the logits of the same pass. With a graph if gradients are enabled.</summary>
     /// <exception cref="InvalidOperationException">The network is in training mode, or a layer did not run exactly once.</exception>
@@ -30,7 +37,12 @@ internal sealed class LayerFeatures
             var seen = _layers.Select(_ => new List<Tensor>()).ToArray();
             var logits = Run(images, scope, seen);
             for (var i = 0; i < seen.Length; i++)
+            {
                 if (seen[i].Count != 1) throw DidNotRunOnce(_layers[i], seen[i].Count);
+                if (seen[i][0].shape[0] != images.shape[0])
+                    throw new InvalidOperationException($"Layer '{_layers[i].Path}' must give one row for each image, {images.shape[0]}; it gave " +
+                        $"{Require.Shape(seen[i][0])}. Give the classifier itself, not a view of many draws, and keep the batch as it is before the layer.");
+            }
             Tensor[] features = [.. seen.Select(outputs => outputs[0].flatten(1).to_type(ScalarType.Float64).MoveToOuterDisposeScope())];
             return (features, logits.MoveToOuterDisposeScope());
         }
@@ -51,16 +63,19 @@ internal sealed class LayerFeatures
                     return output;
                 }).remove;
             }
-            using var still = _model.Network.DisableRandomness();
-            return _model.LogitsOfDraws(images, 1).squeeze(0);
+            foreach (var network in _networks) remove += network.DisableRandomness().Dispose;
+            return ModelReading.Logits(_model, images, 1).squeeze(0);
         }
         finally { remove(); }
     }
 
-    private static nn.Module<Tensor, Tensor> Find(nn.Module network, string path)
+    private static nn.Module<Tensor, Tensor> Find(IReadOnlyList<nn.Module> networks, string path)
     {
-        var module = network.named_modules().FirstOrDefault(found => found.name == path).module ?? throw new ArgumentException(
-            $"layers must name modules of the network; it has no '{path}'. It has: {string.Join(", ", network.named_modules().Select(found => found.name))}.",
+        var modules = networks.SelectMany(network => network.named_modules()).ToArray();
+        var compiled = networks.SelectMany(network => network.modules().Prepend(network)).Any(part => part is ICompiledNetwork)
+            ? " The layers inside TorchScript are compiled, and cannot be read." : "";
+        var module = modules.FirstOrDefault(found => found.name == path).module ?? throw new ArgumentException(
+            $"layers must name modules of the network; it has no '{path}'. It has: {string.Join(", ", modules.Select(found => found.name))}.{compiled}",
             "layers");
         return module as nn.Module<Tensor, Tensor> ?? throw new ArgumentException(
             $"layers must name modules that take and give one tensor; '{path}' is a {module.GetType().Name}.", "layers");

@@ -19,13 +19,13 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     private readonly Tensor[] _reference;
 
     /// <summary>Computes the features of the reference images and keeps them.</summary>
-    /// <param name="model">In evaluation mode. Not owned.</param>
+    /// <param name="model">A model that shows its network, in evaluation mode: a classifier, or a view of one. Not owned.</param>
     /// <param name="layers">Paths of modules, such as "relu1"; at least one. Each must run once in a pass, through call().</param>
     /// <param name="reference">Clean images, (M, …), M above k; the paper takes 100. None of them may be scored later.</param>
     /// <param name="neighbors">k, at least 2; by default 20.</param>
     /// <exception cref="ArgumentException">A layer is not there, or the images are invalid or too few.</exception>
     /// <exception cref="InvalidOperationException">The network is in training mode, or a layer does not run exactly once.</exception>
-    public LocalIntrinsicDimensionality(Classifier model, IReadOnlyList<string> layers, Tensor reference, int neighbors = 20)
+    public LocalIntrinsicDimensionality(ModelView model, IReadOnlyList<string> layers, Tensor reference, int neighbors = 20)
         : base(Require.NotNull(model, nameof(model)).Bounds)
     {
         Neighbors = Require.AtLeast(neighbors, 2, nameof(neighbors));
@@ -40,8 +40,8 @@ public sealed class LocalIntrinsicDimensionality : Detector, IDisposable
     /// <summary>k.</summary>
     public int Neighbors { get; }
 
-    /// <inheritdoc/>
-    public override bool IsDifferentiable => true;
+    /// <summary>Whether the model is a classifier: other views have gradients of losses only.</summary>
+    public override bool IsDifferentiable => _layers.IsDifferentiable;
 
     /// <summary>Disposes the features of the reference images.</summary>
     public void Dispose()

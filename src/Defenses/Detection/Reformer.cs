@@ -50,7 +50,7 @@ internal static class AutoEncoding
     /// <exception cref="InvalidOperationException">The auto-encoder is in training mode.</exception>
     internal static void RequireEvaluation(nn.Module autoEncoder)
     {
-        if (autoEncoder.training)
+        if (autoEncoder.modules().Prepend(autoEncoder).Any(NetworkModes.IsInTraining))
             throw new InvalidOperationException("The auto-encoder is in training mode. Call eval() before using it to detect or reform images.");
     }
 }

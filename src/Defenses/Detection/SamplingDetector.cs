@@ -18,15 +18,17 @@ namespace Defenses.Detection;
 /// </remarks>
 public sealed class SamplingDetector : Detector
 {
-    private readonly Classifier _model;
+    private readonly ModelView _model;
 
     /// <summary>A detector for a random network.</summary>
-    /// <param name="model">The network with its bounds and preprocessing, in evaluation mode. Not owned.</param>
+    /// <param name="model">A random model, in evaluation mode: a classifier, an oracle that says that it draws, or another view. Not owned.</param>
     /// <param name="statistic">By default <see cref="SamplingStatistic.VoteEntropy"/>.</param>
     /// <param name="draws">Passes for a score, at least 2; by default 100.</param>
+    /// <exception cref="ArgumentException">The model gives decisions only, and the statistic compares scores.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than two draws.</exception>
-    public SamplingDetector(Classifier model, SamplingStatistic? statistic = null, int draws = 100)
-        : base(Require.NotNull(model, nameof(model)).Bounds)
+    public SamplingDetector(ModelView model, SamplingStatistic? statistic = null, int draws = 100)
+        : base((statistic is null || statistic == SamplingStatistic.VoteEntropy
+            ? Require.NotNull(model, nameof(model)) : ModelReading.WithScores(model, $"{statistic}")).Bounds)
     {
         _model = model;
         Statistic = statistic ?? SamplingStatistic.VoteEntropy;
@@ -39,22 +41,23 @@ public sealed class SamplingDetector : Detector
     /// <summary>The number of passes for a score.</summary>
     public int Draws { get; }
 
-    /// <inheritdoc/>
-    public override bool IsDifferentiable => true;
+    /// <summary>Whether the model is a classifier: other views have gradients of losses only.</summary>
+    public override bool IsDifferentiable => _model is Classifier;
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeScore(Tensor images, ulong? seed)
     {
         _model.RequireEvaluation();
         if (!_model.IsRandom)
-            throw new InvalidOperationException(
-                "The network draws nothing, so all its outputs agree and every score would be 0. Insert a StochasticLayer that is active in evaluation, " +
+            throw new InvalidOperationException(_model.Networks.Count == 0
+                ? "The model says that it does not draw, so all its outputs agree and every score would be 0. Make an oracle that draws with isRandom: true."
+                : "The network draws nothing, so all its outputs agree and every score would be 0. Insert a StochasticLayer that is active in evaluation, " +
                 "and do not fix its draws.");
         using var scope = NewDisposeScope();
-        using var streams = seed is null ? null : _model.Network.LendStreams(seed);
+        using var streams = ModelReading.LendStreams(_model, seed);
         using var layout = is_grad_enabled() ? null : WeightLayout.ChannelsLast(_model.ChannelsLastNetworks(exact: false));   // a graph outlives the call
         using var held = CleanPass.HoldProbabilities(_model, images);
-        return Statistic.Of(_model.LogitsOfDraws(images, Draws)).MoveToOuterDisposeScope();
+        return Statistic.Of(ModelReading.Logits(_model, images, Draws)).MoveToOuterDisposeScope();
     }
 }
 
@@ -62,9 +65,10 @@ public sealed class SamplingDetector : Detector
 internal static class CleanPass
 {
     /// <summary>Runs the pass if a layer can keep probabilities; they are kept until the result is disposed.</summary>
-    internal static IDisposable HoldProbabilities(Classifier model, Tensor images)
+    internal static IDisposable HoldProbabilities(ModelView model, Tensor images)
     {
-        var active = model.Network.StochasticLayers().Select(found => found.Layer).Where(layer => layer.IsActive).ToArray();
+        var active = ModelReading.Networks(model).SelectMany(network => network.StochasticLayers()).Select(found => found.Layer)
+            .Where(layer => layer.IsActive).ToArray();
         var holders = active.OfType<IFreezableProbabilities>().ToArray();
         var held = new List<IDisposable>();
         var release = new Undo(() => held.ForEach(each => each.Dispose()));

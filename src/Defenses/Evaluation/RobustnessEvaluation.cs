@@ -1,6 +1,7 @@
 using Defenses.Evaluation.Checks;
 using Defenses.Evaluation.Reporting;
 using Defenses.Evaluation.Work;
+using Defenses.Models;
 using Defenses.Randomness;
 using static TorchSharp.torch;
 
@@ -35,8 +36,10 @@ public sealed class RobustnessEvaluation : EvaluationGrid
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>; finished work stays in the folder.</param>
     /// <exception cref="IOException">The folder cannot be written to, or another process works in it.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The folder holds work of other settings, models or images; a model is in training mode, or its output is not logits.
+    /// The folder holds work of other settings, models or images; a model is in training mode, or its output is not logits; an attack needs a gradient of
+    /// an oracle (<see cref="NoGradientException"/>).
     /// </exception>
+    /// <exception cref="ArgumentException">A view is made for classifiers, and a model is none; or two defenses are one model.</exception>
     public EvaluationReport Run(
         LabeledImages examples, string? folder = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -101,7 +104,9 @@ public sealed class RobustnessEvaluation : EvaluationGrid
         Require.NotNull(examples, nameof(examples));
         if (!Strengths.Contains(Headline))
             throw new InvalidOperationException($"HeadlineStrength must be one of the strengths; it is {Headline}, they are {string.Join(", ", Strengths)}.");
+        EntryRules.RequireAttackable(this);
         foreach (var defense in Defenses) defense.Model.RequireEvaluation();
+        EntryRules.RequireDifferent(Defenses, examples);
         cancellation.ThrowIfCancellationRequested();
         return NewDisposeScope();
     }

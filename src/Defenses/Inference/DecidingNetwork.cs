@@ -15,6 +15,7 @@ namespace Defenses.Inference;
 public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDecision
 {
     private readonly nn.Module<Tensor, Tensor>[] _networks;
+    private readonly OutputReading _output = new();
 
     private protected DecidingNetwork(string name, IReadOnlyList<nn.Module<Tensor, Tensor>> networks, int draws) : base(name)
     {
@@ -28,6 +29,9 @@ public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDe
     /// <summary>The draws of each network for one decision; a deterministic network runs once.</summary>
     public int Draws { get; }
 
+    /// <summary>What the outputs of the networks mean: logits, (N, classes), by default. The decision has logits for each class in any case.</summary>
+    public OutputHead Head { get; set; }
+
     /// <summary>The number of rows in one pass through a network, at least 1; by default 1024. It bounds the memory; a batch is not split.</summary>
     public int RowsPerPass { get; set => field = Require.AtLeast(value, 1, nameof(RowsPerPass)); } = 1024;
 
@@ -39,7 +43,7 @@ public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDe
         var draws = _networks.Any(DrawsAtRandom) ? Draws : 1;   // if no network draws, all have equal weight
         foreach (var network in _networks)
         {
-            if (!DrawsAtRandom(network)) take(ForwardPass.Run(network, x).unsqueeze(0), draws);
+            if (!DrawsAtRandom(network)) take(Logits(network, ForwardPass.Run(network, x), x.shape[0]).unsqueeze(0), draws);
             else ForEachDraw(network, x, take);
         }
     }
@@ -57,10 +61,12 @@ public abstract class DecidingNetwork : nn.Module<Tensor, Tensor>, IAggregatedDe
         {
             foreach (var (layer, draw) in fixedLayers) layer.FixedDraw = unchecked(draw * Draws + done);
             var count = Math.Min(most, Draws - done);
-            var logits = DrawFolding.Run(network, x, count);
+            var logits = Logits(network, DrawFolding.Run(network, x, count), count * x.shape[0]);
             take(logits.view(count, x.shape[0], -1), 1);
         }
     }
+
+    private Tensor Logits(nn.Module network, Tensor output, long rows) => rows == 0 ? output : _output.Logits(network, output, rows, Head);
 
     private static bool DrawsAtRandom(nn.Module network) => network.StochasticLayers().Any(found => found.Layer.IsActive);
 }

@@ -37,6 +37,9 @@ public sealed class RegionNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The number of rows in one pass through the network, at least 1; by default 1024.</summary>
     public int RowsPerPass { get => _voting.RowsPerPass; set => _voting.RowsPerPass = value; }
 
+    /// <inheritdoc cref="DecidingNetwork.Head"/>
+    public OutputHead Head { get => _voting.Head; set => _voting.Head = value; }
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => _voting.call(input);
 

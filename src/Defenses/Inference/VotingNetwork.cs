@@ -34,7 +34,7 @@ public sealed class VotingNetwork : DecidingNetwork, ISurrogateGradient
         {
             using var noGrad = no_grad();
             var votes = Vote(input);
-            return Votes.LogShares(votes.Counts, votes.Ballots, input.dtype).MoveToOuterDisposeScope();
+            return Votes.LogShares(votes.Counts, votes.Ballots, NumberTypes.IsHalf(input.dtype) ? ScalarType.Float32 : input.dtype).MoveToOuterDisposeScope();
         }
         var (mean, counted) = (new LogMean(), new VoteCount());
         ForEachDraw(input, (logits, weight) =>

@@ -90,6 +90,8 @@ public sealed class Classifier : ModelView
     /// <summary>The same classifier with a module before it that changes the images; its passes are counted separately.</summary>
     internal Classifier Behind(nn.Module<Tensor, Tensor> front) => new(this, front);
 
+    internal bool HasSamePreprocessing(Classifier other) => _preprocessing == other._preprocessing;
+
     /// <summary>The network.</summary>
     public nn.Module<Tensor, Tensor> Network => _network;
 
@@ -154,11 +156,10 @@ public sealed class Classifier : ModelView
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return read(_preprocessing is null ? x : _preprocessing(x)).MoveToOuterDisposeScope();
+        return read(Prepare(x)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Another network with the same bounds and preprocessing.</summary>
-    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { Head = Head, ChannelsLast = ChannelsLast };
+    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast };
 
     // Gradient and loss: sums over the folded draws. Logits: the logarithm of the mean probabilities over the draws (one draw: its logits).
     private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
@@ -172,8 +173,7 @@ public sealed class Classifier : ModelView
         for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
         var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false);
         Count(x, new Queries(0, rows * draws));
-        var seen = logits.detach();
-        if (draws > 1) seen = seen.view([draws, rows, -1]).softmax(-1).mean([0]).log();
+        var seen = draws == 1 ? logits.detach() : logits.detach().view([draws, rows, -1]).softmax(-1).mean([0]).log();
         return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
     }
 
@@ -186,7 +186,7 @@ public sealed class Classifier : ModelView
 
     private void Count(Tensor x, Queries passes) => _passes.Add(x.shape[0], passes, _tallies);
 
-    internal Tensor Prepare(Tensor x) => _preprocessing is null ? x : _preprocessing(x);
+    internal Tensor Prepare(Tensor x) => Preprocessing.Apply(_preprocessing, _network, x);
 
     private Tensor Pass(Tensor x, int draws)
     {

@@ -21,7 +21,7 @@ public abstract class DelegatingModelView : ModelView
     protected DelegatingModelView(ModelView inner) => Inner = Require.NotNull(inner, nameof(inner));
 
     /// <summary>The view behind this one. Use this property, not the argument of the constructor.</summary>
-    protected ModelView Inner { get; }
+    protected internal ModelView Inner { get; }
 
     /// <inheritdoc/>
     public override Bounds Bounds => Inner.Bounds;
@@ -35,6 +35,12 @@ public abstract class DelegatingModelView : ModelView
     /// <inheritdoc/>
     /// <remarks>Override it if the view itself is random.</remarks>
     public override bool IsRandom => Inner.IsRandom;
+
+    /// <inheritdoc/>
+    public override ModelAnswers Answers => Inner.Answers;
+
+    /// <inheritdoc/>
+    internal override string WithoutGradient => Inner.WithoutGradient;
 
     /// <inheritdoc/>
     /// <remarks>A view with an additional module adds it, so that an attack can lend a random stream to it.</remarks>

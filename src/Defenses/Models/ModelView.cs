@@ -25,6 +25,12 @@ public abstract class ModelView
     /// <summary>Whether the view is random: the same query may give different results.</summary>
     public abstract bool IsRandom { get; }
 
+    /// <summary>The most that the view answers with; by default gradients. A view without a gradient, or with a class only, says so.</summary>
+    public virtual ModelAnswers Answers => ModelAnswers.Gradients;
+
+    /// <summary>That the view has no gradient, and which attacks need none.</summary>
+    internal virtual string WithoutGradient => NoGradientException.TextFor(this);
+
     /// <summary>The modules behind the view.</summary>
     protected internal abstract IReadOnlyList<nn.Module> Networks { get; }
 
@@ -122,9 +128,7 @@ public abstract class ModelView
         ComputeJacobian(x, outputs);
 
     /// <summary>The same view, which reports its passes to a run's tally.</summary>
-    /// <remarks>
-    /// A copy, because two runs may use one view at once. Passes of a view from another assembly are counted from outside, by its <see cref="Queries"/>.
-    /// </remarks>
+    /// <remarks>A copy: two runs may use one view at once. Passes of a view from another assembly are counted by its <see cref="Queries"/>.</remarks>
     internal virtual ModelView Bind(QueryTally tally) => new TalliedView(this, tally);
 
     /// <summary>A view of this one. Detectors in front of the model stay in front of the view.</summary>

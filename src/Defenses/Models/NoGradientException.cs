@@ -16,4 +16,12 @@ public sealed class NoGradientException : InvalidOperationException
     internal NoGradientException(string message) : base(message)
     {
     }
+
+    /// <summary>That a view has no gradient, and which attacks need none.</summary>
+    internal static string TextFor(ModelView view)
+    {
+        var byScores = view.Answers == ModelAnswers.Decisions ? "" : "Square, Nes, Spsa, ";
+        return $"A {view.GetType().Name} answers with {view.Answers.Words()} and has no gradient. Attack it with attacks that need none " +
+            $"({byScores}HopSkipJump, BoundaryAttack), or with Transfer from a separate network.";
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -14,6 +15,7 @@ internal static class ForwardPass
     /// <summary>The output of the network for x. Hooks run.</summary>
     /// <exception cref="InvalidOperationException">A module used a tensor that it had kept and that was freed; the message
     /// names it and says how to change the module.</exception>
+    /// <exception cref="ArgumentException">The batch has another number type than the weights, or is on another device.</exception>
     internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x) => Run(network, x, network.call);
 
     /// <summary>The output for x of a function that runs modules of <paramref name="owner"/>.</summary>
@@ -29,6 +31,10 @@ internal static class ForwardPass
         catch (InvalidOperationException error) when (FreedTensorError.Matches(error) && isUsable)
         {
             throw new InvalidOperationException(FreedTensorError.Describe(owner), error);
+        }
+        catch (ExternalException error) when (NumberTypes.Explain(owner, x, error) is { } explained)
+        {
+            throw explained;
         }
         KeptTensors.Keep(owner, scope, output);
         return scope.Contains(output) ? output.MoveToOuterDisposeScope() : output;

@@ -56,9 +56,9 @@ public readonly record struct Accuracy(long Correct, long Count)
     {
         using var scope = NewDisposeScope();
         var scores = ForwardPass.Run(network, images);
-        if (scores.dim() != 2 || scores.shape[0] != images.shape[0])
+        if (scores.dim() != 2 || scores.shape[0] != images.shape[0] || scores.shape[1] < 2)
             throw new InvalidOperationException(
-                $"The network must give scores of shape (N, classes); for a batch of {images.shape[0]} it gave {Require.Shape(scores)}.");
+                $"The network must give scores of shape (N, classes), two classes or more; for a batch of {images.shape[0]} it gave {Require.Shape(scores)}.");
         Require.Labels(classes, images.shape[0], scores.shape[1], "labels");
         return scores.argmax(1).eq(classes).MoveToOuterDisposeScope();
     }

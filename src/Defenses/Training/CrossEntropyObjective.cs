@@ -26,9 +26,10 @@ public sealed class CrossEntropyObjective : TrainingObjective
     /// <exception cref="ArgumentException">The labels do not fit the logits.</exception>
     internal static Tensor Loss(Tensor logits, Tensor labels)
     {
-        if (logits.dim() != 2 || logits.shape[0] != labels.shape[0])
+        if (logits.dim() != 2 || logits.shape[0] != labels.shape[0] || logits.shape[1] < 2)
             throw new InvalidOperationException(
-                $"The network must give logits of shape ({labels.shape[0]}, classes) for a batch of {labels.shape[0]}; it gave {Require.Shape(logits)}.");
+                $"The network must give logits of shape ({labels.shape[0]}, classes), two classes or more, for a batch of {labels.shape[0]}; it gave " +
+                $"{Require.Shape(logits)}. A network with one logit is trained with two outputs, or with a TrainingObjective of binary cross-entropy.");
         Require.ClassesOrProbabilities(labels, logits.shape[0], nameof(labels));
         if (labels.dim() == 2) RequireSameShape(logits, labels);
         else if (labels.device_type == DeviceType.CPU) Require.Labels(labels, logits.shape[0], logits.shape[1], nameof(labels));

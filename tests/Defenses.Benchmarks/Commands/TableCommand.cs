@@ -25,6 +25,10 @@ internal static class TableCommand
         "retrofit", "resnet50 with layers that do nothing over the same without them: what a retrofit itself costs.",
         "A retrofit of resnet50", "ratio", RetrofitRows.All);
 
+    public static Command Oracles() => Create(
+        "oracles", "Answers of oracles over those of the network or of the session behind them.",
+        "Oracles of the HRS paper's MNIST network", "ratio", OracleRows.All);
+
     private static Command Create(string name, string description, string title, string unit, Func<Subject, IEnumerable<Row>> rows)
     {
         var options = new TableOptions();

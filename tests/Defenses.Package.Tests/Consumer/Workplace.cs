@@ -45,7 +45,7 @@ public sealed class Workplace : IDisposable
 
     private string MakeRetrofit()
     {
-        var place = Application.Create(Folder, "retrofit", _packages!.Version, "TorchVision --version 0.107.0");
+        var place = Application.Create(Folder, "retrofit", _packages!.Version, "TorchVision --version 0.107.0", "Defenses.Onnx");
         var checks = Repository.Read("tests/Defenses.Package.Tests/Consumer/RetrofitChecks.cs");
         File.WriteAllText(Path.Combine(place, "Program.cs"), Repository.Block("src/Defenses/README.md", "Example", "csharp") + checks);
         return place;

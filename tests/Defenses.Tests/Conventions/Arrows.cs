@@ -21,6 +21,7 @@ internal static class Arrows
         ["Pages"] = ["Statistics"],
         ["Evaluation"] = ["Hardening", "Metrics", "Detection", "Certification", "Pages"],
         ["Zoo"] = ["Switching"],
+        ["Onnx"] = ["Models"],
     };
 
     public static bool MayUse(string user, string used) => used == user || used == "" || Uses[user].Any(next => MayUse(next, used));

@@ -42,6 +42,8 @@ public sealed class ArrowsTests
     [InlineData("Layers", "Attacks", false)]
     [InlineData("Attacks", "Evaluation", false)]
     [InlineData("Zoo", "Models", false)]
+    [InlineData("Onnx", "Models", true)]
+    [InlineData("Onnx", "Attacks", false)]
     [InlineData("Hardening", "Metrics", false)]
     public void An_arrow_reaches_through_the_folders_between(string user, string used, bool may)
     {

@@ -14,6 +14,7 @@ public sealed class ProjectsTests
     [Theory]
     [InlineData("Defenses")]
     [InlineData("Defenses.Zoo", "Defenses")]
+    [InlineData("Defenses.Onnx", "Defenses")]
     [InlineData("Defenses.Papers", "Defenses", "Defenses.Zoo")]
     [InlineData("Defenses.Cli", "Defenses", "Defenses.Zoo", "Defenses.Papers")]
     public void A_project_references_those_before_it_only(string project, params string[] others) =>

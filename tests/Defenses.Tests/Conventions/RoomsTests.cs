@@ -5,6 +5,7 @@ public sealed class RoomsTests
     [Theory]
     [InlineData("Defenses")]
     [InlineData("Defenses.Zoo")]
+    [InlineData("Defenses.Onnx")]
     public void The_rooms_of_a_folder_do_not_use_each_other_in_a_circle(string project) =>
         Rooms.Circles(Library.Types, Rooms.OfTypes(Repository.Under($"src/{project}", ".cs")
             .Select(path => (path[$"src/{project}/".Length..], Repository.Read(path))))).Should().BeEmpty();

@@ -206,7 +206,7 @@ public sealed class RobustnessEvaluationTests
     public void Leaves_no_tensor_and_no_change_behind()
     {
         using var grid = new Grid();
-        var random = (nn.Module<Tensor, Tensor>)grid.Defenses[1].Model.Network;
+        var random = (nn.Module<Tensor, Tensor>)grid.Defenses[1].Classifier!.Network;
         var layer = random.StochasticLayers().Single().Layer;
         using var x = full([2, 1, 4, 4], 0.5);
         layer.Reseed(3);
@@ -241,8 +241,9 @@ public sealed class RobustnessEvaluationTests
         Refuses(() => new RobustnessEvaluation(null!, attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation([], attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation([defenses[0], defenses[0]], attacks, [0.1]), "defenses");
-        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(defenses[0].Model.Network, new Bounds(0, 255)))], attacks, [0.1]),
-            "defenses");
+        var network = defenses[0].Classifier!.Network;
+        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(network, new Bounds(0, 255)))], attacks, [0.1]), "defenses");
+        Refuses(() => new RobustnessEvaluation([defenses[0], new("other", new Classifier(network, Bounds.Unit))], attacks, [0.1]), "defenses");
         Refuses(() => new RobustnessEvaluation(defenses, null!, [0.1]), "attacks");
         Refuses(() => new RobustnessEvaluation(defenses, [], [0.1]), "attacks");
         Refuses(() => new RobustnessEvaluation(defenses, [attacks[0], attacks[0]], [0.1]), "attacks");
@@ -277,7 +278,7 @@ public sealed class RobustnessEvaluationTests
         using var steps = new Steps();
         Fails(new RobustnessEvaluation(grid.Defenses, Grid.Attacks, [0.1]) { HeadlineStrength = 0.2 }, "*HeadlineStrength*0.2*");
         Fails(new RobustnessEvaluation(grid.Defenses, [new("null", _ => null!)], [0.1]), "*'null'*");
-        grid.Defenses[0].Model.Network.train();
+        grid.Defenses[0].Classifier!.Network.train();
         Fails(new RobustnessEvaluation(grid.Defenses, Grid.Attacks, [0.1]), "*eval()*");
         steps.Reports.Should().BeEmpty();
 

@@ -15,31 +15,36 @@ namespace Defenses.Attacks;
 public static class AdaptiveAttacks
 {
     /// <summary>The attacks to run against a model.</summary>
-    /// <param name="model">The model as it would be deployed. Only its layers are read; the model is not run.</param>
+    /// <param name="model">The model as it would be deployed: a classifier, an oracle, or any other view. Only its layers are read; the model is not run. An
+    /// oracle gets attacks that need no gradient; the surrogates, which may have gradients, are attacked in its place, too.</param>
     /// <param name="norm">The norm of the budget: L2 or (default) L∞.</param>
     /// <param name="surrogates">The attacker's models, trained independently, to transfer from: none by default, eight or more are best.</param>
     /// <param name="detectors">Detectors in front of the model, none by default.</param>
     /// <exception cref="ArgumentException">The norm is neither L2 nor L∞.</exception>
     public static AttackPlan For(
-        Classifier model, Norm? norm = null, IReadOnlyList<ModelView>? surrogates = null, IReadOnlyList<DetectorLimit>? detectors = null)
+        ModelView model, Norm? norm = null, IReadOnlyList<ModelView>? surrogates = null, IReadOnlyList<DetectorLimit>? detectors = null)
     {
         Require.NotNull(model, nameof(model));
         var size = Norm.L2OrLinf(norm ?? Norm.Linf, nameof(norm));
-        var modules = model.Network.modules().Prepend(model.Network).Distinct().ToArray();
+        var modules = Networks(model).SelectMany(network => network.modules().Prepend(network)).Distinct().ToArray();
         var rows = AdaptiveRows.All.Where(row => modules.Any(row.Applies)).ToArray();
         var unknown = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.HasRow(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
-        var attacks = AdaptiveRows.ForEveryModel(size, model.IsRandom)
+        var attacks = AdaptiveRows.ForEveryModel(size, model.IsRandom).Concat(AdaptiveRows.ForBlackBoxes(size, model.Answers))
             .Concat(rows.SelectMany(row => row.Attacks(size, row.Why(modules)))
-                .Where(attack => attack.View != AttackerView.AllPaths || model.Network is SwitchingNetwork))
+                .Where(attack => attack.View != AttackerView.AllPaths || model is Classifier { Network: SwitchingNetwork }))
             .Concat(unknown.SelectMany(name => AdaptiveRows.ForUnknownLayer(size, $"{name}: a custom random layer")))
             .Concat(AdaptiveRows.ForSurrogates(size, surrogates ?? []))
             .ToList();
-        if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.ForDetectors(size, model.IsRandom, detectors));
+        if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.ForDetectors(size, model.IsRandom, detectors, model.Answers));
+        attacks.RemoveAll(attack => !attack.View.CanBeMadeOf(model) || !attack.NeedsNoMoreThan(model.Answers));
         if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient)) attacks.RemoveAll(attack => !attack.WorksWithoutModelGradients);
         return new AttackPlan(attacks, Notes(model, modules, surrogates is { Count: > 0 }, detectors is { Count: > 0 }));
     }
 
-    private static IEnumerable<string> Notes(Classifier model, nn.Module[] modules, bool hasSurrogates, bool hasDetectors)
+    // A classifier's own network, without what stands in front of it: views change this one.
+    private static IEnumerable<nn.Module> Networks(ModelView model) => model is Classifier classifier ? [classifier.Network] : model.Networks;
+
+    private static IEnumerable<string> Notes(ModelView model, nn.Module[] modules, bool hasSurrogates, bool hasDetectors)
     {
         yield return "Double the steps as long as success rises. Raise ε until every image is fooled: if an image is not, an attack is broken.";
         if (model.IsRandom)
@@ -47,7 +52,10 @@ public static class AdaptiveAttacks
                 "Eot.Signal measures how clear gradients are.";
         if (!hasSurrogates)
             yield return "Transfer is missing: train models like this one, without the defense and with it, and give them as surrogates.";
-        if (modules.Any(module => module is SwitchingBlock) && model.Network is not SwitchingNetwork)
+        if (model.Answers < ModelAnswers.Gradients)
+            yield return $"The model gives only {model.Answers.Words()}: the plan has no attack that needs more, so it is an upper bound of the robustness. " +
+                "With the network itself, as a Classifier, attacks are much stronger.";
+        if (modules.Any(module => module is SwitchingBlock) && model is not Classifier { Network: SwitchingNetwork })
             yield return "The paths cannot be enumerated, because the switching network is not the classifier's network itself: " +
                 "give the part before it as preprocessing.";
         if (modules.OfType<IAggregatedDecision>().FirstOrDefault() is { } decision)

@@ -61,6 +61,16 @@ internal static class AdaptiveRows
         yield return Estimated(norm, $"{Random}: no gradients");
     }
 
+    /// <summary>Further attacks on a model without gradients.</summary>
+    internal static IEnumerable<PlannedAttack> ForBlackBoxes(Norm norm, ModelAnswers answers)
+    {
+        const string Why = "a black box (Ilyas et al. 2018; Uesato et al. 2018; Brendel et al. 2018)";
+        if (answers == ModelAnswers.Gradients) yield break;
+        yield return Estimated(norm, Why);
+        yield return new("SPSA", epsilon => new Spsa(epsilon) { Norm = norm }, AttackerView.Plain, Why);
+        if (norm == Norm.L2) yield return new("Boundary", _ => new BoundaryAttack(), AttackerView.Plain, Why);
+    }
+
     /// <summary>The attacks on a random layer without a row.</summary>
     internal static IEnumerable<PlannedAttack> ForUnknownLayer(Norm norm, string why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)];
 
@@ -79,11 +89,12 @@ internal static class AdaptiveRows
     }
 
     /// <summary>The same attacks in front of detectors.</summary>
-    internal static IEnumerable<PlannedAttack> ForDetectors(Norm norm, bool isRandom, IReadOnlyList<DetectorLimit> detectors)
+    internal static IEnumerable<PlannedAttack> ForDetectors(
+        Norm norm, bool isRandom, IReadOnlyList<DetectorLimit> detectors, ModelAnswers answers = ModelAnswers.Gradients)
     {
         const string Why = "detectors: an example counts if it is misclassified and not detected (Carlini and Wagner 2017, Bypassing ten)";
         var view = isRandom ? s_eot : AttackerView.Plain;
-        PlannedAttack[] attacks = detectors.All(limit => limit.Detector.IsDifferentiable)
+        PlannedAttack[] attacks = answers == ModelAnswers.Gradients && detectors.All(limit => limit.Detector.IsDifferentiable)
             ? [Margin(norm, view, Why), new("C&W", _ => new CarliniWagner { Norm = norm, Confidence = 1 }, view, Why), Squares(norm, Why)]
             : [Squares(norm, Why), Estimated(norm, Why), Decisions(norm, Why)];
         return attacks.Select(attack => attack.EvadingDetectors(detectors));

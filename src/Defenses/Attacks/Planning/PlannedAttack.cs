@@ -33,6 +33,14 @@ public sealed class PlannedAttack
     /// <summary>Whether the attack works on a model without gradients.</summary>
     internal bool WorksWithoutModelGradients => View.HasSurrogates || !Make(1).Knowledge.FollowsGradients();
 
+    /// <summary>Whether a model that answers so can be attacked.</summary>
+    internal bool NeedsNoMoreThan(ModelAnswers answers) => Make(1).Knowledge is var knowledge && answers switch
+    {
+        ModelAnswers.Gradients => true,
+        ModelAnswers.Scores => !knowledge.FollowsGradients(),
+        _ => !knowledge.FollowsGradients() && !knowledge.HasFlag(Knowledge.Scores),
+    };
+
     internal PlannedAttack WithReason(string reason) => new(Name, _make, View, reason) { Goal = Goal, GoalName = GoalName };
 
     internal PlannedAttack EvadingDetectors(IReadOnlyList<DetectorLimit> detectors) =>

@@ -8,8 +8,8 @@ public sealed class DefenseEntry
 {
     /// <summary>Names a model.</summary>
     /// <param name="name">Unique in an evaluation.</param>
-    /// <param name="model">The model as it would be deployed, in evaluation mode.</param>
-    public DefenseEntry(string name, Classifier model)
+    /// <param name="model">The model as it would be deployed, in evaluation mode: a classifier, an oracle, or any other view.</param>
+    public DefenseEntry(string name, ModelView model)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         (Name, Model) = (name, Require.NotNull(model, nameof(model)));
@@ -19,7 +19,14 @@ public sealed class DefenseEntry
     public string Name { get; }
 
     /// <summary>The model.</summary>
-    public Classifier Model { get; }
+    public ModelView Model { get; }
+
+    /// <summary>The model if it is a classifier; null for an oracle and any other view.</summary>
+    public Classifier? Classifier => Model as Classifier;
+
+    /// <summary>The version of the model, such as the hash of its file; by default that of an oracle, or null.</summary>
+    /// <remarks>Work is continued with the same version only. It is needed where a model shows no weights.</remarks>
+    public string? Version { get => field ?? (Model as Oracle)?.Version; init; }
 
     /// <summary>A description in one sentence, for the report.</summary>
     public string? Description { get; init; }

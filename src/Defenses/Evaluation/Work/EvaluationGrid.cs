@@ -1,5 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Evaluation.Checks;
+using Defenses.Evaluation.Work;
 using Defenses.Metrics;
 
 namespace Defenses.Evaluation;
@@ -25,6 +26,7 @@ public abstract class EvaluationGrid
             throw new ArgumentException($"defenses must have the same bounds, or ε means different things; '{other.Name}' has {other.Model.Bounds}, "
                 + $"'{Defenses[0].Name}' has {Defenses[0].Model.Bounds}. Move what differs into the preprocessing.", nameof(defenses));
         foreach (var defense in Defenses) defense.RequireSmoothing(nameof(defenses));
+        EntryRules.RequireSeparate(Defenses, nameof(defenses));
     }
 
     /// <summary>The models, the base first.</summary>

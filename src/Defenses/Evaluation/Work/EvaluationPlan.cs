@@ -88,13 +88,13 @@ internal sealed class EvaluationPlan
     }
 
     // A view without effect on a model equals the plain view: cells that differ only in this are run once.
-    private int[] CanonicalCells(Classifier model) =>
+    private int[] CanonicalCells(ModelView model) =>
     [
         .. Enumerable.Range(0, Attacks).Select(cell =>
             Evaluation.Attacks[cell].View.IsPlainOn(model) ? EqualRuns(cell, model).DefaultIfEmpty(cell).First() : cell),
     ];
 
-    private IEnumerable<int> EqualRuns(int cell, Classifier model) =>
+    private IEnumerable<int> EqualRuns(int cell, ModelView model) =>
         from other in Enumerable.Range(0, Attacks)
         let entry = Evaluation.Attacks[other]
         where entry.Name == Evaluation.Attacks[cell].Name && entry.Goal == Evaluation.Attacks[cell].Goal && Options[other].SequenceEqual(Options[cell])

@@ -40,7 +40,7 @@ internal static class ExampleImages
     }
 
     // The class with the largest mean probability over fresh draws.
-    private static long Predict(Classifier model, Tensor image, ulong seed)
+    private static long Predict(ModelView model, Tensor image, ulong seed)
     {
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(seed);

@@ -29,7 +29,7 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
 
     internal const string FileName = "evaluation";
 
-    private const double LeastLogit = -80;   // a mean probability that rounds to 0 has no finite logarithm
+    private const double LeastLogit = -80, MostLogit = 1e30;   // a mean probability that rounds to 0 has no finite logarithm, and JSON no infinity
 
     internal static Fingerprint Of(EvaluationPlan plan, ReportSettings settings)
     {
@@ -39,14 +39,13 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         var data = Data(plan).ToArray();
         return new Fingerprint(
             settings with { Command = null, Attacks = [.. settings.Attacks.Select(attack => attack.Named)] },
-            [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}{Certified(defense)}")],
+            [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}{Certified(defense)}{Version(defense)}")],
             [.. defenses.Select((_, index) => Answer(plan, index, x))])
         {
             Images = [.. data.Select(block => block.Images)],
             Labels = [.. data.Select(block => block.Labels)],
             ClassNames = [.. plan.Examples.ClassNames ?? []],
-            Weights = [.. defenses.Select(defense =>
-                defense.Model.Network.state_dict().ToDictionary(entry => entry.Key, entry => TensorDigest.Of(entry.Value)))],
+            Weights = [.. defenses.Select(WeightsOf)],
         };
     }
 
@@ -65,8 +64,22 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
     }
 
     internal static IEnumerable<string> Layers(DefenseEntry defense) =>
-        defense.Model.Network.StochasticLayers()
-            .Select(found => found.Path.Length > 0 ? $"{found.Path}: {found.Layer.GetType().Name}" : found.Layer.GetType().Name);
+        from part in Parts(defense)
+        from found in part.Network.StochasticLayers()
+        let path = part.Prefix + found.Path
+        select path.Length > 0 ? $"{path}: {found.Layer.GetType().Name}" : found.Layer.GetType().Name;
+
+    // A black box shows no weights: its version and its answers stand for them.
+    private static IReadOnlyDictionary<string, double[]> WeightsOf(DefenseEntry defense) => (
+        from part in Parts(defense)
+        from entry in part.Network.state_dict()
+        select (Key: part.Prefix + entry.Key, entry.Value)).ToDictionary(entry => entry.Key, entry => TensorDigest.Of(entry.Value));
+
+    private static IEnumerable<(string Prefix, nn.Module Network)> Parts(DefenseEntry defense) =>
+        defense.Model.Networks.Distinct<nn.Module>(ReferenceEqualityComparer.Instance)
+            .Select((network, number) => (number > 0 ? $"{number + 1}/" : "", network));
+
+    private static string Version(DefenseEntry defense) => defense.Version is { } version ? $", version {version}" : "";
 
     // Certificates are included as a hash of all their numbers.
     private static string Certified(DefenseEntry defense) => defense.Smoothing is not { } smoothing ? ""
@@ -99,9 +112,8 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         foreach (var difference in DataDifferences(begun).Concat(WeightDifferences(begun))) yield return difference;
         for (var i = 0; i < Answers.Count; i++)
             if (i >= begun.Answers.Count || !Near(Answers[i], begun.Answers[i]))
-                yield return $"'{Defenses[i]}' gives different outputs for the first images (other weights, other images, or, for views " +
-                    $"of fixed draws, another " +
-                    "seed: call Reseed(seed) on the network before the evaluation)";
+                yield return $"'{Defenses[i]}' gives different outputs for the first images (another model or other weights, other images, or, for views " +
+                    "of fixed draws, another seed: call Reseed(seed) on the network before the evaluation)";
     }
 
     private IEnumerable<string> DataDifferences(Fingerprint begun)
@@ -138,8 +150,9 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
     {
         using var scope = NewDisposeScope();
         var model = plan.Evaluation.Defenses[defense].Model;
+        if (model.IsRandom && model is not Classifier && !model.Networks.Any(network => network.IsRandom())) return [];   // its draws cannot be repeated
         using var streams = model.LendStreams(plan.SeedOf("fingerprint", defense));
-        var answers = new List<Tensor> { model.ComputeLogits(x) };
+        var answers = new List<Tensor> { model.ComputeLogits(x).nan_to_num(0, MostLogit, -MostLogit) };
         // Deterministic views: their outputs depend on the network's own numbered draws, unless they use no draw or all draws.
         var views = plan.Evaluation.Attacks.Select(attack => attack.View).Distinct().Where(view => model.IsRandom && !view.IsPlainOn(model));
         foreach (var view in views.Select(view => view.Of(model)).Where(view => !view.IsRandom && view is not (WithoutRandomness or AllPaths)))

@@ -10,7 +10,7 @@ namespace Defenses.Evaluation.Work;
 /// <summary>Measures times: the part of a report that differs from run to run.</summary>
 internal static class ForwardTiming
 {
-    private const int Rounds = 5;
+    private const int Rounds = 5, PaidImages = 20;
 
     internal static ReportTiming Measure(EvaluationPlan plan, WorkProgress meter)
     {
@@ -32,16 +32,21 @@ internal static class ForwardTiming
     private static IEnumerable<ForwardCost> Forward(EvaluationPlan plan)
     {
         using var images = new BlockImages(plan, 0);
-        var (x, defenses) = (images.X, plan.Evaluation.Defenses);
+        var defenses = plan.Evaluation.Defenses;
+        // Each query of an oracle may cost money: a few images once, without a round to warm up.
+        var isPaid = defenses.Any(defense => defense.Model.Networks.Count == 0);
+        var x = images.X.narrow(0, 0, isPaid ? Math.Min(PaidImages, images.X.shape[0]) : images.X.shape[0]);
+        var (warming, measured) = isPaid ? (0, 1) : (1, Rounds);
         for (var i = 0; i < defenses.Count; i++)
         {
-            var rounds = Enumerable.Range(0, Rounds + 1).Select(_ => (Base: Time(defenses[0].Model, x), Own: Time(defenses[i].Model, x))).Skip(1).ToArray();
+            var rounds = Enumerable.Range(0, warming + measured).Select(_ => (Base: Time(defenses[0].Model, x), Own: Time(defenses[i].Model, x))).Skip(warming)
+                .ToArray();
             var ratio = i == 0 ? 1 : Median(rounds.Select(round => round.Own / round.Base));
             yield return new ForwardCost(defenses[i].Name, 1000 * Median(rounds.Select(round => round.Own)) / x.shape[0], ratio);
         }
     }
 
-    private static double Time(Classifier model, Tensor x)
+    private static double Time(ModelView model, Tensor x)
     {
         using var streams = model.LendStreams(null);
         var watch = Stopwatch.StartNew();
@@ -51,5 +56,5 @@ internal static class ForwardTiming
         return watch.Elapsed.TotalSeconds;
     }
 
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+    private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
 }

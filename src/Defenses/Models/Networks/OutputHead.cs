@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,6 +29,7 @@ internal sealed class OutputReading
     /// <exception cref="InvalidOperationException">The output has another shape, or is that of a sigmoid.</exception>
     internal Tensor Logits(nn.Module network, Tensor output, long rows, OutputHead head)
     {
+        if (NumberTypes.IsHalf(output.dtype)) output = output.to_type(ScalarType.Float32);   // losses and ties need more than 8 or 11 bits
         if (head == OutputHead.OneLogit) return Pair(network, output, rows);
         var logits = rows == 1 && output.dim() == 1 && output.shape[0] > 1 ? output.unsqueeze(0) : output;
         if (logits.dim() == 2 && logits.shape[0] == rows && logits.shape[1] > 1) return logits;
@@ -46,7 +48,8 @@ internal sealed class OutputReading
         return low >= 0 && high <= 1
             ? " One number in [0, 1] for each example may be the output of a sigmoid. Remove the sigmoid and set Head = OutputHead.OneLogit on the " +
                 "classifier: attacks need the logit before it."
-            : " A network with one logit for each example is a model of two classes: set Head = OutputHead.OneLogit on the classifier.";
+            : " A network with one logit for each example is a model of two classes: set Head = OutputHead.OneLogit on the classifier, or on the " +
+                "VotingNetwork, AveragingNetwork or RegionNetwork around it.";
     }
 
     private Tensor Pair(nn.Module network, Tensor output, long rows)

@@ -27,6 +27,9 @@ public sealed class ScriptNetwork : nn.Module<Tensor, Tensor>, ICompiledNetwork
         foreach (var buffer in script.buffers()) buffer.DetachFromDisposeScope();
     }
 
+    /// <summary>Whether a part of the script module trains, whatever the mode of the whole is.</summary>
+    internal bool HasPartInTraining => !_isFrozen && !_isDisposed && _script is { } script && NetworkModes.HasPartInTraining(script);
+
     /// <inheritdoc/>
     public override bool training => !_isFrozen && _script?.training == true;
 

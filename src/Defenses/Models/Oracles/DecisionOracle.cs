@@ -23,7 +23,10 @@ public sealed class DecisionOracle : Oracle
     {
     }
 
-    private protected override string WithoutGradient =>
+    /// <inheritdoc/>
+    public override ModelAnswers Answers => ModelAnswers.Decisions;
+
+    internal override string WithoutGradient =>
         "A DecisionOracle answers with classes and has no gradient. Attack it with attacks that need decisions only (HopSkipJump, BoundaryAttack), " +
         "or with Transfer from a separate network. Square, Nes and Spsa need scores: see ScoreOracle.";
 

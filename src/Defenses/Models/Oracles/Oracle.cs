@@ -38,14 +38,16 @@ public abstract class Oracle : ModelView
     /// <summary>The most images that the function gets at once, at least 1; by default (null) as many as the attack asks about.</summary>
     public int? LargestBatch { get; init => field = value is { } most ? Require.AtLeast(most, 1, nameof(LargestBatch)) : null; }
 
+    /// <summary>The version of the model behind the function, such as the hash of its file; by default (null) not known.</summary>
+    /// <remarks>A function shows no weights. With a version an evaluation that is continued detects that the model was changed, even where its answers to the
+    /// first images are the same.</remarks>
+    public string? Version { get; init; }
+
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> Networks => [];
 
     /// <summary>What the function gave, for a batch of so many images, as logits (N, classes).</summary>
     private protected abstract Tensor Read(Tensor answer, Tensor x);
-
-    /// <summary>What it answers with, and which attacks need no more.</summary>
-    private protected abstract string WithoutGradient { get; }
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x)

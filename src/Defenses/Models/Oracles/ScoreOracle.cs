@@ -26,7 +26,10 @@ public sealed class ScoreOracle : Oracle
     /// <summary>What the scores are: logits by default.</summary>
     public ScoreKind Kind { get; init; }
 
-    private protected override string WithoutGradient =>
+    /// <inheritdoc/>
+    public override ModelAnswers Answers => ModelAnswers.Scores;
+
+    internal override string WithoutGradient =>
         "A ScoreOracle answers with scores and has no gradient. Attack it with attacks that need none (Square, Nes, Spsa, HopSkipJump, BoundaryAttack), " +
         "or with Transfer from a separate network.";
 

@@ -18,6 +18,7 @@ public sealed class AllPaths : ModelView
     private readonly SwitchingNetwork _network;
     private readonly Func<Tensor, Tensor>? _preprocessing;
     private readonly PassCounter _passes = new();
+    private readonly OutputReading _output = new();
     private readonly IReadOnlyList<QueryTally> _tallies = [];
 
     /// <summary>A view of all paths of a network.</summary>
@@ -34,11 +35,14 @@ public sealed class AllPaths : ModelView
 
     // The same view; its passes are reported to the tallies, too.
     private AllPaths(AllPaths view, IReadOnlyList<QueryTally> tallies) : this(view._network, view.Bounds, view._preprocessing) =>
-        (_passes, _tallies) = (view._passes, tallies);
+        (_passes, _output, _tallies, Head) = (view._passes, view._output, tallies, view.Head);
 
     /// <summary>All paths of a classifier with a switching network; for any other network the classifier itself.</summary>
     internal static ModelView Of(Classifier model) =>
-        model.Network is SwitchingNetwork network ? new AllPaths(network, model.Bounds, model.Prepare) : model;
+        model.Network is SwitchingNetwork network ? new AllPaths(network, model.Bounds, model.Prepare) { Head = model.Head } : model;
+
+    /// <summary>What the output of the network means: logits, (N, classes), by default.</summary>
+    public OutputHead Head { get; init; }
 
     /// <summary>The number of paths.</summary>
     public int Paths => _network.Paths.Count;
@@ -124,13 +128,14 @@ public sealed class AllPaths : ModelView
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
-        var logits = _preprocessing is null ? leaf : _preprocessing(leaf);
+        var answer = Preprocessing.Apply(_preprocessing, _network, leaf);
         foreach (var block in _network.Blocks)
         {
             (member, var channel) = Math.DivRem(member, block.Channels.Count);
-            logits = ForwardPass.Run(block.Channels[channel], logits);
+            answer = ForwardPass.Run(block.Channels[channel], answer);
         }
 
+        var logits = _output.Logits(_network, answer, x.shape[0], Head);
         var jacobian = Differentiation.Jacobian(outputs(logits), leaf);
         Count(x, new Queries(x.shape[0], x.shape[0] * jacobian.shape[1]));
         return (jacobian.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
@@ -151,12 +156,13 @@ public sealed class AllPaths : ModelView
     // The logits of every path, (N, classes) each. Each channel of a block runs once on all paths below, stacked along the batch.
     private List<Tensor> PathLogits(Tensor x)
     {
-        var (rows, stacked, count) = (x.shape[0], _preprocessing is null ? x : _preprocessing(x), 1L);
+        var (rows, stacked, count) = (x.shape[0], Preprocessing.Apply(_preprocessing, _network, x), 1L);
         foreach (var block in _network.Blocks)
         {
             stacked = cat(block.Channels.Select(channel => ForwardPass.Run(channel, stacked)).ToArray());
             count *= block.Channels.Count;
         }
+        stacked = _output.Logits(_network, stacked, rows * count, Head);
         _passes.Classes = stacked.shape[1];
         Count(x, new Queries(rows * count, 0));
         return [.. Enumerable.Range(0, (int)count).Select(path => stacked.narrow(0, path * rows, rows))];

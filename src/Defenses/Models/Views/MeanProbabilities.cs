@@ -17,7 +17,10 @@ internal static class MeanProbabilities
     internal static LossGradient ComputeGradient(ModelView model, Tensor x, Func<Tensor, Tensor> loss, int draws)
     {
         using var scope = NewDisposeScope();
-        var seed = model.Networks.First(network => network.IsRandom()).DrawSeed();
+        var network = model.Networks.FirstOrDefault(network => network.IsRandom()) ?? throw new NotSupportedException(
+            $"The gradient of mean probabilities uses the same draws twice, and those of a {model.GetType().Name} cannot be repeated: it draws outside of " +
+            "StochasticLayers. Average losses (EotAverage.Losses), or let a StochasticLayer draw.");
+        var seed = network.DrawSeed();
         Tensor mean;
         using (model.LendNumbers(seed)) mean = model.ComputeLogits(x, draws).log_softmax(-1).logsumexp(0) - Math.Log(draws);   // (N, classes)
         var (slope, value) = Slope(loss, mean);

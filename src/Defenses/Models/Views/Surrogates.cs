@@ -53,6 +53,12 @@ public sealed class Surrogates : ModelView
     /// <inheritdoc/>
     public override bool IsRandom => _models.Any(model => model.IsRandom);
 
+    /// <summary>What all of the models answer with.</summary>
+    public override ModelAnswers Answers => _models.Min(model => model.Answers);
+
+    /// <inheritdoc/>
+    internal override string WithoutGradient => _models.MinBy(model => model.Answers)!.WithoutGradient;
+
     /// <inheritdoc/>
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 

@@ -11,15 +11,17 @@ namespace Defenses.Tests.Models;
 internal static class ScriptArchive
 {
     /// <summary>x·W + b, in double precision: images (N, …) to (N, classes).</summary>
-    internal static jit.ScriptModule<Tensor, Tensor> Linear(Tensor weight, Tensor bias, string after = "", bool isFrozen = false, bool trains = false)
+    /// <remarks>With <paramref name="partTrains"/> it has a part without weights, in this mode.</remarks>
+    internal static jit.ScriptModule<Tensor, Tensor> Linear(
+        Tensor weight, Tensor bias, string after = "", bool isFrozen = false, bool trains = false, bool? partTrains = null)
     {
         var code = $"""
-            class Tiny(Module):
+            {(partTrains is null ? "" : Part)}class Tiny(Module):
               __parameters__ = ["weight", "bias", ]
               __buffers__ = []
               weight : Tensor
               bias : Tensor
-            {(isFrozen ? "" : "  training : bool\n")}  def forward(self: __torch__.Tiny,
+            {(isFrozen ? "" : "  training : bool\n")}{(partTrains is null ? "" : "  part : __torch__.Part\n")}  def forward(self: __torch__.Tiny,
                 x: Tensor) -> Tensor:
                 y = torch.addmm(self.bias, torch.flatten(x, 1), self.weight)
                 return y{after}
@@ -30,7 +32,7 @@ internal static class ScriptArchive
         {
             using (var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create))
             {
-                Add(archive, "data.pkl", Pickle(weight, bias, isFrozen, trains));
+                Add(archive, "data.pkl", Pickle(weight, bias, isFrozen, trains, partTrains));
                 Add(archive, "code/__torch__.py", Encoding.UTF8.GetBytes(code.ReplaceLineEndings("\n")));
                 Add(archive, "data/0", Bytes(weight));
                 Add(archive, "data/1", Bytes(bias));
@@ -42,6 +44,9 @@ internal static class ScriptArchive
         finally { File.Delete(path); }
     }
 
+    private const string Part = "class Part(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n  def forward(self: __torch__.Part,\n"
+        + "    x: Tensor) -> Tensor:\n    return x\n\n";
+
     private static void Add(ZipArchive archive, string name, byte[] content)
     {
         using var entry = archive.CreateEntry($"tiny/{name}", CompressionLevel.NoCompression).Open();
@@ -51,7 +56,7 @@ internal static class ScriptArchive
     private static byte[] Bytes(Tensor x) => MemoryMarshal.AsBytes<double>(x.detach().contiguous().data<double>().ToArray()).ToArray();
 
     // The object of class Tiny with its attributes, as Python's pickle protocol 2 writes it.
-    private static byte[] Pickle(Tensor weight, Tensor bias, bool isFrozen, bool trains)
+    private static byte[] Pickle(Tensor weight, Tensor bias, bool isFrozen, bool trains, bool? partTrains)
     {
         var bytes = new List<byte> { 0x80, 2 };
         Text("c__torch__\nTiny\n)");
@@ -61,6 +66,16 @@ internal static class ScriptArchive
         {
             Word("training");
             bytes.Add((byte)(trains ? 0x88 : 0x89));
+        }
+        if (partTrains is { } mode)
+        {
+            Word("part");
+            Text("c__torch__\nPart\n)");
+            bytes.Add(0x81);
+            Text("}(");
+            Word("training");
+            bytes.Add((byte)(mode ? 0x88 : 0x89));
+            Text("ub");
         }
         Word("weight");
         Tensor(weight, "0");

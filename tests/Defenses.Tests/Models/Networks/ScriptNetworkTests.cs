@@ -37,6 +37,7 @@ public sealed class ScriptNetworkTests : IDisposable
     private readonly Tensor _weight = Numbers.Normal([12, 4], ScalarType.Float64, seed: 4);
     private readonly Tensor _bias = Numbers.Normal([4], ScalarType.Float64);
     private readonly Tensor _x = Numbers.Uniform([6, 12], ScalarType.Float64, seed: 8);
+    private readonly Tensor _labels = zeros(6, ScalarType.Int64);
 
     public void Dispose() => _scope.Dispose();
 
@@ -85,6 +86,44 @@ public sealed class ScriptNetworkTests : IDisposable
         using var script = ScriptArchive.Linear(_weight, _bias, isFrozen: true);
         script.training.Should().BeTrue("torch says so of a module without a mode");
         new Fgsm(0.1).Run(new Classifier(script, Bounds.Unit), _x, zeros(6, ScalarType.Int64)).Dispose();
+    }
+
+    [Fact]
+    public void A_part_of_a_script_that_trains_is_found_and_its_mode_is_kept()
+    {
+        using var script = ScriptArchive.Linear(_weight, _bias, partTrains: true);
+        script.training.Should().BeFalse();
+        var model = new Classifier(script, Bounds.Unit);
+        for (var time = 0; time < 2; time++)
+            ((Action)(() => new Judge(2).Measure(model, _x, zeros(6, ScalarType.Int64)))).Should().Throw<InvalidOperationException>()
+                .WithMessage("*training mode*eval()*");
+        script.eval();
+        new Judge(2).Measure(model, _x, zeros(6, ScalarType.Int64));
+        using var still = ScriptArchive.Linear(_weight, _bias, partTrains: false);
+        Numbers.LeaveNothing(() => new Judge(2).Measure(new Classifier(still, Bounds.Unit), _x, _labels));
+    }
+
+    [Fact]
+    public void Layers_around_a_script_answer_as_around_the_module()
+    {
+        using var script = ScriptArchive.Linear(_weight, _bias);
+        var images = Numbers.Uniform([6, 3, 2, 2], ScalarType.Float64, seed: 5);
+        nn.Module<Tensor, Tensor>[] before = [new GaussianNoise(0.1), new JpegCompression(80), new BitDepthReduction(3), new JumpReLU(0.4)];
+        foreach (var layer in before)
+        {
+            var after = new JumpReLU(0.2);
+            using var scripted = nn.Sequential(("layer", layer), ("network", new ScriptNetwork(script)), ("after", after));
+            scripted.eval();
+            scripted.Reseed(4);
+            var module = new Classifier(x => after.call(_bias.addmm(layer.call(x).flatten(1), _weight)), Bounds.Unit, [scripted]);
+            foreach (var view in new[] { AttackerView.WithoutRandomness, AttackerView.FixedDraw, AttackerView.StraightThrough })
+            {
+                if (view == AttackerView.StraightThrough && layer is GaussianNoise) continue;   // fresh draws differ
+                var ours = view.Of(new Classifier(scripted, Bounds.Unit)).Gradient(images, logits => Loss.Margin.Value(logits, Goal.Avoid(_labels)));
+                var others = view.Of(module).Gradient(images, logits => Loss.Margin.Value(logits, Goal.Avoid(_labels)));
+                (ours - others).abs().max().ToDouble().Should().BeLessThan(1e-9, $"{layer.GetType().Name}, {view}");
+            }
+        }
     }
 
     [Fact]

@@ -34,6 +34,32 @@ public sealed class AllPathsTests
     }
 
     [Fact]
+    public void One_logit_is_read_as_by_a_classifier()
+    {
+        using var network = new SwitchingNetwork([
+            new SwitchingBlock([new LinearModel(12, 6, 1), new LinearModel(12, 6, 2)]),
+            new SwitchingBlock([new LinearModel(6, 1, 3), new LinearModel(6, 1, 4)]),
+        ]);
+        network.eval();
+        using var scope = NewDisposeScope();
+        var x = Numbers.Uniform([5, 12], seed: 3);
+        var model = new Classifier(network, Bounds.Unit) { Head = OutputHead.OneLogit };
+        var all = AttackerView.AllPaths.Of(model);
+        var (mean, gradients) = (zeros(5, 2), zeros_like(x));
+        foreach (var path in network.Paths)
+        {
+            using var fixedPath = network.FixPath(path);
+            mean += model.Logits(x).softmax(1) / 4;
+            gradients += model.Gradient(x, logits => logits.select(1, 1) - logits.select(1, 0)) / 4;
+        }
+        (all.Logits(x).exp() - mean).abs().max().ToDouble().Should().BeLessThan(1e-6);
+        (all.Gradient(x, logits => logits.select(1, 1) - logits.select(1, 0)) - gradients).abs().max().ToDouble().Should().BeLessThan(1e-5);
+        all.MemberLogits(x).shape.Should().Equal(4, 5, 2);
+        all.MemberJacobian(1, x, logits => logits.narrow(1, 0, 1)).Jacobian.shape.Should().Equal(5, 1, 12);
+        ((Action)(() => new AllPaths(network, Bounds.Unit).Logits(x))).Should().Throw<InvalidOperationException>().WithMessage("*two classes*OneLogit*");
+    }
+
+    [Fact]
     public void The_success_rate_is_the_share_of_paths_that_are_fooled()
     {
         using var network = Switching();

@@ -29,11 +29,13 @@ internal sealed class BinarizationCheck : ModelCheck
     public override bool IsCheap => false;
 
     protected internal override string? WhyNot(CheckContext context) =>
-        context.Norm == Norm.Linf || context.Norm == Norm.L2 ? null : "it knows budgets in L∞ and L2 only";
+        context.Norm != Norm.Linf && context.Norm != Norm.L2 ? "it knows budgets in L∞ and L2 only"
+        : context.Classifier is null ? "not applicable: it changes the last layer of a network, and the model is no classifier" : null;
 
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
-        using var features = new PenultimateFeatures(context.Model.Network, context.Model.Classes);
+        var whole = context.Classifier!;
+        using var features = new PenultimateFeatures(whole);
         using var random = new RandomSource(context.SeedOf(Name));
         var noise = new Noise(context.Epsilon)
         {
@@ -47,7 +49,7 @@ internal sealed class BinarizationCheck : ModelCheck
             using var network = Build(context, features, random, x, label);
             if (network is null) continue;
             built++;
-            var model = context.Model.With(network);
+            var model = whole.With(network);
             var view = context.View.IsPlainOn(model) ? model : context.View.Of(model);
             if (Finds(context, context.AttackWith(context.Epsilon), view, model, x, label)) found++;
             if (Finds(context, noise, model, model, x, label)) byNoise++;
@@ -85,8 +87,8 @@ internal sealed class BinarizationCheck : ModelCheck
             ? BinaryReadout.Fit(inside, outside, Features(context, features, repeated, "border again"), RandomUpperEnd, RandomCloseness)
             : BinaryReadout.Fit(inside, outside, outside, 1, Closeness);
         if (readout is null) return null;
-        var network = new BinarizedNetwork(context.Model.Network, features, readout, x, label.ToInt64(), context.Model.Classes);
-        var model = context.Model.With(network);
+        var network = new BinarizedNetwork(context.Classifier!.Network, features, readout, x, label.ToInt64(), context.Model.Classes);
+        var model = context.Classifier!.With(network);
         if (!context.Fooled(model, x, label)[0] && context.Fooled(model, border, label)[0]) return network;
         network.Dispose();
         return null;
@@ -97,7 +99,7 @@ internal sealed class BinarizationCheck : ModelCheck
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var streams = context.Model.LendStreams(context.SeedOf(purpose));
-        return context.Model.Read(x, features.Of).detach().to_type(ScalarType.Float64).cpu().MoveToOuterDisposeScope();
+        return context.Classifier!.Read(x, features.Of).detach().to_type(ScalarType.Float64).cpu().MoveToOuterDisposeScope();
     }
 }
 

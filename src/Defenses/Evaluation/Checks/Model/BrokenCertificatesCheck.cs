@@ -19,7 +19,8 @@ internal sealed class BrokenCertificatesCheck : ModelCheck
 
     public override bool IsCheap => false;
 
-    protected internal override string? WhyNot(CheckContext context) => context.Smoothing is null ? "the model has no certificates" : null;
+    protected internal override string? WhyNot(CheckContext context) => context.Smoothing is null
+        ? "the model has no certificates" : context.Without(ModelAnswers.Gradients);
 
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {

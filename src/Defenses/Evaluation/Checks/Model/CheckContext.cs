@@ -15,11 +15,17 @@ public sealed class CheckContext
     private Judgement? _underAttack;
 
     internal CheckContext(
-        ModelCheckup checkup, Classifier model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation) =>
+        ModelCheckup checkup, ModelView model, Tensor images, Tensor labels, int[] numbers, ulong seed, CancellationToken cancellation)
+    {
         (_checkup, Model, Images, Labels, Numbers, Seed, Cancellation) = (checkup, model, images, labels, numbers, seed, cancellation);
+        Networks = model is Classifier classifier ? [classifier.Network] : [.. model.Networks.Distinct<nn.Module>(ReferenceEqualityComparer.Instance)];
+    }
 
     /// <summary>The model, in evaluation mode.</summary>
-    public Classifier Model { get; }
+    public ModelView Model { get; }
+
+    /// <summary>The model if it is a classifier, with its network; null for an oracle and any other view.</summary>
+    public Classifier? Classifier => Model as Classifier;
 
     /// <summary>Images that the model recognizes by majority, (N, …), N at least 1; for a check that is a gate, all images.</summary>
     public Tensor Images { get; }
@@ -46,13 +52,14 @@ public sealed class CheckContext
     public Norm Norm => _checkup.Norm;
 
     /// <summary>What the attacker sees of the model.</summary>
-    public AttackerView View => _checkup.View ?? (Model.IsRandom ? AttackerView.Eot(ModelCheckup.UsualEotDraws) : AttackerView.Plain);
+    public AttackerView View => _checkup.View
+        ?? (Model.IsRandom && Model.Answers == ModelAnswers.Gradients ? AttackerView.Eot(ModelCheckup.UsualEotDraws) : AttackerView.Plain);
 
     /// <summary>The attacker's view; the plain one where it is no more than that on this model.</summary>
     internal AttackerView PlainOrView => View.IsPlainOn(Model) ? AttackerView.Plain : View;
 
     /// <summary>Another model whose adversarial images may fool this one; null for none.</summary>
-    public Classifier? Surrogate => _checkup.Surrogate;
+    public ModelView? Surrogate => _checkup.Surrogate;
 
     /// <summary>The smoothed classifier around the model, or null.</summary>
     public RandomizedSmoothing? Smoothing => _checkup.Smoothing;
@@ -87,7 +94,7 @@ public sealed class CheckContext
 
     /// <summary>The attack in question with a budget, seeded.</summary>
     /// <exception cref="InvalidOperationException"><see cref="ModelCheckup.Attack"/> returned null.</exception>
-    public Attack AttackWith(double epsilon) => (_checkup.Attack(epsilon)
+    public Attack AttackWith(double epsilon) => (_checkup.AttackOn(Model.Answers, epsilon)
         ?? throw new InvalidOperationException($"The attack is null for ε = {epsilon}. Let its function make an attack.")) with { Seed = SeedOf("attack") };
 
     /// <summary>The model as an attacker with this view sees it.</summary>
@@ -100,15 +107,30 @@ public sealed class CheckContext
     public IReadOnlyList<bool> Fooled(Attack attack, ModelView view, double? budget = null) =>
         Fooled(attack, view, Model, Images, Labels, budget ?? Epsilon);
 
-    internal IReadOnlyList<bool> Fooled(Attack attack, ModelView view, Classifier model, Tensor images, Tensor labels, double budget) =>
+    /// <summary>The networks behind the model, which checks look into: that of a classifier, those of a view; none of an oracle.</summary>
+    internal IReadOnlyList<nn.Module> Networks { get; }
+
+    /// <summary>The output of the model as it is; of a classifier without a check that it holds logits.</summary>
+    internal Tensor Answer(Tensor x) => Model is Classifier classifier ? classifier.Answer(x) : Model.ComputeLogits(x);
+
+    /// <summary>Why a check that looks into networks cannot run, as half a sentence; null where there is one.</summary>
+    internal string? WithoutNetwork() => Networks.Count > 0 ? null
+        : "not applicable: the check looks into the network, and the model " +
+            (Model.Answers == ModelAnswers.Gradients ? "shows none" : $"gives only {Model.Answers.Words()}");
+
+    /// <summary>Why a check that needs such answers cannot run, as half a sentence; null where the model gives them.</summary>
+    internal string? Without(ModelAnswers answers) => Model.Answers >= answers ? null
+        : $"not applicable: the check needs {answers.Words()}, and the model gives only {Model.Answers.Words()}";
+
+    internal IReadOnlyList<bool> Fooled(Attack attack, ModelView view, ModelView model, Tensor images, Tensor labels, double budget) =>
         ByMajority(Judge(attack, view, model, images, labels, budget));
 
-    internal IReadOnlyList<bool> Fooled(Classifier model, Tensor images, Tensor labels) => ByMajority(Judge(model, images, labels));
+    internal IReadOnlyList<bool> Fooled(ModelView model, Tensor images, Tensor labels) => ByMajority(Judge(model, images, labels));
 
-    internal Judgement Judge(Classifier model, Tensor images, Tensor labels) =>
+    internal Judgement Judge(ModelView model, Tensor images, Tensor labels) =>
         new Judge(_checkup.Draws) { Seed = SeedOf("judge") }.Measure(model, images, labels, 0, Cancellation);
 
-    private Judgement Judge(Attack attack, ModelView view, Classifier model, Tensor images, Tensor labels, double budget)
+    private Judgement Judge(Attack attack, ModelView view, ModelView model, Tensor images, Tensor labels, double budget)
     {
         using var result = Require.NotNull(attack, nameof(attack)).Run(view, images, labels, null, Cancellation);
         using var held = BudgetEnforcement.Enforce(images, result.Adversarial, Norm, budget, model.Bounds).Images;

@@ -13,13 +13,14 @@ internal sealed class CheckupRun(ModelCheckup checkup, IProgress<CheckProgress>?
     private readonly List<Finding> _findings = [];
 
     // isMeasured: whether to measure accuracy under the attack in question.
-    internal ModelDiagnosis Examine(Classifier model, LabeledImages examples, bool isMeasured)
+    internal ModelDiagnosis Examine(ModelView model, LabeledImages examples, bool isMeasured)
     {
         Require.NotNull(model, nameof(model)).RequireEvaluation();
         var count = Math.Min(checkup.Images, Require.NotNull(examples, nameof(examples)).Count);
         using var scope = NewDisposeScope();
         var (images, labels) = examples.Read(0, count);
         Require.Images(images, model.Bounds.Lower, model.Bounds.Upper, nameof(examples));
+        checkup.RequireAttackable(model);
         int[] numbers = [.. Enumerable.Range(0, (int)count)];
         var all = new CheckContext(checkup, model, images, labels, numbers, checkup.Seed ?? Seeds.Unpredictable(), cancellation);
         foreach (var gate in checkup.Checks.Where(check => check.IsGate)) Probe(gate, all, Closed());

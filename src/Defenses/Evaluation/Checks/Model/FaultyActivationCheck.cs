@@ -23,9 +23,12 @@ internal sealed class FaultyActivationCheck : ModelCheck
 
     protected internal override bool IsGate => true;   // otherwise the model recognizes nothing, or the process ends, and the cause stays hidden
 
-    protected override IEnumerable<Finding> ProbeCore(CheckContext context)
+    protected internal override string? WhyNot(CheckContext context) => context.WithoutNetwork();
+
+    protected override IEnumerable<Finding> ProbeCore(CheckContext context) => [.. context.Networks.SelectMany(network => Probe(context, network))];
+
+    private List<Finding> Probe(CheckContext context, nn.Module network)
     {
-        var network = context.Model.Network;
         using var streams = context.Model.LendStreams(context.SeedOf(nameof(FaultyActivationCheck)));
         using var still = network.DisableRandomness();
         using var noGrad = no_grad();

@@ -14,7 +14,8 @@ internal sealed class FixedDrawCheck : ModelCheck
 
     public override bool IsCheap => false;
 
-    protected internal override string? WhyNot(CheckContext context) => context.Model.IsRandom ? null : "the model does not draw";
+    protected internal override string? WhyNot(CheckContext context) => !context.Model.IsRandom ? "the model does not draw"
+        : context.Classifier is null ? "not applicable: draws can be fixed in the network of a classifier only" : null;
 
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
@@ -35,7 +36,7 @@ internal sealed class FixedDrawCheck : ModelCheck
     {
         using var scope = NewDisposeScope();
         using var result = context.AttackWith(epsilon).WithDefaultStepSize()
-            .Run(new FixedDraw(context.Model, 0), context.Images, context.Labels, null, context.Cancellation);
+            .Run(new FixedDraw(context.Classifier!, 0), context.Images, context.Labels, null, context.Cancellation);
         var kept = BudgetEnforcement.WithinBudget(context.Images, result.Adversarial, context.Norm, epsilon, context.Model.Bounds);
         return result.Met.logical_and(kept).cpu().data<bool>().ToArray();
     }

@@ -15,9 +15,9 @@ internal sealed class GradientNoiseCheck : ModelCheck
 
     public override string Title => "Too few draws for the noise of the gradient";
 
-    protected internal override string? WhyNot(CheckContext context) =>
-        !context.SeenThrough(context.PlainOrView).IsRandom ? "what the attacker sees does not draw"
-        : !context.AttackWith(context.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
+    protected internal override string? WhyNot(CheckContext context) => context.Without(ModelAnswers.Gradients) ??
+        (!context.SeenThrough(context.PlainOrView).IsRandom ? "what the attacker sees does not draw"
+        : !context.AttackWith(context.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null);
 
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {

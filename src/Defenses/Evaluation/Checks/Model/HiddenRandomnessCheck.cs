@@ -15,6 +15,9 @@ internal sealed class HiddenRandomnessCheck : ModelCheck
 
     protected internal override bool IsGate => true;
 
+    protected internal override string? WhyNot(CheckContext context) => context.Classifier is null && context.Model.IsRandom
+        ? "not applicable: the model says that it draws, and its own draws cannot be repeated" : null;
+
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
         using var scope = NewDisposeScope();
@@ -22,12 +25,13 @@ internal sealed class HiddenRandomnessCheck : ModelCheck
         var changed = ((first - second).abs() > Tolerance * (1 + first.abs())).flatten(1).any(1).to_type(ScalarType.Int64).sum().ToInt64();
         return changed == 0 ? [] : [Finding(Severity.Invalid,
             $"Run twice with the same random numbers in every stochastic layer, the network answers {changed} of {context.Count} images differently.",
-            "Find what else draws. Derive that layer from StochasticLayer, or replace torch's own dropout by DefensiveDropout.")];
+            context.Networks.Count == 0 ? "Find what draws behind the function. If it has to draw, make the oracle with isRandom: true: then draws are counted."
+                : "Find what else draws. Derive that layer from StochasticLayer, or replace torch's own dropout by DefensiveDropout.")];
     }
 
     private static Tensor Answer(CheckContext context)
     {
         using var streams = context.Model.LendStreams(context.SeedOf(nameof(HiddenRandomnessCheck)));
-        return context.Model.Answer(context.Images);
+        return context.Answer(context.Images);
     }
 }

@@ -14,8 +14,8 @@ internal sealed class LayerRunsCheck : ModelCheck
 
     public override string Title => "A layer that never runs";
 
-    protected internal override string? WhyNot(CheckContext context) => Layers(context).Count == 0
-        ? "the network has no layer of this library, and none is expected" : null;
+    protected internal override string? WhyNot(CheckContext context) => Layers(context).Count > 0 ? null
+        : context.WithoutNetwork() ?? "the network has no layer of this library, and none is expected";
 
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
@@ -27,7 +27,7 @@ internal sealed class LayerRunsCheck : ModelCheck
         for (var pass = 0; pass < passes && counter.Idle.Any(); pass++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            using (context.Model.Answer(one)) { }
+            using (context.Answer(one)) { }
         }
         return [.. counter.Idle.Select(name => Finding(Severity.Invalid,
             $"{name} did not run once in {passes} answers: it does not protect the model.",
@@ -35,12 +35,12 @@ internal sealed class LayerRunsCheck : ModelCheck
     }
 
     // Of the switching block with most channels: each must be drawn once.
-    private static int MostChannels(CheckContext context) => context.Model.Network.StochasticLayers().Select(found => found.Layer)
+    private static int MostChannels(CheckContext context) => context.Networks.SelectMany(network => network.StochasticLayers()).Select(found => found.Layer)
         .OfType<SwitchingBlock>().Select(block => block.Channels.Count).DefaultIfEmpty().Max();
 
     private static List<(string Name, nn.Module Layer)> Layers(CheckContext context)
     {
-        var registered = context.Model.Network.named_modules()
+        var registered = context.Networks.SelectMany(network => network.named_modules())
             .Where(found => found.module is StochasticLayer || found.module.GetType().Namespace == "Defenses.Layers")
             .Select(found => (Name: $"{found.module.GetType().Name} at '{found.name}'", Layer: found.module));
         var expected = context.ExpectedLayers

@@ -1,4 +1,5 @@
 using Defenses.Evaluation.Reporting;
+using Defenses.Models;
 using Defenses.Pages;
 using Defenses.Randomness;
 using TorchSharp;
@@ -16,11 +17,13 @@ internal sealed class LogitsCheck : ModelCheck
 
     protected internal override bool IsGate => true;
 
+    protected internal override string? WhyNot(CheckContext context) => context.Without(ModelAnswers.Scores);
+
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
         using var scope = NewDisposeScope();
         using var streams = context.Model.LendStreams(context.SeedOf(nameof(LogitsCheck)));
-        var answers = context.Model.Answer(context.Images).to_type(ScalarType.Float64);
+        var answers = context.Answer(context.Images).to_type(ScalarType.Float64);
         var (low, high) = (answers.min().ToDouble(), answers.max().ToDouble());
         if (answers.dim() != 2 || answers.shape[1] < 2 || low < 0) return [];
         var sums = answers.sum(1);

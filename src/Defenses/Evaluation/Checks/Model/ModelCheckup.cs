@@ -17,15 +17,18 @@ namespace Defenses.Evaluation.Checks;
 /// </remarks>
 public sealed record ModelCheckup
 {
+    private readonly Func<double, Attack>? _attack;
+
     /// <summary>Draws of the view that is used for a random model when none is given.</summary>
     public const int UsualEotDraws = 20;
+
+    private const int UsualCandidates = 1000, UsualTries = 100;
 
     /// <summary>A checkup at the budget ε, above 0, in the units of the model's bounds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">ε is not a finite number above 0.</exception>
     public ModelCheckup(double epsilon)
     {
         Epsilon = Require.Positive(epsilon, nameof(epsilon));
-        Attack = budget => new Pgd(budget) { Norm = Norm, Steps = 50, Restarts = 1 };
     }
 
     /// <summary>The budget ε.</summary>
@@ -34,10 +37,14 @@ public sealed record ModelCheckup
     /// <summary>The norm of the budget; by default L∞. Checks that know only L2 and L∞ (Square, binarization) do not run in others.</summary>
     public Norm Norm { get; init => field = Require.NotNull(value, nameof(Norm)); } = Norm.Linf;
 
-    /// <summary>The attack in question, by its budget; by default PGD with 50 steps of ε/10.</summary>
-    public Func<double, Attack> Attack { get; init => field = Require.NotNull(value, nameof(Attack)); }
+    /// <summary>The attack in question, by its budget; by default PGD with 50 steps of ε/10, or Square or HopSkipJump on a model without gradients.</summary>
+    public Func<double, Attack> Attack
+    {
+        get => _attack ?? (budget => Usual(ModelAnswers.Gradients, budget));
+        init => _attack = Require.NotNull(value, nameof(Attack));
+    }
 
-    /// <summary>What the attack sees of the model; by default (null) EOT over 20 draws on a random model and the plain model otherwise.</summary>
+    /// <summary>What the attack sees of the model; by default (null) EOT over 20 draws on a random model with gradients, else the model itself.</summary>
     public AttackerView? View { get; init; }
 
     /// <summary>The checks; by default <see cref="ModelCheck.All"/>.</summary>
@@ -53,7 +60,7 @@ public sealed record ModelCheckup
     public ulong? Seed { get; init; }
 
     /// <summary>Another model, such as the unprotected one, whose adversarial images may fool this one; by default none.</summary>
-    public Classifier? Surrogate { get; init; }
+    public ModelView? Surrogate { get; init; }
 
     /// <summary>The smoothed classifier around the model, where it is certified; by default none.</summary>
     public RandomizedSmoothing? Smoothing { get; init; }
@@ -67,24 +74,44 @@ public sealed record ModelCheckup
     /// <summary>Whether the model is meant to be protected (default): then plain dropout that is off in evaluation is worth a note.</summary>
     public bool IsDefense { get; init; } = true;
 
-    /// <summary>Probes a model.</summary>
-    /// <param name="model">The model as it would be deployed, in evaluation mode.</param>
+    /// <summary>Probes a model. Checks that look into a network, or need a gradient, do not run on an oracle, and say so.</summary>
+    /// <param name="model">The model as it would be deployed, in evaluation mode: a classifier, an oracle, or any other view.</param>
     /// <param name="examples">Images within its bounds, with labels.</param>
     /// <param name="progress">Reported to before every check.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The findings, in the order of the checks. Empty for a sound model and attack, and also where no check ran: see
     /// <see cref="Diagnose"/>.</returns>
-    /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
+    /// <exception cref="InvalidOperationException">The model is in training mode, or <see cref="Attack"/> needs a gradient and it has none.</exception>
     public IReadOnlyList<Finding> Run(
-        Classifier model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
+        ModelView model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: false).Findings;
 
     /// <summary>Probes a model and reports how each check ended; where a check attacks, also the accuracy under the attack in question.</summary>
     /// <inheritdoc cref="Run" path="/param"/>
     /// <inheritdoc cref="Run" path="/exception"/>
     public ModelDiagnosis Diagnose(
-        Classifier model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
+        ModelView model, LabeledImages examples, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         new CheckupRun(this, progress, cancellation).Examine(model, examples, isMeasured: Checks.Any(check => !check.IsCheap));
+
+    /// <summary>The attack in question on a model that answers so.</summary>
+    internal Attack? AttackOn(ModelAnswers answers, double budget) => _attack is null ? Usual(answers, budget) : _attack(budget);
+
+    /// <exception cref="NoGradientException">The attack in question needs a gradient, and the model has none.</exception>
+    /// <exception cref="ArgumentException">The view is made for classifiers, and the model is none.</exception>
+    internal void RequireAttackable(ModelView model)
+    {
+        if (model.Answers < ModelAnswers.Gradients && AttackOn(model.Answers, Epsilon)?.Knowledge.FollowsGradients() == true)
+            throw new NoGradientException($"The attack in question needs gradients, and the model has none. {model.WithoutGradient}");
+        View?.MustTake(model, "the model");
+    }
+
+    private Attack Usual(ModelAnswers answers, double budget) => answers switch
+    {
+        ModelAnswers.Gradients => new Pgd(budget) { Norm = Norm, Steps = 50, Restarts = 1 },
+        ModelAnswers.Scores when Norm == Norm.Linf || Norm == Norm.L2 => new Square(budget) { Norm = Norm, Candidates = UsualCandidates },
+        ModelAnswers.Decisions when Norm == Norm.Linf || Norm == Norm.L2 => new HopSkipJump { Norm = Norm },
+        _ => new Noise(budget) { Norm = Norm, Tries = UsualTries },
+    };
 }
 
 /// <summary>The result of a checkup: how each check ended, and the model's accuracy without and under the attack in question.</summary>

@@ -1,3 +1,4 @@
+using Defenses.Models;
 using Defenses.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -12,10 +13,12 @@ internal sealed class PenultimateFeatures : IDisposable
     private readonly List<Action> _unhook = [];
     private Tensor? _last;
 
-    internal PenultimateFeatures(nn.Module<Tensor, Tensor> network, long classes)
+    internal PenultimateFeatures(Classifier model) : this(model.Network, model.Head == OutputHead.OneLogit ? 1 : model.Classes) { }
+
+    internal PenultimateFeatures(nn.Module<Tensor, Tensor> network, long outputs)
     {
         _network = network;
-        foreach (var linear in network.modules().Prepend(network).OfType<Linear>().Where(linear => linear.out_features == classes))
+        foreach (var linear in network.modules().Prepend(network).OfType<Linear>().Where(linear => linear.out_features == outputs))
         {
             var hook = linear.register_forward_pre_hook((_, input) =>
             {
@@ -31,7 +34,7 @@ internal sealed class PenultimateFeatures : IDisposable
     internal Tensor Of(Tensor x)
     {
         var output = ForwardPass.Run(_network, x);
-        if (_last is null) return output.flatten(1);
+        if (_last is null) return output.reshape(x.shape[0], -1);
         var features = _last.flatten(1);
         Forget();
         return features;

@@ -14,6 +14,8 @@ internal sealed class SquareAttackCheck : StrongerAttackCheck
 
     protected override string NoOther => "Square knows budgets in L∞ and L2 only";
 
+    protected override string? NotOn(CheckContext context) => context.Without(ModelAnswers.Scores);
+
     protected override (Attack Attack, ModelView View)? Other(CheckContext context)
     {
         if (context.Norm != Norm.Linf && context.Norm != Norm.L2) return null;

@@ -26,7 +26,10 @@ internal abstract class StrongerAttackCheck : ModelCheck
     /// <summary>The finding where the other attack wins, from the percentages of fooled images.</summary>
     protected abstract Finding Report(double own, double other);
 
-    protected internal sealed override string? WhyNot(CheckContext context) => Other(context) is null ? NoOther : null;
+    /// <summary>Why the other attack cannot run on this model, as half a sentence; null (default) where it can.</summary>
+    protected virtual string? NotOn(CheckContext context) => null;
+
+    protected internal sealed override string? WhyNot(CheckContext context) => NotOn(context) ?? (Other(context) is null ? NoOther : null);
 
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {

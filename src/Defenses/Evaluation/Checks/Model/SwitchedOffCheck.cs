@@ -19,16 +19,19 @@ internal sealed class SwitchedOffCheck : ModelCheck
 
     public override string Title => "A defense that switches off in eval()";
 
-    protected override IEnumerable<Finding> ProbeCore(CheckContext context)
+    protected internal override string? WhyNot(CheckContext context) => context.WithoutNetwork();
+
+    protected override IEnumerable<Finding> ProbeCore(CheckContext context) => context.Networks.SelectMany(network => Probe(context, network));
+
+    private IEnumerable<Finding> Probe(CheckContext context, nn.Module network)
     {
-        var network = context.Model.Network;
         var resting = network.StochasticLayers().Where(found => !found.Layer.ActiveIn.HasFlag(Phases.Evaluation)).ToArray();
         foreach (var (path, layer) in resting.Where(found => found.Layer is not DefensiveDropout))
             yield return Finding(Severity.Warning, $"{layer.GetType().Name} at '{path}' draws in no answer: its ActiveIn is {layer.ActiveIn}.", Action);
         foreach (var (path, module) in network.named_modules().Prepend(("", network)).Where(found => IsCustom(found.Item2)))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (FollowsTraining(context, module))
+            if (FollowsTraining(context, network, module))
                 yield return Finding(Severity.Warning,
                     $"{module.GetType().Name} at '{path}' changes the answers in training mode, and does not do so in evaluation mode.", Action);
         }
@@ -44,11 +47,11 @@ internal sealed class SwitchedOffCheck : ModelCheck
     // Neither torch's nor the library's.
     private static bool IsCustom(nn.Module module) => module is not StochasticLayer && !s_known.Contains(module.GetType().Assembly);
 
-    private static bool FollowsTraining(CheckContext context, nn.Module module)
+    private static bool FollowsTraining(CheckContext context, nn.Module network, nn.Module module)
     {
         using var scope = NewDisposeScope();
         var inEvaluation = Answer(context);
-        using var buffers = new BufferSnapshot(context.Model.Network);
+        using var buffers = new BufferSnapshot(network);
         using var mode = TrainingAlone(module);
         var (first, second) = (Answer(context), Answer(context));
         var isStateless = !module.parameters().Any() && !module.buffers().Any();
@@ -58,7 +61,7 @@ internal sealed class SwitchedOffCheck : ModelCheck
     private static Tensor Answer(CheckContext context)
     {
         using var streams = context.Model.LendStreams(context.SeedOf(nameof(SwitchedOffCheck)));
-        return context.Model.Answer(context.Images);
+        return context.Answer(context.Images);
     }
 
     private static bool Differ(Tensor a, Tensor b)

@@ -10,15 +10,18 @@ internal sealed class TransferCheck : StrongerAttackCheck
 {
     public override string Title => "Transferred attacks beat white-box attacks";
 
-    protected override string NoOther => "there is no other model to transfer attacks from";
+    protected override string NoOther => "there is no other model to transfer this attack from";
 
     protected override (Attack Attack, ModelView View)? Other(CheckContext context) =>
-        context.Surrogate is { } other && other != context.Model
-            ? (context.Norm == Norm.L0 ? context.AttackWith(context.Epsilon) : Strongest(context), other)
-            : null;
+        context.Surrogate is { } other && other != context.Model && Attack(context, other) is { } attack ? (attack, other) : null;
 
-    private static TransferPgd Strongest(CheckContext context) =>
-        new(context.Epsilon) { Norm = context.Norm, Seed = context.SeedOf("attack") };
+    // A black box is attacked in another way than a network, whose gradient makes images that transfer.
+    private static Attack? Attack(CheckContext context, ModelView other)
+    {
+        var own = context.AttackWith(context.Epsilon);
+        if (other.Answers < ModelAnswers.Gradients) return own.Knowledge.FollowsGradients() ? null : own;
+        return context.Norm == Norm.L0 ? own : new TransferPgd(context.Epsilon) { Norm = context.Norm, Seed = context.SeedOf("attack") };
+    }
 
     protected override Finding Report(double own, double other) => Finding(Severity.Warning,
         $"Attacked directly, the model is fooled on {own:F0} % of the images; by images made for another model, on {other:F0} %. Less knowledge does better.",

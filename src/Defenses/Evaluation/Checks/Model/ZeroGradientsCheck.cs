@@ -14,8 +14,8 @@ internal sealed class ZeroGradientsCheck : ModelCheck
 
     public override string Title => "Gradients that are zero";
 
-    protected internal override string? WhyNot(CheckContext context) =>
-        !context.AttackWith(context.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null;
+    protected internal override string? WhyNot(CheckContext context) => context.Without(ModelAnswers.Gradients) ??
+        (!context.AttackWith(context.Epsilon).Knowledge.FollowsGradients() ? "the attack follows no gradient" : null);
 
     protected override IEnumerable<Finding> ProbeCore(CheckContext context)
     {
