@@ -10,7 +10,7 @@ internal sealed class TransferCheck : StrongerAttackCheck
 {
     public override string Title => "Transferred attacks beat white-box attacks";
 
-    protected override string NoOther => "there is no other model to transfer this attack from";
+    protected override string NoOther => "there is no other model to transfer attacks from";
 
     protected override (Attack Attack, ModelView View)? Other(CheckContext context) =>
         context.Surrogate is { } other && other != context.Model && Attack(context, other) is { } attack ? (attack, other) : null;
