@@ -44,10 +44,11 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
         return restart == 0 ? run.StartOr(start, known => run.Clip(run.Original + Norm.Project(known - run.Original, Epsilon))) : start;
     }
 
-    private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
+    /// <summary>A random point of the ball within the bounds.</summary>
+    internal Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
 
-    // One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).
-    private Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
+    /// <summary>One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).</summary>
+    internal Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
     {
         var moved = Norm.Ascend(x, gradient, StepSize, run.Model.Bounds);
         return run.Clip(Norm == Norm.Linf

@@ -96,7 +96,7 @@ public sealed class MinimumNormTests
         "Ddn" => new Ddn { Steps = 200 },
         "SuperDeepFool" => new SuperDeepFool(),
         "Pdpgd" => new Pdpgd { Norm = norm, Steps = 300 },
-        "Alma" => new Alma { Norm = norm, Steps = 800 },
+        "Alma" => new Alma { Norm = norm, Steps = 2000 },
         "Smallest" => new Smallest(new Apgd(1) { Norm = norm, Steps = 30, Loss = Loss.Margin, Seed = 1 }),
         "Fab" => new Fab { Norm = norm, Steps = 20 },
         "TrustRegion" => new TrustRegion { Norm = norm, Seed = 1 },

@@ -70,6 +70,25 @@ public sealed class SurrogatesAsViewTests : ModelViewContract<Surrogates>
     }
 }
 
+public sealed class TransformedInputsAsViewTests : ModelViewContract<TransformedInputs>
+{
+    protected override TransformedInputs Create(Classifier model) => new(model, [new ScaleInvariance { Copies = 3, Base = 1.5 }]);
+}
+
+public sealed class RandomTransformedInputsAsViewTests : ModelViewContract<TransformedInputs>
+{
+    private static readonly ImagePool s_pool = new(Numbers.Uniform([5, 12], ScalarType.Float64, seed: 4).DetachFromDisposeScope());
+
+    protected override TransformedInputs Create(Classifier model) =>
+        new(model, [new Admix(s_pool) { Copies = 2 }, new ScaleInvariance { Copies = 2 }], seed: 6);
+}
+
+internal sealed class TransformedCopyAsViewTests : ModelViewContract<TransformedCopy>
+{
+    protected override TransformedCopy Create(Classifier model) =>
+        new(model, new TransformLayer([new ScaleInvariance()], [1], Bounds.Unit), isRandom: false);
+}
+
 public sealed class AllPathsAsViewTests : ModelViewContract<AllPaths>
 {
     protected override bool HasJacobianOfLogits => true;

@@ -20,8 +20,7 @@ internal sealed class TransferCheck : StrongerAttackCheck
     {
         var own = context.AttackWith(context.Epsilon);
         if (other.Answers < ModelAnswers.Gradients) return own.Knowledge.FollowsGradients() ? null : own;
-        return context.Model.Answers == ModelAnswers.Gradients ? own
-            : new Pgd(context.Epsilon) { Norm = context.Norm, Restarts = 1, Seed = context.SeedOf("transfer") };
+        return context.Norm == Norm.L0 ? own : new TransferPgd(context.Epsilon) { Norm = context.Norm, Seed = context.SeedOf("attack") };
     }
 
     protected override Finding Report(double own, double other) => Finding(Severity.Warning,
