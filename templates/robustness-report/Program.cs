@@ -18,7 +18,7 @@ if (args is not [var pictures, var file, var report])
 // 1. Your pictures. Say what your training did to them: grey or color, resizing, the order of the classes.
 var folder = new ImageFolder(pictures, new PictureOptions { Grey = true, Size = (28, 28) });
 folder.Verify();
-var images = Sample(folder, most: 100);
+var images = Sample(folder, most: 50);
 
 // 2. Your network. Normalization is a part of the classifier, so that the budget ε stays in units of pixels, here from 0 to 1.
 using var network = Load(file, folder.ClassNames.Count);

@@ -4,17 +4,20 @@ using Defenses.Attacks;
 
 namespace Outside;
 
-/// <summary>The examples of docs/extending.md and docs/your-model.md are parts of the files of this project.</summary>
+/// <summary>The examples of docs/extending.md and docs/your-model.md are parts of the files of this project, or the program of the template.</summary>
 public sealed class ExtendingPageTests
 {
     private static readonly string s_root = Root(AppContext.BaseDirectory);
 
+    // This project, and the template, which the tests of the packages build and run.
+    private static string[] Folders => ["tests/Defenses.Extension.Tests", "templates/robustness-report"];
+
     [Theory]
     [InlineData("extending.md", 11)]
     [InlineData("your-model.md", 5)]
-    public void Each_example_of_the_page_stands_in_a_file_of_this_project(string page, int least)
+    public void Each_example_of_the_page_stands_in_a_file_that_is_compiled(string page, int least)
     {
-        var files = Directory.GetFiles(Path.Combine(s_root, "tests", "Defenses.Extension.Tests"), "*.cs").Select(path => Bare(File.ReadAllText(path))).ToList();
+        var files = Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(s_root, folder), "*.cs")).Select(path => Bare(File.ReadAllText(path))).ToList();
         var examples = Examples(File.ReadAllText(Path.Combine(s_root, "docs", page)));
         examples.Should().HaveCountGreaterThanOrEqualTo(least);
         foreach (var example in examples) files.Should().Contain(file => file.Contains(example, StringComparison.Ordinal), example);

@@ -10,7 +10,7 @@ namespace Defenses.Package.Tests;
 /// <summary>One package of artifacts/packages, read.</summary>
 internal sealed class Nupkg
 {
-    private const string PackCommand = "dotnet pack -c Release -o artifacts/packages";
+    internal const string PackCommand = "dotnet pack -c Release -o artifacts/packages";
     private static readonly Guid SourceLinkKind = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
 
     private readonly Dictionary<string, byte[]> _entries;

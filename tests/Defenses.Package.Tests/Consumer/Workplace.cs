@@ -23,6 +23,9 @@ public sealed class Workplace : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>The version of the packages.</summary>
+    public string Version => _packages!.Version;
+
     /// <summary>README's program, with the rest of samples/Retrofit.</summary>
     public string Readme { get; }
 
