@@ -42,12 +42,13 @@ internal static class DetectCommand
             parsed.GetValue(Sampling)!);
         using var model = await LoadedModel.Read(settings, stop);
         using var scope = NewDisposeScope();
+        if (sampling == "own" && !model.Classifier.IsRandom)
+            throw new UserError($"--sampling own needs a network that draws; {model.Name} does not. Use mvm or sap.");
         var (images, labels) = Recognised(model);
         using var result = named.Seeded(epsilon, parsed.GetValue(Steps), settings.Run.Seed).Run(model.Classifier, images, labels, null, stop);
         using var layers = Put(model, sampling);
         model.Network.Reseed(settings.Run.Seed);
         var classifier = model.Classifier;
-        if (!classifier.IsRandom) throw new UserError($"--sampling own needs a network that draws; {model.Name} does not. Use mvm or sap.");
         var detector = new SamplingDetector(classifier, draws: parsed.GetValue(Draws)) { Seed = settings.Run.Seed };
         var roc = new RocCurve(detector.Measure(images, stop), detector.Measure(result.Adversarial, stop));
         Save(settings.Run.Out, Page(model, $"{named.Name}, ε = {epsilon * 255:0.##}/255", sampling, roc, parsed.GetValue(Draws), $"{settings.Run.Seed}"), new

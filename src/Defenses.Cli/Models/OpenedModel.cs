@@ -86,9 +86,11 @@ internal sealed class OpenedModel : IDisposable
             network.eval();
             network.Reseed(settings.Run.Seed);
         }
-        catch
+        catch (Exception error)
         {
             network.Dispose();
+            if (error is InvalidDataException && settings.Network is { } asked)
+                throw PathOption.Bad("--network", asked, $"the file of {settings.Option} is damaged, or not of this network: {error.Message}");
             throw;
         }
         return new OpenedModel(channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name, network, null, network);

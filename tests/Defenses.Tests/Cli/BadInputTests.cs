@@ -121,7 +121,7 @@ public sealed class BadInputTests(TryableModel files) : IClassFixture<TryableMod
         {
             ["--model"] = "@/good.safetensors", ["--network"] = "lenet-like", ["--threads"] = "1", ["--out"] = into,
         };
-        if (command == "judge") given["--adversarial"] = "@/nothing";
+        if (command == "judge") given["--adversarial"] = "@/attacked";
         else (given["--dataset"], given["--images"]) = ("synthetic", "4");
         if (command == "doctor") given["--cheap"] = null;
         if (command == "certify") given["--draws"] = "10";

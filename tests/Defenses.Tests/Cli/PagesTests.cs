@@ -15,7 +15,7 @@ public sealed partial class PagesTests
         {
             var data = new TheoryData<string, string>();
             foreach (var path in Repository.Files.Where(path => path.EndsWith(".md", StringComparison.Ordinal)))
-                foreach (var line in CommandLines(Repository.Read(path)).Distinct()) data.Add(path, line);
+                foreach (var line in CommandLines(Repository.Read(path), inSentences: false).Distinct()) data.Add(path, line);
             return data;
         }
     }
@@ -25,12 +25,28 @@ public sealed partial class PagesTests
     public void A_printed_command_line_is_understood(string path, string line) =>
         EntryPoint.Root.Parse(Words(line)).Errors.Select(error => error.Message).Should().BeEmpty($"{path} prints: defenses {line}");
 
+    // A sentence may name a command with one option of it: both must exist.
+    [Fact]
+    public void A_command_that_a_sentence_names_exists_with_the_options_that_it_names()
+    {
+        var mentions = Repository.Files.Where(path => path.EndsWith(".md", StringComparison.Ordinal))
+            .SelectMany(path => CommandLines(Repository.Read(path), inSentences: true).Distinct().Select(line => (Path: path, Line: line))).ToArray();
+        mentions.Should().NotBeEmpty();
+        foreach (var (path, line) in mentions)
+        {
+            var command = EntryPoint.Root.Subcommands.SingleOrDefault(command => command.Name == line.Split(' ')[0]);
+            command.Should().NotBeNull($"{path} names `defenses {line}`");
+            command!.Options.Select(option => option.Name).Should().Contain(Option().Matches(line).Select(match => match.Value), $"{path} names {line}");
+        }
+    }
+
     [Fact]
     public void The_lines_are_those_of_code_and_of_sentences_without_what_a_shell_takes_away()
     {
         const string Text = "`defenses` is a tool. `defenses merge \"$HOME/a\" b`\n```sh\ndefenses run --out x    # a remark\n"
             + "dotnet run -c Release --project src/Defenses.Cli -- demo\ncd defenses && cd x\n```\nThe defenses of a network\n";
-        CommandLines(Text).Should().Equal("merge \"$HOME/a\" b", "run --out x", "demo");
+        CommandLines(Text, inSentences: false).Should().Equal("run --out x", "demo");
+        CommandLines(Text, inSentences: true).Should().Equal("merge \"$HOME/a\" b");
         Words("merge \"$HOME/a b\" --shard \"$I/$N\"").Should().Equal("merge", "1/a b", "--shard", "0/4");
         EntryPoint.Root.Parse(Words("attack --modell x")).Errors.Should().NotBeEmpty("or the test tests nothing");
     }
@@ -47,8 +63,8 @@ public sealed partial class PagesTests
     }
 
     // Fenced lines that begin with the tool's name, and code within sentences that does.
-    private static IEnumerable<string> CommandLines(string text) =>
-        Line().Matches(text).Select(match => match.Groups["line"].Value.Split(" #")[0].TrimEnd(' ', '`'));
+    private static IEnumerable<string> CommandLines(string text, bool inSentences) =>
+        Line().Matches(text).Where(match => match.Value.StartsWith('`') == inSentences).Select(match => match.Groups["line"].Value.Split(" #")[0].TrimEnd(' ', '`'));
 
     // As a shell splits them; what a variable stands for is a number, or a part of a number of parts.
     private static string[] Words(string line) => [.. Word().Matches(Variable().Replace(Parts().Replace(line, "0/4"), "1"))

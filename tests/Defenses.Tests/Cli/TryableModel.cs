@@ -19,6 +19,7 @@ public sealed class TryableModel : IDisposable
         BrokenModels();
         Arrays();
         Pictures();
+        Attacked();
         _folder.Write("empty.safetensors", []);
         _folder.Write("text.txt", "neither images nor a model"u8.ToArray());
         _folder.Write("text.pt", "neither images nor a model"u8.ToArray());
@@ -54,6 +55,17 @@ public sealed class TryableModel : IDisposable
         _folder.Write("linear.onnx", new OnnxFile().Input("images", OnnxFile.Float, "n", 1, 28, 28).Node("Flatten", "images", "flat", ("axis", 1))
             .Weight("weight", random.Normal(zeros(10, 784), 1)).Weight("bias", zeros(10)).Node("Gemm", ["flat", "weight", "bias"], "logits", ("transB", 1))
             .Output("logits", OnnxFile.Float, "n", 10).ToArray());
+    }
+
+    private void Attacked()
+    {
+        using var images = zeros(4, 1, 28, 28);
+        using var labels = zeros([4], ScalarType.Int64);
+        using var met = zeros([4], ScalarType.Bool);
+        using var sizes = zeros(4);
+        Directory.CreateDirectory(At("attacked"));
+        using var set = new AdversarialSet(images, images, labels, met, sizes);
+        set.Save(At("attacked/adversarial.safetensors"));
     }
 
     private void BrokenModels()
