@@ -39,7 +39,7 @@ public sealed record Fgsm(double Epsilon) : BudgetAttack(Epsilon)
         using var scope = NewDisposeScope();
         run.Step(0, 1);
         var gradient = run.Model.Gradient(run.Original, logits => Loss.Value(logits, run.Goal));
-        var adversarial = run.Clip(Norm.Ascend(run.Original, gradient, Epsilon, run.Model.Bounds));
+        var adversarial = run.Clip(Norm.Ascend(run.Original, run.Movable(run.Original, gradient), Epsilon, run.Model.Bounds));
         run.Step(1, 1);
         return adversarial.MoveToOuterDisposeScope();
     }

@@ -50,7 +50,7 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
     /// <summary>One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).</summary>
     internal Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
     {
-        var moved = Norm.Ascend(x, gradient, StepSize, run.Model.Bounds);
+        var moved = Norm.Ascend(x, run.Movable(x, gradient), StepSize, run.Model.Bounds);
         return run.Clip(Norm == Norm.Linf
             ? maximum(minimum(moved, original + Epsilon), original - Epsilon)   // exact at the faces of the ball, without rounding
             : original + Norm.Project(moved - original, Epsilon));

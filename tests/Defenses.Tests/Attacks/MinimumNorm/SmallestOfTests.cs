@@ -10,6 +10,9 @@ public sealed class SmallestOfTests : AttackContract<SmallestOf>
 {
     protected override SmallestOf Create() => new(new Ddn { Steps = 20 }, new Fmn { Steps = 20 }) { Classes = 2 };
 
+    // DDN ascends cross-entropy, which is flat at large logits: the successes that only it finds are lost.
+    protected override int LostToLargeLogits => 8;
+
     [Fact]
     public void Each_example_keeps_its_smallest_success()
     {
