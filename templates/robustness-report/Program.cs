@@ -11,7 +11,8 @@ using static TorchSharp.torch;
 
 if (args is not [var pictures, var file, var report])
 {
-    Console.Error.WriteLine("Give three arguments: a folder with a folder of pictures for each class, a TorchScript file or saved weights, a folder for the report.");
+    Console.Error.WriteLine("Give three arguments: a folder with a folder of pictures for each class, a TorchScript file or saved weights, and "
+        + "a folder for the report.");
     return 2;
 }
 

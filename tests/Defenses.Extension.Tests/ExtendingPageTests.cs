@@ -17,7 +17,8 @@ public sealed class ExtendingPageTests
     [InlineData("your-model.md", 6)]
     public void Each_example_of_the_page_stands_in_a_file_that_is_compiled(string page, int least)
     {
-        var files = Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(s_root, folder), "*.cs")).Select(path => Bare(File.ReadAllText(path))).ToList();
+        var files = Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(s_root, folder), "*.cs"))
+            .Select(path => Bare(File.ReadAllText(path))).ToList();
         var examples = Examples(File.ReadAllText(Path.Combine(s_root, "docs", page)));
         examples.Should().HaveCountGreaterThanOrEqualTo(least);
         foreach (var example in examples) files.Should().Contain(file => file.Contains(example, StringComparison.Ordinal), example);

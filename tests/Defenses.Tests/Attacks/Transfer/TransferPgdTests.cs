@@ -109,6 +109,8 @@ public sealed class TransferPgdWithPartsTests : AttackContract<TransferPgd>
         Norm = Norm.L2, Nesterov = true, Neighbors = new VarianceTuning { Count = 3 }, Transforms = [new ScaleInvariance { Copies = 2, Base = 1.2 }],
         Restarts = 2, RandomStart = true,
     };
+
+    protected override bool TransformsImages => true;
 }
 
 public sealed class TransferPgdPenaltyTests : AttackContract<TransferPgd>
