@@ -11,6 +11,7 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
     MemoryCommand.Create(),
     RetrofitMemoryCommand.Create(),
     EnsemblesCommand.Create(),
+    MinimumNormCommand.Create(),
     MicroCommand.Create(),
 };
 try

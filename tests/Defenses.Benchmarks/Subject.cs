@@ -64,7 +64,8 @@ internal sealed class Subject : IDisposable
     /// <summary>The weights of a robust network of the same architecture; null where ../shared does not have them.</summary>
     public static string? TradesPath => Above("shared/reference/public/mnist-trades.safetensors").FirstOrDefault(File.Exists);
 
-    private static IEnumerable<string> Above(string name)
+    /// <summary>The path in the folder of the program and in each folder above it.</summary>
+    public static IEnumerable<string> Above(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -22,3 +22,8 @@ public sealed class ProbabilityMarginAsLossTests : LossContract
 {
     protected override Loss Loss => Loss.ProbabilityMargin;
 }
+
+public sealed class LogitAsLossTests : LossContract
+{
+    protected override Loss Loss => Loss.Logit;
+}
