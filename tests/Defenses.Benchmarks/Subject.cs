@@ -11,17 +11,19 @@ internal sealed class Subject : IDisposable
     private const string Weights = "mnist-cnn.safetensors";
     private readonly DataSet _data;
 
-    private Subject(DataSet data)
+    private Subject(DataSet data, string? weights)
     {
         _data = data;
-        Network = NewNetwork();
+        Network = NewNetwork(weights);
     }
 
     /// <summary>The network, in evaluation mode. Rows that change it take one of their own: <see cref="NewNetwork"/>.</summary>
     public nn.Module<Tensor, Tensor> Network { get; }
 
     /// <summary>Loads MNIST's test images from a folder, or from ../shared/data where that is found, or else draws digits.</summary>
-    public static Subject Load(string? folder)
+    /// <param name="folder">The folder of the images.</param>
+    /// <param name="weights">Weights of other training for the network.</param>
+    public static Subject Load(string? folder, string? weights = null)
     {
         if (folder is not null && !Mnist.IsIn(folder))
         {
@@ -29,13 +31,13 @@ internal sealed class Subject : IDisposable
         }
 
         var found = folder ?? Above("shared/data").FirstOrDefault(Mnist.IsIn);
-        return new Subject(found is null ? SyntheticDigits.Test(1000) : Mnist.Test(found));
+        return new Subject(found is null ? SyntheticDigits.Test(1000) : Mnist.Test(found), weights);
     }
 
-    public static nn.Module<Tensor, Tensor> NewNetwork()
+    public static nn.Module<Tensor, Tensor> NewNetwork(string? weights = null)
     {
         var network = Networks.HrsMnist(seed: 1, dropout: 0);
-        network.LoadWeights(Path.Combine(AppContext.BaseDirectory, Weights));
+        network.LoadWeights(weights ?? Path.Combine(AppContext.BaseDirectory, Weights));
         network.eval();
         return network;
     }
@@ -44,6 +46,9 @@ internal sealed class Subject : IDisposable
 
     /// <summary>The first images, (count, 1, 28, 28), and their labels, (count,). The caller disposes them.</summary>
     public (Tensor Images, Tensor Labels) Take(long count) => (_data.Images(0, count), _data.Labels.narrow(0, 0, count));
+
+    /// <summary>The same from any image on.</summary>
+    public (Tensor Images, Tensor Labels) Take(long first, long count) => (_data.Images(first, count), _data.Labels.narrow(0, first, count));
 
     public Classifier Model() => new(Network, Bounds.Unit);
 
@@ -55,6 +60,9 @@ internal sealed class Subject : IDisposable
 
     /// <summary>The network as an ONNX file, of ../shared/reference/models; null where that is not found.</summary>
     public static string? OnnxPath => Above("shared/reference/models/mnist-cnn.onnx").FirstOrDefault(File.Exists);
+
+    /// <summary>The weights of a robust network of the same architecture; null where ../shared does not have them.</summary>
+    public static string? TradesPath => Above("shared/reference/public/mnist-trades.safetensors").FirstOrDefault(File.Exists);
 
     /// <summary>The path in the folder of the program and in each folder above it.</summary>
     public static IEnumerable<string> Above(string name)

@@ -31,6 +31,15 @@ public abstract class Loss
     /// </remarks>
     public static Loss Dlr { get; } = new DlrLoss();
 
+    /// <summary>The margin of probabilities, PM, as ln(1 + PM): the softmax probability of the wrong class minus that of the class to leave.</summary>
+    /// <remarks>
+    /// Untargeted: PM = max_{j≠y} p_j − p_y. Targeted: PM = p_t − max_{j≠t} p_j. PM lies in [−1, 1]. The loss is at most ln 2 and rises exactly where
+    /// PM rises, so steps along signs or along normalised gradients are those of PM. Computed from logarithms as ln(Σ p_j + p_wrong), the sum over all
+    /// classes but the one to leave: PM itself rounds to −1 and has no gradient where the model is sure. Source: Xie et al. 2024 (PMA), with the
+    /// logarithm. Needs a goal of <see cref="Goal.Avoid"/> or <see cref="Goal.Reach(Tensor)"/>, before detectors, too.
+    /// </remarks>
+    public static Loss ProbabilityMargin { get; } = new ProbabilityMarginLoss();
+
     /// <summary>The loss of each example: (N, classes) → (N,), differentiable. An example's loss depends on its own row only.</summary>
     /// <remarks>A number also where a logit is infinite or all are large (±10⁴): a NaN loses against every number.</remarks>
     /// <param name="logits">(N, classes).</param>
@@ -86,5 +95,25 @@ public abstract class Loss
         }
 
         public override string ToString() => "DLR";
+    }
+
+    private sealed class ProbabilityMarginLoss : Loss
+    {
+        public override Tensor Value(Tensor logits, Goal goal)
+        {
+            if (goal.IsForeign)
+                throw new ArgumentException(
+                    $"The margin of probabilities compares one class to avoid or to reach; the goal is '{goal}'. Use Loss.Margin.", nameof(goal));
+            using var scope = NewDisposeScope();
+            var log = FiniteLogits.Of(goal.Merged(logits)).log_softmax(-1);
+            var leave = goal.IsTargeted ? BestBeside(log, goal.Named!) : goal.Classes;
+            var wrong = goal.Named ?? BestBeside(log, leave);
+            var others = OtherClasses.Of(log, leave).logsumexp(1);
+            return logaddexp(others, log.gather(1, wrong.unsqueeze(1)).squeeze(1)).MoveToOuterDisposeScope();
+        }
+
+        public override string ToString() => "margin of probabilities";
+
+        private static Tensor BestBeside(Tensor log, Tensor classes) => OtherClasses.Of(log.detach(), classes).argmax(1);
     }
 }

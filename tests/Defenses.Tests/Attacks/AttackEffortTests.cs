@@ -9,10 +9,10 @@ public sealed class AttackEffortTests
 {
     internal static IReadOnlyList<Attack> All { get; } =
     [
-        new AdamPgd(0.1), new Apgd(0.1), new Arc(0.1), new AutoAttackRandomized(0.1), new AutoAttackStandard(0.1), new Bim(0.1), new BoundaryAttack(),
-            new CarliniWagner(), new CwPgd(0.1),
-        new DeepFool(), new Fab(), new Fgsm(0.1), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new OptMargin(0.1), new Pgd(0.1), new Spsa(0.1),
-            new Square(0.1),
+        new AdamPgd(0.1), new Apgd(0.1), new Arc(0.1), new AutoAttackFast(0.1), new AutoAttackRandomized(0.1), new AutoAttackStandard(0.1),
+            new Bim(0.1), new BoundaryAttack(), new CarliniWagner(), new CwPgd(0.1),
+        new DeepFool(), new Fab(), new Fgsm(0.1), new HopSkipJump(), new Jsma(), new Malt(0.1), new Nes(0.1), new Noise(0.1), new OptMargin(0.1), new Pgd(0.1),
+            new PgdL0(4), new SparseRandomSearch(4), new Spsa(0.1), new Square(0.1),
         new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferPgd(0.1) { RandomStart = true },
             new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(), new WorstOf(new Pgd(0.1)),
         new Alma(), new Ddn(), new Fmn(), new Pdpgd(), new SigmaZero(), new Smallest(new Pgd(0.1)), new SmallestOf(new Ddn()),

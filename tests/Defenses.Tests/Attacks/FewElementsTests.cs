@@ -103,6 +103,8 @@ public sealed class FewElementsTests
         BoundaryAttack walk => walk with { Steps = 50, Seed = 1 },
         HopSkipJump jump => jump with { Steps = 3, Seed = 1 },
         Square square => square with { Candidates = 50, Seed = 1 },
+        SparseRandomSearch search => search with { Candidates = 50, Seed = 1 },
+        AutoAttackFast fast => fast with { Steps = 10, Candidates = 20, Seed = 1 },
         AutoAttackStandard standard => standard with { Steps = 10, Candidates = 20, Seed = 1 },
         AutoAttackRandomized random => random with { Steps = 10, Draws = 2, Seed = 1 },
         Spsa spsa => spsa with { Samples = 4, Steps = 10, Seed = 1 },

@@ -18,6 +18,11 @@ public sealed class DlrAsLossTests : LossContract
     protected override Loss Loss => Loss.Dlr;
 }
 
+public sealed class ProbabilityMarginAsLossTests : LossContract
+{
+    protected override Loss Loss => Loss.ProbabilityMargin;
+}
+
 public sealed class LogitAsLossTests : LossContract
 {
     protected override Loss Loss => Loss.Logit;

@@ -42,24 +42,16 @@ public sealed record AutoAttackStandard(double Epsilon) : BudgetAttack(Epsilon)
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run)
     {
-        using var scope = NewDisposeScope();
-        using var active = new ActiveBatch(run, run.Original);
-        active.Retire(run.Model.ComputeLogits(active.Points));
+        using var turns = new AttacksInTurn(run, Norm, Epsilon);
+        turns.Begin();
         foreach (var (attack, rank) in Parts(run))
         {
-            if (active.Count == 0) break;
-            using var inner = NewDisposeScope();
-            var left = active.Remaining;
-            var end = (rank < 0 ? left : left.Towards(Through(left, rank))).Perturb(attack);
-            var within = Norm.PerExample(BudgetRule.IsWithin(active.Original, end, Norm, Epsilon, run.Model.Bounds), end);
-            var candidate = where(within, end, active.Points);
-            var now = active.Points;
-            active.Move(BestPerExample.Find(left, Loss.Margin, 2, number => number == 0 ? now.alias() : candidate.alias()));
-            active.RetireWhere(left.IsMet(active.Points, active.Goal));
+            if (turns.Count == 0) break;
+            turns.Try(left => (rank < 0 ? left : left.Towards(Through(left, rank))).Perturb(attack));
         }
 
         run.Step(1, 1);
-        return active.Results().MoveToOuterDisposeScope();
+        return turns.Results();
     }
 
     // The attacks in order, each with the rank of the class that it goes through, or −1 for the goal itself.

@@ -84,6 +84,19 @@ internal sealed class LinearBoundary
         return nearest.Boundary(Across(logits, goal, nearest));
     }
 
+    /// <summary>The classes across the boundaries of <see cref="Leads"/>, the nearest in the norm first, (N, K) int64; without a slope last.</summary>
+    /// <param name="run">The run; its goal crosses to any other class.</param>
+    /// <param name="norm">L1, L2 or L∞.</param>
+    /// <param name="most">The largest number of classes.</param>
+    internal static Tensor NearestFirst(AttackRun run, Norm norm, int most)
+    {
+        using var scope = NewDisposeScope();
+        using var nearest = new NearestOfMany(norm, run.Model.Bounds.Range);
+        var logits = run.Model.EachGradient(run.Original, answers => nearest.Begin(Leads(answers, run.Goal, most)), nearest.Read);
+        var others = Others(FiniteLogits.Of(run.Goal.Merged(logits)), run.Goal, nearest.Count);
+        return others.gather(1, nearest.Distances.argsort(1)).MoveToOuterDisposeScope();
+    }
+
     private static Tensor? Across(Tensor logits, Goal goal, NearestOfMany nearest) =>
         goal.CrossesToAnyOther ? Others(FiniteLogits.Of(goal.Merged(logits)), goal, nearest.Count).gather(1, nearest.Number.unsqueeze(1)).squeeze(1) : null;
 
@@ -127,6 +140,9 @@ internal sealed class NearestOfMany(Norm norm, double range) : IDisposable
 
     /// <summary>The dual size of each boundary's gradient, (N,) each.</summary>
     internal List<Tensor> Sizes { get; } = [];
+
+    /// <summary>The distance of each boundary, (N, K): a new tensor.</summary>
+    internal Tensor Distances => LinearBoundary.Distances(_best![0], stack(Sizes, 1), range);
 
     /// <summary>Begins with the values of all boundaries, (N, K), and returns them.</summary>
     /// <param name="gaps">The values.</param>

@@ -18,6 +18,17 @@ internal sealed class L0Norm : Norm
 
     public override string ToString() => "L0";
 
+    // The exact optimum of a linear function within the step's ball and the box: the elements with the largest gains are moved to their bounds, at least one.
+    public override Tensor Ascend(Tensor x, Tensor gradient, double step, Bounds bounds)
+    {
+        using var scope = NewDisposeScope();
+        var (flat, slope) = (Flat(x), Flat(gradient));
+        var end = where(slope > 0, full_like(flat, bounds.Upper), where(slope < 0, full_like(flat, bounds.Lower), flat));
+        var gain = slope * (end - flat);
+        var largest = gain.topk((int)Math.Clamp(Math.Floor(step), 1, flat.shape[1]), 1).indexes;
+        return flat.scatter(1, largest, end.gather(1, largest)).view(x.shape).MoveToOuterDisposeScope();
+    }
+
     protected override Tensor ProjectCore(Tensor perturbation, double radius)
     {
         using var scope = NewDisposeScope();

@@ -57,14 +57,20 @@ public abstract class Norm
 
     /// <summary>Checks the norm of a budget for attacks that step along gradients: any except L0.</summary>
     internal static Norm Budget(Norm norm, string name) => Require.NotNull(norm, name) == L0
-        ? throw new ArgumentException($"{name} must be L1, L2 or Linf for this attack; it is L0. Use Jsma or CarliniWagner for L0.", name)
+        ? throw new ArgumentException($"{name} must be L1, L2 or Linf for this attack; it is L0. Use PgdL0, SparseRandomSearch, Jsma or CarliniWagner.", name)
         : norm;
+
+    /// <summary>Checks the norm of attacks that count elements.</summary>
+    internal static Norm OnlyL0(Norm norm, string name) => Require.NotNull(norm, name) == L0
+        ? norm
+        : throw new ArgumentException($"{name} must be L0 for this attack; it is {norm}. Use Pgd or Square for other norms.", name);
 
     /// <summary>Checks a norm for attacks that support only these three.</summary>
     internal static Norm L1L2OrLinf(Norm norm, string name) => Require.NotNull(norm, name) == L1 || norm == L2 || norm == Linf
         ? norm
         : throw new ArgumentException(
-            $"{name} must be L1, L2 or Linf for this attack; it is {norm}.{(norm == L0 ? " Use Jsma or CarliniWagner for L0." : "")}", name);
+            $"{name} must be L1, L2 or Linf for this attack; it is {norm}." +
+            (norm == L0 ? " Use PgdL0, SparseRandomSearch, Jsma or CarliniWagner." : ""), name);
 
     /// <summary>Checks a norm for attacks that support L0 and these three.</summary>
     internal static Norm Known(Norm norm, string name) => Require.NotNull(norm, name) == L0 || norm == L1 || norm == L2 || norm == Linf

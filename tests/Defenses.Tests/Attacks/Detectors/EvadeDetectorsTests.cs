@@ -58,6 +58,8 @@ public sealed class EvadeDetectorsTests
             new Alma { Steps = 60 }, new SuperDeepFool(), new Smallest(new CwPgd(0.1) { Steps = 20, Restarts = 1 }) { SearchSteps = 6 },
         new TrustRegion(), new HopSkipJump { Steps = 8 }, new BoundaryAttack { Steps = 300 },
         new WorstOf(new Fgsm(0.4), new Bim(0.4)), new AutoAttackStandard(0.4) { Steps = 20, Candidates = 100 }, new AutoAttackRandomized(0.4) { Steps = 20 },
+        new AutoAttackFast(0.4) { Steps = 20, Candidates = 50 }, new Malt(0.4) { Steps = 20 }, new PgdL0(5) { Steps = 30 },
+        new SparseRandomSearch(5) { Candidates = 200 }, new Apgd(0.4) { Loss = Loss.ProbabilityMargin },
     ];
 
     [Theory]
