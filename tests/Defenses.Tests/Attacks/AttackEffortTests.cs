@@ -11,8 +11,8 @@ public sealed class AttackEffortTests
     [
         new AdamPgd(0.1), new Apgd(0.1), new Arc(0.1), new AutoAttackRandomized(0.1), new AutoAttackStandard(0.1), new Bim(0.1), new BoundaryAttack(),
             new CarliniWagner(), new CwPgd(0.1),
-        new DeepFool(), new Fab(), new Fgsm(0.1), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new OptMargin(0.1), new Pgd(0.1), new Spsa(0.1),
-            new Square(0.1),
+        new DeepFool(), new Fab(), new Fgsm(0.1), new GeoDA(), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new OptMargin(0.1),
+            new Pgd(0.1), new RayS(), new SimBA(0.1), new Spsa(0.1), new Square(0.1),
         new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(),
             new WorstOf(new Pgd(0.1)),
     ];
@@ -24,12 +24,13 @@ public sealed class AttackEffortTests
     [Theory]
     [InlineData(AttackEffort.Steps, "Steps")]
     [InlineData(AttackEffort.Steps, "Candidates")]
+    [InlineData(AttackEffort.Steps, "Queries")]
     [InlineData(AttackEffort.Restarts, "Restarts")]
     [InlineData(AttackEffort.Restarts, "Tries")]
     [InlineData(AttackEffort.Draws, "Draws")]
     public void An_attack_that_has_the_option_gets_three_times_as_much_and_keeps_everything_else(AttackEffort effort, string option)
     {
-        string[] efforts = ["Steps", "Candidates", "Restarts", "Tries", "Draws", nameof(Attack.GradientSteps), nameof(Attack.GradientDraws)];
+        string[] efforts = ["Steps", "Candidates", "Queries", "Restarts", "Tries", "Draws", nameof(Attack.GradientSteps), nameof(Attack.GradientDraws)];
         foreach (var attack in All.Where(attack => Option(attack, option) is not null))
         {
             var more = attack.Strengthen(effort, 3)!;
