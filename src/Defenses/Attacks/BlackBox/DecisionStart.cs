@@ -10,7 +10,8 @@ internal static class DecisionStart
     private const int PlainImages = 4;
 
     /// <summary>
-    /// Tries the given images, then points that suit the attack, random images (alternately with uniform values and with extreme values), the other images of the batch, and at last the
+    /// Tries the given images, then points that suit the attack, random images (alternately with uniform values and with extreme values), the other
+    /// images of the batch, and at last the
     /// negative of the image and three flat ones, until each example has a point that meets its goal. Bisection moves the points nearer.
     /// Examples that meet the goal at the start are finished with their original image. So are those without a point; the run names them.
     /// </summary>

@@ -7,7 +7,8 @@ namespace Defenses.Attacks;
 /// <summary>RayS: a small L∞ perturbation from decisions only, by a search over corners of a ball; no gradient is estimated.</summary>
 /// <remarks>
 /// Each example has a far end, and its point is the original moved towards it by at most a radius in each element. A query sends the elements of one block
-/// to their other bounds, at a radius that is smaller by a thousandth. Where the goal is met, the change stays, and the radius shrinks by doubled steps and then
+/// to their other bounds, at a radius that is smaller by a thousandth. Where the goal is met, the change stays, and the radius shrinks by doubled
+/// steps and then
 /// by bisection to that thousandth. Blocks are halves, quarters and so on down to single elements, which repeat. An example is finished when no single
 /// element helps. Each query of the search is one image through the model; where a random view meets the goal, <see cref="Attack.DecisionDraws"/> more decide.
 /// Source: Chen and Gu 2020, algorithm 3. Differs: the search may start at any image, so that it works towards a target; the first corners are those of the

@@ -6,11 +6,13 @@ using static TorchSharp.torch;
 
 namespace Defenses.Attacks;
 
-/// <summary>How far an attack came after each number of queries: for each example the sizes of the adversarial examples that it found, as it found them.</summary>
+/// <summary>How far an attack came after each number of queries: for each example the sizes of the adversarial examples that it found, as it found
+/// them.</summary>
 /// <remarks>
 /// A query is one forward pass of one image and one draw; the attack's own repeats, votes, starts and the pass that learns the number of classes count. All
 /// images are in every denominator, also those that are wrong already (size 0 at their first query) and those without a start. On a deterministic model every
-/// image that the model gets counts; on a random model only the attack's decisions over several draws do, by their majority, so that no lucky draw is a success.
+/// image that the model gets counts; on a random model only the attack's decisions over several draws do, by their majority, so that no lucky draw
+/// is a success.
 /// Write it with <c>VersionedJson</c>, or as a table with <see cref="ToCsv"/>.
 /// </remarks>
 public sealed record QueryCurve

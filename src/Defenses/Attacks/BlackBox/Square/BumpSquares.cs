@@ -50,7 +50,8 @@ internal abstract class BumpSquares(AttackRun run, double epsilon, Func<long, do
     /// <summary>The point of a later change.</summary>
     private protected abstract Tensor Within(Tensor from, Tensor delta);
 
-    /// <summary>The budget of the new window: its plane's share of what is unused, and the budget of both windows: (N, C, H, W), (N, C, H, W) → (N, C, 1, 1).</summary>
+    /// <summary>The budget of the new window: its plane's share of what is unused, and the budget of both windows.</summary>
+    /// <remarks>(N, C, H, W), (N, C, H, W) → (N, C, 1, 1).</remarks>
     private protected abstract Tensor Budget(Tensor delta, Tensor inWindows);
 
     /// <summary>The size in each plane: (N, C, H, W) → (N, C, 1, 1).</summary>

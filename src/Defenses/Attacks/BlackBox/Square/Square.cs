@@ -10,7 +10,8 @@ namespace Defenses.Attacks;
 /// over the budget of another window (L1, L2); the change is kept where the loss rises. The window shrinks on the published schedule. Examples that
 /// meet the goal are finished. On a random view a majority of fresh draws confirms that, and the present point is evaluated again before a
 /// candidate is compared with it. Images are (N, C, H, W) or (N, H, W); other inputs count as one line of elements.
-/// Source: Andriushchenko et al. 2020, algorithms 1 to 3; L1: Croce and Hein 2021 (Mind the box), section 4. Differs: every example has its own window, the window reaches the last row and
+/// Source: Andriushchenko et al. 2020, algorithms 1 to 3; L1: Croce and Hein 2021 (Mind the box), section 4. Differs: every example has its own
+/// window, the window reaches the last row and
 /// column, and a candidate that equals the present point is replaced by the candidate of the opposite colour.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
