@@ -17,6 +17,7 @@ public sealed class AttackEffortTests
             new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(), new WorstOf(new Pgd(0.1)),
         new Alma(), new Ddn(), new Fmn(), new Pdpgd(), new SigmaZero(), new Smallest(new Pgd(0.1)), new SmallestOf(new Ddn()),
             new SuperDeepFool(),
+        new GeoDA(), new RayS(), new SimBA(0.1),
     ];
 
     [Fact]
@@ -26,12 +27,13 @@ public sealed class AttackEffortTests
     [Theory]
     [InlineData(AttackEffort.Steps, "Steps")]
     [InlineData(AttackEffort.Steps, "Candidates")]
+    [InlineData(AttackEffort.Steps, "Queries")]
     [InlineData(AttackEffort.Restarts, "Restarts")]
     [InlineData(AttackEffort.Restarts, "Tries")]
     [InlineData(AttackEffort.Draws, "Draws")]
     public void An_attack_that_has_the_option_gets_three_times_as_much_and_keeps_everything_else(AttackEffort effort, string option)
     {
-        string[] efforts = ["Steps", "Candidates", "Restarts", "Tries", "Draws", nameof(Attack.GradientSteps), nameof(Attack.GradientDraws)];
+        string[] efforts = ["Steps", "Candidates", "Queries", "Restarts", "Tries", "Draws", nameof(Attack.GradientSteps), nameof(Attack.GradientDraws)];
         foreach (var attack in All.Where(attack => Option(attack, option) is not null))
         {
             var more = attack.Strengthen(effort, 3)!;

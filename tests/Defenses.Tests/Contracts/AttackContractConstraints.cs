@@ -99,7 +99,7 @@ public abstract partial class AttackContract<T>
         if (!TransformsImages) network.Strangers.Should().Be(0, "no query may leave the constraint");
     }
 
-    /// <summary>Whether the attack transforms images between the constraint and a model of its own, so that these are no longer admissible; usually not.</summary>
+    /// <summary>Whether the attack transforms images behind the constraint, so that its model gets others; usually not.</summary>
     protected virtual bool TransformsImages => false;
 
     [Fact]

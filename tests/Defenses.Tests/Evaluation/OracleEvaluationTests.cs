@@ -106,7 +106,7 @@ public sealed class OracleEvaluationTests : IDisposable
     public void An_oracle_is_transferred_to_from_a_network()
     {
         var plan = AdaptiveAttacks.For(Oracle(), surrogates: [new Classifier(_network, Bounds.Unit)]);
-        plan.Select(attack => attack.Name).Should().BeEquivalentTo("Square", "HopSkipJump", "NES", "SPSA", "noise", "transfer");
+        plan.Select(attack => attack.Name).Should().BeEquivalentTo("Square", "HopSkipJump", "RayS", "NES", "SPSA", "noise", "transfer");
         AdaptiveAttacks.For(new DecisionOracle(x => Answer(x).argmax(1), Bounds.Unit, 2), Norm.L2).Select(attack => attack.Name)
             .Should().BeEquivalentTo("HopSkipJump", "Boundary", "noise");
         var transfer = AttackEntry.From(plan.Single(attack => attack.Name == "transfer"));

@@ -14,7 +14,6 @@ namespace Defenses.Attacks;
 public sealed record HopSkipJump : Attack
 {
     private const int Bisections = 14, Halvings = 12;
-    private const long RowsPerPass = 512;
 
     /// <summary>The norm to keep small: L2 (default) or L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.L2;
@@ -81,42 +80,13 @@ public sealed record HopSkipJump : Attack
         return landed;
     }
 
-    // The estimated gradient of the decision, with the mean answer subtracted (equation 16): (N, …).
+    // The estimated gradient of the decision: (N, …).
     private Tensor Direction(AttackRun run, ActiveBatch active, Tensor size, int step)
     {
-        using var scope = NewDisposeScope();
-        var (x, rows, elements) = (active.Points, active.Count, active.Points.numel() / active.Count);
+        var elements = active.Points.numel() / active.Count;
         var radius = step == 1 ? full_like(size, 0.1 * run.Model.Bounds.Range) : size / elements;
-        if (run.Resolution > 0) radius = radius.clamp_min(run.Resolution * Math.Sqrt(elements));   // about a level in each element
         var queries = (long)Math.Min(FirstQueries * Math.Sqrt(step), MostQueries);
-        var weighted = zeros([rows, elements], dtype: x.dtype, device: x.device);
-        var (plain, answered) = (zeros_like(weighted), zeros_like(size));
-        var most = Math.Max(1, RowsPerPass / rows);
-        for (var left = queries; left > 0; left -= most)
-        {
-            using var inner = NewDisposeScope();
-            var (moves, answers) = Query(run, active, radius, Math.Min(left, most));
-            weighted.add_((moves * answers.unsqueeze(2)).sum([0]));
-            plain.add_(moves.sum([0]));
-            answered.add_(answers.sum([0]));
-        }
-
-        var mean = answered / queries;
-        // Where all answers are equal, their mean is not subtracted: nothing would be left.
-        var baseline = where(mean.abs() < 1, mean, zeros_like(mean));
-        return (weighted - plain * baseline.unsqueeze(1)).view(x.shape).MoveToOuterDisposeScope();
-    }
-
-    // Random moves of unit length, (count, N, D), and whether the goal is met there (+1) or not (−1), (count, N).
-    private (Tensor Moves, Tensor Answers) Query(AttackRun run, ActiveBatch active, Tensor radius, long count)
-    {
-        var (x, rows) = (active.Points, active.Count);
-        var middle = x.unsqueeze(0).expand([count, .. x.shape]).reshape([count * rows, .. x.shape[1..]]);
-        var draw = run.Masked(Norm == Norm.Linf ? run.Random.Uniform(middle).mul_(2).sub_(1) : run.Random.Normal(middle));
-        var scale = Norm.PerExample(radius.repeat(count), middle);
-        var queried = run.Clip(middle + draw / Norm.PerExample(Norm.L2.Size(draw), middle) * scale);
-        var goal = active.Goal.Select(arange(rows, dtype: ScalarType.Int64, device: x.device).repeat(count));
-        var met = goal.IsMet(run.Model.ComputeLogits(queried)).to_type(x.dtype);
-        return (((queried - middle) / scale).view(count, rows, -1), (met * 2 - 1).view(count, rows));
+        return BoundaryNormal.Estimate(run, active, radius, queries,
+            middle => Norm == Norm.Linf ? run.Random.Uniform(middle).mul_(2).sub_(1) : run.Random.Normal(middle));
     }
 }

@@ -68,7 +68,9 @@ internal static class AdaptiveRows
         if (answers == ModelAnswers.Gradients) yield break;
         yield return Estimated(norm, Why);
         yield return new("SPSA", epsilon => new Spsa(epsilon) { Norm = norm }, AttackerView.Plain, Why);
-        if (norm == Norm.L2) yield return new("Boundary", _ => new BoundaryAttack(), AttackerView.Plain, Why);
+        yield return norm == Norm.L2
+            ? new("Boundary", _ => new BoundaryAttack(), AttackerView.Plain, Why)
+            : new("RayS", _ => new RayS(), AttackerView.Plain, "a black box (Chen and Gu 2020)");
     }
 
     /// <summary>The attacks on a random layer without a row.</summary>

@@ -10,7 +10,7 @@ namespace Defenses.Tests.Attacks;
 /// <summary>Decision-based attacks on a model that takes everything for class 0 but what lies near one image.</summary>
 public sealed class StartImagesTests
 {
-    public static TheoryData<string> Names => ["HopSkipJump", "BoundaryAttack"];
+    public static TheoryData<string> Names => ["HopSkipJump", "BoundaryAttack", "GeoDA", "RayS"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -35,8 +35,13 @@ public sealed class StartImagesTests
         using var network = new Island();
         using var scope = NewDisposeScope();
         var starts = new StartImages(cat([network.Sea(), network.Top]));   // the first is none
-        var attack = name == "HopSkipJump" ? (Attack)new HopSkipJump { Steps = 3, Seed = 1, Start = starts }
-            : new BoundaryAttack { Steps = 50, Seed = 1, Start = starts };
+        Attack attack = name switch
+        {
+            "HopSkipJump" => new HopSkipJump { Steps = 3, Seed = 1, Start = starts },
+            "GeoDA" => new GeoDA { Queries = 60, Seed = 1, Start = starts },
+            "RayS" => new RayS { Queries = 60, Seed = 1, Start = starts },
+            _ => new BoundaryAttack { Steps = 50, Seed = 1, Start = starts },
+        };
         using var result = attack.Run(network.Classifier(), network.Sea(), zeros([1], dtype: ScalarType.Int64));
         result.NotAttempted.Should().BeEmpty();
         result.Met.all().ToBoolean().Should().BeTrue();
@@ -98,8 +103,13 @@ public sealed class StartImagesTests
         EvaluationReport.FromJson(report.ToJson()).Defenses[0].Strengths[0].Worst.NotAttempted.Should().Be(1);
     }
 
-    private static Attack Make(string name) =>
-        name == "HopSkipJump" ? new HopSkipJump { Steps = 3, StartTries = 10, Seed = 1 } : new BoundaryAttack { Steps = 50, StartTries = 10, Seed = 1 };
+    private static Attack Make(string name) => name switch
+    {
+        "HopSkipJump" => new HopSkipJump { Steps = 3, StartTries = 10, Seed = 1 },
+        "GeoDA" => new GeoDA { Queries = 60, StartTries = 10, Seed = 1 },
+        "RayS" => new RayS { Queries = 60, StartTries = 10, Seed = 1 },
+        _ => new BoundaryAttack { Steps = 50, StartTries = 10, Seed = 1 },
+    };
 
     /// <summary>Class 1 within 0.5 (L1) of one image of extreme values, class 0 elsewhere.</summary>
     private sealed class Island : nn.Module<Tensor, Tensor>

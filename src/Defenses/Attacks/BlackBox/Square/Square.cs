@@ -6,18 +6,19 @@ namespace Defenses.Attacks;
 
 /// <summary>The Square attack: random search by squares at the edge of the budget. Uses logits only, no gradients.</summary>
 /// <remarks>
-/// Starts from stripes (L∞) or tiles (L2) of size ε. Then a square window at a random place gets a new random colour at ±ε (L∞), or takes
-/// over the budget of another window (L2); the change is kept where the loss rises. The window shrinks on the published schedule. Examples that
+/// Starts from stripes (L∞) or tiles (L1, L2) of size ε. Then a square window at a random place gets a new random colour at ±ε (L∞), or takes
+/// over the budget of another window (L1, L2); the change is kept where the loss rises. The window shrinks on the published schedule. Examples that
 /// meet the goal are finished. On a random view a majority of fresh draws confirms that, and the present point is evaluated again before a
 /// candidate is compared with it. Images are (N, C, H, W) or (N, H, W); other inputs count as one line of elements.
-/// Source: Andriushchenko et al. 2020, algorithms 1 to 3. Differs: every example has its own window, the window reaches the last row and
+/// Source: Andriushchenko et al. 2020, algorithms 1 to 3; L1: Croce and Hein 2021 (Mind the box), section 4. Differs: every example has its own
+/// window, the window reaches the last row and
 /// column, and a candidate that equals the present point is replaced by the candidate of the opposite colour.
 /// </remarks>
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
 public sealed record Square(double Epsilon) : BudgetAttack(Epsilon)
 {
-    /// <summary>The norm of the budget: L2 or (default) L∞.</summary>
-    public override Norm Norm { get; init => field = Norm.L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
+    /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
+    public override Norm Norm { get; init => field = Norm.L1L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
 
     /// <summary>The number of candidates for an example, at least 1; by default 5000.</summary>
     public int Candidates { get; init => field = Require.AtLeast(value, 1, nameof(Candidates)); } = 5000;
@@ -42,7 +43,8 @@ public sealed record Square(double Epsilon) : BudgetAttack(Epsilon)
     {
         using var scope = NewDisposeScope();
         var loss = Loss ?? (run.Goal.IsTargeted ? Loss.CrossEntropy : Loss.Margin);
-        SquareProposal proposal = Norm == Norm.L2 ? new L2Squares(run, Epsilon) : new LinfSquares(run, Epsilon);
+        SquareProposal proposal = Norm == Norm.L1 ? new L1Squares(run, Epsilon)
+            : Norm == Norm.L2 ? new L2Squares(run, Epsilon) : new LinfSquares(run, Epsilon);
         using var search = new RandomSearch(run, loss);
         search.Begin(proposal.Start);
         for (var number = 1; number <= Candidates && search.Count > 0; number++)
