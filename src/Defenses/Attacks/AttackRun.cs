@@ -169,8 +169,8 @@ public sealed class AttackRun
     /// <summary>Directions with 0 at the elements that must not change; the same tensor where all may change.</summary>
     internal Tensor Masked(Tensor direction) => _constraint is null ? direction : _constraint.Masked(direction);
 
-    /// <summary>Directions with 0 at elements that a constraint lets go no further that way; without a constraint the same tensor.</summary>
-    internal Tensor Movable(Tensor points, Tensor direction) => _constraint is null ? direction : _constraint.Movable(points, direction);
+    /// <summary>Whether elements can rise (way 1) or fall (way −1), bool in the shape of the points.</summary>
+    internal Tensor CanMove(Tensor x, int way) => _constraint?.CanMove(x, way) ?? (way > 0 ? x < Model.Bounds.Upper : x > Model.Bounds.Lower);
 
     /// <summary>The smallest change of an element that the model can notice; 0 without a lattice.</summary>
     internal double Resolution => _constraint?.Step ?? 0;

@@ -95,13 +95,12 @@ internal sealed class RunConstraint : IDisposable
         return where(_now[Free], folded, zeros_like(folded)).view(direction.shape).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Directions with 0 at the elements that have reached their bounds and could only leave them: (M, …), (M, …) → (M, …).</summary>
-    internal Tensor Movable(Tensor points, Tensor direction)
+    /// <summary>Whether elements can rise (way 1) or fall (way −1): (M, …) → (M, …) bool.</summary>
+    internal Tensor CanMove(Tensor points, int way)
     {
         using var scope = NewDisposeScope();
-        var (at, way) = (Fold(points), Fold(direction));
-        var stuck = (way > 0).logical_and(at >= _now[Highest]).logical_or((way < 0).logical_and(at <= _now[Lowest]));
-        return where(stuck, zeros_like(way), way).view(direction.shape).MoveToOuterDisposeScope();
+        var folded = Fold(points);
+        return (way > 0 ? folded < _now[Highest] : folded > _now[Lowest]).view(points.shape).MoveToOuterDisposeScope();
     }
 
     /// <summary>As <see cref="Masked"/>, for several directions of each point: (M, K, …).</summary>
