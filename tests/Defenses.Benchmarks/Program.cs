@@ -10,6 +10,7 @@ var root = new RootCommand("Measures Defenses as ratios within one run; absolute
     TableCommand.Oracles(),
     MemoryCommand.Create(),
     RetrofitMemoryCommand.Create(),
+    MinimumNormCommand.Create(),
     MicroCommand.Create(),
 };
 try

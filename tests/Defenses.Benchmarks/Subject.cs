@@ -56,7 +56,8 @@ internal sealed class Subject : IDisposable
     /// <summary>The network as an ONNX file, of ../shared/reference/models; null where that is not found.</summary>
     public static string? OnnxPath => Above("shared/reference/models/mnist-cnn.onnx").FirstOrDefault(File.Exists);
 
-    private static IEnumerable<string> Above(string name)
+    /// <summary>The path in the folder of the program and in each folder above it.</summary>
+    public static IEnumerable<string> Above(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

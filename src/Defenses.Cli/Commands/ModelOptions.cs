@@ -40,7 +40,8 @@ internal sealed class ModelOptions
     private readonly Option<string?> _data = new("--data")
     {
         Description = "The images: a folder with a folder of PNG or JPEG files for each class; a .npy file with its labels; a .safetensors file "
-            + "with images and labels; a set (mnist, fashion-mnist, cifar-10, synthetic); or the folder that holds such sets. Default: ../shared/data, data, if there is one.",
+            + "with images and labels; a set (mnist, fashion-mnist, cifar-10, synthetic); or the folder that holds such sets. "
+            + "Default: ../shared/data, data, if there is one.",
         HelpName = "path or name",
     };
 

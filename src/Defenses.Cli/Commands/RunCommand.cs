@@ -81,7 +81,8 @@ internal static class RunCommand
         };
         // The parts of an evaluation share their folder, but for one that throws away what is there.
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
-            (into, stop) => Invoke(Settings(parsed) with { Choices = Choices(parsed) }, into, stop), isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
+            (into, stop) => Invoke(Settings(parsed) with { Choices = Choices(parsed) }, into, stop),
+            isShared: parsed.GetValue(Part) is not null && !parsed.GetValue(Overwrite)));
         return command;
     }
 

@@ -41,7 +41,8 @@ internal static class ModelProbe
         var isKnown = settings.Data.Classes is not null || data.IsFolder || !data.IsOwn;
         if (outputs == classes || (!isKnown && outputs > classes)) return;
         var other = settings.Data.Classes is null ? data.Key : ClassList.Option;
-        throw new UserError($"{settings.Option} {settings.File} tells {outputs} classes apart; {other} has {classes}. " + (data.IsFolder ? "Give the names of all classes in the network's order by --classes." : "Give the data of this model."));
+        throw new UserError($"{settings.Option} {settings.File} tells {outputs} classes apart; {other} has {classes}. "
+            + (data.IsFolder ? "Give the names of all classes in the network's order by --classes." : "Give the data of this model."));
     }
 
     private static Tensor Ask(ModelSettings settings, TestData data, Func<Tensor> answer)

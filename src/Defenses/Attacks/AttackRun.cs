@@ -47,6 +47,10 @@ public sealed class AttackRun
     /// <summary>Whether the model is random.</summary>
     public bool IsRandom { get; }
 
+    /// <summary>Points near which an attack may start, (N, …): the original of an example for which none is known.
+    /// Null (default) where none is known at all.</summary>
+    internal Tensor? Start { get; private init; }
+
     /// <summary>Stops the run when cancelled.</summary>
     public CancellationToken Cancellation { get; }
 
@@ -95,6 +99,10 @@ public sealed class AttackRun
 
     /// <summary>The run of some examples, those of the present batch, on the same model.</summary>
     internal AttackRun Of(Tensor original, Goal goal) => new(Model, original, goal, Random, _decisionDraws, _progress, Cancellation, _tally, _constraint);
+
+    /// <summary>The same run with points to start from, (N, …). Only attacks that start from one point of the ball use them.</summary>
+    internal AttackRun From(Tensor start) =>
+        new(Model, Original, Goal, Random, _decisionDraws, _progress, Cancellation, _tally, _constraint) { Start = start };
 
     /// <summary>The same run on the given view; the goal adds nothing to it.</summary>
     internal AttackRun With(ModelView view, int? decisionDraws = null)
@@ -160,10 +168,6 @@ public sealed class AttackRun
 
     /// <summary>Directions with 0 at the elements that must not change; the same tensor where all may change.</summary>
     internal Tensor Masked(Tensor direction) => _constraint is null ? direction : _constraint.Masked(direction);
-
-    /// <summary>Whether elements can rise (way 1) or fall (way −1), bool in the shape of the points.</summary>
-    internal Tensor CanMove(Tensor points, int way) => _constraint is not null ? _constraint.CanMove(points, way)
-        : way > 0 ? points < Model.Bounds.Upper : points > Model.Bounds.Lower;
 
     /// <summary>The smallest change of an element that the model can notice; 0 without a lattice.</summary>
     internal double Resolution => _constraint?.Step ?? 0;

@@ -20,6 +20,10 @@ public abstract class Loss
     /// <summary>The margin of logits beyond the goal, without hinge or confidence (Carlini and Wagner 2017, f₆).</summary>
     public static Loss Margin { get; } = new MarginLoss();
 
+    /// <summary>The logit of the target, or minus the logit of the label to avoid. It does not saturate, and leads far beyond the boundary.</summary>
+    /// <remarks>For targeted transfer. Source: Zhao, Liu and Larson 2021 (On success and simplicity), equation 5.</remarks>
+    public static Loss Logit { get; } = new LogitLoss();
+
     /// <summary>The difference of logits ratio, invariant to shift and scale of the logits (Croce and Hein 2020, equations 4 and 5).</summary>
     /// <remarks>
     /// Untargeted: −(z_y − max_{j≠y} z_j) / (z₍₁₎ − z₍₃₎ + 10⁻¹²). Targeted: (z_t − max_{j≠t} z_j) / (z₍₁₎ − (z₍₃₎ + z₍₄₎)/2 + 10⁻¹²).
@@ -50,6 +54,18 @@ public abstract class Loss
         public override Tensor Value(Tensor logits, Goal goal) => goal.Margin(logits);
 
         public override string ToString() => "margin";
+    }
+
+    private sealed class LogitLoss : Loss
+    {
+        public override Tensor Value(Tensor logits, Goal goal)
+        {
+            using var scope = NewDisposeScope();
+            var logit = goal.Merged(logits).gather(1, goal.Classes.unsqueeze(1)).squeeze(1);
+            return (goal.IsTargeted ? logit.alias() : -logit).MoveToOuterDisposeScope();
+        }
+
+        public override string ToString() => "logit";
     }
 
     private sealed class DlrLoss : Loss

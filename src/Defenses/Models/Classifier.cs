@@ -20,9 +20,7 @@ public sealed class Classifier : ModelView
     /// <summary>Wraps a network.</summary>
     /// <param name="network">Input (N, …) to logits (N, classes). Not owned.</param>
     /// <param name="bounds">The valid range of the input before preprocessing, such as <see cref="Models.Bounds.Unit"/>.</param>
-    /// <param name="preprocessing">
-    /// A differentiable function that is applied to the input before the network; for example <see cref="Preprocessing.Normalize"/>. None by default.
-    /// </param>
+    /// <param name="preprocessing">A differentiable function before the network, such as <see cref="Preprocessing.Normalize"/>. None by default.</param>
     public Classifier(nn.Module<Tensor, Tensor> network, Bounds bounds, Func<Tensor, Tensor>? preprocessing = null)
     {
         _network = Require.NotNull(network, nameof(network));

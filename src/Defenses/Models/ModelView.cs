@@ -175,21 +175,14 @@ public abstract class ModelView
     {
         var streams = LendNumbers(seed);
         var layout = WeightLayout.ChannelsLast(ChannelsLastNetworks(exact));
-        return new Undo(() =>
-        {
-            layout.Dispose();
-            streams.Dispose();
-        });
+        return new Undo(() => { layout.Dispose(); streams.Dispose(); });
     }
 
     /// <summary>Lends each network a random stream until the result is disposed.</summary>
     internal IDisposable LendNumbers(ulong? seed)
     {
         var lent = Networks.Select((network, index) => network.LendStreams(seed is { } s ? Seeds.Combine(s, index) : null)).ToArray();
-        return new Undo(() =>
-        {
-            foreach (var each in Enumerable.Reverse(lent)) each.Dispose();
-        });
+        return new Undo(() => { foreach (var each in Enumerable.Reverse(lent)) each.Dispose(); });
     }
 
     /// <summary>Throws when a network is in training mode.</summary>

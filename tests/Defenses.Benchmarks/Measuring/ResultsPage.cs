@@ -3,13 +3,15 @@ namespace Defenses.Benchmarks.Measuring;
 /// <summary>A Markdown page with one section for each report, between marks that no reader sees; a new report replaces the old one.</summary>
 internal static class ResultsPage
 {
-    public static void Put(string path, Report report)
+    public static void Put(string path, Report report) => Put(path, report.Name, report.Markdown());
+
+    public static void Put(string path, string name, string section)
     {
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         var page = File.Exists(full) ? File.ReadAllText(full) : "# Results\n";
         var unfinished = full + ".part";
-        File.WriteAllText(unfinished, With(page, report.Name, report.Markdown()));
+        File.WriteAllText(unfinished, With(page, name, section));
         File.Move(unfinished, full, overwrite: true);
     }
 

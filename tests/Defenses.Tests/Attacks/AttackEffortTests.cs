@@ -13,8 +13,10 @@ public sealed class AttackEffortTests
             new CarliniWagner(), new CwPgd(0.1),
         new DeepFool(), new Fab(), new Fgsm(0.1), new GeoDA(), new HopSkipJump(), new Jsma(), new Nes(0.1), new Noise(0.1), new OptMargin(0.1),
             new Pgd(0.1), new RayS(), new SimBA(0.1), new Spsa(0.1), new Square(0.1),
-        new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(),
-            new WorstOf(new Pgd(0.1)),
+        new Transfer(Digits.Unprotected, new Pgd(0.1)), new TransferPgd(0.1) { RandomStart = true },
+            new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1)), new TrustRegion(), new WorstOf(new Pgd(0.1)),
+        new Alma(), new Ddn(), new Fmn(), new Pdpgd(), new SigmaZero(), new Smallest(new Pgd(0.1)), new SmallestOf(new Ddn()),
+            new SuperDeepFool(),
     ];
 
     [Fact]
@@ -44,6 +46,7 @@ public sealed class AttackEffortTests
     public void Attacks_within_attacks_are_strengthened()
     {
         Within(new Transfer(Digits.Unprotected, new Pgd(0.1))).Should().Be(300);
+        Within(new Smallest(new Pgd(0.1))).Should().Be(300);
         Within(new TransferWithValidation(Digits.Unprotected, [Digits.Unprotected], new Pgd(0.1))).Should().Be(300);
         var both = (WorstOf)new WorstOf(new Pgd(0.1), new Noise(0.1)) { Seed = 4, DecisionDraws = 3, Loss = Loss.Dlr }.Strengthen(AttackEffort.Steps, 3)!;
         both.Attacks.Should().Equal(new Pgd(0.1) { Steps = 300 }, new Noise(0.1));
@@ -68,6 +71,7 @@ public sealed class AttackEffortTests
     public void An_attack_without_the_option_gives_null()
     {
         new Pgd(0.1) { RandomStart = false }.Strengthen(AttackEffort.Restarts, 4).Should().BeNull("all ascents would be the same");
+        new TransferPgd(0.1).Strengthen(AttackEffort.Restarts, 4).Should().BeNull("all ascents would start at the image");
         new AdamPgd(0.1) { CornerStart = true }.Strengthen(AttackEffort.Restarts, 4).Should().BeNull();
         new Jsma { Gamma = 0.3 }.Strengthen(AttackEffort.Steps, 2).Should().Be(new Jsma { Gamma = 0.6 });
         new Jsma { Gamma = 1 }.Strengthen(AttackEffort.Steps, 2).Should().BeNull("every element may change already");

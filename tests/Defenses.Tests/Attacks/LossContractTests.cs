@@ -17,3 +17,8 @@ public sealed class DlrAsLossTests : LossContract
 {
     protected override Loss Loss => Loss.Dlr;
 }
+
+public sealed class LogitAsLossTests : LossContract
+{
+    protected override Loss Loss => Loss.Logit;
+}

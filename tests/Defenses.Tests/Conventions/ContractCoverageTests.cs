@@ -53,6 +53,14 @@ public sealed class ContractCoverageTests
     }
 
     [Fact]
+    public void Each_input_transform_keeps_the_contract_of_transforms()
+    {
+        var transforms = Library.Types.Where(type => !type.IsAbstract && Library.Derives(type, nameof(InputTransform))).ToList();
+        transforms.Should().HaveCountGreaterThan(4);
+        ContractCoverage.Missing(transforms, "InputTransformContract", Tests).Should().BeEmpty();
+    }
+
+    [Fact]
     public void No_state_belongs_to_a_thread()
     {
         // DrawFolding: a layer deep in a network learns how many draws are pending, and torch calls it with a tensor and nothing else. Set and

@@ -123,8 +123,9 @@ public sealed class RobustnessEvaluationTests
     public void Neither_order_nor_company_changes_a_result()
     {
         using var grid = new Grid();
+        using var other = new Threshold();
         var all = grid.Evaluation().Run(grid.Examples).Defenses[1].Strengths[1].Cells[1];
-        var alone = new RobustnessEvaluation([grid.Defenses[0], new("other", grid.Defenses[0].Model), grid.Defenses[1]], [.. Grid.Attacks.Reverse()],
+        var alone = new RobustnessEvaluation([grid.Defenses[0], new("other", other.Classifier()), grid.Defenses[1]], [.. Grid.Attacks.Reverse()],
             [0.1, 0.22])
             { Draws = 3, Seed = 1, BlockSize = 5 }.Run(grid.Examples).Defenses[2].Strengths[1].Cells[1];
         alone.Should().BeEquivalentTo(all);

@@ -106,14 +106,6 @@ internal sealed class RunConstraint : IDisposable
         return kept.transpose(0, 1).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Whether elements can rise (way 1) or fall (way −1): (M, …) → (M, …) bool.</summary>
-    internal Tensor CanMove(Tensor points, int way)
-    {
-        using var scope = NewDisposeScope();
-        var folded = Fold(points);
-        return (way > 0 ? folded < _now[Highest] : folded > _now[Lowest]).view(points.shape).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Disposes the tensors.</summary>
     public void Dispose()
     {

@@ -22,11 +22,17 @@ internal sealed class AdamDirection(Tensor like, double tiny = AdamDirection.Tin
         _steps++;
         var (mean, square) = (_moments[0], _moments[1]);
         Update(mean, square, gradient);
-        var deviation = (square / (1 - Math.Pow(SecondDecay, _steps))).sqrt_().add_(tiny);
-        return (mean / deviation).div_(1 - Math.Pow(FirstDecay, _steps)).MoveToOuterDisposeScope();
+        return (mean / Deviation()).div_(1 - Math.Pow(FirstDecay, _steps)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same for examples with different numbers of steps: updates their moments and returns the direction, (N, …).</summary>
+    /// <summary>The root of the corrected mean square of the gradients so far, plus Adam's small number: the divisor of the last direction, (N, …).</summary>
+    internal Tensor Deviation()
+    {
+        using var scope = NewDisposeScope();
+        return (_moments[1] / (1 - Math.Pow(SecondDecay, _steps))).sqrt_().add_(tiny).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>As <see cref="Next(Tensor)"/>, for examples with different numbers of steps: updates their moments and returns the direction, (N, …).</summary>
     /// <param name="mean">The running mean of the gradients, (N, …).</param>
     /// <param name="square">The running mean of their squares, (N, …).</param>
     /// <param name="steps">The number of gradients of each example, with this one: (N,).</param>

@@ -36,12 +36,19 @@ internal sealed record ProjectedAscent(Norm Norm, double Epsilon, double StepSiz
 
     /// <summary>The best end point of several ascents, each from a random point of the ball or from the image.</summary>
     internal Tensor AscendBest(AttackRun run, int restarts, bool randomStart) => BestPerExample.Find(run, Loss, restarts, restart =>
-        Ascend(run, randomStart ? RandomStart(run) : run.Original, restart * (long)Steps, restarts * (long)Steps));
+        Ascend(run, Start(run, randomStart, restart), restart * (long)Steps, restarts * (long)Steps));
 
-    private Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
+    private Tensor Start(AttackRun run, bool randomStart, int restart)
+    {
+        var start = randomStart ? RandomStart(run) : run.Original;
+        return restart == 0 ? run.StartOr(start, known => run.Clip(run.Original + Norm.Project(known - run.Original, Epsilon))) : start;
+    }
 
-    // One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).
-    private Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
+    /// <summary>A random point of the ball within the bounds.</summary>
+    internal Tensor RandomStart(AttackRun run) => run.Clip(run.Original + Norm.RandomPoint(run.Original, Epsilon, run.Random));
+
+    /// <summary>One step uphill, projected onto the ball, clipped to the bounds: (N, …) → (N, …).</summary>
+    internal Tensor Advance(AttackRun run, Tensor x, Tensor original, Tensor gradient)
     {
         var moved = Norm.Ascend(x, gradient, StepSize, run.Model.Bounds);
         return run.Clip(Norm == Norm.Linf

@@ -23,28 +23,55 @@ internal sealed class SmallestAdversarials : IDisposable
     /// <summary>The goal of the examples.</summary>
     internal Goal Goal => _run.Goal;
 
-    private Tensor Points { get => _best[0]; set => _best[0] = value; }
+    /// <summary>The best points, (N, …); the original where none was found. Owned by this object.</summary>
+    internal Tensor Points { get => _best[0]; private set => _best[0] = value; }
 
-    private Tensor Sizes { get => _best[1]; set => _best[1] = value; }
+    /// <summary>Their sizes, (N,); ∞ where none was found. Owned by this object.</summary>
+    internal Tensor Sizes { get => _best[1]; private set => _best[1] = value; }
 
     /// <summary>Keeps the points that meet the goal and are smaller. Returns which of the points meet the goal, (N,) bool.</summary>
     internal Tensor KeepSmaller(Tensor points)
     {
         using var scope = NewDisposeScope();
-        var met = _run.Confirm(Goal.IsMet(_run.Model.ComputeLogits(points)), points, Goal);
+        return KeepSmaller(points, _run.Model.ComputeLogits(points)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same, with the logits of the points from a pass that was made already: (N, classes).</summary>
+    internal Tensor KeepSmaller(Tensor points, Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        var met = _run.Confirm(Goal.IsMet(logits), points, Goal);
+        Keep(points, met);
+        return met.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same for some of the examples, with what is known of their points.</summary>
+    /// <param name="rows">The numbers of these examples, (M,) int64.</param>
+    /// <param name="points">Their points, (M, …).</param>
+    /// <param name="met">Whether fresh draws find that these meet the goal, (M,) bool.</param>
+    internal void KeepSmaller(Tensor rows, Tensor points, Tensor met)
+    {
+        using var scope = NewDisposeScope();
+        Keep(Points.index_copy(0, rows, points), zeros_like(Sizes, dtype: ScalarType.Bool).index_copy(0, rows, met));
+    }
+
+    private void Keep(Tensor points, Tensor met)
+    {
         var size = _norm.Size(points - Original);
         var better = met.logical_and(size < Sizes);
         Points = where(Norm.PerExample(better, points), points, Points);
         Sizes = where(better, size, Sizes);
-        return met.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The best points, moved towards the originals by bisection.</summary>
+    /// <summary>The best points, moved towards the originals by bisection; in L0 with fewer changed elements where the goal allows it.</summary>
     internal Tensor Shrunk(int steps)
     {
         using var scope = NewDisposeScope();
         var found = Norm.PerExample(Sizes.isfinite(), Original);
-        return where(found, BoundaryBisection.Shrink(_run, Original, Points, Goal, _norm, steps), Original).MoveToOuterDisposeScope();
+        var nearer = _norm == Norm.L0
+            ? SaturatedElements.Reduce(_run, Points)
+            : BoundaryBisection.Shrink(_run, Original, Points, Goal, _norm, steps);
+        return where(found, nearer, Original).MoveToOuterDisposeScope();
     }
 
     /// <summary>Random points around the originals, at half the best size so far, or at a quarter of the bounds' range.</summary>

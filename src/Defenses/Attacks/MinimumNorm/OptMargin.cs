@@ -8,8 +8,9 @@ namespace Defenses.Attacks;
 /// <summary>OPTMARGIN: the smallest L2 change that fools the model at the image and at points all around it, against defenses that classify a region.</summary>
 /// <remarks>
 /// Minimises ‖x′ − x‖² + c·Σᵢ max(0, κ − margin(x′ + vᵢ)) over x′ within the bounds, the distance in units of their range, where v₀ = 0 and the other vᵢ
-/// are orthogonal random directions, the same for all images of a run. A success meets the goal at all of these points. Adam, the free variable and the search for c are those of
-/// <see cref="CarliniWagner"/>; an example without success keeps its original image. <see cref="AttackResult.Met"/> is about the image alone.
+/// are orthogonal random directions, the same for all images of a run. A success meets the goal at all of these points. Adam, the free variable and the
+/// search for c are those of <see cref="CarliniWagner"/>; an example without success keeps its original image. <see cref="AttackResult.Met"/> is about the
+/// image alone.
 /// Run it on the network behind the region's vote: the vote has no gradient. Source: He, Li and Song 2018 (Decision boundary analysis of adversarial
 /// examples). Differs: points around the image are clipped to the bounds, as the region's are; the authors' code computes that and does not use it. The
 /// authors' code has the first c at 0.2 and a learning rate of 0.2 on MNIST.

@@ -16,7 +16,7 @@ internal static class BudgetRule
     /// <summary>The largest size that counts as within ε.</summary>
     internal static double Largest(double epsilon, Bounds bounds) => epsilon * (1 + RelativeSlack) + Slack * bounds.Range;
 
-    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool. Measured from the images clipped to the bounds.</summary>
+    /// <summary>Whether each row is within ε in the norm and within the bounds, without NaN: (N,) bool. Measured from the clipped images.</summary>
     internal static Tensor IsWithin(Tensor x, Tensor adversarial, Norm norm, double epsilon, Bounds bounds)
     {
         using var scope = NewDisposeScope();

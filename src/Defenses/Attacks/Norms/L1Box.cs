@@ -19,7 +19,15 @@ internal static class L1Box
     /// <param name="bounds">The box.</param>
     internal static Tensor Nearest(Tensor point, Tensor original, double radius, Bounds bounds)
     {
+        using var radii = full([point.shape[0]], radius, dtype: point.dtype, device: point.device);
+        return Nearest(point, original, radii, bounds);
+    }
+
+    /// <summary>The same with a radius for each example, (N,).</summary>
+    internal static Tensor Nearest(Tensor point, Tensor original, Tensor radii, Bounds bounds)
+    {
         using var scope = NewDisposeScope();
+        var radius = radii.unsqueeze(1);
         var (middle, change) = (original.flatten(1), (point - original).flatten(1));
         var size = change.abs();
         var room = where(change > 0, bounds.Upper - middle, middle - bounds.Lower).clamp_min_(0);
@@ -32,7 +40,7 @@ internal static class L1Box
     }
 
     // λ at which the shrunk and cut sizes add up to the radius, (N, 1); any number where the whole change is within the radius.
-    private static Tensor Threshold(Tensor size, Tensor room, double radius)
+    private static Tensor Threshold(Tensor size, Tensor room, Tensor radius)
     {
         var count = size.shape[1];
         var (corners, order) = cat([size, (size - room).clamp_min(0)], 1).sort(1, descending: true);

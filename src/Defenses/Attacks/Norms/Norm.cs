@@ -66,6 +66,16 @@ public abstract class Norm
         : throw new ArgumentException(
             $"{name} must be L1, L2 or Linf for this attack; it is {norm}.{(norm == L0 ? " Use Jsma or CarliniWagner for L0." : "")}", name);
 
+    /// <summary>Checks a norm for attacks that support L0 and these three.</summary>
+    internal static Norm Known(Norm norm, string name) => Require.NotNull(norm, name) == L0 || norm == L1 || norm == L2 || norm == Linf
+        ? norm
+        : throw new ArgumentException($"{name} must be L0, L1, L2 or Linf for this attack; it is {norm}.", name);
+
+    /// <summary>Checks the norm of attacks that support one norm.</summary>
+    internal static Norm Only(Norm only, Norm norm, string name) => Require.NotNull(norm, name) == only
+        ? norm
+        : throw new ArgumentException($"{name} must be {only} for this attack; it is {norm}.", name);
+
     /// <summary>Checks a norm for attacks that support only these two.</summary>
     internal static Norm L2OrLinf(Norm norm, string name) => norm == L2 || norm == Linf
         ? norm

@@ -82,7 +82,7 @@ internal static class AdaptiveRows
         const string Why = "examples that fool similarly trained models mostly fool this one (Liu et al. 2017; Ge et al. 2020)";
         if (surrogates.Count == 0) yield break;
         var source = surrogates.Count == 1 ? surrogates[0] : new Surrogates(surrogates);
-        yield return new("transfer", epsilon => new Transfer(source, new CwPgd(epsilon) { Norm = norm }), AttackerView.Plain, Why);
+        yield return new("transfer", epsilon => new Transfer(source, new TransferPgd(epsilon) { Norm = norm }), AttackerView.Plain, Why);
         if (surrogates.Count < 3) yield break;
         var half = (surrogates.Count + 1) / 2;
         var (attacked, validators) = (new Surrogates([.. surrogates.Take(half)]), surrogates.Skip(half).ToArray());

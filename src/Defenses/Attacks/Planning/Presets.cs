@@ -113,6 +113,21 @@ public static class Presets
     /// <exception cref="ArgumentOutOfRangeException">The paper does not have this data set.</exception>
     public static TrustRegion JumpReLUPaperTrustRegion(PaperData data) => new() { Steps = 1000, Radius = 0.01 * JumpReLU(data).Unit, Adaptive = false };
 
+    /// <summary>MI-FGSM of Dong et al. 2018: ten steps of ε/10 along the momentum, without other parts. For <see cref="Transfer"/>.</summary>
+    /// <param name="epsilon">ε; 16/255 in the paper.</param>
+    public static TransferPgd MomentumPaperFgsm(double epsilon) => new(epsilon) { Steps = 10, Neighbors = null };
+
+    /// <summary>VMI-FGSM of Wang and He 2021: ten steps of ε/10, twenty neighbors within 1.5·ε. For <see cref="Transfer"/>.</summary>
+    /// <param name="epsilon">ε; 16/255 in the paper.</param>
+    public static TransferPgd VariancePaperFgsm(double epsilon) => new(epsilon) { Steps = 10, Neighbors = new VarianceTuning() };
+
+    /// <summary>Transfer as plans had it before <see cref="TransferPgd"/>: CW-PGD on the source, with its default steps and restarts.</summary>
+    /// <param name="source">The view of the attacker's model.</param>
+    /// <param name="epsilon">The budget, in the units of the bounds.</param>
+    /// <param name="norm">The norm of the budget; by default L∞.</param>
+    public static Transfer PlainTransfer(Models.ModelView source, double epsilon, Norm? norm = null) =>
+        new(source, new CwPgd(epsilon) { Norm = norm ?? Norm.Linf });
+
     private static (double Epsilon, double Step) Feinman(PaperData data) => data switch
     {
         PaperData.Mnist => (0.3, 0.01),

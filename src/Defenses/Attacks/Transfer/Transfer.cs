@@ -15,6 +15,13 @@ namespace Defenses.Attacks;
 /// <param name="Attack">The attack on the source. Its seed is not used: the seed of this attack is.</param>
 public sealed record Transfer(ModelView Source, Attack Attack) : Attack
 {
+    /// <summary>The strongest transfer within a budget: <see cref="TransferPgd"/> with its default parts.</summary>
+    /// <param name="source">The view of the attacker's model, in evaluation mode.</param>
+    /// <param name="epsilon">The budget, in the units of the bounds; 0 or above.</param>
+    public Transfer(ModelView source, double epsilon) : this(source, new TransferPgd(epsilon))
+    {
+    }
+
     /// <summary>The view of the attacker's model, in evaluation mode.</summary>
     public ModelView Source { get; init => field = Require.NotNull(value, nameof(Source)); } = Require.NotNull(Source, nameof(Source));
 

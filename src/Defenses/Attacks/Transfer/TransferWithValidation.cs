@@ -17,6 +17,15 @@ namespace Defenses.Attacks;
 /// <param name="Attack">The attack on the source. Its seed is not used: the seed of this attack is.</param>
 public sealed record TransferWithValidation(ModelView Source, IReadOnlyList<ModelView> Validators, Attack Attack) : Attack
 {
+    /// <summary>The strongest transfer within a budget: <see cref="TransferPgd"/> with its default parts.</summary>
+    /// <param name="source">The jointly attacked models.</param>
+    /// <param name="validators">Models that the attack does not use, at least one.</param>
+    /// <param name="epsilon">The budget, in the units of the bounds; 0 or above.</param>
+    public TransferWithValidation(ModelView source, IReadOnlyList<ModelView> validators, double epsilon)
+        : this(source, validators, new TransferPgd(epsilon))
+    {
+    }
+
     /// <summary>The jointly attacked models.</summary>
     public ModelView Source { get; init => field = Require.NotNull(value, nameof(Source)); } = Require.NotNull(Source, nameof(Source));
 

@@ -54,6 +54,8 @@ public sealed class EvadeDetectorsTests
         new CarliniWagner { Steps = 60, SearchSteps = 3, InitialConstant = 1 }, new CarliniWagner { Norm = Norm.Linf, Steps = 50, InitialConstant = 0.1 },
         new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 1000 },
         new DeepFool(), new DeepFool { Norm = Norm.Linf }, new Fab { Steps = 40 }, new Jsma { Gamma = 1, Theta = 0.3 },
+        new Fmn { Steps = 60 }, new Fmn { Norm = Norm.L0, Steps = 60 }, new Ddn { Steps = 60 }, new Pdpgd { Steps = 60 }, new SigmaZero { Steps = 60 },
+            new Alma { Steps = 60 }, new SuperDeepFool(), new Smallest(new CwPgd(0.1) { Steps = 20, Restarts = 1 }) { SearchSteps = 6 },
         new TrustRegion(), new HopSkipJump { Steps = 8 }, new BoundaryAttack { Steps = 300 },
         new WorstOf(new Fgsm(0.4), new Bim(0.4)), new AutoAttackStandard(0.4) { Steps = 20, Candidates = 100 }, new AutoAttackRandomized(0.4) { Steps = 20 },
     ];

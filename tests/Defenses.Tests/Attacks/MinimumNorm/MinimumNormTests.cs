@@ -15,6 +15,9 @@ public sealed class MinimumNormTests
     {
         { "DeepFool", "L2" }, { "DeepFool", "Linf" }, { "CarliniWagner", "L2" }, { "CarliniWagner", "Linf" },
         { "Fab", "L1" }, { "Fab", "L2" }, { "Fab", "Linf" }, { "TrustRegion", "L2" }, { "TrustRegion", "Linf" }, { "TrustRegion fixed", "L2" },
+        { "Fmn", "L1" }, { "Fmn", "L2" }, { "Fmn", "Linf" }, { "Fmn from a start", "L1" }, { "Ddn", "L2" }, { "SuperDeepFool", "L2" },
+        { "Pdpgd", "L1" }, { "Pdpgd", "L2" }, { "Pdpgd", "Linf" }, { "Alma", "L1" }, { "Alma", "L2" },
+        { "Smallest", "L1" }, { "Smallest", "L2" }, { "Smallest", "Linf" },
     };
 
     /// <summary>With more than two classes a walk along the boundary may end at another face than the nearest: that is no fault.</summary>
@@ -88,6 +91,13 @@ public sealed class MinimumNormTests
     private static Attack ByName(string name, Norm norm) => name switch
     {
         "DeepFool" => new DeepFool { Norm = norm },
+        "Fmn" => new Fmn { Norm = norm, Steps = 200 },
+        "Fmn from a start" => new Fmn { Norm = norm, Steps = 200, Start = new DeepFool() },
+        "Ddn" => new Ddn { Steps = 200 },
+        "SuperDeepFool" => new SuperDeepFool(),
+        "Pdpgd" => new Pdpgd { Norm = norm, Steps = 300 },
+        "Alma" => new Alma { Norm = norm, Steps = 2000 },
+        "Smallest" => new Smallest(new Apgd(1) { Norm = norm, Steps = 30, Loss = Loss.Margin, Seed = 1 }),
         "Fab" => new Fab { Norm = norm, Steps = 20 },
         "TrustRegion" => new TrustRegion { Norm = norm, Seed = 1 },
         "TrustRegion fixed" => new TrustRegion { Norm = norm, Adaptive = false, Radius = 0.05 },

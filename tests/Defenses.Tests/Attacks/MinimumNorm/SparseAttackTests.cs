@@ -77,25 +77,60 @@ public sealed class SparseAttackTests
         largest.ToDouble().Should().BeApproximately(0.05, 1e-6);
     }
 
-    [Fact]
-    public void Carlini_and_wagner_l0_changes_as_few_elements_as_needed()
+    public static TheoryData<Attack, double> Sparse() => new()
+    {
+        { new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 10, LearningRate = 0.1 }, 2 },
+        { new SigmaZero { Steps = 200 }, 0.2 }, { new Fmn { Norm = Norm.L0, Steps = 200 }, 0.2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sparse))]
+    public void As_few_elements_are_changed_as_needed(Attack attack, double more)
     {
         using var network = new LinearModel(inputs: 30, classes: 2);
         var (x, labels) = network.Data();
         using var _ = x;
         using var __ = labels;
         using var scope = NewDisposeScope();
-        using var result = new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 10, LearningRate = 0.1 }.Run(network.Classifier(), x, labels);
-        result.Met.all().ToBoolean().Should().BeTrue();
-        // The fewest: the elements with the largest possible gains, each moved to its bound.
+        var fewest = Fewest(network, x, labels);
+        foreach (var goal in new[] { Goal.Avoid(labels), Goal.Reach(1 - labels) })
+        {
+            using var result = attack.Run(network.Classifier(), x, goal);
+            result.Met.all().ToBoolean().Should().BeTrue();
+            (result.Size - fewest).min().ToDouble().Should().BeGreaterThanOrEqualTo(0);
+            (result.Size - fewest).mean().ToDouble().Should().BeLessThanOrEqualTo(more);
+        }
+    }
+
+    [Fact]
+    public void Elements_that_are_not_needed_are_restored()
+    {
+        using var network = new LinearModel(inputs: 30, classes: 2);
+        var (x, labels) = network.Data();
+        using var _ = x;
+        using var __ = labels;
+        using var scope = NewDisposeScope();
+        var slope = (network.Weight.detach().select(0, 1) - network.Weight.detach().select(0, 0)).unsqueeze(0)
+            * (1 - 2 * labels.to_type(ScalarType.Float32)).unsqueeze(1);
+        var everything = where(slope > 0, ones_like(x), zeros_like(x));
+        using var random = new Defenses.Randomness.RandomSource(1);
+        var run = new AttackRun(network.Classifier(), x, Goal.Avoid(labels), random, 1, null, default);
+        var restored = RestoredElements.Restore(run, everything);
+        run.IsMet(restored, run.Goal).all().ToBoolean().Should().BeTrue();
+        (Norm.L0.Size(restored - x) - Fewest(network, x, labels)).abs().max().ToDouble().Should().Be(0, "the order is that of the gains");
+        (restored.eq(x).logical_or(restored.eq(everything))).all().ToBoolean().Should().BeTrue();
+    }
+
+    // The elements with the largest possible gains, each moved to its bound, until the margin is crossed.
+    private static Tensor Fewest(LinearModel network, Tensor x, Tensor labels)
+    {
+        using var noGrad = no_grad();
         var w = (network.Weight.detach().select(0, 1) - network.Weight.detach().select(0, 0)).unsqueeze(0) * (1 - 2 * labels.to_type(ScalarType.Float32))
             .unsqueeze(1);
         var room = where(w > 0, 1 - x, x);
         var (gains, _) = (w.abs() * room).sort(1, descending: true);
         var margin = Goal.Avoid(labels).Margin(network.Classifier().Logits(x)).unsqueeze(1);
-        var fewest = (margin + gains.cumsum(1) <= 0).to_type(ScalarType.Float32).sum(1) + 1;
-        (result.Size - fewest).min().ToDouble().Should().BeGreaterThanOrEqualTo(0);
-        (result.Size - fewest).mean().ToDouble().Should().BeLessThanOrEqualTo(2);
+        return (margin + gains.cumsum(1) <= 0).to_type(ScalarType.Float32).sum(1) + 1;
     }
 
     // Class 1 rises with these slopes, class 0 falls; class 0 leads by far.

@@ -137,7 +137,9 @@ public sealed class EveryModelTests : IDisposable
         var reasons = string.Join("; ", diagnosis.Checks.Select(result => result.Reason));
         if (model is Oracle) reasons.Should().Contain($"the model gives only {(model.Answers == ModelAnswers.Scores ? "scores" : "decisions")}");
         else reasons.Should().NotContain("the model gives only");
-        diagnosis.Findings.Should().NotContain(finding => finding.Severity == Defenses.Pages.Severity.Invalid);
+        // An attack by decisions stops where a random model errs in half of its draws. Noise then fools more often, and the checkup says so.
+        diagnosis.Findings.Should().NotContain(finding => finding.Severity == Defenses.Pages.Severity.Invalid
+            && !(model.IsRandom && model.Answers == ModelAnswers.Decisions && finding.Title == ModelCheck.NoiseAttack.Title));
     }
 
     private static void Scores(Detector detector, Tensor x, Func<double, bool> isSound)

@@ -70,6 +70,25 @@ public sealed class SurrogatesAsViewTests : ModelViewContract<Surrogates>
     }
 }
 
+public sealed class TransformedInputsAsViewTests : ModelViewContract<TransformedInputs>
+{
+    protected override TransformedInputs Create(Classifier model) => new(model, [new ScaleInvariance { Copies = 3, Base = 1.5 }]);
+}
+
+public sealed class RandomTransformedInputsAsViewTests : ModelViewContract<TransformedInputs>
+{
+    private static readonly ImagePool s_pool = new(Numbers.Uniform([5, 12], ScalarType.Float64, seed: 4).DetachFromDisposeScope());
+
+    protected override TransformedInputs Create(Classifier model) =>
+        new(model, [new Admix(s_pool) { Copies = 2 }, new ScaleInvariance { Copies = 2 }], seed: 6);
+}
+
+internal sealed class TransformedCopyAsViewTests : ModelViewContract<TransformedCopy>
+{
+    protected override TransformedCopy Create(Classifier model) =>
+        new(model, new TransformLayer([new ScaleInvariance()], [1], Bounds.Unit), isRandom: false);
+}
+
 public sealed class AllPathsAsViewTests : ModelViewContract<AllPaths>
 {
     protected override bool HasJacobianOfLogits => true;
@@ -90,6 +109,22 @@ public sealed class AllPathsAsViewTests : ModelViewContract<AllPaths>
 internal sealed class NoisyViewAsViewTests : ModelViewContract<NoisyView>
 {
     protected override NoisyView Create(Classifier model) => new(model, 0.01, new RandomSource(3));
+}
+
+/// <summary>One image bounds all: a third of its elements stays as it is, so the gradient is 0 there.</summary>
+internal sealed class ConstrainedViewAsViewTests : ModelViewContract<ConstrainedView>, IDisposable
+{
+    private readonly List<RunConstraint> _bound = [];
+
+    protected override ConstrainedView Create(Classifier model)
+    {
+        using var scope = NewDisposeScope();
+        var constraint = Constraint.Mask(arange(12).remainder(3).ne(0)).And(Constraint.Between(0.05, 0.95));
+        _bound.Add(new RunConstraint(constraint, full([1, 12], 0.5, dtype: ScalarType.Float64), Bounds.Unit, Norm.Linf, 0, new QueryLedger(1, [])));
+        return new ConstrainedView(model, _bound[^1]);
+    }
+
+    public void Dispose() => _bound.ForEach(bound => bound.Dispose());
 }
 
 internal sealed class RejectionViewAsViewTests : ModelViewContract<RejectionView>

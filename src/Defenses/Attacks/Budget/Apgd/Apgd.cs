@@ -45,21 +45,24 @@ public sealed record Apgd(double Epsilon) : BudgetAttack(Epsilon)
 
     /// <inheritdoc/>
     protected internal override Tensor Perturb(AttackRun run) => BestPerExample.Find(run, Loss, Restarts, restart =>
-        Norm == Norm.L1 ? Sparse(run, restart * (long)Steps) : Dense(run, restart * (long)Steps));
+        Norm == Norm.L1 ? Sparse(run, restart) : Dense(run, restart));
 
-    private Tensor Dense(AttackRun run, long done)
+    private Tensor Dense(AttackRun run, int restart)
     {
-        using var ascent = new ApgdDense(run, Norm, Epsilon, Loss, Steps, OnSphere(run));
-        Advance(run, ascent, Steps, done);
+        var start = OnSphere(run);
+        if (restart == 0) start = run.StartOr(start, known => run.Clip(run.Original + Norm.Project(known - run.Original, Epsilon)));
+        using var ascent = new ApgdDense(run, Norm, Epsilon, Loss, Steps, start);
+        Advance(run, ascent, Steps, restart * (long)Steps);
         return BestPerExample.Find(run, Loss, 2, number => number == 0 ? ascent.LastMet : ascent.Best);
     }
 
     // Larger budgets first: each ascent starts at the best point of the one before, projected.
-    private Tensor Sparse(AttackRun run, long done)
+    private Tensor Sparse(AttackRun run, int restart)
     {
         using var scope = NewDisposeScope();
-        var early = (int)(0.3 * Steps);
+        var (early, done) = ((int)(0.3 * Steps), restart * (long)Steps);
         var start = run.Original + run.Masked(run.Random.Normal(run.Original)) * run.Model.Bounds.Range;
+        if (restart == 0) start = run.StartOr(start, known => known);
         for (var scale = 3; scale > 1 && early > 0; scale--, done += early)
         {
             using var ascent = Begin(scale * Epsilon, early, start);

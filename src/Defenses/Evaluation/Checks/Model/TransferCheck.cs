@@ -10,7 +10,7 @@ internal sealed class TransferCheck : StrongerAttackCheck
 {
     public override string Title => "Transferred attacks beat white-box attacks";
 
-    protected override string NoOther => "there is no other model to transfer this attack from";
+    protected override string NoOther => "there is no other model to transfer attacks from";
 
     protected override (Attack Attack, ModelView View)? Other(CheckContext context) =>
         context.Surrogate is { } other && other != context.Model && Attack(context, other) is { } attack ? (attack, other) : null;
@@ -20,8 +20,7 @@ internal sealed class TransferCheck : StrongerAttackCheck
     {
         var own = context.AttackWith(context.Epsilon);
         if (other.Answers < ModelAnswers.Gradients) return own.Knowledge.FollowsGradients() ? null : own;
-        return context.Model.Answers == ModelAnswers.Gradients ? own
-            : new Pgd(context.Epsilon) { Norm = context.Norm, Restarts = 1, Seed = context.SeedOf("transfer") };
+        return context.Norm == Norm.L0 ? own : new TransferPgd(context.Epsilon) { Norm = context.Norm, Seed = context.SeedOf("attack") };
     }
 
     protected override Finding Report(double own, double other) => Finding(Severity.Warning,

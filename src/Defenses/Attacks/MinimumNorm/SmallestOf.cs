@@ -1,0 +1,100 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Defenses.Attacks;
+
+/// <summary>Several attacks that search small changes; each example keeps its smallest success.</summary>
+/// <remarks>
+/// No single attack finds the smallest change of every image. An attack can start from the smallest success of those before it: Fmn, Smallest, and the
+/// attacks within a budget that Smallest starts so. With <see cref="Classes"/> each attack also searches across the boundaries to single classes, those
+/// with the nearest linearised boundaries at the original first: an untargeted search follows one class at a time, and often the wrong one. A success is
+/// always any that meets the goal. An example that meets the goal already is finished; an example without success keeps its original image.
+/// </remarks>
+public sealed record SmallestOf : Attack
+{
+    private const int FinalSearch = 10;
+    private readonly IReadOnlyList<Attack> _attacks;
+
+    /// <summary>Runs all of the attacks, in their order.</summary>
+    /// <param name="attacks">At least one, all in the same norm. Their seeds and decision draws are not used: those of this attack are.</param>
+    public SmallestOf(params IReadOnlyList<Attack> attacks)
+    {
+        _attacks = [.. Require.NotEmpty(attacks, nameof(attacks))];
+        if (_attacks.FirstOrDefault(attack => attack.Norm != _attacks[0].Norm) is { } other)
+            throw new ArgumentException($"attacks must all have the same norm; they have {_attacks[0].Norm} and {other.Norm}.", nameof(attacks));
+    }
+
+    /// <summary>The attacks.</summary>
+    public IReadOnlyList<Attack> Attacks => _attacks;
+
+    /// <summary>The norm of all of them.</summary>
+    public override Norm Norm
+    {
+        get => _attacks[0].Norm;
+        init => _attacks = [.. _attacks.Select(attack => attack with { Norm = value })];
+    }
+
+    /// <summary>The number of single classes to search for besides, 0 (default) or above; only untargeted goals have them.</summary>
+    public int Classes { get; init => field = Require.NotNegative(value, nameof(Classes)); }
+
+    /// <inheritdoc/>
+    public override Knowledge Knowledge =>
+        _attacks.Aggregate(Classes > 0 ? Knowledge.Gradient : Knowledge.None, (all, attack) => all | attack.Knowledge);
+
+    /// <inheritdoc/>
+    /// <remarks>The largest number among them; null if an attack that follows gradients has no number.</remarks>
+    public override int? GradientSteps
+    {
+        get
+        {
+            var steps = _attacks.Where(attack => attack.Knowledge.FollowsGradients()).Select(attack => attack.GradientSteps).ToArray();
+            return steps.Contains(null) ? null : steps.Max();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int GradientDraws => _attacks.Max(attack => attack.GradientDraws);
+
+    /// <inheritdoc/>
+    public override bool AscendsCrossEntropy => _attacks.All(attack => attack.AscendsCrossEntropy);
+
+    /// <inheritdoc/>
+    public override Attack WithDefaultStepSize() => With([.. _attacks.Select(attack => attack.WithDefaultStepSize())]);
+
+    /// <summary>The options of all attacks.</summary>
+    public override string ToString() => $"{nameof(SmallestOf)} {{ Norm = {Norm}, Classes = {Classes}, Attacks = [{string.Join(", ", _attacks)}] }}";
+
+    /// <inheritdoc/>
+    /// <remarks>Each of the attacks that has the effort gets more of it; null if one that follows gradients does not have it.</remarks>
+    protected internal override Attack? Strengthen(AttackEffort effort, int factor)
+    {
+        var stronger = _attacks.Select(attack => attack.Strengthen(effort, factor)).ToArray();
+        return stronger.All(attack => attack is null) || stronger.Zip(_attacks).Any(pair => pair.First is null && pair.Second.Knowledge.FollowsGradients())
+            ? null
+            : With([.. stronger.Zip(_attacks, (more, attack) => more ?? attack)]);
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor Perturb(AttackRun run) => SmallestSearch.Find(run, Norm, FinalSearch, (part, best) =>
+    {
+        using var scope = NewDisposeScope();
+        var goals = Goals(part);
+        for (var number = 0; number < _attacks.Count; number++)
+        {
+            foreach (var goal in goals) best.KeepSmaller(part.Towards(goal).From(best.Points).Perturb(_attacks[number]));
+            run.Step(number, _attacks.Count);
+        }
+    });
+
+    // The goal itself, and through the classes with the nearest boundaries.
+    private List<Goal> Goals(AttackRun run)
+    {
+        if (Classes == 0 || !run.Goal.CrossesToAnyOther) return [run.Goal];
+        var (jacobian, logits) = run.Model.ComputeJacobian(run.Original, answers => LinearBoundary.Leads(answers, run.Goal));
+        var nearest = LinearBoundary.ByDistance(jacobian, logits, run.Goal, Norm, run.Model.Bounds.Range);
+        var count = (int)Math.Min(Classes, nearest.shape[1]);
+        return [run.Goal, .. Enumerable.Range(0, count).Select(rank => run.Goal.Through(nearest.select(1, rank).contiguous()))];
+    }
+
+    private SmallestOf With(IReadOnlyList<Attack> attacks) => new(attacks) { Seed = Seed, DecisionDraws = DecisionDraws, Classes = Classes };
+}

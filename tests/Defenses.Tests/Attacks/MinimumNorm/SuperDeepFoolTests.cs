@@ -1,0 +1,9 @@
+using Defenses.Attacks;
+using Defenses.Tests.Contracts;
+
+namespace Defenses.Tests.Attacks;
+
+public sealed class SuperDeepFoolTests : AttackContract<SuperDeepFool>
+{
+    protected override SuperDeepFool Create() => new();
+}
