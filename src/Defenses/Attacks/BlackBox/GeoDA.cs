@@ -79,7 +79,7 @@ public sealed record GeoDA : Attack
     private Tensor Approach(AttackRun run, ActiveBatch active, Tensor normal)
     {
         var (x, original, goal) = (active.Points, active.Original, active.Goal);
-        var free = where(normal > 0, run.CanMove(original, 1), run.CanMove(original, -1));
+        var free = run.Clip(original + normal.sign() * run.Model.Bounds.Range).ne(original);
         var direction = Norm.SteepestDirection(where(free, normal, zeros_like(normal)));
         var candidate = run.Clip(original + direction * Norm.PerExample(Norm.Size(x - original) * Nearer, x));
         var met = run.IsMet(candidate, goal);

@@ -84,7 +84,7 @@ internal sealed class RaySearch : IDisposable
     private Tensor Opposite()
     {
         var (far, original, bounds) = (_state[FarEnd], _active.Original, _run.Model.Bounds);
-        var raised = (far > original).logical_or(far.eq(original).logical_and(_run.CanMove(original, 1).logical_not()));
+        var raised = (far > original).logical_or(far.eq(original).logical_and(_run.Clip(original + bounds.Range).eq(original)));
         return _run.Clip(where(raised, full_like(far, bounds.Lower), full_like(far, bounds.Upper)));
     }
 
