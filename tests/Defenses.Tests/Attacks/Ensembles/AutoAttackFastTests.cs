@@ -22,9 +22,9 @@ public sealed class AutoAttackFastTests : AttackContract<AutoAttackFast>
         var x = Numbers.Uniform([40, 12], seed: 8);
         var model = In(network, Bounds.Unit);
         var labels = model.Logits(x).argmax(1);
-        using var standard = new AutoAttackStandard(0.4) { Steps = 20, Candidates = 1000, Seed = 1 }.Run(model, x, labels);
-        using var fast = new AutoAttackFast(0.4) { Steps = 20, Candidates = 200, Seed = 1 }.Run(model, x, labels);   // a fifth of the defaults, as above
-        Numbers.Of(standard.Met).Sum().Should().BeInRange(3, 37, "some must fall and some resist");
+        using var standard = new AutoAttackStandard(0.2) { Steps = 20, Candidates = 1000, Seed = 1 }.Run(model, x, labels);
+        using var fast = new AutoAttackFast(0.2) { Steps = 20, Candidates = 200, Seed = 1 }.Run(model, x, labels);   // a fifth of the defaults, as above
+        Numbers.Of(standard.Met).Sum().Should().BeInRange(1, 39, "some must fall and some resist");
         Numbers.Of(fast.Met).Sum().Should().BeGreaterThanOrEqualTo(Numbers.Of(standard.Met).Sum());
         var resisting = Enumerable.Range(0, 40).Where(i => !standard.Met[i].ToBoolean()).ToList();
         resisting.Sum(i => fast.QueriesPerExample[i].Forward).Should().BeLessThanOrEqualTo(resisting.Sum(i => standard.QueriesPerExample[i].Forward) / 5);
