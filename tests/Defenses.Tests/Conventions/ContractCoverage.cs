@@ -7,12 +7,12 @@ namespace Defenses.Tests.Conventions;
 internal static class ContractCoverage
 {
     /// <summary>
-    /// One sentence for each of <paramref name="subjects"/> without a concrete class in <paramref name="tests"/> that derives from
+    /// One sentence for each of <paramref name="subjects"/> without a concrete, public class (others do not run) in <paramref name="tests"/> that derives from
     /// <paramref name="contract"/> (found by name, generic or not) and is about it: by a type argument of the contract, or by the name TYPETests.
     /// </summary>
     public static IEnumerable<string> Missing(IEnumerable<Type> subjects, string contract, IReadOnlyCollection<Type> tests) =>
         from subject in subjects
-        where !tests.Any(test => !test.IsAbstract && Contract(test, contract) is { } found && IsAbout(test, found, subject))
+        where !tests.Any(test => !test.IsAbstract && test.IsVisible && Contract(test, contract) is { } found && IsAbout(test, found, subject))
         select $"{subject.FullName} has no test class that derives from {contract}: write {PlainName(subject)}Tests.";
 
     /// <summary>One sentence for each of <paramref name="named"/> that no <see cref="CheckContract"/> in <paramref name="tests"/> is about, by title.</summary>

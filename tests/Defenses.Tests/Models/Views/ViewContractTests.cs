@@ -55,9 +55,9 @@ public sealed class MeteredAsViewTests : ModelViewContract<Metered>
 }
 
 /// <summary>A view of another library, as a run sees it: counted by what its queries say.</summary>
-internal sealed class TalliedViewAsViewTests : ModelViewContract<TalliedView>
+public sealed class TalliedViewTests : ModelViewContract<ModelView>
 {
-    protected override TalliedView Create(Classifier model) => new(model, new QueryTally(new QueryLedger(3, [])));
+    protected override ModelView Create(Classifier model) => new TalliedView(model, new QueryTally(new QueryLedger(3, [])));
 }
 
 public sealed class SurrogatesAsViewTests : ModelViewContract<Surrogates>
@@ -83,10 +83,10 @@ public sealed class RandomTransformedInputsAsViewTests : ModelViewContract<Trans
         new(model, [new Admix(s_pool) { Copies = 2 }, new ScaleInvariance { Copies = 2 }], seed: 6);
 }
 
-internal sealed class TransformedCopyAsViewTests : ModelViewContract<TransformedCopy>
+public sealed class TransformedCopyTests : ModelViewContract<ModelView>
 {
-    protected override TransformedCopy Create(Classifier model) =>
-        new(model, new TransformLayer([new ScaleInvariance()], [1], Bounds.Unit), isRandom: false);
+    protected override ModelView Create(Classifier model) =>
+        new TransformedCopy(model, new TransformLayer([new ScaleInvariance()], [1], Bounds.Unit), isRandom: false);
 }
 
 public sealed class AllPathsAsViewTests : ModelViewContract<AllPaths>
@@ -106,17 +106,17 @@ public sealed class AllPathsAsViewTests : ModelViewContract<AllPaths>
     }
 }
 
-internal sealed class NoisyViewAsViewTests : ModelViewContract<NoisyView>
+public sealed class NoisyViewTests : ModelViewContract<ModelView>
 {
-    protected override NoisyView Create(Classifier model) => new(model, 0.01, new RandomSource(3));
+    protected override ModelView Create(Classifier model) => new NoisyView(model, 0.01, new RandomSource(3));
 }
 
 /// <summary>One image bounds all: a third of its elements stays as it is, so the gradient is 0 there.</summary>
-internal sealed class ConstrainedViewAsViewTests : ModelViewContract<ConstrainedView>, IDisposable
+public sealed class ConstrainedViewTests : ModelViewContract<ModelView>, IDisposable
 {
     private readonly List<RunConstraint> _bound = [];
 
-    protected override ConstrainedView Create(Classifier model)
+    protected override ModelView Create(Classifier model)
     {
         using var scope = NewDisposeScope();
         var constraint = Constraint.Mask(arange(12).remainder(3).ne(0)).And(Constraint.Between(0.05, 0.95));
@@ -127,11 +127,11 @@ internal sealed class ConstrainedViewAsViewTests : ModelViewContract<Constrained
     public void Dispose() => _bound.ForEach(bound => bound.Dispose());
 }
 
-internal sealed class RejectionViewAsViewTests : ModelViewContract<RejectionView>
+public sealed class RejectionViewTests : ModelViewContract<ModelView>
 {
     protected override bool KeepsLinearity => false;
 
-    protected override RejectionView Create(Classifier model) => new(model, [new DetectorLimit(new Brightness(), 0.45) { Weight = 2 }]);
+    protected override ModelView Create(Classifier model) => new RejectionView(model, [new DetectorLimit(new Brightness(), 0.45) { Weight = 2 }]);
 
     private sealed class Brightness : IDetectorScore
     {
@@ -140,11 +140,16 @@ internal sealed class RejectionViewAsViewTests : ModelViewContract<RejectionView
 }
 
 /// <summary>Estimates gradients, so that they are near the true ones only.</summary>
-internal sealed class QueryGradientAsViewTests : ModelViewContract<QueryGradient>
+public sealed class QueryGradientTests : ModelViewContract<ModelView>
 {
     private readonly RandomSource _random = new(4);
 
     protected override double Tolerance => 0.35;
 
-    protected override QueryGradient Create(Classifier model) => new(model, 4000, 1e-3, like => _random.Normal(like));
+    protected override ModelView Create(Classifier model) => new QueryGradient(model, 4000, 1e-3, like => _random.Normal(like));
+}
+
+public sealed class RecordedViewTests : ModelViewContract<ModelView>
+{
+    protected override ModelView Create(Classifier model) => new RecordedView(model, new QueryRecord(zeros(3, 12), Goal.Avoid(zeros([3], ScalarType.Int64)), Norm.L2, false));
 }
