@@ -151,5 +151,6 @@ public sealed class QueryGradientTests : ModelViewContract<ModelView>
 
 public sealed class RecordedViewTests : ModelViewContract<ModelView>
 {
-    protected override ModelView Create(Classifier model) => new RecordedView(model, new QueryRecord(zeros(3, 12), Goal.Avoid(zeros([3], ScalarType.Int64)), Norm.L2, false));
+    protected override ModelView Create(Classifier model) =>
+        new RecordedView(model, new QueryRecord(zeros(3, 12), Goal.Avoid(zeros([3], ScalarType.Int64)), Norm.L2, false));
 }
