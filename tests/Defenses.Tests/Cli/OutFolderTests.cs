@@ -27,6 +27,7 @@ public sealed class OutFolderTests : IDisposable
             command, .. options.Arguments.Any() ? [_folder] : Array.Empty<string>(), "--out", _folder,
             .. options.Options.Any(option => option.Name == "--overwrite") ? ["--overwrite"] : Array.Empty<string>(),
             .. options.Options.Any(option => option.Name == "--model") ? ["--model", "any"] : Array.Empty<string>(),
+            .. options.Options.Any(option => option.Name == "--adversarial") ? ["--adversarial", "any"] : Array.Empty<string>(),
         ];
         using (OutFolder.Take(_folder))
         {

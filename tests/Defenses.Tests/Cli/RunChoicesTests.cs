@@ -53,7 +53,7 @@ public sealed class RunChoicesTests : IDisposable
     {
         var settings = new RunSettings("mnist", null, false, "quick", 1, _folder, false, false, [], 1);
         settings.Command("mnist").Should().Be("defenses run --dataset mnist --preset quick --seed 1");
-        Preset.Named("quick", null).With(settings.Choices).Should().Be(Preset.Named("quick", null));
+        Preset.Named("quick", null).With(settings.Choices).Should().BeEquivalentTo(Preset.Named("quick", null));
     }
 
     private void Finish(params string[] command)

@@ -86,10 +86,11 @@ public sealed class StartImagesTests
     public void A_report_does_not_count_as_robust_what_was_not_attempted()
     {
         using var network = new Island();
+        using var other = new Island();
         using var scope = NewDisposeScope();
         var images = LabeledImages.From(cat([network.Sea(), network.Top]), tensor(new long[] { 0, 1 }));
         RobustnessEvaluation Evaluation(params AttackEntry[] attacks) =>
-            new([new("island", network.Classifier()), new("again", network.Classifier())], attacks, [4]) { BlockSize = 1, Seed = 1, Norm = Norm.L2 };
+            new([new("island", network.Classifier()), new("again", other.Classifier())], attacks, [4]) { BlockSize = 1, Seed = 1, Norm = Norm.L2 };
         AttackEntry jump = new("HopSkipJump", _ => Make("HopSkipJump")), noise = new("noise", epsilon => new Noise(epsilon) { Norm = Norm.L2, Seed = 1 });
         var report = Evaluation(jump).Run(images);
         var strengths = report.Defenses.SelectMany(defense => defense.Strengths);

@@ -25,7 +25,8 @@ public sealed class SavedPicturesTests : IDisposable
         var attacks = typeof(Attack).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(BudgetAttack)) && !type.IsAbstract);
         foreach (var type in attacks)
         {
-            foreach (var norm in new[] { "Linf", "L2" }) data.Add(type.Name, norm, norm == "Linf" ? 1 : 3);
+            var norms = ((BudgetAttack)Activator.CreateInstance(type, 1.0)!).Norm == Norm.L0 ? new[] { "L0" } : ["Linf", "L2"];
+            foreach (var norm in norms) data.Add(type.Name, norm, norm == "L2" ? 3 : 1);
         }
 
         return data;
@@ -35,7 +36,7 @@ public sealed class SavedPicturesTests : IDisposable
     [MemberData(nameof(Budgets))]
     public void Every_success_of_an_attack_with_a_budget_survives(string name, string norm, int channels)
     {
-        var epsilon = norm == "Linf" ? 10.5 / 255 : 0.3;   // between two levels
+        var epsilon = norm switch { "Linf" => 10.5 / 255, "L2" => 0.3, _ => 12 };   // between two levels, or elements
         var attack = Quick((BudgetAttack)Activator.CreateInstance(typeof(Attack).Assembly.GetType($"Defenses.Attacks.{name}")!, epsilon)!, norm);
         Survives(attack, channels, epsilon, mayFail: attack is Noise);
     }
@@ -104,7 +105,7 @@ public sealed class SavedPicturesTests : IDisposable
     private static BudgetAttack Quick(BudgetAttack attack, string norm)
     {
         foreach (var (name, value) in new (string, object)[]
-            { ("Norm", norm == "L2" ? Norm.L2 : Norm.Linf), ("Steps", 10), ("Restarts", 1), ("Candidates", 150), ("Samples", 20), ("Draws", 2), ("Seed", 5UL) })
+            { ("Norm", norm switch { "L2" => Norm.L2, "L0" => Norm.L0, _ => Norm.Linf }), ("Steps", 10), ("Restarts", 1), ("Candidates", 150), ("Samples", 20), ("Draws", 2), ("Seed", 5UL) })
         {
             if (attack.GetType().GetProperty(name) is not { } option) continue;
             try

@@ -1,24 +1,24 @@
 // Subjects with and without tests of their contract, for the test of that check.
 namespace Defenses.Tests.Conventions.Samples.Contracts;
 
-internal sealed class ByArgument;
+public sealed class ByArgument;
 
-internal sealed class ByName;
+public sealed class ByName;
 
-internal sealed class WithoutContract;
+public sealed class WithoutContract;
 
-internal sealed class WithAbstractTestsOnly;
+public sealed class WithAbstractTestsOnly;
 
-internal sealed class WithoutTests;
+public sealed class WithoutTests;
 
-internal abstract class SampleContract<T>;
+public abstract class SampleContract<T>;
 
-internal abstract class SampleContract;
+public abstract class SampleContract;
 
-internal sealed class AnyNameWillDo : SampleContract<ByArgument>;
+public sealed class AnyNameWillDo : SampleContract<ByArgument>;
 
-internal sealed class ByNameTests : SampleContract;
+public sealed class ByNameTests : SampleContract;
 
-internal sealed class WithoutContractTests;
+public sealed class WithoutContractTests;
 
-internal abstract class WithAbstractTestsOnlyTests : SampleContract<WithAbstractTestsOnly>;
+public abstract class WithAbstractTestsOnlyTests : SampleContract<WithAbstractTestsOnly>;

@@ -144,7 +144,7 @@ public sealed class QueryGradientTests : ModelViewContract<ModelView>
 {
     private readonly RandomSource _random = new(4);
 
-    protected override double Tolerance => 0.35;
+    protected override double Tolerance => 0.8;
 
     protected override ModelView Create(Classifier model) => new QueryGradient(model, 4000, 1e-3, like => _random.Normal(like));
 }

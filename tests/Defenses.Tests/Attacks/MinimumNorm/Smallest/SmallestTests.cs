@@ -10,6 +10,9 @@ public sealed class SmallestTests : AttackContract<Smallest>
 {
     protected override Smallest Create() => new(new Pgd(0.02) { Steps = 10, Restarts = 1 }) { SearchSteps = 8 };
 
+    protected override Smallest Scaled(Smallest attack, Bounds bounds) =>
+        attack with { Attack = (Pgd)attack.Attack with { Epsilon = attack.Attack.Epsilon * bounds.Range } };
+
     [Fact]
     public void Examples_that_share_a_budget_are_attacked_together_and_leave_when_their_bracket_is_small()
     {
