@@ -109,6 +109,16 @@ public sealed class FewElementsTests
         AutoAttackRandomized random => random with { Steps = 10, Draws = 2, Seed = 1 },
         Spsa spsa => spsa with { Samples = 4, Steps = 10, Seed = 1 },
         Nes nes => nes with { Samples = 4, Steps = 10, Seed = 1 },
+        Smallest smallest => new Smallest(new Pgd(0.3) { Norm = smallest.Norm, Steps = 10, Restarts = 1 }) { SearchSteps = 4, Seed = 1 },
+        SmallestOf => new SmallestOf(new Ddn { Steps = 50 }) { Seed = 1 },
+        Alma alma => alma with { Steps = 100, Seed = 1 },
+        Ddn ddn => ddn with { Steps = 100, Seed = 1 },
+        Fmn fmn => fmn with { Steps = 100, Seed = 1 },
+        Pdpgd pdpgd => pdpgd with { Steps = 100, Seed = 1 },
+        SigmaZero sigma => sigma with { Steps = 100, Seed = 1 },
+        SuperDeepFool deep => deep with { Steps = 20, Rounds = 3, Seed = 1 },
+        Pgd pgd => pgd with { Steps = 20, Restarts = 1, Seed = 1 },
+        CwPgd pgd => pgd with { Steps = 20, Restarts = 1, Seed = 1 },
         _ => attack with { Seed = 1 },
     };
 

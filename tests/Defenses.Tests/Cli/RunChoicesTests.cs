@@ -53,7 +53,8 @@ public sealed class RunChoicesTests : IDisposable
     {
         var settings = new RunSettings("mnist", null, false, "quick", 1, _folder, false, false, [], 1);
         settings.Command("mnist").Should().Be("defenses run --dataset mnist --preset quick --seed 1");
-        Preset.Named("quick", null).With(settings.Choices).Should().BeEquivalentTo(Preset.Named("quick", null));
+        var (chosen, usual) = (Preset.Named("quick", null).With(settings.Choices), Preset.Named("quick", null));
+        (chosen.Steps, chosen.JudgeDraws, chosen.EotDraws, chosen.Images).Should().Be((usual.Steps, usual.JudgeDraws, usual.EotDraws, usual.Images));
     }
 
     private void Finish(params string[] command)

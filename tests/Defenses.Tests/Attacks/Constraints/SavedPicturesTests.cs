@@ -105,7 +105,11 @@ public sealed class SavedPicturesTests : IDisposable
     private static BudgetAttack Quick(BudgetAttack attack, string norm)
     {
         foreach (var (name, value) in new (string, object)[]
-            { ("Norm", norm switch { "L2" => Norm.L2, "L0" => Norm.L0, _ => Norm.Linf }), ("Steps", 10), ("Restarts", 1), ("Candidates", 150), ("Samples", 20), ("Draws", 2), ("Seed", 5UL) })
+            {
+                ("Norm", norm switch { "L2" => Norm.L2, "L0" => Norm.L0, _ => Norm.Linf }), ("Steps", 10),
+                ("Restarts", 1), ("Candidates", 150), ("Samples", 20), ("Draws", 2),
+                ("Seed", 5UL),
+            })
         {
             if (attack.GetType().GetProperty(name) is not { } option) continue;
             try
