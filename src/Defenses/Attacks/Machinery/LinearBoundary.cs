@@ -86,7 +86,7 @@ internal sealed class LinearBoundary
 
     /// <summary>The classes across the boundaries of <see cref="Leads"/>, the nearest in the norm first, (N, K) int64; without a slope last.</summary>
     /// <param name="run">The run; its goal crosses to any other class.</param>
-    /// <param name="norm">L1, L2 or L∞.</param>
+    /// <param name="norm">The norm; in L0 the distance is that of L1.</param>
     /// <param name="most">The largest number of classes.</param>
     internal static Tensor NearestFirst(AttackRun run, Norm norm, int most)
     {
@@ -99,16 +99,6 @@ internal sealed class LinearBoundary
 
     private static Tensor? Across(Tensor logits, Goal goal, NearestOfMany nearest) =>
         goal.CrossesToAnyOther ? Others(FiniteLogits.Of(goal.Merged(logits)), goal, nearest.Count).gather(1, nearest.Number.unsqueeze(1)).squeeze(1) : null;
-
-    /// <summary>The classes other than the label by the distances of their linearised boundaries, the nearest first: (N, K).</summary>
-    /// <remarks>The parameters are those of <see cref="Nearest(Tensor, Tensor, Goal, Norm, double)"/>. In L0 the distance is that of L1.</remarks>
-    internal static Tensor ByDistance(Tensor jacobian, Tensor logits, Goal goal, Norm norm, double range)
-    {
-        var directions = jacobian.flatten(2);
-        var count = (int)directions.shape[1];
-        var order = Distances(Leads(logits, goal, count), DualSize(directions, norm), range).argsort(1);
-        return Others(FiniteLogits.Of(goal.Merged(logits)), goal, count).gather(1, order);
-    }
 
     // The other classes by their logits, the largest first: (N, K).
     private static Tensor Others(Tensor logits, Goal goal, int? most) =>

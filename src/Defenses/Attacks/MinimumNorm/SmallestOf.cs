@@ -90,8 +90,7 @@ public sealed record SmallestOf : Attack
     private List<Goal> Goals(AttackRun run)
     {
         if (Classes == 0 || !run.Goal.CrossesToAnyOther) return [run.Goal];
-        var (jacobian, logits) = run.Model.ComputeJacobian(run.Original, answers => LinearBoundary.Leads(answers, run.Goal));
-        var nearest = LinearBoundary.ByDistance(jacobian, logits, run.Goal, Norm, run.Model.Bounds.Range);
+        var nearest = LinearBoundary.NearestFirst(run, Norm, int.MaxValue);
         var count = (int)Math.Min(Classes, nearest.shape[1]);
         return [run.Goal, .. Enumerable.Range(0, count).Select(rank => run.Goal.Through(nearest.select(1, rank).contiguous()))];
     }
