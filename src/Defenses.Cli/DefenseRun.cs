@@ -79,6 +79,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
         return new RobustnessEvaluation(defenses, attacks, strengths)
         {
             Draws = _preset.JudgeDraws,
+            Threat = new ThreatModel { Tries = ThreatOptions.Checked(settings.Choices.Tries ?? 1, _preset.JudgeDraws) },
             Seed = settings.Seed,
             BlockSize = _preset.BlockSize,
             Title = $"How robust is the network before and after protecting it: {data.Test.Name}",

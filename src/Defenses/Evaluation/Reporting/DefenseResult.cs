@@ -42,6 +42,11 @@ public sealed record DefenseResult
     /// </summary>
     public DrawRates? Unprovoked { get; init; }
 
+    /// <summary>
+    /// The errors of the defense itself within several tries: what an attack that changes nothing reaches. Null in reports of earlier versions.
+    /// </summary>
+    public TriesResult? Tries { get; init; }
+
     /// <summary>The result of each model check on this defense; empty where it was not probed.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 
@@ -62,6 +67,15 @@ public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList
     /// with paired intervals. Empty for the first defense, and in reports written before this was measured.
     /// </summary>
     public IReadOnlyList<Estimate> AccuracyOver { get; init; } = [];
+
+    /// <summary>
+    /// The same for the accuracy within all tries of the threat model (<see cref="TriesPoint.Accuracy"/>); null where it has one try.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Estimate>? AccuracyInTriesOver { get; init; }
+
+    /// <summary>The success of the worst attack within several tries. Null in reports of earlier versions.</summary>
+    public TriesResult? Tries { get; init; }
 }
 
 /// <summary>One attack from one view against one defense at one strength.</summary>

@@ -18,7 +18,7 @@ public static class EvaluationPage
         var (summary, tables, figures) = (new HeadlineSummary(report), new EvaluationTables(report), new EvaluationFigures(report));
         IEnumerable<PageSection?> sections =
         [
-            Gain(report, tables), Curves(figures), Apart(report, figures), Attacks(report, summary, tables, figures), Images(report),
+            Gain(report, tables), Curves(figures), Apart(report, figures), TriesSection.Of(report), Attacks(report, summary, tables, figures), Images(report),
             Numbers(report, tables), MethodSection.Of(report),
         ];
         return new Page
@@ -43,6 +43,7 @@ public static class EvaluationPage
             new("Defenses", NumberFormat.Whole(report.Defenses.Count), "compared"), new("Images", NumberFormat.Whole(settings.Images), settings.Dataset ?? ""),
             new("Attacks", NumberFormat.Whole(settings.Attacks.Count), $"up to ε = {Epsilon(report, settings.Strengths[^1])}"),
             new("Draws", NumberFormat.Whole(settings.Draws), "to judge an image"),
+            new("Tries", NumberFormat.Whole(settings.Attacker.Tries), $"at each image; {settings.Attacker.Short}"),
         ];
     }
 

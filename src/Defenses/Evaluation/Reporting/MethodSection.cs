@@ -20,7 +20,7 @@ internal static class MethodSection
     {
         var budgets = string.Join(", ", settings.Strengths.Select(epsilon => ReportFormat.Epsilon(epsilon, settings)));
         yield return new("Images", $"{NumberFormat.Whole(settings.Images)}{(settings.Dataset is { } name ? $" of {name}" : "")}");
-        yield return new("Attacker", "knows the model, its weights and its defense, and can differentiate it; does not know the draws by which it is judged");
+        yield return new("Attacker", $"{settings.Attacker}");
         yield return new("Budget",
             string.Create(CultureInfo.InvariantCulture, $"ε in {{{budgets}}}, norm {settings.Norm}, inputs within [{settings.Lower}, {settings.Upper}]"));
         yield return new("Judge", $"{settings.Draws} fresh draws of each image, from a stream of its own; deterministic models once");

@@ -44,7 +44,7 @@ internal static class GoldenReport
         Strengths = s_strengths,
         Headline = s_strengths[^1], Seed = 18446744073709551615, BlockSize = 20, JudgeBlockSize = 20, Library = "0.1.0",
         Command = "defenses run --preset quick --seed 7",
-        Checks = ["LogitsCheck", "NoiseAttackCheck", "BrokenCertificatesCheck"],
+        Threat = ThreatModel.WhiteBox, Checks = ["LogitsCheck", "NoiseAttackCheck", "BrokenCertificatesCheck"],
         Attacks = [.. s_attacks.Select(attack => new AttackSettings(attack.Attack, attack.View, "avoid the label", Options(attack.Attack))
         {
             Knowledge = attack.Knowledge, Steps = attack.Knowledge == Knowledge.Gradient ? 20 : null, Draws = attack.View == "EOT 10" ? 10 : 1, Norm = "Linf",
@@ -77,6 +77,8 @@ internal static class GoldenReport
             Recognized = unprovoked.Count,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, accuracy.MeanDraw, correlation),
             Unprovoked = unprovoked.Success(Confidence), Checks = Checks(number),
+            Tries = TriesResult.Of(
+                unprovoked.Tries(Confidence), new Tally(Draws).Add(correct.Select(count => Draws - count)).Tries(Confidence)!, TriesCurve.Shown(Draws, 1)),
             Strengths = [.. s_strengths.Select((_, strength) => Strength(number, strength, before, accuracy, correlation))],
         };
     }
@@ -97,10 +99,13 @@ internal static class GoldenReport
             new CellResult(attack.Attack, attack.View, attack.View == "EOT 10" && !s_models[number].IsRandom ? "plain" : null,
             Met(cell, attack.View == "EOT 10" && !s_models[number].IsRandom ? 2 : attack.Power, of => of.Cells[cell].Outcome)));
         var worst = Met(-1, 3, of => of.Worst);
+        var (tries, met, counted) = (new TriesSum(Draws, TriesCurve.Shown(Draws, 1)), Turned(number, strength, 3), Recognised(number));
+        tries.Add(met, [.. Clean(number).Select(count => Draws - count)], [.. met.Select((count, i) => counted[i] ? Draws - count : 0)], counted);
         return new StrengthResult(s_strengths[strength], worst, [.. cells])
         {
             AccuracyOver = [.. before.Select(
                 other => ProportionDifference.Between(worst.Accuracy.MeanDraw, other.Strengths[strength].Worst.Accuracy.MeanDraw))],
+            Tries = tries.Result(Confidence),
         };
     }
 
