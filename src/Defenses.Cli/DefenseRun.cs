@@ -60,7 +60,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
     {
         report.Save(settings.Out);
         _display.Table(report);
-        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json)");
+        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json, report.csv)");
     }
 
     private DefenseEntry Protect(DefenseRecipe recipe, NetworkBuilder builder)

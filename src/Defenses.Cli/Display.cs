@@ -66,10 +66,12 @@ internal sealed class Display(IAnsiConsole console) : IRunDisplay
                 Markup.Escape(Score(worst.Efficiency)), cost is { } ratio ? $"{ratio:0.00}×" : "–");
         }
         console.Write(table);
-        foreach (var same in report.Findings.GroupBy(finding => (finding.Title, finding.Reason)).Take(5))
+        foreach (var same in report.Findings.GroupBy(finding => (finding.Title, finding.Action)).Take(5))
         {
+            var reasons = same.Select(finding => finding.Reason).Distinct().ToArray();
+            var reason = reasons.Length == 1 ? reasons[0] : $"{reasons[0]} (and {reasons.Length - 1} more)";
             var defenses = string.Join(", ", same.Select(finding => finding.Defense).OfType<string>());
-            Say($"[yellow]{same.Key.Title}[/]{(defenses.Length > 0 ? $" ({defenses})" : "")} {same.Key.Reason}");
+            Say($"[yellow]{same.Key.Title}[/]{(defenses.Length > 0 ? $" ({defenses})" : "")} {reason}");
         }
 
     }

@@ -34,7 +34,7 @@ internal static class EvaluateCommand
     internal static Command Create()
     {
         var command = Threat.With(Model.With(new Command("evaluate",
-            "Measure a model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
+            "Measure a model against several attacks and strengths, and write report.json, report.csv, report.md and report.html.") { Base, Attacks, Epsilons,
             Steps, EotDraws, Draws }));
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
@@ -74,7 +74,7 @@ internal static class EvaluateCommand
     {
         report.Save(folder);
         display.Table(report);
-        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "report.html"))}[/] (also report.md, report.json)");
+        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "report.html"))}[/] (also report.md, report.json, report.csv)");
     }
 
     // Black boxes are attacked without gradients, where nothing else is asked for.

@@ -77,7 +77,7 @@ internal static class RunCommand
         {
             if (result.GetValueOrDefault<int?>() < 1) result.AddError("--images must be 1 or above.");
         });
-        var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
+        var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.csv, report.md and report.html.")
         {
             Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Attacks, Epsilons, Steps, Draws, Tries, Part,
             Threads,

@@ -48,14 +48,15 @@ internal sealed class ThreatOptions
     /// <exception cref="UserError">One that was asked for needs more than the attacker sees.</exception>
     internal static NamedAttack[] Possible(ThreatModel threat, NamedAttack[] attacks, bool areChosen)
     {
+        NamedAttack[] known = [.. NamedAttack.All.Where(attack => Needs(attack) <= threat.Sees)];
         NamedAttack[] possible = [.. attacks.Where(attack => Needs(attack) <= threat.Sees)];
         if (areChosen && possible.Length < attacks.Length)
         {
             var other = attacks.First(attack => Needs(attack) > threat.Sees);
             throw new UserError($"--attack {other.Name} needs {Word(Needs(other))}, and --sees {Word(threat.Sees)} gives none. "
-                + $"Attacks that need no more: {string.Join(", ", NamedAttack.All.Where(attack => Needs(attack) <= threat.Sees).Select(attack => attack.Name))}.");
+                + $"Attacks that need no more: {string.Join(", ", known.Select(attack => attack.Name))}.");
         }
-        return possible.Length > 0 ? possible : [.. NamedAttack.All.Where(attack => Needs(attack) <= threat.Sees)];
+        return possible.Length > 0 ? possible : known;
     }
 
     /// <exception cref="UserError">There are more tries than draws.</exception>

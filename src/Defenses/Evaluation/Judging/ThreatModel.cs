@@ -36,7 +36,8 @@ public sealed record ThreatModel
     public override string ToString() => $"{Knows}; {Secret}; {TriesText} at each image";
 
     /// <summary>What is attacked and judged on a block of images.</summary>
-    internal ModelView ModelOf(ModelView model, long block) => KnowsDraw && model is Classifier { IsRandom: true } random ? new FixedDraw(random, block) : model;
+    internal ModelView ModelOf(ModelView model, long block) =>
+        KnowsDraw && model is Classifier { IsRandom: true } random ? new FixedDraw(random, block) : model;
 
     internal string Knows => Sees switch
     {
@@ -47,7 +48,7 @@ public sealed record ThreatModel
 
     internal string Short => Sees switch
     {
-        ModelAnswers.Gradients => "the attacker knows the model", ModelAnswers.Scores => "the attacker sees scores", _ => "the attacker sees decisions",
+        ModelAnswers.Gradients => "white box", ModelAnswers.Scores => "black box, scores", _ => "black box, decisions",
     };
 
     internal string TriesText => Tries == 1 ? "one try" : string.Create(CultureInfo.InvariantCulture, $"up to {Tries} tries");

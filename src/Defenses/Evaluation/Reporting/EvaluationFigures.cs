@@ -7,13 +7,26 @@ namespace Defenses.Evaluation.Reporting;
 internal sealed class EvaluationFigures(EvaluationReport report)
 {
     // With more, the bands would hide each other; each defense has its own figure.
-    private const int MostBands = 3;
+    private const int MostBands = 3, MostCurves = 6;
     private readonly ReportSettings _settings = report.Settings;
     private readonly ThreatRates _rates = new(report.Settings);
 
     /// <summary>Accuracy under the worst attack against ε, from no attack to the largest strength, one curve for each defense.</summary>
-    internal CurveFigure Together() => new("Accuracy of all defenses under the worst attack", Budgets(), Accuracy,
-        [.. report.Defenses.Select(defense => Curve(defense, hasRanges: report.Defenses.Count <= MostBands))]);
+    /// <remarks>Of many defenses the first one and those that are right most often at the headline budget.</remarks>
+    internal CurveFigure Together()
+    {
+        var numbers = Enumerable.Range(0, report.Defenses.Count);
+        var isWhole = report.Defenses.Count <= MostCurves;
+        int[] shown = [.. isWhole ? numbers
+            : numbers.Skip(1).OrderByDescending(number => _rates.Right(At(report.Defenses[number])).Rate).Take(MostCurves - 1).Prepend(0).Order()];
+        var series = shown.Select(number => Curve(report.Defenses[number], hasRanges: shown.Length <= MostBands) with { Color = number % Markers.Colors });
+        return new CurveFigure(
+            $"Accuracy of {(isWhole ? "all" : "the best")} defenses under the worst attack", Budgets(), Accuracy, [.. series])
+        {
+            Note = isWhole ? null : $"Of {report.Defenses.Count}: “{report.Defenses[0].Name}”, and the {MostCurves - 1} that are right most often at "
+                + $"ε = {ReportFormat.Epsilon(_settings.Headline, _settings)}.",
+        };
+    }
 
     /// <summary>The same for one defense, beside the first.</summary>
     internal CurveFigure Alone(DefenseResult defense, int number)

@@ -85,11 +85,16 @@ internal sealed class HeadlineSummary
             var rivals = string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"));
             if (IsClear && Rivals.Count > 0) yield return $"{rivals}: not clearly fewer, more images would tell.";
             if (Invalid.Count > 0) yield return $"Not compared, because their numbers are invalid: {string.Join(", ", Invalid.Select(name => $"“{name}”"))}.";
-            yield return Advice;
         }
     }
 
-    // The conclusion for a decision.
+    /// <summary>What a reader may rely on: the ranges, and the conclusion for a decision.</summary>
+    internal string SafeToSay => Best is null ? $"Under these attacks {Bounded(Base)} of 100 images{_rates.InAllTries}."
+        : $"Under these attacks {Bounded(Best)} of 100 images{_rates.InAllTries}, {Bounded(Base, "")}. {Advice}";
+
+    private string Bounded(DefenseResult defense, string verb = "is right ") => string.Create(
+        CultureInfo.InvariantCulture, $"“{defense.Name}” {verb}on {100 * Right(defense).Lower:F0} to {100 * Right(defense).Upper:F0}");
+
     private string Advice => "For you: " + (
         !IsClear ? "nothing here is shown to help at this budget; the difference may be chance: more images would tell."
         : Doubt is { } doubt

@@ -21,8 +21,8 @@ internal static class TriesSection
                 $"The worst attack at ε = {ReportFormat.Epsilon(settings.Headline, settings)}. An attacker shows the same attacked image again, and the model "
                     + "draws afresh: one success is enough. Counted are the images that a defense recognises."
                     + (isWhole ? "" : " A defense that does not draw gives the same answer at every try, and is not shown."),
-                "The dashed line is the same without an attack: a model that errs at random errs on a clean image, too, when it is asked often. What the attack "
-                    + "adds is the distance between the two lines.",
+                "The dashed line is the same without an attack: a model that errs at random errs on a clean image, too, when it is asked often. What the "
+                    + "attack adds is the distance between the two lines.",
             ],
             Figures = [.. shown.Select(each => Figure(each.Defense, each.Number, each.At, settings))],
             Tables = [Table(shown, settings)],

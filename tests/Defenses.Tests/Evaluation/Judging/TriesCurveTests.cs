@@ -63,17 +63,20 @@ public sealed class TriesCurveTests
 
     // Both counts are of the same images on fresh draws: what an idle attack adds is nothing, and the interval says so.
     [Theory]
-    [InlineData("coin")]
-    [InlineData("coins")]
-    [InlineData("all or nothing")]
-    public void An_attack_that_does_nothing_adds_nothing_over_1000_runs(string population)
+    [InlineData("coin", Images)]
+    [InlineData("coins", Images)]
+    [InlineData("all or nothing", Images)]
+    [InlineData("coin", 3)]
+    [InlineData("coins", 3)]
+    [InlineData("coins", 6)]
+    public void An_attack_that_does_nothing_adds_nothing_over_1000_runs(string population, int images)
     {
         int[] tries = [1, 5, 20];
         var dice = new Dice(12);
         var holds = new int[tries.Length];
         for (var run = 0; run < Runs; run++)
         {
-            double[] rates = [.. Enumerable.Range(0, Images).Select(_ => Rate(population, dice))];
+            double[] rates = [.. Enumerable.Range(0, images).Select(_ => Rate(population, dice))];
             int[] Counts() => [.. rates.Select(rate => dice.Successes(Draws, rate))];
             var points = Added(tries, Counts(), Counts());
             for (var i = 0; i < tries.Length; i++) if (points[i].Interval.Contains(0)) holds[i]++;
