@@ -124,4 +124,18 @@ public sealed record Outcome
 
     /// <summary>The mean number of backward passes of the attack per image.</summary>
     public double BackwardPasses { get; init; }
+
+    /// <summary>
+    /// The success within numbers of passes, ascending: 1, 2, 5, 10, … from the first one with a success, and all passes. Empty for the worst of several
+    /// attacks, and in reports of earlier versions.
+    /// </summary>
+    public IReadOnlyList<PassPoint> SuccessByPasses { get; init; } = [];
 }
+
+/// <summary>The success of an attack within a number of passes.</summary>
+/// <param name="Passes">Forward and backward passes of an image, each draw counted.</param>
+/// <param name="Success">
+/// The mean-draw success, over the images of <see cref="Outcome.Success"/>, of those on which the attack ended within so many passes; the others count as
+/// held. An attack that does not stop at its first success ends with all of its passes.
+/// </param>
+public sealed record PassPoint(long Passes, Proportion Success);

@@ -30,6 +30,7 @@ internal sealed class EvaluationCsv(EvaluationReport report)
     {
         Rates(defense, epsilon, attack, view, "accuracy", outcome.Accuracy, "all");
         Rates(defense, epsilon, attack, view, "success", outcome.Success, "at least one");
+        foreach (var point in outcome.SuccessByPasses) Row(defense, epsilon, attack, view, $"success within {point.Passes} passes", point.Success);
         Rates(defense, epsilon, attack, view, "success on all images", outcome.AllImages, "at least one");
     }
 

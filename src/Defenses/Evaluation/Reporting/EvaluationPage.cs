@@ -19,6 +19,7 @@ public static class EvaluationPage
         IEnumerable<PageSection?> sections =
         [
             Gain(report, tables), Curves(report, figures), Together(report, figures), TriesSection.Of(report), Attacks(report, summary, tables, figures),
+            new CostSection(report, summary).Make(),
             Images(report), Numbers(report, tables), MethodSection.Of(report),
         ];
         return new Page

@@ -25,7 +25,7 @@ internal static class TriesSection
                     + "attack adds is the distance between the two lines.",
             ],
             Figures = [.. shown.Select(each => Figure(each.Defense, each.Number, each.At, settings))],
-            Tables = [Table(shown, settings)],
+            Details = [new PageSection("The numbers") { Tables = [Table(shown, settings)] }],
         };
     }
 
@@ -42,7 +42,9 @@ internal static class TriesSection
 
     private static PageTable Table(IReadOnlyList<(DefenseResult Defense, int Number, StrengthResult At)> shown, ReportSettings settings)
     {
-        int[] tries = [.. shown[0].At.Tries!.Points.Select(point => point.Tries)];
+        // The figures have all points.
+        int[] tries = [.. shown[0].At.Tries!.Points.Select(point => point.Tries)
+            .Where(number => IsPower(number) || number == settings.Attacker.Tries || number == settings.Draws)];
         int[] ends = [.. new[] { settings.Attacker.Tries, settings.Draws }.Distinct()];
         PageCell[] Cells(TriesResult result) =>
         [

@@ -33,7 +33,8 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
         var judgement = Judge("judge", defense, strength, cell)
             .Measure(plan.ModelOf(defense, block), adversarial, labels, goal, first, cancellation);
         return new CellRecord([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
-            watch.Elapsed.TotalSeconds, Bytes(adversarial), result.NotAttempted.Count > 0 ? [.. result.NotAttempted] : null);
+            watch.Elapsed.TotalSeconds, Bytes(adversarial), result.NotAttempted.Count > 0 ? [.. result.NotAttempted] : null,
+            result.QueriesPerExample.Count > 0 ? [.. result.QueriesPerExample.Select(passes => passes.Forward + passes.Backward)] : null);
     }
 
     internal Judge Judge(string purpose, int defense, int? strength = null, int? cell = null) =>

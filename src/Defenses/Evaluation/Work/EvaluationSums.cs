@@ -81,9 +81,9 @@ internal sealed class EvaluationSums
         for (var cell = 0; cell < _plan.Attacks; cell++)
         {
             var (own, others) = (piece.Cells[_plan.Canonical(defense, cell)], first.Cells[_plan.Canonical(0, cell)]);
-            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met,
-                Attempted(recognized[defense], own), defense > 0 ? Attempted(recognized[0], others) : null);
-            Cells[defense][strength][cell].Count(own);
+            var counted = Attempted(recognized[defense], own);
+            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met, counted, defense > 0 ? Attempted(recognized[0], others) : null);
+            Cells[defense][strength][cell].Count(own, counted);
             Cells[defense][strength][cell].LeaveOut(LeftOut(own).Count());
             if (_plan.Canonical(defense, cell) == cell) Worst[defense][strength].Count(own);
         }
@@ -126,6 +126,7 @@ internal sealed class OutcomeSum(int draws)
 {
     private readonly Tally _recognized = new(draws), _all = new(draws), _accuracy = new(draws);
     private readonly PairTally _pairs = new();
+    private readonly PassSum _passes = new(draws);
     private long _onlyBase, _onlyThis, _outside, _leftOut, _forward, _backward;
 
     internal void Add(int[] correct, int[] met, bool[] recognized)
@@ -148,8 +149,11 @@ internal sealed class OutcomeSum(int draws)
         }
     }
 
-    internal void Count(CellRecord piece)
+    /// <param name="piece">The block.</param>
+    /// <param name="counted">The images whose success is counted by passes; null for none.</param>
+    internal void Count(CellRecord piece, bool[]? counted = null)
     {
+        if (counted is not null) _passes.Add(piece, counted);
         _outside += piece.Outside;
         _forward += piece.Forward;
         _backward += piece.Backward;
@@ -165,6 +169,7 @@ internal sealed class OutcomeSum(int draws)
             Success = success, DefenseRate = success?.MeanDraw.Complement(), Accuracy = _accuracy.Accuracy(confidence)!, AllImages = _all.Success(confidence)!,
             OutsideBudget = _outside, NotAttempted = _leftOut,
             ForwardPasses = (double)_forward / _accuracy.Count, BackwardPasses = (double)_backward / _accuracy.Count,
+            SuccessByPasses = _passes.Points(confidence),
         };
     }
 

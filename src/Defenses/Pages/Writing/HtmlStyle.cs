@@ -106,7 +106,8 @@ internal static class HtmlStyle
         @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#f4f4f4;--line:#ccc} main{max-width:none;padding:0}
         body{font-size:10.5pt}
         section{margin-top:1.6rem} figure,tr,.findings li,.pair>div,.verdicts dd,.tiles{break-inside:avoid} h2,h3,h4,.quiet,summary,section>p{break-after:avoid}
-        h2,h3,h4{break-inside:avoid} .contents{break-inside:avoid} p{orphans:3;widows:3}
+        h2,h3,h4,p,.contents,.safe,.method>*{break-inside:avoid} .pictures,.panels,.pair{display:block}
+        .pictures>*,.panels>*,.pair>*{display:inline-block;vertical-align:top;width:48%;margin:0 1.5% 1rem 0}
         .scroll{overflow:visible} details{border:0;padding:0} details::details-content{content-visibility:visible;block-size:auto}
         th.who{position:static} .compact{font-size:7.5pt} .compact .range{font-size:6.5pt}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -21,7 +21,7 @@ public sealed class EvaluationPageTests
     {
         s_page.Sections.Select(section => section.Title).Should().Contain(["All defenses together", "What an attacked image looks like"]);
         var small = EvaluationPage.From(s_report with { Examples = [], Timing = null, Defenses = [s_report.Defenses[0]] });
-        small.Sections.Select(section => section.Title).Should().HaveCount(5).And.NotContain(["All defenses together", "What an attacked image looks like"]);
+        small.Sections.Select(section => section.Title).Should().HaveCount(6).And.NotContain(["All defenses together", "What an attacked image looks like"]);
     }
 
     [Fact]

@@ -89,7 +89,10 @@ internal static class GoldenReport
         {
             var (sum, recognised, met) = (new OutcomeSum(Draws), Recognised(number), Turned(number, strength, power));
             sum.Add([.. met.Select((count, i) => recognised[i] ? Draws - count : 0)], met, recognised);
-            sum.Count(new CellRecord([], [], number == 1 && cell == 1 ? 1 : 0, 40L * Images, 20L * Images, 1, null));
+            // Square stops where it succeeds; the others make all of their steps.
+            long[] passes = [.. met.Select((count, i) => cell == 3 && count > 0 ? 5 + i : cell == 2 ? 600L : 60)];
+            var piece = new CellRecord([], met, number == 1 && cell == 1 ? 1 : 0, 40L * Images, 20L * Images, 1, null, null, passes);
+            sum.Count(piece, cell < 0 ? null : recognised);
             if (before.Count == 0) return sum.Outcome(Confidence);
             sum.Compare(met, recognised, Turned(0, strength, power), Recognised(0));
             return sum.Outcome(Confidence, Eta, pick(before[0].Strengths[strength]), before[0].Accuracy, accuracy, correlation);

@@ -109,7 +109,7 @@ internal sealed class SampleReport
         sum.Add(held, met, recognised);
         _tries = new TriesSum(_draws, TriesCurve.Shown(_draws, 1));
         _tries.Add(met, [.. correct.Select(count => _draws - count)], held, recognised);
-        sum.Count(new CellRecord([], [], 0, 40L * _images, 20L * _images, 1, null));
+        sum.Count(new CellRecord([], met, 0, 40L * _images, 20L * _images, 1, null), cell == 9 ? null : recognised);
         if (number == 0)
         {
             _baseMet[(strength, cell)] = met;
