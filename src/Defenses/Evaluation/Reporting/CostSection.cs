@@ -12,21 +12,32 @@ internal sealed class CostSection(EvaluationReport report, HeadlineSummary summa
     {
         DefenseResult[] shown = [.. new[] { summary.Base, summary.Best }.OfType<DefenseResult>().Where(defense => Points(defense).Any())];
         if (shown.Length == 0) return null;
+        var axis = Axis([.. shown.SelectMany(Points).Select(point => Math.Max(1, point.Passes))]);
         return new PageSection("What a success costs")
         {
             Text =
             [
-                $"Success of each attack at ε = {ReportFormat.Epsilon(_settings.Headline, _settings)}, against the forward and backward passes that it spends on "
-                    + "an image. Each draw of a mean over draws (EOT) is a pass. An image counts when the attack ends on it: an attack that does not stop at its "
-                    + "first success counts with all of its passes.",
+                $"Success of each attack at ε = {ReportFormat.Epsilon(_settings.Headline, _settings)}, against the forward and backward passes that it "
+                    + "spends on an image. Each draw of a mean over draws (EOT) is a pass. An image counts when the attack ends on it: an attack that does "
+                    + "not stop at its first success counts with all of its passes.",
             ],
-            Figures = [.. shown.Select(Figure), .. Own() is { } own ? new[] { own } : []],
+            Figures = [.. shown.Select(defense => Figure(defense, axis)), .. Own() is { } own ? new[] { own } : []],
             Details = [new PageSection("The numbers") { Tables = [Table(shown)] }],
         };
     }
 
-    private ScatterFigure Figure(DefenseResult defense) =>
-        new($"Attacks on “{defense.Name}”", new FigureAxis("passes for each image") { IsLogarithmic = true }, FigureAxis.Rate("attack success"),
+    // One axis for all figures, so that they can be compared; few ticks on a long one.
+    private static FigureAxis Axis(long[] passes)
+    {
+        const double Margin = 1.3;
+        var (low, high) = (passes.Min() / Margin, Math.Min(passes.Max() * Margin, int.MaxValue));
+        var ticks = TriesCurve.Shown((int)high, 1).Where(tick => tick >= low && tick != (int)high);
+        if (high > 500 * low) ticks = ticks.Where(tick => $"{tick}"[0] == '1');
+        return new FigureAxis("passes for each image") { IsLogarithmic = true, Low = low, High = high, Ticks = [.. ticks.Select(tick => (double)tick)] };
+    }
+
+    private ScatterFigure Figure(DefenseResult defense, FigureAxis axis) =>
+        new($"Attacks on “{defense.Name}”", axis, FigureAxis.Rate("attack success"),
             [
                 .. Cells(defense).Select(each => new FigureSeries(Name(each.Cell), [.. each.Cell.Outcome.SuccessByPasses.Select(Point)])
                 {

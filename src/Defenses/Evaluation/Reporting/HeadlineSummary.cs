@@ -79,9 +79,7 @@ internal sealed class HeadlineSummary
             yield return
                 $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {accuracy} of images without an attack{_rates.InAllTries}, against {before}.";
             var over = Over(Best, Base);
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"Image by image, that is {100 * over.Value:F0} more of 100 than “{Base.Name}” (between {100 * over.Lower:F0} and {100 * over.Upper:F0}).");
+            yield return $"Image by image, that is {More(over.Value)} of 100 than “{Base.Name}” (between {More(over.Lower)} and {More(over.Upper)}).";
             var rivals = string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"));
             if (IsClear && Rivals.Count > 0) yield return $"{rivals}: not clearly fewer, more images would tell.";
             if (Invalid.Count > 0) yield return $"Not compared, because their numbers are invalid: {string.Join(", ", Invalid.Select(name => $"“{name}”"))}.";
@@ -101,6 +99,9 @@ internal sealed class HeadlineSummary
             ? $"do not rely on it yet. Its numbers are suspicious ({string.Join("; ", doubt.Because)}), and a stronger attack or more images may take the gain."
         : Right(Best!).Lower > 0.5 ? "it helps at this budget; see below what it costs."
         : "it helps, but an attacker with this budget still succeeds often: do not rely on it alone.");
+
+    // "20 more", "3 fewer".
+    private static string More(double share) => string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(100 * share):F0} {(share < 0 ? "fewer" : "more")}");
 
     private string Hardest => $"“{Best!.Name}” {(Doubt is null && Rivals.Count == 0 ? "is" : "looks")} the hardest to fool";
 
