@@ -1,71 +1,37 @@
 using Defenses.Models;
 using Defenses.Papers;
 using Defenses.Randomness;
-using Defenses.Retrofit;
 using Defenses.Switching;
 using Defenses.Training;
 using Defenses.Zoo;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Defenses.Cli;
 
 /// <summary>Makes the networks of a run: trains the base, copies it, and trains what a defense needs. Everything is kept and resumed.</summary>
-internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunData data, RunFolder folder, Display display, CancellationToken cancellation)
-    : IDisposable
+internal sealed class TrainingBuilder(RunSettings settings, Preset preset, RunData data, RunFolder folder, Display display, CancellationToken cancellation)
+    : NetworkBuilder(data.IsColor, settings.Seed)
 {
-    private readonly List<IDisposable> _made = [];
-    private nn.Module<Tensor, Tensor>? _base;
+    /// <summary>Weights of the unprotected network, which is then not trained; null to train it.</summary>
+    internal string? BaseWeights { get; init; }
 
-    /// <summary>Whether the images are colour photographs rather than grey digits.</summary>
-    internal bool IsColor => data.IsColor;
+    internal override int Channels => preset.Switching.Channels;
 
-    /// <summary>The unprotected network, trained.</summary>
-    internal nn.Module<Tensor, Tensor> Base()
-    {
-        if (_base is not null) return _base;
-        var network = Fresh();
-        Train("unprotected", network, preset.Base, Options(preset.Base.Epochs));
-        return _base = network;
-    }
-
-    /// <summary>A network of its own with the weights of the unprotected one.</summary>
-    internal nn.Module<Tensor, Tensor> Copy()
-    {
-        var copy = Fresh();
-        copy.load_state_dict(Base().state_dict());
-        return copy;
-    }
-
-    /// <summary>A copy with layers behind (or before) every module of a type, by the module's name; null leaves one alone.</summary>
-    internal nn.Module<Tensor, Tensor> With<TModule>(Func<string, nn.Module<Tensor, Tensor>?> layer, bool before = false)
-        where TModule : nn.Module<Tensor, Tensor>
-    {
-        var network = Copy();
-        using var probe = data.Test.Images(0, 2);
-        _made.Add(before ? network.InsertBefore<TModule>(layer, probe) : network.InsertAfter<TModule>(layer, probe));
-        return Ready(network);   // seeds the new layers, too: views of fixed draws see the network's own numbered draws
-    }
-
-    /// <summary>A copy whose ReLUs are replaced.</summary>
-    internal nn.Module<Tensor, Tensor> WithActivations(Func<string, nn.Module<Tensor, Tensor>?> activation)
-    {
-        var network = Copy();
-        using var probe = data.Test.Images(0, 2);
-        _made.Add(network.ReplaceReLU(activation, probe));
-        return Ready(network);
-    }
-
-    /// <summary>Trains a network on with its layers in place.</summary>
-    internal nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network)
+    internal override nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network)
     {
         Train(name, network, preset.Tuning, Options(preset.Tuning.Epochs));
         return network;
     }
 
-    /// <summary>Hierarchical random switching, trained bottom-up.</summary>
-    internal SwitchingNetwork Switching(int channels)
+    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective)
+    {
+        var network = Fresh();
+        Train(name, network, preset.Base, Options(preset.Base.Epochs), objective());
+        return network;
+    }
+
+    internal override SwitchingNetwork Switching(int channels)
     {
         var blocks = data.IsColor ? HrsBlocks.Cifar10() : HrsBlocks.Mnist();
         var trainer = new SwitchingTrainer(blocks, [channels, channels], Options(preset.Switching.Epochs));
@@ -74,12 +40,8 @@ internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunDat
         var network = display.Training($"HRS {channels}×{channels}", progress => trainer.Run(
             images, directory,
             new SynchronousProgress<SwitchingProgress>(step => progress(step.ChannelsDone * 100.0 / step.Channels, step.TimeLeft)), cancellation));
-        _made.Add(network);
-        return Ready(network);
+        return Ready(Keep(network));
     }
-
-    /// <summary>Channels of the preset's switching network in each block.</summary>
-    internal int Channels => preset.Switching.Channels;
 
     /// <summary>The share of test images recognised, one answer each.</summary>
     internal double RecognizedBy(nn.Module<Tensor, Tensor> network)
@@ -88,24 +50,27 @@ internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunDat
         return Accuracy.Measure(network, test, settings.Seed, 500, cancellation).Value;
     }
 
-    public void Dispose()
+    protected override Tensor Probe() => data.Test.Images(0, 2);
+
+    protected override void FitBase(nn.Module<Tensor, Tensor> network)
     {
-        foreach (var made in Enumerable.Reverse(_made)) made.Dispose();
+        if (BaseWeights is { } file) PathOption.Read("--base", file, () => Loaded(network, file));
+        else Train("unprotected", network, preset.Base, Options(preset.Base.Epochs));
     }
 
-    private nn.Module<Tensor, Tensor> Fresh()
+    private static nn.Module<Tensor, Tensor> Loaded(nn.Module<Tensor, Tensor> network, string file)
     {
-        var network = data.IsColor ? Defenses.Zoo.Networks.HrsCifar10(settings.Seed) : Defenses.Zoo.Networks.HrsMnist(settings.Seed);
-        _made.Add(network);
-        return Ready(network);
+        ModelFile.Load(network, file);
+        return network;
     }
 
-    private void Train(string name, nn.Module<Tensor, Tensor> network, (int Images, int Epochs) size, TrainingOptions options)
+    private void Train(
+        string name, nn.Module<Tensor, Tensor> network, (int Images, int Epochs) size, TrainingOptions options, TrainingObjective? objective = null)
     {
         var checkpoint = Path.Combine(folder.Networks, name.Replace(' ', '-') + ".checkpoint");
         network.Reseed(settings.Seed);
         using var images = data.Train.Take(Math.Min(size.Images, data.Train.Count));
-        display.Training(name, progress => new Trainer(options).Run(
+        display.Training(name, progress => new Trainer(options, objective).Run(
             network, images, checkpoint,
             progress: new SynchronousProgress<TrainingProgress>(step => progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), cancellation: cancellation));
         Ready(network);
@@ -114,11 +79,4 @@ internal sealed class NetworkBuilder(RunSettings settings, Preset preset, RunDat
     private TrainingOptions Options(int epochs) =>
         new() { Epochs = epochs, BatchSize = preset.Batch, Seed = settings.Seed,
             Update = new SgdUpdate { Rate = LearningRate.InverseTime(preset.LearningRate, 1e-6) } };
-
-    private TNetwork Ready<TNetwork>(TNetwork network) where TNetwork : nn.Module
-    {
-        network.eval();
-        network.Reseed(settings.Seed);
-        return network;
-    }
 }

@@ -62,6 +62,8 @@ internal static class RunCommand
     private static readonly Option<int?> Steps = CommonOptions.Given("--steps", "Steps of iterated attacks in place of the preset's.");
     private static readonly Option<int?> Draws = CommonOptions.Given("--draws", "Fresh draws of each image to judge by, in place of the preset's.");
 
+    private static readonly Option<string?> Record = CommonOptions.Record();
+
     internal static Command Create()
     {
         Size.AcceptOnlyFromAmong("smoke", "quick", "paper");
@@ -77,7 +79,7 @@ internal static class RunCommand
         var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
         {
             Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Attacks, Epsilons, Steps, Draws, Part,
-            Threads,
+            Record, Threads,
         };
         // The parts of an evaluation share their folder, but for one that throws away what is there.
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
@@ -126,7 +128,7 @@ internal static class RunCommand
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
         WrittenWork.Folder(parsed)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
-        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images),
+        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Record = parsed.GetValue(Record),
         Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
     };
 }

@@ -89,6 +89,10 @@ public sealed record EvaluationRecord
             .Where(path => !path.EndsWith(".part", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];   // one that is being made
     }
 
+    /// <summary>What is changed, missing or added in the files, by the manifest; nothing for a whole record.</summary>
+    /// <exception cref="InvalidOperationException">The record was not read from a folder.</exception>
+    public IReadOnlyList<RecordDifference> CompareFiles() => [.. RecordManifest.Differences(At("")).Select(text => new RecordDifference("files", text + "."))];
+
     /// <summary>Judges the record again: its files, its images, the model and each rate.</summary>
     /// <param name="model">The model, made again, in evaluation mode.</param>
     /// <param name="seed">The seed of the fresh draws; by default (null) unpredictable.</param>

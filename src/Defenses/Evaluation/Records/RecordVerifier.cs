@@ -28,7 +28,7 @@ internal sealed class RecordVerifier(EvaluationRecord record, ModelView model, u
     {
         model.RequireEvaluation();
         using var scope = NewDisposeScope();
-        foreach (var text in RecordManifest.Differences(record.At(""))) Differ("files", text);
+        _differences.AddRange(record.CompareFiles());
         if (Images() is var (x, labels) && Model(x, labels)) Judge(x, labels);
         return new RecordVerification
         {

@@ -94,8 +94,7 @@ public sealed record RecordedModel
 
     private static bool IsSetting(PropertyInfo property) => property.GetIndexParameters().Length == 0 && property.GetMethod is not null
         && property.DeclaringType!.Assembly != typeof(torch).Assembly && property.Name is not ("FixedDraw" or "IsActive" or "UseSurrogate")
-        && (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is var type
-        && (type.IsPrimitive || type.IsEnum || type == typeof(string));
+        && (property.PropertyType.IsPrimitive || property.PropertyType.IsEnum || property.PropertyType == typeof(string));   // what may be null is a state
 
     // A property that cannot be read in this state is no setting.
     private static string? Value(PropertyInfo property, nn.Module module)
