@@ -15,15 +15,22 @@ internal sealed class VerifyRun(string folder, ulong? seed, string? into, Cancel
     /// <summary>Gives the exit code.</summary>
     internal int Execute()
     {
+        var found = Judge();
+        if (into is not null) AtomicFile.WriteAll(into, ("verification.json", Json.Text(new
+        {
+            schema = "defenses.verifications/1", records = found,
+        })));
+        return found.All(each => each.IsReproduced) ? 0 : Different;
+    }
+
+    /// <summary>Judges all records, and shows what came of it.</summary>
+    internal IReadOnlyList<RecordVerification> Judge()
+    {
         var folders = EvaluationRecord.FoldersIn(folder);
         if (folders.Count == 0) throw new UserError($"{folder} holds no record. Make one with 'evaluate --record', 'run --record' or 'benchmark'.");
         var found = folders.Select(path => (Path: Path.GetRelativePath(folder, path), Verification: Verify(path))).ToArray();
         Show(found);
-        if (into is not null) AtomicFile.WriteAll(into, ("verification.json", Json.Text(new
-        {
-            schema = "defenses.verifications/1", records = found.Select(each => new { path = each.Path, each.Verification }),
-        })));
-        return found.All(each => each.Verification.IsReproduced) ? 0 : Different;
+        return [.. found.Select(each => each.Verification)];
     }
 
     // A record that cannot be read or whose model cannot be made is not reproduced, and the others are judged nevertheless.

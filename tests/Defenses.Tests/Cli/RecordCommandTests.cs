@@ -49,7 +49,7 @@ public sealed class RecordCommandTests : IDisposable
         (code, output) = Tool.Start(_folder, "verify", records, "--threads", "1", "--out", "verified").Finish();
         code.Should().Be(0, output);
         output.Should().Contain("1 of 1 records are reproduced");
-        var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "verified", "verification.json")))!["records"]![0]!["verification"]!;
+        var told = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "verified", "verification.json")))!["records"]![0]!;
         ((bool)told["isReproduced"]!).Should().BeTrue();
         File.AppendAllText(Path.Combine(record, "model", RecordRecipe.Weights), " ");
         (code, output) = Tool.Call("verify", records, "--threads", "1");

@@ -89,6 +89,10 @@ public sealed record EvaluationRecord
             .Where(path => !path.EndsWith(".part", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];   // one that is being made
     }
 
+    /// <summary>The name of the folder that an evaluation keeps the record of a defense in: its letters and digits, "hrs-5-5" for "HRS 5×5".</summary>
+    /// <param name="defense">The name of the defense.</param>
+    public static string FolderOf(string defense) => RecordWriter.Names([Require.NotNull(defense, nameof(defense))]).First();
+
     /// <summary>What is changed, missing or added in the files, by the manifest; nothing for a whole record.</summary>
     /// <exception cref="InvalidOperationException">The record was not read from a folder.</exception>
     public IReadOnlyList<RecordDifference> CompareFiles() => [.. RecordManifest.Differences(At("")).Select(text => new RecordDifference("files", text + "."))];

@@ -120,8 +120,10 @@ public sealed class RecordTests
     public void A_recipe_has_plain_names_of_files()
     {
         foreach (var name in new[] { "../weights", "a/b", "", ".hidden", @"a\b" })
-            FluentActions.Invoking(() => new RebuildRecipe(new Dictionary<string, string>()) { Files = new Dictionary<string, Action<string>> { [name] = _ => { } } })
-                .Should().Throw<ArgumentException>().WithMessage("*plain names*");
+            FluentActions.Invoking(() => new RebuildRecipe(new Dictionary<string, string>())
+            {
+                Files = new Dictionary<string, Action<string>> { [name] = _ => { } },
+            }).Should().Throw<ArgumentException>().WithMessage("*plain names*");
     }
 
     [Fact]
