@@ -78,16 +78,25 @@ public static class Leaderboard
         var settings = group.First().Entry.Record.Settings;
         var draws = group.Select(line => line.Entry.Record.Settings.Draws).Distinct().ToArray();
         var rows = group.OrderByDescending(line => line.Left.MeanDraw.Rate).Select(Row).ToArray();
-        return new PageSection($"{group.Key.Dataset}, {settings.Norm}, ε = {ReportFormat.Epsilon(group.Key.Epsilon, settings)}")
+        return new PageSection($"{group.Key.Dataset}, {RecordedNorm.Text(settings.Norm)}, ε = {ReportFormat.Epsilon(group.Key.Epsilon, settings)}")
         {
             Text =
             [
+                Summary([.. group.OrderByDescending(line => line.Left.MeanDraw.Rate)]),
                 $"{NumberFormat.Whole(settings.Images)} images. “Under attack” is the share of single answers that are right under the " +
                     "worst attack of each image; “every draw” is the share of images that no single draw gets wrong" +
                     $"{(draws.Length == 1 ? $", of {draws[0]}" : "")}. Ranges that overlap may differ by chance only.",
             ],
             Tables = [new PageTable("", "defense", ["under attack", "every draw", "no attack", "null attack", "strongest attack"], rows) { IsSortable = true }],
         };
+    }
+
+    // What is safe to say, first.
+    private static string Summary(IReadOnlyList<LeaderboardLine> lines)
+    {
+        var lost = lines.Count(line => line.Left.MeanDraw.Rate < 0.1);
+        return $"Most is left of {lines[0].Entry.Record.Name}: {lines[0].Left.MeanDraw} of answers. " +
+            $"Of {lost} of {lines.Count} entries less than a tenth of answers is left.";
     }
 
     private static PageRow Row(LeaderboardLine line)

@@ -22,8 +22,8 @@ public static class RecordPage
             Lead =
             [
                 .. record.Description is { Length: > 0 } what ? new[] { what } : [],
-                $"{settings.Dataset ?? "The images"}, changes of at most ε = {ReportFormat.Epsilon(worst.Epsilon, settings)} in {settings.Norm}: " +
-                    $"{left.MeanDraw} of answers are right under the worst attack of each image, and {clean.MeanDraw} without an attack.",
+                $"{settings.Dataset ?? "The images"}, changes of at most ε = {ReportFormat.Epsilon(worst.Epsilon, settings)} in " +
+                    $"{RecordedNorm.Text(settings.Norm)}: {left.MeanDraw} of answers are right under the worst attack of each image, and {clean.MeanDraw} without an attack.",
                 CostsNothing(record) ? $"An attack that does nothing costs nothing within the interval: {none.MeanDraw}."
                     : $"An attack that does nothing leaves {none.MeanDraw}: the counts are not honest.",
                 Verdict(verification),

@@ -48,5 +48,8 @@ internal static class RecordedNorm
 {
     private static readonly Attacks.Norm[] s_norms = [Attacks.Norm.L0, Attacks.Norm.L1, Attacks.Norm.L2, Attacks.Norm.Linf];
 
+    /// <summary>The norm for readers: "L∞".</summary>
+    internal static string Text(string name) => name == $"{Attacks.Norm.Linf}" ? "L∞" : name;
+
     internal static Attacks.Norm? Find(string name) => Array.Find(s_norms, norm => $"{norm}" == name);
 }

@@ -180,7 +180,11 @@ internal sealed class RecordVerifier(EvaluationRecord record, ModelView model, u
 
     private void Differ(string kind, string text) => _differences.Add(new RecordDifference(kind, text + "."));
 
-    private static bool Holds(Proportion recorded, double found) => found >= recorded.Lower - 1e-9 && found <= recorded.Upper + 1e-9;
+    /// <summary>Whether a rate lies in the interval of a recorded one, widened to whole images: one image that another machine answers otherwise is no
+    /// difference where the interval ends just above 0 or below 1.</summary>
+    internal static bool Holds(Proportion recorded, double found) =>
+        found * recorded.Trials >= Math.Floor(recorded.Lower * recorded.Trials) - 1e-6
+        && found * recorded.Trials <= Math.Ceiling(recorded.Upper * recorded.Trials) + 1e-6;
 
     private static string First(IReadOnlyList<string> then, IReadOnlyList<string> now) =>
         $"'{then.Except(now).FirstOrDefault() ?? "nothing more"}' was recorded, '{now.Except(then).FirstOrDefault() ?? "nothing more"}' is there";

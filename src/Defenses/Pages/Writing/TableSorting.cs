@@ -14,7 +14,7 @@ internal static class TableSorting
         heads.forEach((head,j)=>head.setAttribute('aria-sort',j!==i?'none':direction>0?'ascending':'descending'))};
         const first=i=>body.rows.length&&typeof key(body.rows[0],i)==='number'?-1:1;
         const list=document.createElement('select'),label=document.createElement('label');
-        names.forEach((name,i)=>list.append(new Option(name,i)));list.selectedIndex=-1;
+        names.forEach((name,i)=>list.append(new Option(name,i)));list.selectedIndex=1;
         list.style.cssText='font:inherit;color:inherit;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:.2rem .4rem';
         list.addEventListener('change',()=>sort(+list.value,first(+list.value)));
         label.className='quiet';label.append('Sort by ',list);box.before(label);

@@ -42,7 +42,7 @@ public sealed class LeaderboardTests
     {
         using var grid = new RecordedGrid();
         var records = Records(grid);
-        Leaderboard.PageOf(records).Sections.Select(section => section.Title).Should().Equal("levels, Linf, ε = 0.22", "levels, Linf, ε = 0.06");
+        Leaderboard.PageOf(records).Sections.Select(section => section.Title).Should().Equal("levels, L∞, ε = 0.22", "levels, L∞, ε = 0.06");
         Leaderboard.PageOf([.. records, records[0] with { Images = "others" }]).Sections.Should().HaveCount(4);
     }
 

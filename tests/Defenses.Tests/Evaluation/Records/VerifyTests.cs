@@ -101,6 +101,17 @@ public sealed class VerifyTests
         (found.IsReproduced, found.HasSameArithmetic).Should().Be((true, false));
     }
 
+    [Theory]
+    [InlineData(1, 50, 0.0, true)]      // [0.05, 10.6] %: one image that a machine answers otherwise
+    [InlineData(1, 50, 0.12, true)]
+    [InlineData(1, 50, 0.14, false)]
+    [InlineData(49, 50, 1.0, true)]
+    [InlineData(25, 50, 0.36, true)]    // [35.5, 64.5] %
+    [InlineData(25, 50, 0.33, false)]
+    [InlineData(0.4, 50, 0.0, true)]
+    public void A_rate_holds_within_its_interval_in_whole_images(double successes, long images, double found, bool holds) =>
+        RecordVerifier.Holds(new Defenses.Statistics.Proportion(successes, images), found).Should().Be(holds);
+
     [Fact]
     public void Images_outside_of_the_budget_are_found_although_the_manifest_fits()
     {
@@ -147,7 +158,9 @@ public sealed class VerifyTests
         using var quieter = new Grid(std: 0.01);
         EvaluationRecord.Open(grid.None).Verify(grid.ModelOf(grid.Jitter), seed: 1).Differences.Where(each => each.Kind == "model").Select(each => each.Text)
             .Should().Contain("the model is random, and was deterministic.").And.Contain(text => text.StartsWith("the model is made of other layers"));
-        EvaluationRecord.Open(grid.Jitter).Verify(quieter.Defenses[1].Model, seed: 1).IsReproduced.Should().BeFalse("the noise is another one");
+        var quiet = EvaluationRecord.Open(grid.Jitter).Verify(quieter.Defenses[1].Model, seed: 1);
+        quiet.HasSameArithmetic.Should().BeFalse("the noise is another one");
+        quiet.EqualCases.Should().BeLessThan(quiet.Cases);
         using var wide = new Threshold();
         EvaluationRecord.Open(grid.None).Verify(new Classifier(wide, new Bounds(0, 255))).Differences.Should().ContainSingle().Which.Text.Should()
             .Contain("bounds");
