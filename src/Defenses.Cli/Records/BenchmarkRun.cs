@@ -38,6 +38,9 @@ internal sealed class BenchmarkRun(BenchmarkSettings settings, CancellationToken
         _display.Say($"Judge all records again: defenses verify {Records}");
     }
 
+    private string Command => $"defenses benchmark --preset {settings.Run.Preset} --seed {settings.Run.Seed}"
+        + (settings.Run.Images is { } images ? $" --images {images}" : "") + (settings.Base is { } file ? $" --base {Path.GetFileName(file)}" : "");
+
     private Task<RunData> Load(string set) => RunData.Load(settings.Run with { DataSet = set, Images = null }, _preset.Base.Images,
         Math.Max(_preset.AccuracyImages, _preset.Images), "mnist", cancellation);
 
@@ -103,10 +106,10 @@ internal sealed class BenchmarkRun(BenchmarkSettings settings, CancellationToken
         var evaluation = new RobustnessEvaluation([entry], Attacks(), strengths)
         {
             Draws = _preset.JudgeDraws, Seed = settings.Run.Seed, BlockSize = _preset.BlockSize, Checks = [], Title = $"{entry.Name}: {data.Test.Name}",
-            Command = $"defenses benchmark --preset {settings.Run.Preset} --seed {settings.Run.Seed}", RecordFolder = Path.Combine(Records, data.Key),
+            Command = Command, RecordFolder = Path.Combine(Records, data.Key),
         };
-        _display.Evaluation(progress => evaluation.Run(
-            ProtocolContext.Examples(data.Test, _preset.Images), Path.Combine(folder.Evaluation, EvaluationRecord.FolderOf(entry.Name)), progress, cancellation));
+        var work = Path.Combine(folder.Evaluation, EvaluationRecord.FolderOf(entry.Name));
+        _display.Evaluation(progress => evaluation.Run(ProtocolContext.Examples(data.Test, _preset.Images), work, progress, cancellation));
     }
 
     // What an adaptive attacker has: gradients of one draw, of the mean over draws and past hidden gradients; scores only; and chance.

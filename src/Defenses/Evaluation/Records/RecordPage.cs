@@ -18,19 +18,22 @@ public static class RecordPage
         return new Page
         {
             Eyebrow = record.Name, Confidence = settings.Confidence,
-            Title = $"{NumberFormat.Percent(left.MeanDraw.Rate)} of answers stay right under the worst attack",
+            Title = $"{NumberFormat.Percent(left.MeanDraw.Rate)} of answers stay right under the worst attack at ε = "
+                + ReportFormat.Epsilon(worst.Epsilon, settings),
             Lead =
             [
                 .. record.Description is { Length: > 0 } what ? new[] { what } : [],
                 $"{settings.Dataset ?? "The images"}, changes of at most ε = {ReportFormat.Epsilon(worst.Epsilon, settings)} in " +
-                    $"{RecordedNorm.Text(settings.Norm)}: {left.MeanDraw} of answers are right under the worst attack of each image, and {clean.MeanDraw} without an attack.",
+                    $"{RecordedNorm.Text(settings.Norm)}: {left.MeanDraw} of answers are right under the worst attack of each image, and " +
+                    $"{clean.MeanDraw} without an attack.",
                 CostsNothing(record) ? $"An attack that does nothing costs nothing within the interval: {none.MeanDraw}."
                     : $"An attack that does nothing leaves {none.MeanDraw}: the counts are not honest.",
                 Verdict(verification),
             ],
             Tiles =
             [
-                new("Images", NumberFormat.Whole(settings.Images), settings.Dataset ?? ""), new("Attacks", NumberFormat.Whole(record.Attacks.Count), ""),
+                new("Images", NumberFormat.Whole(settings.Images), settings.Dataset ?? ""),
+                new("Attacks", NumberFormat.Whole(record.Attacks.Count), $"at {settings.Strengths.Count} budgets, and the null attack"),
                 new("Draws", NumberFormat.Whole(settings.Draws), record.Model.IsRandom ? "to judge an image" : "the model is deterministic"),
             ],
             Sections =
@@ -68,10 +71,11 @@ public static class RecordPage
         var attacks = record.AttacksAt(worst.Epsilon);
         return new PageSection($"Under attack, ε = {ReportFormat.Epsilon(worst.Epsilon, settings)}")
         {
-            Text = ["For each image the attack that is worst for it counts. It is chosen by one set of draws and judged by another."],
+            Text = ["For each image the attack that is worst for it counts. It is chosen by one set of draws and judged by another. Passes are " +
+                "those of the attack, for each image."],
             Tables =
             [
-                new PageTable("", "right answers", ["one answer", "majority", $"all {settings.Draws}", "forward passes of the attack"],
+                new PageTable("", "right answers", ["one answer", "majority", $"all {settings.Draws}", "forward passes"],
                 [
                     Row(record, "no attack", record.Clean, null),
                     Row(record, "null attack", record.Null, null) with { Description = "does nothing; other draws" },
@@ -94,7 +98,7 @@ public static class RecordPage
         return new PageRow(name,
         [
             PageCell.Of(rates.MeanDraw) with { HasBar = true }, PageCell.Of(rates.Majority), PageCell.Of(rates.WorstOfK),
-            passes is { } all ? PageCell.Of((double)all / record.Settings.Images) : PageCell.Of(""),
+            PageCell.Of((double?)passes / record.Settings.Images),
         ]);
     }
 
