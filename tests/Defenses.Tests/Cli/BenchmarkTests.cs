@@ -29,6 +29,7 @@ public sealed class BenchmarkTests : IDisposable
         await FluentActions.Invoking(() => Run("armor").Execute()).Should().ThrowAsync<UserError>().WithMessage("*'armor'*HRS*");
 
     private BenchmarkRun Run(string defense) => new(
-        new BenchmarkSettings(new RunSettings("synthetic", null, false, "smoke", 1, _folder, false, false, [defense], 1) { Images = 3 }, TryableModel.Weights, []),
+        new BenchmarkSettings(
+            new RunSettings("synthetic", null, false, "smoke", 1, _folder, false, false, [defense], 1) { Images = 3 }, TryableModel.Weights, []),
         CancellationToken.None);
 }

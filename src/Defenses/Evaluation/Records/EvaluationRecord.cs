@@ -112,6 +112,7 @@ public sealed record EvaluationRecord
     /// <param name="folder">The folder of the new record.</param>
     /// <param name="seed">The seed of the judge; by default (null) unpredictable, so that images cannot be made for its draws.</param>
     /// <exception cref="ArgumentException">The images have another shape, the budget is none of the record's, or the model is another one.</exception>
+    /// <exception cref="InvalidDataException">Files of the record are changed or missing.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public EvaluationRecord Submit(RecordSubmission submission, ModelView model, string folder, ulong? seed = null) =>
         Require.NotNull(submission, nameof(submission)).Judge(this, Require.NotNull(model, nameof(model)), folder, seed);

@@ -41,7 +41,10 @@ public sealed class RecordSubmission
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         using var scope = NewDisposeScope();
-        var (x, labels) = (record.ReadImages(), record.ReadLabels());
+        if (record.CompareFiles().FirstOrDefault() is { } changed)
+            throw new InvalidDataException($"'{record.Folder}' is no whole record: {changed.Text} Fetch it again.");
+        var device = RecordedModel.DeviceOf(model);
+        var (x, labels) = (record.ReadImages().to(device), record.ReadLabels().to(device));
         var images = Checked(record, model, x);
         using var staging = new RecordStaging(folder);
         Copy(record.At(""), staging.Folder);
@@ -76,7 +79,7 @@ public sealed class RecordSubmission
             throw new ArgumentException($"attack must be a new name; the record has an attack '{Attack}' at ε = {Epsilon} already.");
         if (RecordedModel.WeightsOf(model) != record.Model.Weights)
             throw new ArgumentException("model must be the model of the record; this one has other weights. Make it again from the record.");
-        var (images, replaced) = BudgetEnforcement.Enforce(x, Images.to_type(x.dtype), RecordedNorm.Find(settings.Norm)!, Epsilon, model.Bounds);
+        var (images, replaced) = BudgetEnforcement.Enforce(x, Images.to_type(x.dtype).to(x.device), RecordedNorm.Find(settings.Norm)!, Epsilon, model.Bounds);
         return (images.contiguous(), replaced);
     }
 
@@ -93,8 +96,8 @@ public sealed class RecordSubmission
         var worst = x.clone();
         foreach (var number in chosen.Distinct())
         {
-            var rows = tensor(chosen.Index().Where(each => each.Item == number).Select(each => (long)each.Index).ToArray());
-            var source = number == attacks.Count - 1 ? images : next.ReadAdversarial(attacks[number]);
+            var rows = tensor(chosen.Index().Where(each => each.Item == number).Select(each => (long)each.Index).ToArray(), device: x.device);
+            var source = number == attacks.Count - 1 ? images : next.ReadAdversarial(attacks[number]).to(x.device);
             worst.index_copy_(0, rows, source.index_select(0, rows));
         }
         return new RecordedWorst { Epsilon = Epsilon, Chosen = chosen, Counts = Counts(next, model, seed, worst, labels) };

@@ -29,7 +29,7 @@ internal sealed class RecordVerifier(EvaluationRecord record, ModelView model, u
         model.RequireEvaluation();
         using var scope = NewDisposeScope();
         _differences.AddRange(record.CompareFiles());
-        if (Images() is var (x, labels) && Model(x, labels)) Judge(x, labels);
+        if (Images() is var (x, labels) && Model(x, labels)) Judge(x, labels);   // on the device of the model
         return new RecordVerification
         {
             Name = record.Name, Id = record.Id, HasSameArithmetic = _isSame, EqualCases = _equal, Cases = _cases, Differences = _differences, Rates = _rates,
@@ -46,7 +46,8 @@ internal sealed class RecordVerifier(EvaluationRecord record, ModelView model, u
         if (!x.isfinite().all().ToBoolean() || (x < record.Settings.Lower - 1e-5).any().ToBoolean() || (x > record.Settings.Upper + 1e-5).any().ToBoolean())
             return Stop($"images must lie within {record.Settings.Lower} to {record.Settings.Upper}");
         if (HashOf(x, labels) != record.Images) Differ("images", "the images or labels are not those that the record names by their hash");
-        return (x, labels);
+        var device = RecordedModel.DeviceOf(model);
+        return (x.to(device), labels.to(device));
     }
 
     private (Tensor, Tensor)? Stop(string text)
@@ -107,7 +108,9 @@ internal sealed class RecordVerifier(EvaluationRecord record, ModelView model, u
             if (Within(attack, x) is not { } adversarial) continue;
             Case($"{attack.FullName} at ε = {Number(epsilon)}", attack.Counts, adversarial, labels);
             var rows = worst.Chosen.Index().Where(chosen => chosen.Item == number).Select(chosen => (long)chosen.Index).ToArray();
-            if (rows.Length > 0) images.index_copy_(0, tensor(rows), adversarial.index_select(0, tensor(rows)));
+            if (rows.Length == 0) continue;
+            var index = tensor(rows, device: x.device);
+            images.index_copy_(0, index, adversarial.index_select(0, index));
         }
         if (!RecordedWorstCase.Choose(attacks).SequenceEqual(worst.Chosen))
             Differ("choice", $"the worst attack of each image at ε = {Number(epsilon)} does not follow from the counts of the attacks");
@@ -126,7 +129,7 @@ internal sealed class RecordVerifier(EvaluationRecord record, ModelView model, u
             Differ("images", $"the images of {what} must be {x.dtype} {Require.Shape(x)}; they are {adversarial.dtype} {Require.Shape(adversarial)}");
             return null;
         }
-        var (images, replaced) = BudgetEnforcement.Enforce(x, adversarial, RecordedNorm.Find(record.Settings.Norm)!, attack.Epsilon, model.Bounds);
+        var (images, replaced) = BudgetEnforcement.Enforce(x, adversarial.to(x.device), RecordedNorm.Find(record.Settings.Norm)!, attack.Epsilon, model.Bounds);
         if (replaced > 0) Differ("budget", $"{replaced} images of {what} lie outside of the budget or the bounds");
         return images;
     }

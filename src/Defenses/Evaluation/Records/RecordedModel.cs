@@ -58,6 +58,10 @@ public sealed record RecordedModel
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Where the weights lie: images must be there, too.</summary>
+    internal static Device DeviceOf(ModelView model) =>
+        model.Networks.SelectMany(network => network.parameters().Cast<Tensor>().Concat(network.buffers())).FirstOrDefault()?.device ?? CPU;
+
     /// <summary>The hash of the logits of all images, each block from its own stream; null where two runs differ.</summary>
     internal static string? ArithmeticOf(ModelView model, ulong seed, long count, Func<long, long, Tensor> images)
     {

@@ -78,6 +78,19 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void Shards_that_are_merged_give_the_same_record()
+    {
+        using var grid = new Grid();
+        using var folder = new TemporaryFolder();
+        var (whole, merged) = (Path.Combine(folder.Path, "whole"), Path.Combine(folder.Path, "merged"));
+        Evaluation(grid, whole).Run(grid.Examples);
+        string[] parts = [Path.Combine(folder.Path, "0"), Path.Combine(folder.Path, "1")];
+        foreach (var (index, part) in parts.Index()) Evaluation(grid, merged).RunShard(grid.Examples, new Shard(index, 2), part);
+        Evaluation(grid, merged).Merge(grid.Examples, parts);
+        Bare(merged, "jitter").Should().Equal(Bare(whole, "jitter"));
+    }
+
+    [Fact]
     public void Work_that_kept_no_images_is_done_again_for_a_record()
     {
         using var grid = new Grid();

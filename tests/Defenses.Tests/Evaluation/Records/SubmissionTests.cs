@@ -61,6 +61,9 @@ public sealed class SubmissionTests
         Refused(new RecordSubmission("budget", images, 0.5), model, "*budget of the record, 0.06 or 0.22*");
         Refused(new RecordSubmission("FGSM", images, 0.22), model, "*'FGSM'*already*");
         Refused(new RecordSubmission("model", images, 0.22), new Defenses.Models.Classifier(other, Defenses.Models.Bounds.Unit), "*other weights*");
+        File.AppendAllText(Path.Combine(grid.Jitter, "record.json"), " ");
+        EvaluationRecord.Open(grid.Jitter).Invoking(of => of.Submit(new RecordSubmission("any", images, 0.22), grid.ModelOf(grid.Jitter), folder)).Should()
+            .Throw<InvalidDataException>().WithMessage("*no whole record: record.json was changed*");
         Directory.Exists(folder).Should().BeFalse();
         Directory.Exists(folder + ".part").Should().BeFalse();
 
