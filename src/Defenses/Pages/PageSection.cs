@@ -28,11 +28,15 @@ public sealed record PageSection(string Title)
 
     /// <summary>The relative address of a page with more details: "mvm/protocol.html"; none by default.</summary>
     /// <exception cref="ArgumentException">The address is not relative.</exception>
-    public string? Link { get; init => field = Relative(value, nameof(Link)); }
+    public string? Link
+    {
+        get;
+        init => field = value is null || IsRelative(value) ? value
+            : throw new ArgumentException($"Link must be an address relative to the page, such as \"mvm/protocol.html\"; it is \"{value}\".", nameof(Link));
+    }
 
-    internal static string? Relative(string? link, string name) =>
-        link is null || Uri.TryCreate(link, UriKind.Relative, out _) && !link.StartsWith('/') && !link.Contains(':') ? link
-            : throw new ArgumentException($"{name} must be an address relative to the page, such as \"mvm/protocol.html\"; it is \"{link}\".", name);
+    internal static bool IsRelative(string address) =>
+        Uri.TryCreate(address, UriKind.Relative, out _) && !address.StartsWith('/') && !address.Contains(':', StringComparison.Ordinal);
 
     /// <summary>This section and all below it.</summary>
     internal IEnumerable<PageSection> All => [this, .. (Details ?? []).SelectMany(section => section.All)];

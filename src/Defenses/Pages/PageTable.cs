@@ -86,7 +86,12 @@ public sealed record PageRow(string Name, IReadOnlyList<PageCell> Cells)
     /// <summary>The relative address of a page about the row: "entries/hrs.html"; none by default.</summary>
     /// <exception cref="ArgumentException">The address is not relative.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Link { get; init => field = PageSection.Relative(value, nameof(Link)); }
+    public string? Link
+    {
+        get;
+        init => field = value is null || PageSection.IsRelative(value) ? value
+            : throw new ArgumentException($"Link must be an address relative to the page, such as \"entries/hrs.html\"; it is \"{value}\".", nameof(Link));
+    }
 
     /// <summary>The reason why our number differs from the paper's, as far as known; none by default. A table with several reasons has a column for them; a
     /// single reason stands above the table.</summary>
