@@ -36,7 +36,8 @@ internal static class EvaluateCommand
     {
         var command = Model.With(new Command("evaluate",
             "Measure a model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
-            Steps, EotDraws, Draws, Record });
+            Steps, EotDraws, Draws });
+        command.Options.Add(Record);
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         return command;
     }
@@ -61,7 +62,8 @@ internal static class EvaluateCommand
         var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
         {
             Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Name}",
-            Command = Origin.Of(parsed, model).Command, RecordFolder = parsed.GetValue(Record),
+            Command = Origin.Of(parsed, model).Command,
+            RecordFolder = parsed.GetValue(Record),
         };
         var display = new Display(AnsiConsole.Console);
         var report = display.Evaluation(progress => evaluation.Run(model.Data.Examples(), folder.Evaluation, progress, stop));

@@ -79,8 +79,9 @@ internal static class RunCommand
         var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
         {
             Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Attacks, Epsilons, Steps, Draws, Part,
-            Record, Threads,
+            Threads,
         };
+        command.Options.Add(Record);
         // The parts of an evaluation share their folder, but for one that throws away what is there.
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
             (into, stop) => Invoke(Settings(parsed) with { Choices = Choices(parsed) }, into, stop),
