@@ -37,8 +37,8 @@ internal static class EvaluateCommand
         var command = Model.With(new Command("evaluate",
             "Measure a model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
             Steps, EotDraws, Draws });
-        command.Options.Add(Record);
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
+        command.Options.Add(Record);
         return command;
     }
 

@@ -27,6 +27,8 @@ internal static class RunCommand
         HelpName = "number",
     };
 
+    private static readonly Option<string?> Record = CommonOptions.Record();
+
     private static readonly Option<string[]> Only = new("--defense")
     {
         Description = "Only these defenses, by name (may be given several times). The unprotected network is always measured.",
@@ -61,8 +63,6 @@ internal static class RunCommand
 
     private static readonly Option<int?> Steps = CommonOptions.Given("--steps", "Steps of iterated attacks in place of the preset's.");
     private static readonly Option<int?> Draws = CommonOptions.Given("--draws", "Fresh draws of each image to judge by, in place of the preset's.");
-
-    private static readonly Option<string?> Record = CommonOptions.Record();
 
     internal static Command Create()
     {
