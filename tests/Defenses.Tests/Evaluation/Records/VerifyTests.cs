@@ -32,6 +32,25 @@ public sealed class VerifyTests
         Leaks.None(() => grid.Verify(grid.Jitter));
     }
 
+    [Fact]
+    public void It_tells_how_far_it_is_stops_when_asked_and_refuses_a_network_in_training()
+    {
+        using var grid = new RecordedGrid();
+        var record = EvaluationRecord.Open(grid.Jitter);
+        var told = new List<double>();
+        record.Verify(grid.ModelOf(grid.Jitter), seed: 1, new Told(told.Add));
+        told.Should().HaveCount(10).And.BeInAscendingOrder().And.EndWith(1.0);
+        record.Invoking(of => of.Verify(grid.ModelOf(grid.Jitter), cancellation: new CancellationToken(canceled: true))).Should()
+            .Throw<OperationCanceledException>();
+        var network = ((Classifier)grid.ModelOf(grid.Jitter)).Network;
+        network.train();
+        record.Invoking(of => of.Verify(grid.ModelOf(grid.Jitter))).Should().Throw<InvalidOperationException>().WithMessage("*training mode*");
+        record.Invoking(of => of.Verify(null!)).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => (record with { Name = "x" }).ToJson()).Should().NotThrow();
+        FluentActions.Invoking(() => EvaluationRecord.FromJson(record.ToJson()).ReadImages()).Should().Throw<InvalidOperationException>()
+            .WithMessage("*EvaluationRecord.Open*");
+    }
+
     [Theory]
     [InlineData("images.npy")]
     [InlineData("labels.npy")]
@@ -226,6 +245,11 @@ public sealed class VerifyTests
         var found = grid.Verify(grid.Jitter);
         found.Differences.Should().Contain(each => each.Text.Contains("02.npy") && each.Text.Contains("whole .npy file"));
         found.Cases.Should().Be(9);
+    }
+
+    private sealed class Told(Action<double> tell) : IProgress<double>
+    {
+        public void Report(double value) => tell(value);
     }
 
     // A network with weights that tells light from dark.
