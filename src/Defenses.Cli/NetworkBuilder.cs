@@ -62,8 +62,11 @@ internal abstract class NetworkBuilder(bool isColor, ulong seed) : IDisposable
     /// <summary>Trains a network on with its layers in place.</summary>
     internal abstract nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network);
 
-    /// <summary>A network of its own that is trained from the start for an objective.</summary>
-    internal abstract nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective);
+    /// <summary>A network of its own that is trained for an objective.</summary>
+    /// <param name="name">What it is called while it is trained.</param>
+    /// <param name="objective">Makes the objective.</param>
+    /// <param name="isWarm">Whether it starts from the weights of the unprotected network.</param>
+    internal abstract nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective, bool isWarm = false);
 
     /// <summary>Hierarchical random switching, trained bottom-up.</summary>
     internal abstract SwitchingNetwork Switching(int channels);

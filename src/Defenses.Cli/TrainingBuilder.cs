@@ -24,9 +24,9 @@ internal sealed class TrainingBuilder(RunSettings settings, Preset preset, RunDa
         return network;
     }
 
-    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective)
+    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective, bool isWarm = false)
     {
-        var network = Fresh();
+        var network = isWarm ? Copy() : Fresh();
         Train(name, network, preset.Base, Options(preset.Base.Epochs), objective());
         return network;
     }

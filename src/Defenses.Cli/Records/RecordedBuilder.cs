@@ -18,7 +18,7 @@ internal sealed class RecordedBuilder(EvaluationRecord record, Tensor images)
 
     internal override nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network) => network;
 
-    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective) => Fresh();
+    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective, bool isWarm = false) => Fresh();
 
     internal override SwitchingNetwork Switching(int channels) =>
         Ready(Keep(ModelFile.Switching(IsColor, [channels, channels], 1, SwitchPer.Batch)));

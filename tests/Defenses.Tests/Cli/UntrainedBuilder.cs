@@ -13,7 +13,7 @@ internal sealed class UntrainedBuilder(Tensor images) : NetworkBuilder(isColor: 
 
     internal override nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network) => network;
 
-    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective)
+    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective, bool isWarm = false)
     {
         objective().Should().NotBeNull();
         return Fresh();

@@ -95,8 +95,8 @@ public static class Leaderboard
     private static string Summary(IReadOnlyList<LeaderboardLine> lines)
     {
         var lost = lines.Count(line => line.Left.MeanDraw.Rate < 0.1);
-        return $"Most is left of {lines[0].Entry.Record.Name}: {lines[0].Left.MeanDraw} of answers. " +
-            $"Of {lost} of {lines.Count} entries less than a tenth of answers is left.";
+        return $"Most is left of {lines[0].Entry.Record.Name}: {lines[0].Left.MeanDraw} of answers."
+            + (lost == 0 ? "" : $" {lost} of {lines.Count} entries keep less than a tenth of their answers.");
     }
 
     private static PageRow Row(LeaderboardLine line)
