@@ -31,12 +31,15 @@ internal static class EvaluateCommand
         new("--base") { Description = "Another model to compare with, such as the unprotected one: TorchScript, ONNX, or weights that train.json beside them "
         + "describes.", HelpName = "file" };
 
+    private static readonly Option<string?> Record = CommonOptions.Record();
+
     internal static Command Create()
     {
         var command = Threat.With(Model.With(new Command("evaluate",
             "Measure a model against several attacks and strengths, and write report.json, report.csv, report.md and report.html.") { Base, Attacks, Epsilons,
             Steps, EotDraws, Draws }));
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
+        command.Options.Add(Record);
         return command;
     }
 
@@ -57,18 +60,21 @@ internal static class EvaluateCommand
             attacks = attacks.Select(attack => attack.Name), strengths,
             steps = parsed.GetValue(Steps), eot = parsed.GetValue(EotDraws), draws = parsed.GetValue(Draws), seed = $"{settings.Run.Seed}",
         }, settings.Run.Resume, settings.Run.Overwrite);
-        DefenseEntry[] entries = [.. other is null ? [] : new[] { new DefenseEntry(names[0]!, other.View) }, new DefenseEntry(names[1]!, model.View)];
+        DefenseEntry[] entries = [.. other is null ? [] : new[] { Entry(names[0]!, other) }, Entry(names[1]!, model)];
         var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
         {
             Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = threat.KnowsDraw ? 1 : 50, Threat = threat,
             Title = $"How robust is {model.Name}: {model.Data.Name}",
             Command = Origin.Of(parsed, model).Command,
+            RecordFolder = parsed.GetValue(Record),
         };
         var display = new Display(AnsiConsole.Console);
         var report = display.Evaluation(progress => evaluation.Run(model.Data.Examples(), folder.Evaluation, progress, stop));
         IReadOnlyList<Finding> findings = [.. report.Findings, .. Low(model, names[1]!), .. other is null ? [] : Low(other, names[0]!)];
         Save(report with { Findings = findings }, settings.Run.Out, display);
     }
+
+    private static DefenseEntry Entry(string name, LoadedModel model) => new(name, model.View) { Recipe = model.Recipe() };
 
     private static void Save(EvaluationReport report, string folder, Display display)
     {

@@ -27,6 +27,8 @@ internal static class RunCommand
         HelpName = "number",
     };
 
+    private static readonly Option<string?> Record = CommonOptions.Record();
+
     private static readonly Option<string[]> Only = new("--defense")
     {
         Description = "Only these defenses, by name (may be given several times). The unprotected network is always measured.",
@@ -82,6 +84,7 @@ internal static class RunCommand
             Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Attacks, Epsilons, Steps, Draws, Tries, Part,
             Threads,
         };
+        command.Options.Add(Record);
         // The parts of an evaluation share their folder, but for one that throws away what is there.
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation,
             (into, stop) => Invoke(Settings(parsed) with { Choices = Choices(parsed) }, into, stop),
@@ -129,7 +132,7 @@ internal static class RunCommand
         parsed.GetValue(DataSet)!, parsed.GetValue(Data), parsed.GetValue(Download), parsed.GetValue(Size)!, parsed.GetValue(Seed),
         WrittenWork.Folder(parsed)!, parsed.GetValue(Resume), parsed.GetValue(Overwrite), parsed.GetValue(Only) ?? [], parsed.GetValue(Threads))
     {
-        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images),
+        Protocol = parsed.GetValue(Protocol), Images = parsed.GetValue(Images), Record = parsed.GetValue(Record),
         Shard = parsed.GetValue(Part) is { } part ? Defenses.Evaluation.Shard.Parse(part) : null,
     };
 }

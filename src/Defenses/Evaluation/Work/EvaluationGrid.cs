@@ -77,6 +77,11 @@ public abstract class EvaluationGrid
     /// <summary>The clock of the report's date; by default the system's.</summary>
     public TimeProvider Clock { get; init => field = Require.NotNull(value, nameof(Clock)); } = TimeProvider.System;
 
+    /// <summary>The folder in which a record of each defense is kept, in a subfolder of its name; by default (null) none is kept.</summary>
+    /// <remarks>A record is judged again by <c>EvaluationRecord.Verify</c>. Set <see cref="DefenseEntry.Recipe"/>, so that others can make the model.
+    /// The attacks must avoid the label, which is their usual goal.</remarks>
+    public string? RecordFolder { get; init; }
+
     internal double Headline => HeadlineStrength ?? Strengths[^1];
 
     internal int HeadlineIndex => Strengths.ToList().IndexOf(Headline);
