@@ -62,6 +62,10 @@ public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList
     /// with paired intervals. Empty for the first defense, and in reports written before this was measured.
     /// </summary>
     public IReadOnlyList<Estimate> AccuracyOver { get; init; } = [];
+
+    /// <summary>The attacks that the worst case rests on; null in reports written before this was counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VerdictBasis? Basis { get; init; }
 }
 
 /// <summary>One attack from one view against one defense at one strength.</summary>

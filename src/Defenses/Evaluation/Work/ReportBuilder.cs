@@ -61,6 +61,7 @@ internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
         var worst = Set(sums.Worst[defense][strength], of => of.Worst);
         return new StrengthResult(Evaluation.Strengths[strength], worst, [.. cells])
         {
+            Basis = sums.Basis[defense][strength].Basis(cell => Evaluation.Attacks[cell].Make(Evaluation.Strengths[strength])),
             AccuracyOver = [.. before.Select((other, number) => ProportionDifference.Between(
                 worst.Accuracy.MeanDraw, other.Strengths[strength].Worst.Accuracy.MeanDraw,
                 sums.WorstPairs[defense][strength][number].CorrelationOfMeans(plan.Examples.Count, plan.Examples.Count)))],

@@ -99,6 +99,13 @@ internal static class GoldenReport
         var worst = Met(-1, 3, of => of.Worst);
         return new StrengthResult(s_strengths[strength], worst, [.. cells])
         {
+            Basis = number == 1 ? null : new VerdictBasis   // as in reports written before
+            {
+                Broken = number == 0 ? 12 : 0, Needed = number == 0 ? [0, 1] : [],
+                Attacks = [.. new long[] { 3, 7, 0, 2 }.Select((strongest, cell) =>
+                    number == 0 ? new AttackShare(strongest, 10 - cell, cell % 2) : new(0, 0, 0))],
+                Passes = 1234.5, NeededPasses = 345.5, NextPasses = 2468, NextNeededPasses = 690,
+            },
             AccuracyOver = [.. before.Select(
                 other => ProportionDifference.Between(worst.Accuracy.MeanDraw, other.Strengths[strength].Worst.Accuracy.MeanDraw))],
         };
