@@ -6,8 +6,9 @@ namespace Defenses.Papers;
 internal sealed class OptimalityFindings(OptimalityResults results)
 {
     private const double Enough = 0.98;
+    private const int SlowSteps = 500;
 
-    internal IEnumerable<Finding> All() => [.. Models(), .. Images(), .. results.Norms.SelectMany(Unbroken), .. Others(), .. Missed()];
+    internal IEnumerable<Finding> All() => [.. Models(), .. Images(), .. Steps(), .. Unbroken(), .. Others(), .. Missed()];
 
     private IEnumerable<Finding> Models() => results.Models.Where(model => model.Recognized.Rate < 0.7).Select(model => new Finding(
         TrainedWell.Fails(model.Recognized) ? Severity.Invalid : Severity.Warning, "The model recognizes few of the images",
@@ -21,11 +22,25 @@ internal sealed class OptimalityFindings(OptimalityResults results)
                 + "wide, and attacks within each other's intervals may change places.", "Take more (--images).");
     }
 
-    private IEnumerable<Finding> Unbroken(NormOptimality norm) =>
-        results.Models.Where(model => norm.Broken(model.Name) == 0 && norm.Envelopes[model.Name].Any(size => size > 0)).Select(model => new Finding(
-            Severity.Warning, $"No attack finds a change in {OptimalityPage.Symbol(norm.Name)}",
-            "No image that the model recognizes was broken: attacks that see no gradient find nothing, however weak the model is.",
-            "Look for what hides the gradient: defenses doctor.", model.Name));
+    private IEnumerable<Finding> Steps()
+    {
+        if (results.Effort.Steps[^1] < SlowSteps)
+            yield return new(Severity.Warning, "Few steps",
+                $"The attacks have {TextFormat.Counted(results.Effort.Steps[^1], "step", "steps")}. Those that approach slowly, such as PDPGD and C&W, need {SlowSteps} and more: their places here say little.", "Take more steps (--steps, or --preset paper).");
+    }
+
+    // However strong a model is, some change of unlimited size turns its answer, unless it gives the same answer to everything.
+    private IEnumerable<Finding> Unbroken()
+    {
+        foreach (var model in results.Models)
+        {
+            var norms = results.Norms.Where(norm => norm.Broken(model.Name) == 0 && norm.Envelopes[model.Name].Any(size => size > 0)).ToArray();
+            if (norms.Length > 0)
+                yield return new(Severity.Warning, $"No attack finds a change in {string.Join(", ", norms.Select(norm => OptimalityPage.Symbol(norm.Name)))}",
+                    "No image that the model recognizes was broken: the model gives the same answer to everything, or something hides its gradient.",
+                    "Look at its answers, and for what hides the gradient (defenses doctor).", model.Name);
+        }
+    }
 
     private IEnumerable<Finding> Others()
     {

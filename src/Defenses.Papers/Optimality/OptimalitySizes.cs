@@ -26,7 +26,7 @@ internal sealed record OptimalitySizes
 
     private static OptimalitySizes Standard(string preset, string dataSet)
     {
-        var (epsilon, noise, norms) = (dataSet switch { "cifar10" => 8 / 255d, "fashion-mnist" => 0.1, _ => 0.2 }, dataSet == "cifar10" ? 0.05 : 0.2,
+        var (epsilon, noise, norms) = (dataSet switch { "cifar10" => 8 / 255d, "fashion-mnist" => 0.05, _ => 0.1 }, dataSet == "cifar10" ? 0.05 : 0.2,
             SmallestAttacks.Norms.Keys.ToArray());
         return preset switch
         {
@@ -36,7 +36,7 @@ internal sealed record OptimalitySizes
             },
             "quick" => new()
             {
-                Training = dataSet == "cifar10" ? (12_000, 6, 32, 0.02) : (10_000, 4, 64, 0.02), Effort = new(25, norms, [10, 100], 5, 50),
+                Training = dataSet == "cifar10" ? (12_000, 6, 32, 0.02) : (10_000, 4, 64, 0.02), Effort = new(20, norms, [10, 100], 3, 50),
                 Hardening = (epsilon, 3), Noise = noise,
             },
             _ => new()
