@@ -50,7 +50,7 @@ internal sealed class BFloat16Weights : IDisposable
         try
         {
             using var lowered = input.to_type(ScalarType.BFloat16);
-            using var output = DrawFolding.Run(network, lowered, draws);
+            using var output = PassParts.Run(network, lowered, draws);
             return output.to_type(type);
         }
         catch (Exception error) when (error is ExternalException or NotSupportedException { InnerException: ExternalException })
@@ -79,7 +79,7 @@ internal sealed class BFloat16Weights : IDisposable
         if (!Enum.IsDefined(precision))
             throw new ArgumentOutOfRangeException(nameof(Classifier.GradientPrecision), precision, "GradientPrecision must be a known precision.");
         if (precision == GradientPrecision.Float32) return precision;
-        if (network is DelegateNetwork) throw Refusal("it is a function, which may use tensors that are no weights of its modules (a module that holds them can)", null);
+        if (network is DelegateNetwork) throw Refusal("it is a function, which may use tensors that are no weights of its modules", null);
         return network.modules().Prepend(network).FirstOrDefault(IsCompiled) is { } compiled
             ? throw Refusal($"the weights of {NetworkModes.Name(compiled)} are held by native code, which keeps their number type", null)
             : precision;

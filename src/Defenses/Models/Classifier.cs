@@ -67,7 +67,7 @@ public sealed class Classifier : ModelView
     /// convolutional networks about a third faster. Values and strides are restored afterwards. Other threads must not use the network
     /// meanwhile. Sums are rounded in another order, so the signs of gradients near zero may differ from those of the usual
     /// order. By default (null) the attack chooses: gradient-sign attacks without a random start keep the usual order, so that they give
-    /// the same images as other libraries; all other attacks use the fast order.
+    /// the same images as other libraries; all others, and gradients in bfloat16, use the fast order.
     /// </summary>
     public bool? ChannelsLast { get; init; }
 
@@ -106,7 +106,7 @@ public sealed class Classifier : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => ChannelsLast ?? !exact ? Networks : [];
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => ChannelsLast ?? (!exact || HasRoughGradients) ? Networks : [];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeLogits(Tensor x) => WithoutGraph(() => Pass(x, 1));
@@ -129,7 +129,7 @@ public sealed class Classifier : ModelView
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws)
     {
         if (draws > 1 && !DrawFolding.Possible(_network)) return base.ComputeGradient(x, loss, draws);
-        return draws == 1 ? Pass(x, loss, 1) : FoldedDraws.Mean(x, draws, fold => Pass(x, loss, fold));
+        return draws == 1 ? Pass(x, loss, 1) : FoldedDraws.Mean(x, draws, HasRoughGradients, fold => Pass(x, loss, fold));
     }
 
     /// <inheritdoc/>
@@ -190,7 +190,7 @@ public sealed class Classifier : ModelView
     private Tensor Pass(Tensor x, int draws, BFloat16Weights? lowered = null)
     {
         using var scope = NewDisposeScope();
-        var output = lowered?.Run(_network, Prepare(x), draws, x.dtype) ?? DrawFolding.Run(_network, Prepare(x), draws);
+        var output = lowered?.Run(_network, Prepare(x), draws, x.dtype) ?? PassParts.Run(_network, Prepare(x), draws);
         var logits = _output.Logits(_network, output, x.shape[0] * draws, Head);
         if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(logits);
         Count(x, new Queries(x.shape[0] * draws, 0));
