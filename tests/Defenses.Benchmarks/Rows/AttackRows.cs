@@ -62,13 +62,13 @@ internal sealed class AttackRows
             precision => new Eot(new Classifier(network, Bounds.Unit) { GradientPrecision = precision }, 10));
     }
 
-    // With gradients in float32, and in bfloat16 where the attack follows gradients.
+    // With gradients in float32, and in bfloat16 where the attack takes them.
     private Row[] Attack(
         string name, long batch, Attack attack, double? bar = null, double? others = null, Func<GradientPrecision, ModelView>? view = null)
     {
         view ??= precision => new Classifier(_subject.Network, Bounds.Unit) { GradientPrecision = precision };
         var row = Attack(name, batch, attack, view(GradientPrecision.Float32), bar, others);
-        return attack.Knowledge is Knowledge.Gradient or Knowledge.SingleStep
+        return attack.Knowledge is Knowledge.Gradient or Knowledge.SingleStep && !attack.NeedsFloat32Gradients
             ? [row, Attack($"{name}, bfloat16", batch, attack, view(GradientPrecision.BFloat16), null, others)]
             : [row];
     }

@@ -149,8 +149,8 @@ public sealed class GradientPrecisionTests : IDisposable
     }
 
     public static TheoryData<Attack> Searches =>
-        [new DeepFool(), new Ddn { Steps = 50 }, new Fmn { Steps = 50 }, new TrustRegion(), new Apgd(0.02), new CwPgd(0.02) { Steps = 10 },
-            new Fab { Steps = 10 }];
+        [new Apgd(0.02), new CwPgd(0.02) { Steps = 10 }, new Pgd(0.02) { Steps = 10, StopEarly = true }, new Bim(0.02) { Steps = 10 }, new Fab { Steps = 10 },
+            new Pdpgd { Steps = 50 }];
 
     [Fact]
     public void An_attack_that_needs_float32_gets_it_also_as_a_part_of_another()

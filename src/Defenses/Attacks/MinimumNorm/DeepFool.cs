@@ -35,6 +35,10 @@ public sealed record DeepFool : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
+    /// <remarks>True: with gradients in bfloat16 it fooled 75 instead of 82 of 100 images of a TRADES network.</remarks>
+    public override bool NeedsFloat32Gradients => true;
+
+    /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
         effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 
