@@ -61,13 +61,14 @@ internal sealed class PageMarkdown(Page page)
             .. why]);
         Row(Enumerable.Repeat("---", 1 + table.Columns.Count + why.Length));
         foreach (var row in table.Rows)
-            Row([row.Name + (row.Badge is { } badge ? $" ({badge.Text})" : ""), .. row.Cells.Select(Cell), .. why.Select(_ => row.Why ?? "")]);
+            Row([row.Name + (row.Badge is { } badge ? $" ({badge.Text})" : ""), .. row.Cells.Select(cell => Cell(cell, row.Why is not null)),
+                .. why.Select(_ => row.Why ?? "")]);
         Line();
     }
 
-    private static string Cell(PageCell cell) =>
+    private static string Cell(PageCell cell, bool hasReason) =>
         string.Join(" ", new[] { cell.ValueText, cell.AsideText, cell.RangeText }.Where(part => part.Length > 0))
-            + (cell.PaperText.Length > 0 ? $"; {cell.PaperText}" : "");
+            + (cell.Paper is null ? "" : $"; {cell.PaperText(hasReason)}");
 
     private void Figure(Figure figure, int level)
     {
