@@ -1,6 +1,9 @@
+using Defenses.Hardening;
 using Defenses.Layers;
+using Defenses.Models;
 using Defenses.Papers;
 using Defenses.Randomness;
+using Defenses.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -35,6 +38,21 @@ internal sealed record DefenseRecipe(string Name, string Description, Func<Netwo
         new("bit depth 3", "The image is reduced to 8 levels.", builder => Before(builder, new BitDepthReduction(3))),
         new("median 3", "The image is smoothed by a 3×3 median.", builder => Before(builder, new MedianSmoothing(3))),
     ];
+
+    /// <summary>Defenses by training, which a benchmark measures beside the others.</summary>
+    internal static IReadOnlyList<DefenseRecipe> Trained { get; } =
+    [
+        new("randomized smoothing", "Trained on noisy images, with noise of 0.25 on each image; a vote over draws decides.", builder =>
+            builder.Into<Conv2d>(builder.Fitted("gaussian augmentation", () => new GaussianAugmentation(0.25)), path =>
+                path == "conv1" ? new GaussianNoise(0.25) : null, before: true)),
+        new("adversarial training", "The unprotected network, trained on against PGD in every step (Madry et al. 2018).", builder =>
+            builder.Fitted("adversarial", () => AdversarialTraining.Madry(builder.IsColor ? 8 / 255d : 0.3, Bounds.Unit, 7), isWarm: true)),
+    ];
+
+    /// <summary>One of a name, of all of them.</summary>
+    /// <exception cref="UserError">There is none.</exception>
+    internal static DefenseRecipe Find(string name) => All.Concat(Trained).FirstOrDefault(recipe => recipe.Name == name)
+        ?? throw new UserError($"The defense '{name}' is not known. Known: {string.Join(", ", All.Concat(Trained).Select(recipe => recipe.Name))}.");
 
     /// <summary>Those of the given names, the unprotected network always first; all for no names.</summary>
     internal static IReadOnlyList<DefenseRecipe> Chosen(IReadOnlyList<string> names)

@@ -25,7 +25,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
         if (settings.Shard is not null) into.Share();
         _display.Say($"[bold]{data.Test.Name}[/], preset [bold]{settings.Preset}[/], {_preset.Images} images attacked, seed {settings.Seed}.");
         _display.Say($"Work is kept in {settings.Out}; Ctrl-C and --resume at any time.");
-        using var builder = new NetworkBuilder(settings, _preset, data, folder, _display, cancellation);
+        using var builder = new TrainingBuilder(settings, _preset, data, folder, _display, cancellation);
         var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, builder))]);
         alone?.Dispose();
         if (settings.Shard is { } shard) Part(evaluation, data, shard, folder.ShardOf(shard));
@@ -39,7 +39,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
         var recipes = DefenseRecipe.Chosen(settings.Only);
         set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         using var data = await Load();
-        using var builder = new NetworkBuilder(settings, _preset, data, folders[0], _display, cancellation);
+        using var builder = new TrainingBuilder(settings, _preset, data, folders[0], _display, cancellation);
         var evaluation = Evaluation(data, [.. recipes.Select(recipe => Protect(recipe, builder))]);
         Save(evaluation.Merge(Examples(data), [.. folders.SelectMany(folder => folder.Shards)]));
     }
@@ -60,15 +60,18 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
     {
         report.Save(settings.Out);
         _display.Table(report);
-        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json)");
+        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json, report.csv)");
     }
 
-    private DefenseEntry Protect(DefenseRecipe recipe, NetworkBuilder builder)
+    private DefenseEntry Protect(DefenseRecipe recipe, TrainingBuilder builder)
     {
         cancellation.ThrowIfCancellationRequested();
         var network = recipe.Make(builder);
         _display.Say($"{recipe.Name}: [bold]{builder.RecognizedBy(network):P2}[/] of test images recognised");
-        return new DefenseEntry(recipe.Name, new Classifier(network, Bounds.Unit)) { Description = recipe.Description };
+        return new DefenseEntry(recipe.Name, new Classifier(network, Bounds.Unit)) 
+        {
+            Description = recipe.Description, Recipe = RecordRecipe.Of(recipe, network, builder),
+        };
     }
 
     private RobustnessEvaluation Evaluation(RunData data, IReadOnlyList<DefenseEntry> defenses)
@@ -79,10 +82,11 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
         return new RobustnessEvaluation(defenses, attacks, strengths)
         {
             Draws = _preset.JudgeDraws,
+            Threat = new ThreatModel { Tries = ThreatOptions.Checked(settings.Choices.Tries ?? 1, _preset.JudgeDraws) },
             Seed = settings.Seed,
             BlockSize = _preset.BlockSize,
             Title = $"How robust is the network before and after protecting it: {data.Test.Name}",
-            Command = settings.Command(data.Key),
+            Command = settings.Command(data.Key), RecordFolder = settings.Record,
         };
     }
 

@@ -46,6 +46,13 @@ internal static class CommonOptions
     internal static Option<int> Threads() => Number("--threads", "Threads for torch. 0: all cores.", 0, $"a whole number from 0 to {MostThreads}", value =>
         value is >= 0 and <= MostThreads);
 
+    internal static Option<string?> Record() => new("--record")
+    {
+        Description = "Keep a record of each model in this folder: images, adversarial images, weights, settings and counts, which 'verify' judges again on "
+            + "any machine.",
+        HelpName = "folder",
+    };
+
     internal static Option<bool> Resume() => new("--resume")
     {
         Description = "Go on with the run in the folder, which was stopped or killed. The result is the same as that of a run in one piece.",

@@ -11,7 +11,7 @@ internal static class EntryPoint
     {
         RunCommand.CreateDemo(), RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), JudgeCommand.Create(),
         DetectCommand.Create(), EvaluateCommand.Create(), OptimalityCommand.Create(), CertifyCommand.Create(), DoctorCommand.Create(), ReportCommand.Create(),
-        ListCommand.Create(),
+        ListCommand.Create(), VerifyCommand.Create(), SubmitCommand.Create(), LeaderboardCommand.Create(), BenchmarkCommand.Create(),
     };
 
     /// <summary>Does what the arguments say, and returns the exit code.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Defenses.Evaluation;
 using Defenses.Models;
 using Defenses.Pages;
 using Defenses.Papers;
@@ -63,6 +64,9 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>What stands before the network; null for nothing.</summary>
     internal Func<Tensor, Tensor>? Preprocessing => _settings.Normalization.For(Data.ImageShape);
+
+    /// <summary>How a record makes the model again.</summary>
+    internal RebuildRecipe Recipe() => RecordRecipe.Of(_settings, _opened, _head);
 
     /// <summary>A classifier of another network in this one's place.</summary>
     internal Classifier Wrap(nn.Module<Tensor, Tensor> network) => new(network, Bounds.Unit, Preprocessing) { Head = _head };

@@ -24,6 +24,9 @@ internal sealed class OpenedModel : IDisposable
     /// <summary>The black box; null for a network.</summary>
     internal ModelView? Oracle { get; }
 
+    /// <summary>What else must be known to open the file again, by the names of options.</summary>
+    internal IReadOnlyDictionary<string, string> Options { get; private init; } = new Dictionary<string, string>();
+
     /// <summary>Opens the file.</summary>
     /// <param name="described">What train.json beside it says; null without one.</param>
     /// <param name="shape">The shape of an image.</param>
@@ -93,6 +96,9 @@ internal sealed class OpenedModel : IDisposable
                 throw PathOption.Bad("--network", asked, $"the file of {settings.Option} is damaged, or not of this network: {error.Message}");
             throw;
         }
-        return new OpenedModel(channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name, network, null, network);
+        return new OpenedModel(channels.Length > 0 ? $"{zoo.Name} {string.Join("×", channels)}" : zoo.Name, network, null, network)
+        {
+            Options = new Dictionary<string, string> { ["network"] = zoo.Name, ["channels"] = string.Join(',', channels) },
+        };
     }
 }

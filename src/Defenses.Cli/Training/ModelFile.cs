@@ -68,11 +68,11 @@ internal static class ModelFile
     }
 
     /// <summary>A switching network of a data set's shape with the channels given, its weights yet to be read.</summary>
-    internal static SwitchingNetwork Switching(bool isColor, IReadOnlyList<int> channels, ulong seed)
+    internal static SwitchingNetwork Switching(bool isColor, IReadOnlyList<int> channels, ulong seed, SwitchPer per = SwitchPer.Sample)
     {
         var blocks = Blocks(isColor, channels.Count);
         return new SwitchingNetwork([.. channels.Select((count, block) => new SwitchingBlock(
-            [.. Enumerable.Range(0, count).Select(_ => blocks[block](seed))], SwitchPer.Sample))]);
+            [.. Enumerable.Range(0, count).Select(_ => blocks[block](seed))], per))]);
     }
 
     internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColor, int blocks) =>

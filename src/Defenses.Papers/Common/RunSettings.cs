@@ -22,6 +22,9 @@ public sealed record RunSettings(
     /// <summary>The part of the evaluation to do; null for all of it.</summary>
     public Shard? Shard { get; init; }
 
+    /// <summary>The folder in which records of the main job are kept; null for none.</summary>
+    public string? Record { get; init; }
+
     /// <summary>How many test images to attack; null for the preset's number.</summary>
     public int? Images { get; init; }
 

@@ -104,7 +104,9 @@ public sealed class RobustnessEvaluation : EvaluationGrid
         Require.NotNull(examples, nameof(examples));
         if (!Strengths.Contains(Headline))
             throw new InvalidOperationException($"HeadlineStrength must be one of the strengths; it is {Headline}, they are {string.Join(", ", Strengths)}.");
+        ThreatRules.Require(this);
         EntryRules.RequireAttackable(this);
+        if (RecordFolder is not null) RecordWriter.RequireRecordable(this);
         foreach (var defense in Defenses) defense.Model.RequireEvaluation();
         EntryRules.RequireDifferent(Defenses, examples);
         cancellation.ThrowIfCancellationRequested();
@@ -114,12 +116,15 @@ public sealed class RobustnessEvaluation : EvaluationGrid
     private EvaluationReport Report(EvaluationPlan plan, WorkStore store, WorkProgress meter, IEnumerable<BlockRecord> blocks, CancellationToken cancellation)
     {
         var sums = new EvaluationSums(plan);
+        using var records = RecordFolder is null ? null : new RecordWriter(plan, RecordFolder);
         IReadOnlyList<ExampleImage>? pictures = null;
-        foreach (var piece in blocks)
+        foreach (var (number, piece) in blocks.Index())
         {
             sums.Add(piece);
+            records?.Add(plan.Blocks[number], piece);
             pictures ??= [.. piece.Attacked.Select(attacked => attacked[HeadlineIndex].Example).OfType<ExampleImage>()];   // of the first block
         }
+        records?.Finish();
         var report = new ReportBuilder(plan, sums).Build(ReportBuilder.Settings(plan), pictures ?? []);
         var probed = new CheckStage(plan, store, meter, cancellation).Run(report);
         meter.Finish();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Defenses.Pages;
 
 /// <summary>A table of a page as HTML: cards on a phone, or scrolled sideways where it is compact.</summary>
@@ -9,7 +11,8 @@ internal static class HtmlTable
         var rows = string.Concat(table.Rows.Select(row => Row(table, row)));
         var style = table.Groups is null ? "summary" : "compact";
         return $"{title}{Note(table.Note)}{Note(table.CommonWhy)}" +
-            HtmlShell.Scroll($"<table class=\"{style}\"><thead>{Head(table)}</thead><tbody>{rows}</tbody></table>", table.Title);
+            HtmlShell.Scroll($"<table class=\"{style}\"><thead>{Head(table)}</thead><tbody>{rows}</tbody></table>", table.Title) +
+            (table.IsSortable ? TableSorting.Script : "");
     }
 
     private static string Head(PageTable table)
@@ -38,6 +41,7 @@ internal static class HtmlTable
     private static string Row(PageTable table, PageRow row)
     {
         var name = row.Color is { } color ? $"<span class=\"name\">{Markers.Swatch(color)}{Text(row.Name)}</span>" : Text(row.Name);
+        if (row.Link is { } link) name = $"<a href=\"{Text(link)}\">{name}</a>";
         var more = (row.Description is { } what ? $"<small>{Text(what)}</small>" : "") + (row.Badge is { } badge ? HtmlShell.Badge(badge) : "");
         var why = table.HasWhyColumn ? $"<td class=\"why\">{Text(row.Why ?? "")}</td>" : "";
         return $"<tr><th scope=\"row\" class=\"who\">{name}{more}</th>{string.Concat(row.Cells.Select((cell, i) => Cell(table, row, cell, i)))}{why}</tr>";
@@ -47,7 +51,8 @@ internal static class HtmlTable
     {
         // The label shows where the table is too narrow for its head.
         var label = table.Groups is null ? $" data-label=\"{Text(table.Columns[column])}\"" : "";
-        return $"<td{Style(table, cell)}{label}>{Content(cell)}{(cell.HasBar ? Bar(cell, row.Color ?? 0) : "")}</td>";
+        var order = table.IsSortable && cell.Value is { } number ? $" data-sort=\"{number.ToString("R", CultureInfo.InvariantCulture)}\"" : "";
+        return $"<td{Style(table, cell)}{label}{order}>{Content(cell, row.Why is not null)}{(cell.HasBar ? Bar(cell, row.Color ?? 0) : "")}</td>";
     }
 
     private static string Style(PageTable table, PageCell cell) => table.IsTinted && cell is { Unit: NumberUnit.Percent, Value: { } rate }
@@ -57,9 +62,9 @@ internal static class HtmlTable
     // Sentences stand at the left, and have the whole width of a phone.
     private static bool IsProse(PageCell cell) => cell.Value is null && cell.Text is { Length: > 24 };
 
-    private static string Content(PageCell cell) => cell.Value is null && cell.Text is { } text
+    private static string Content(PageCell cell, bool hasReason) => cell.Value is null && cell.Text is { } text
         ? Text(text)
-        : $"<b>{Text(cell.ValueText)}</b>{Line("range", cell.AsideText)}{Line("range", cell.RangeText)}{Line("paper", cell.PaperText)}";
+        : $"<b>{Text(cell.ValueText)}</b>{Line("range", cell.AsideText)}{Line("range", cell.RangeText)}{Line("paper", cell.PaperText(hasReason))}";
 
     private static string Line(string style, string text) => text.Length == 0 ? "" : $"<span class=\"{style}\">{Text(text)}</span>";
 

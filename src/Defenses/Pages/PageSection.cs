@@ -31,9 +31,12 @@ public sealed record PageSection(string Title)
     public string? Link
     {
         get;
-        init => field = value is null || Uri.TryCreate(value, UriKind.Relative, out _) && !value.StartsWith('/') && !value.Contains(':') ? value
+        init => field = value is null || IsRelative(value) ? value
             : throw new ArgumentException($"Link must be an address relative to the page, such as \"mvm/protocol.html\"; it is \"{value}\".", nameof(Link));
     }
+
+    internal static bool IsRelative(string address) =>
+        Uri.TryCreate(address, UriKind.Relative, out _) && !address.StartsWith('/') && !address.Contains(':', StringComparison.Ordinal);
 
     /// <summary>This section and all below it.</summary>
     internal IEnumerable<PageSection> All => [this, .. (Details ?? []).SelectMany(section => section.All)];

@@ -49,6 +49,10 @@ public sealed record PageTable
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTinted { get; init; }
 
+    /// <summary>Whether a reader can sort the rows by each column, where the browser runs scripts. False by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsSortable { get; init; }
+
     // A reason that holds for all rows is stated once, above the table.
     internal string? CommonWhy => Reasons is [var only] ? $"Why it differs from the paper: {only}" : null;
 
@@ -78,6 +82,16 @@ public sealed record PageRow(string Name, IReadOnlyList<PageCell> Cells)
     /// <summary>A short verdict on the row, below its name; none by default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PageBadge? Badge { get; init; }
+
+    /// <summary>The relative address of a page about the row: "entries/hrs.html"; none by default.</summary>
+    /// <exception cref="ArgumentException">The address is not relative.</exception>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Link
+    {
+        get;
+        init => field = value is null || PageSection.IsRelative(value) ? value
+            : throw new ArgumentException($"Link must be an address relative to the page, such as \"entries/hrs.html\"; it is \"{value}\".", nameof(Link));
+    }
 
     /// <summary>The reason why our number differs from the paper's, as far as known; none by default. A table with several reasons has a column for them; a
     /// single reason stands above the table.</summary>
@@ -143,7 +157,11 @@ public sealed record PageCell
     internal string RangeText => Value is null || Range is not { } range ? ""
         : double.IsInfinity(range.Lower) && double.IsInfinity(range.Upper) ? "no bounds" : NumberFormat.Range(range, Unit, Digits);
 
-    internal string PaperText => Paper is { } paper ? "paper " + NumberFormat.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0)) : "";
+    /// <summary>The paper's number, and what our range says of it.</summary>
+    /// <param name="hasReason">Whether the page gives a reason for a difference.</param>
+    internal string PaperText(bool hasReason) => Paper is not { } paper ? ""
+        : "paper " + NumberFormat.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0))
+            + (PaperVerdict.Of(this, hasReason) is { Length: > 0 } verdict ? $": {verdict}" : "");
 }
 
 /// <summary>The format of a number on a page.</summary>

@@ -41,6 +41,9 @@ public sealed class DefenseEntry
     /// <summary>Certificates of the images, by image number; by default (null) the check makes some. Needs <see cref="Smoothing"/>.</summary>
     public IReadOnlyList<Certificate>? Certificates { get; init => field = value is null ? null : [.. Require.NotEmpty(value, nameof(Certificates))]; }
 
+    /// <summary>How the model is made again, for records; none by default.</summary>
+    public RebuildRecipe? Recipe { get; init; }
+
     /// <exception cref="ArgumentException">Certificates without Smoothing.</exception>
     internal void RequireSmoothing(string name)
     {

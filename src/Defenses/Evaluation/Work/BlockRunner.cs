@@ -54,13 +54,13 @@ internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProg
 
     private CleanRecord Clean(int defense, long block, BlockImages images)
     {
-        var (first, count) = plan.Block(block);
+        var count = plan.Block(block).Count;
         var name = CleanName(block, defense);
         var piece = store.Read<CleanRecord>(name);
         if (piece is null || !Fits(piece, count))
         {
             meter.Begin(defense, null, 0, block);
-            piece = _runner.Clean(defense, first, images.X, images.Labels);
+            piece = _runner.Clean(defense, block, images.X, images.Labels);
             store.Write(name, piece);
         }
         meter.End(defense, null, piece.Seconds);
@@ -90,7 +90,7 @@ internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProg
         var worst = WorstCase.Images(chosen, cells, images.X);
         var (correct, met) = WorstCase.Judge(plan, _runner, defense, strength, block, chosen, cells, worst, images.Labels, cancellation);
         var example = block == 0 ? ExampleImages.Choose(plan, defense, strength, chosen, clean, met, images, worst) : null;
-        var kept = cells.ToDictionary(cell => cell.Key, cell => cell.Value with { Adversarial = null });
+        var kept = KeepsImages ? cells : cells.ToDictionary(cell => cell.Key, cell => cell.Value with { Adversarial = null });
         return new AttackRecord(kept, chosen, correct, met, watch.Elapsed.TotalSeconds, example);
     }
 
@@ -113,8 +113,12 @@ internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProg
 
     private static bool Fits(CleanRecord piece, long count) => piece.Correct.Length == count && piece.Unprovoked.Length == count;
 
+    // A record needs the images of each attack.
+    private bool KeepsImages => plan.Evaluation.RecordFolder is not null;
+
     private bool Fits(AttackRecord piece, int defense, long count) =>
-        piece.Correct.Length == count && piece.Met.Length == count && piece.Chosen.Length == count && plan.Distinct(defense).All(piece.Cells.ContainsKey);
+        piece.Correct.Length == count && piece.Met.Length == count && piece.Chosen.Length == count && plan.Distinct(defense).All(piece.Cells.ContainsKey)
+        && (!KeepsImages || plan.Distinct(defense).All(cell => piece.Cells[cell].Adversarial is not null));
 }
 
 /// <summary>The images of a block, read on first use: a finished block is not read at all.</summary>

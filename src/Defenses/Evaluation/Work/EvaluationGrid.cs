@@ -59,6 +59,9 @@ public abstract class EvaluationGrid
     /// <summary>The strength of the headline and the first table, one of the strengths; by default (null) the largest.</summary>
     public double? HeadlineStrength { get; init; }
 
+    /// <summary>The attacker; by default <see cref="ThreatModel.WhiteBox"/>. The report leads with its rates.</summary>
+    public ThreatModel Threat { get; init => field = Require.NotNull(value, nameof(Threat)); } = ThreatModel.WhiteBox;
+
     /// <summary>The title of the report.</summary>
     public string Title { get; init => field = Require.NotNull(value, nameof(Title)); } = "Robustness evaluation";
 
@@ -73,6 +76,11 @@ public abstract class EvaluationGrid
 
     /// <summary>The clock of the report's date; by default the system's.</summary>
     public TimeProvider Clock { get; init => field = Require.NotNull(value, nameof(Clock)); } = TimeProvider.System;
+
+    /// <summary>The folder in which a record of each defense is kept, in a subfolder of its name; by default (null) none is kept.</summary>
+    /// <remarks>A record is judged again by <c>EvaluationRecord.Verify</c>. Set <see cref="DefenseEntry.Recipe"/>, so that others can make the model.
+    /// The attacks must avoid the label, which is their usual goal.</remarks>
+    public string? RecordFolder { get; init; }
 
     internal double Headline => HeadlineStrength ?? Strengths[^1];
 
