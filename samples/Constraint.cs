@@ -1,4 +1,5 @@
 #:project ../src/Defenses.Zoo/Defenses.Zoo.csproj
+#:package SkiaSharp.NativeAssets.Linux.NoDependencies
 #:property Torch=native
 // Adversarial images that survive an image file, and that change only what they may: attacked under a constraint, saved as PNG, read and judged again.
 using Defenses.Attacks;
@@ -6,6 +7,7 @@ using Defenses.Evaluation;
 using Defenses.Models;
 using Defenses.Training;
 using Defenses.Zoo;
+using TorchSharp;
 using static TorchSharp.torch;
 
 using var train = SyntheticDigits.Train(6_000);

@@ -8,6 +8,7 @@ using Defenses.Retrofit;
 using Defenses.Statistics;
 using Defenses.Training;
 using Defenses.Zoo;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -60,7 +60,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
     {
         report.Save(settings.Out);
         _display.Table(report);
-        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json)");
+        _display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(settings.Out, "report.html"))}[/] (also report.md, report.json, report.csv)");
     }
 
     private DefenseEntry Protect(DefenseRecipe recipe, TrainingBuilder builder)
@@ -82,6 +82,7 @@ internal sealed class DefenseRun(RunSettings settings, CancellationToken cancell
         return new RobustnessEvaluation(defenses, attacks, strengths)
         {
             Draws = _preset.JudgeDraws,
+            Threat = new ThreatModel { Tries = ThreatOptions.Checked(settings.Choices.Tries ?? 1, _preset.JudgeDraws) },
             Seed = settings.Seed,
             BlockSize = _preset.BlockSize,
             Title = $"How robust is the network before and after protecting it: {data.Test.Name}",

@@ -53,20 +53,25 @@ internal sealed class Display(IAnsiConsole console) : IRunDisplay
         var headline = report.Settings.Headline;
         var table = new Table().RoundedBorder().Title(Markup.Escape(
             $"worst attack per image, ε = {headline * 255:0.#}/255, {report.Settings.Images} images, {report.Settings.Draws} draws each"));
-        foreach (var column in new[] { "defense", "accuracy", "defense rate", "accuracy under attack", "DES", "cost" }) table.AddColumn(column);
+        var tries = report.Settings.Threat?.Tries ?? 1;
+        var under = tries == 1 ? "accuracy under attack" : $"accuracy in all {tries} tries under attack";
+        foreach (var column in new[] { "defense", "accuracy", "defense rate", under, "DES", "cost" }) table.AddColumn(column);
         foreach (var defense in report.Defenses)
         {
-            var worst = defense.Strengths.First(strength => strength.Epsilon == headline).Worst;
+            var at = defense.Strengths.First(strength => strength.Epsilon == headline);
+            var (worst, held) = (at.Worst, tries == 1 ? at.Worst.Accuracy.MeanDraw : at.Tries?.At(tries)?.Accuracy);
             var cost = report.Timing?.Forward.FirstOrDefault(entry => entry.Defense == defense.Name)?.Ratio;
             table.AddRow(
-                Markup.Escape(defense.Name), Rate(defense.Accuracy.MeanDraw), Rate(worst.DefenseRate), Rate(worst.Accuracy.MeanDraw),
+                Markup.Escape(defense.Name), Rate(defense.Accuracy.MeanDraw), Rate(worst.DefenseRate), Rate(held),
                 Markup.Escape(Score(worst.Efficiency)), cost is { } ratio ? $"{ratio:0.00}×" : "–");
         }
         console.Write(table);
-        foreach (var same in report.Findings.GroupBy(finding => (finding.Title, finding.Reason)).Take(5))
+        foreach (var same in report.Findings.GroupBy(finding => (finding.Title, finding.Action)).Take(5))
         {
+            var reasons = same.Select(finding => finding.Reason).Distinct().ToArray();
+            var reason = reasons.Length == 1 ? reasons[0] : $"{reasons[0]} (and {reasons.Length - 1} more)";
             var defenses = string.Join(", ", same.Select(finding => finding.Defense).OfType<string>());
-            Say($"[yellow]{same.Key.Title}[/]{(defenses.Length > 0 ? $" ({defenses})" : "")} {same.Key.Reason}");
+            Say($"[yellow]{same.Key.Title}[/]{(defenses.Length > 0 ? $" ({defenses})" : "")} {reason}");
         }
 
     }

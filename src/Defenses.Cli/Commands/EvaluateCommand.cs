@@ -10,6 +10,7 @@ namespace Defenses.Cli;
 /// <summary><c>evaluate</c>: a saved model, beside another one if given, against several attacks and strengths; the whole report.</summary>
 internal static class EvaluateCommand
 {
+    private static readonly ThreatOptions Threat = new();
     private static readonly ModelOptions Model = new("evaluation", 100, isResumable: true);
     private static readonly Option<int> Steps = ModelOptions.Steps(), EotDraws = ModelOptions.EotDraws(), Draws = ModelOptions.Draws();
 
@@ -34,9 +35,9 @@ internal static class EvaluateCommand
 
     internal static Command Create()
     {
-        var command = Model.With(new Command("evaluate",
-            "Measure a model against several attacks and strengths, and write report.json, report.md and report.html.") { Base, Attacks, Epsilons,
-            Steps, EotDraws, Draws });
+        var command = Threat.With(Model.With(new Command("evaluate",
+            "Measure a model against several attacks and strengths, and write report.json, report.csv, report.md and report.html.") { Base, Attacks, Epsilons,
+            Steps, EotDraws, Draws }));
         command.SetAction((parsed, cancellation) => CommonOptions.Guard(parsed, cancellation, stop => Run(parsed, stop)));
         command.Options.Add(Record);
         return command;
@@ -46,7 +47,8 @@ internal static class EvaluateCommand
     {
         var settings = Model.Read(parsed);
         var strengths = parsed.GetValue(Epsilons)!.Select(NamedAttack.Epsilon).Distinct().ToArray();
-        var attacks = parsed.GetValue(Attacks)!.Distinct().Select(NamedAttack.Find).ToArray();
+        var threat = Threat.Read(parsed, parsed.GetValue(Draws));
+        var attacks = ThreatOptions.Possible(threat, [.. parsed.GetValue(Attacks)!.Distinct().Select(NamedAttack.Find)], AreChosen(parsed));
         using var model = await LoadedModel.Read(settings, stop);
         using var other = parsed.GetValue(Base) is { } file
             ? await LoadedModel.Read(settings with { Option = "--base", File = file, Network = null, Channels = null }, stop) : null;
@@ -61,7 +63,8 @@ internal static class EvaluateCommand
         DefenseEntry[] entries = [.. other is null ? [] : new[] { Entry(names[0]!, other) }, Entry(names[1]!, model)];
         var evaluation = new RobustnessEvaluation(entries, [.. attacks.SelectMany(attack => Entries(attack, parsed))], strengths)
         {
-            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = 50, Title = $"How robust is {model.Name}: {model.Data.Name}",
+            Draws = parsed.GetValue(Draws), Seed = settings.Run.Seed, BlockSize = threat.KnowsDraw ? 1 : 50, Threat = threat,
+            Title = $"How robust is {model.Name}: {model.Data.Name}",
             Command = Origin.Of(parsed, model).Command,
             RecordFolder = parsed.GetValue(Record),
         };
@@ -77,18 +80,19 @@ internal static class EvaluateCommand
     {
         report.Save(folder);
         display.Table(report);
-        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "report.html"))}[/] (also report.md, report.json)");
+        display.Say($"Report: [link]{Path.GetFullPath(Path.Combine(folder, "report.html"))}[/] (also report.md, report.json, report.csv)");
     }
 
     // Black boxes are attacked without gradients, where nothing else is asked for.
     private static NamedAttack[] Possible(NamedAttack[] attacks, ParseResult parsed, IReadOnlyList<LoadedModel> models)
     {
-        if (parsed.GetResult(Attacks) is not { Implicit: false } && models.Any(model => !model.HasNetwork))
-            attacks = [.. NamedAttack.All.Where(attack => !attack.NeedsGradient)];
+        if (!AreChosen(parsed) && models.Any(model => !model.HasNetwork)) attacks = [.. NamedAttack.All.Where(attack => !attack.NeedsGradient)];
         foreach (var attack in attacks)
             foreach (var model in models) attack.RequireFor(model);
         return attacks;
     }
+
+    private static bool AreChosen(ParseResult parsed) => parsed.GetResult(Attacks) is { Implicit: false };
 
     private static IEnumerable<Finding> Low(LoadedModel model, string name) => model.LowAccuracy is { } low ? [low with { Defense = name }] : [];
 

@@ -64,6 +64,9 @@ internal static class RunCommand
     private static readonly Option<int?> Steps = CommonOptions.Given("--steps", "Steps of iterated attacks in place of the preset's.");
     private static readonly Option<int?> Draws = CommonOptions.Given("--draws", "Fresh draws of each image to judge by, in place of the preset's.");
 
+    private static readonly Option<int?> Tries = CommonOptions.Given("--tries",
+        "How often the attacker may try an image, each time on a fresh draw, at most --draws. The report leads with it. Default: once.");
+
     internal static Command Create()
     {
         Size.AcceptOnlyFromAmong("smoke", "quick", "paper");
@@ -76,9 +79,9 @@ internal static class RunCommand
         {
             if (result.GetValueOrDefault<int?>() < 1) result.AddError("--images must be 1 or above.");
         });
-        var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.md and report.html.")
+        var command = new Command("run", "Measure a network before and after protecting it, and write report.json, report.csv, report.md and report.html.")
         {
-            Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Attacks, Epsilons, Steps, Draws, Part,
+            Protocol, Data, DataSet, Download, Size, Images, Seed, Out, Resume, Overwrite, Only, Attacks, Epsilons, Steps, Draws, Tries, Part,
             Threads,
         };
         command.Options.Add(Record);
@@ -108,7 +111,7 @@ internal static class RunCommand
         var choices = new RunChoices
         {
             Attacks = attacks.Length > 0 ? [.. attacks.Select(attack => attack.Name)] : null, Strengths = strengths.Length > 0 ? strengths : null,
-            Steps = parsed.GetValue(Steps), Draws = parsed.GetValue(Draws),
+            Steps = parsed.GetValue(Steps), Draws = parsed.GetValue(Draws), Tries = parsed.GetValue(Tries),
         };
         if (choices.Named.Count > 0 && parsed.GetValue(Protocol) is { } protocol)
             throw new UserError($"{choices.Named[0].Option} is nothing that --protocol {protocol} takes: a paper's experiments have "

@@ -30,6 +30,12 @@ public static class ProtocolFiles
             : [];
         return report.Page with
         {
+            Origin =
+            [
+                .. report.Timing is { } finished ? (PageEntry[])[new("Date", $"{finished.Finished.UtcDateTime:yyyy-MM-dd HH:mm} UTC")] : [],
+                new("Command", report.Command),
+            ],
+            Files = [Name],
             Method =
             [
                 new("Paper", report.Paper), .. report.Page.Method, new("Preset", report.Preset), new("Seed", report.Seed),

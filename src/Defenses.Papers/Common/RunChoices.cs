@@ -18,6 +18,10 @@ public sealed record RunChoices
     /// <summary>The judge's draws of each image; null for the preset's number.</summary>
     public int? Draws { get; init; }
 
+    /// <summary>The tries of an attacker at each image; null for one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Tries { get; init; }
+
     /// <summary>The options that say it, with a space before each.</summary>
     internal string OnLine => string.Concat(Named.Select(choice => string.Create(CultureInfo.InvariantCulture, $" {choice.Option} {choice.Value}")));
 
@@ -29,5 +33,6 @@ public sealed record RunChoices
         .. (Strengths ?? []).Select(strength => ("--epsilon", strength.ToString("R", CultureInfo.InvariantCulture))),
         .. Steps is { } steps ? new[] { ("--steps", steps.ToString(CultureInfo.InvariantCulture)) } : [],
         .. Draws is { } draws ? new[] { ("--draws", draws.ToString(CultureInfo.InvariantCulture)) } : [],
+        .. Tries is { } tries ? new[] { ("--tries", tries.ToString(CultureInfo.InvariantCulture)) } : [],
     ];
 }

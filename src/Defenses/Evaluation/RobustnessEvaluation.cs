@@ -104,6 +104,7 @@ public sealed class RobustnessEvaluation : EvaluationGrid
         Require.NotNull(examples, nameof(examples));
         if (!Strengths.Contains(Headline))
             throw new InvalidOperationException($"HeadlineStrength must be one of the strengths; it is {Headline}, they are {string.Join(", ", Strengths)}.");
+        ThreatRules.Require(this);
         EntryRules.RequireAttackable(this);
         if (RecordFolder is not null) RecordWriter.RequireRecordable(this);
         foreach (var defense in Defenses) defense.Model.RequireEvaluation();

@@ -25,14 +25,26 @@ internal static class HtmlShell
     internal static string Findings(IReadOnlyList<Finding> findings)
     {
         if (findings.Count == 0) return "";
-        var cards = FindingGroups.Of(findings).Select(group =>
-            $"""
-            <li class="{group.Finding.Severity.ToString().ToLowerInvariant()}">
-            <b><span class="weight">{group.Finding.Severity}:</span> {Escaped.Html(group.Finding.Title)}</b>
-            <p>{Escaped.Html(group.Finding.Reason)} <i>{Escaped.Html(group.Finding.Action)}</i></p>
-            {string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{Escaped.Html(name)}</span>"))}</li>
-            """);
-        return $"<section><h2>Read with care</h2><p class=\"quiet\">{FindingGroups.Meaning(findings)}</p>" +
+        var cards = FindingGroups.Of(findings).Select(Card);
+        return $"<section id=\"care\"><h2>Read with care</h2><p class=\"quiet\">{FindingGroups.Meaning(findings)}</p>" +
             $"<ul class=\"findings\">{string.Concat(cards)}</ul></section>";
+    }
+
+    private static string Card(FindingGroup group)
+    {
+        var tags = string.Concat(group.Defenses.Select(name => $"<span class=\"tag\">{Escaped.Html(name)}</span>"));
+        return $"""
+            <li class="{group.Severity.ToString().ToLowerInvariant()}">
+            <b><span class="weight">{group.Severity}:</span> {Escaped.Html(group.Title)}</b>
+            {(group.Cases is [var only] ? $"<p>{Escaped.Html(only.Reason)} <i>{Escaped.Html(group.Action)}</i></p>{tags}" : Cases(group))}</li>
+            """;
+    }
+
+    // Several reasons behind one warning: folded on a screen, open on paper.
+    private static string Cases(FindingGroup group)
+    {
+        var rows = string.Concat(group.Cases.Select(each =>
+            $"<dt>{Escaped.Html(each.Defenses.Count == 0 ? "all" : string.Join(", ", each.Defenses))}</dt><dd>{Escaped.Html(each.Reason)}</dd>"));
+        return $"<p><i>{Escaped.Html(group.Action)}</i></p><details><summary>{group.Cases.Count} cases</summary><dl class=\"method\">{rows}</dl></details>";
     }
 }

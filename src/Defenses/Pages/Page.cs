@@ -12,6 +12,24 @@ public sealed record Page
     /// <summary>The title: the main result, in a sentence.</summary>
     public required string Title { get; init; }
 
+    /// <summary>What a reader may rely on, in a sentence or two, emphasized below the title; none by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SafeToSay { get; init; }
+
+    /// <summary>The origin of the page in small print at its top: the command, the date; none by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PageEntry>? Origin { get; init; }
+
+    /// <summary>Files with the same numbers, linked at the top, as addresses relative to the page: "report.json"; none by default.</summary>
+    /// <exception cref="ArgumentException">An address is not relative.</exception>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Files
+    {
+        get;
+        init => field = value?.FirstOrDefault(file => !PageSection.IsRelative(file)) is { } wrong
+            ? throw new ArgumentException($"Files must be addresses relative to the page, such as \"report.json\"; one is \"{wrong}\".", nameof(Files)) : value;
+    }
+
     /// <summary>The sentences below the title.</summary>
     public IReadOnlyList<string> Lead { get; init; } = [];
 

@@ -5,8 +5,8 @@ internal sealed class PageHtml(Page page)
 {
     internal string Write()
     {
-        var opening = page.Opening is { } section ? Section(section, "") : "";
-        var first = Header() + opening + HtmlShell.Findings(page.Findings) + Contents();
+        var opening = page.Opening is { } section ? Section(section, " id=\"opening\"") : "";
+        var first = Header() + Contents() + opening + HtmlShell.Findings(page.Findings);
         var rest = string.Concat(PageReading.Of(page).Select(Note)) + string.Concat(page.Sections.Select((each, i) => Section(each, $" id=\"s{i + 1}\"")))
             + Method();
         return HtmlShell.Write(page.Eyebrow, first + Terms(first + rest) + rest);
@@ -15,17 +15,36 @@ internal sealed class PageHtml(Page page)
     private string Header() =>
         $"""
         <header><p class="eyebrow">{Text(page.Eyebrow)}</p><h1>{Text(page.Title)}</h1>
+        {(page.SafeToSay is { } safe ? $"<p class=\"safe\"><b>Safe to say.</b> {Text(safe)}</p>" : "")}
         {string.Concat(page.Lead.Select(sentence => $"<p class=\"lead\">{Text(sentence)}</p>"))}
-        {(page.Tiles.Count == 0 ? "" : $"<dl class=\"tiles\">{string.Concat(page.Tiles.Select(Tile))}</dl>")}</header>
+        {(page.Tiles.Count == 0 ? "" : $"<dl class=\"tiles\">{string.Concat(page.Tiles.Select(Tile))}</dl>")}
+        {Origin()}</header>
         """;
+
+    private string Origin()
+    {
+        var files = page.Files is { Count: > 0 } addresses
+            ? $"<dt>Numbers</dt><dd>{string.Join(", ", addresses.Select(file => $"<a href=\"{Text(file)}\">{Text(file)}</a>"))}</dd>" : "";
+        var made = string.Concat((page.Origin ?? []).Select(Entry)) + files;
+        return made.Length == 0 ? "" : $"<dl class=\"method origin\">{made}</dl>";
+    }
 
     private static string Tile(PageEntry tile) =>
         $"<div><dt>{Text(tile.Name)}</dt><dd>{Text(tile.Value)}</dd><dd class=\"quiet\">{Text(tile.Note)}</dd></div>";
 
-    private string Contents() => page.Sections.Count < 4 ? ""
-        : $"<nav class=\"contents\" aria-label=\"Contents\"><ol>{string.Concat(page.Sections.Select(Item))}</ol></nav>";
-
-    private static string Item(PageSection section, int number) => $"<li><a href=\"#s{number + 1}\">{Text(section.Title)}</a></li>";
+    private string Contents()
+    {
+        if (page.Sections.Count < 4) return "";
+        IEnumerable<(string Id, string Title)> places =
+        [
+            .. page.Opening is { } opening ? [("opening", opening.Title)] : Array.Empty<(string, string)>(),
+            .. page.Findings.Count > 0 ? [("care", "Read with care")] : Array.Empty<(string, string)>(),
+            .. page.Sections.Select((section, number) => ($"s{number + 1}", section.Title)),
+            .. page.Method.Count > 0 ? [("method", "How it was measured")] : Array.Empty<(string, string)>(),
+        ];
+        var items = string.Concat(places.Select(place => $"<li><a href=\"#{place.Id}\">{Text(place.Title)}</a></li>"));
+        return $"<nav class=\"contents\" aria-label=\"Contents\"><ol>{items}</ol></nav>";
+    }
 
     // Folded on a screen, open on paper.
     private string Terms(string body) => Glossary.Of(body, page.Terms) is not { Count: > 0 } terms ? "" :
@@ -68,7 +87,7 @@ internal sealed class PageHtml(Page page)
     private static string Grid(string style, IEnumerable<string> parts) => string.Concat(parts) is { Length: > 0 } all
         ? $"<div class=\"{style}\">{all}</div>" : "";
 
-    private string Method() => page.Method.Count == 0 ? "" : $"<section><h2>How it was measured</h2>{Entries(page.Method)}</section>";
+    private string Method() => page.Method.Count == 0 ? "" : $"<section id=\"method\"><h2>How it was measured</h2>{Entries(page.Method)}</section>";
 
     private static string Entries(IReadOnlyList<PageEntry> entries) => entries.Count == 0 ? ""
         : $"<dl class=\"method{(entries.Any(entry => entry.Badge is not null) ? " verdicts" : "")}\">{string.Concat(entries.Select(Entry))}</dl>";

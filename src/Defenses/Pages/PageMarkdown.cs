@@ -10,9 +10,12 @@ internal sealed class PageMarkdown(Page page)
     internal string Write()
     {
         Line($"# {Escape(page.Eyebrow)}").Line().Line($"**{Escape(page.Title)}**").Line();
+        if (page.SafeToSay is { } safe) Line($"**Safe to say.** {Escape(safe)}").Line();
         if (page.Lead.Count > 0) Line(Escape(string.Join(" ", page.Lead))).Line();
         foreach (var tile in page.Tiles) Line($"- {Escape(tile.Name)}: {Escape($"{tile.Value} {tile.Note}".TrimEnd())}");
         if (page.Tiles.Count > 0) Line();
+        Entries(page.Origin ?? []);
+        if (page.Files is { Count: > 0 } files) Line($"Numbers: {string.Join(", ", files.Select(file => $"[{Escape(file)}]({file})"))}").Line();
         if (page.Opening is { } opening) Section(opening, 2);
         Findings();
         foreach (var sentence in PageReading.Of(page)) Line(Escape(sentence)).Line();
@@ -29,13 +32,19 @@ internal sealed class PageMarkdown(Page page)
     {
         if (page.Findings.Count == 0) return;
         Line("## Read with care").Line().Line(FindingGroups.Meaning(page.Findings)).Line();
-        foreach (var (finding, defenses) in FindingGroups.Of(page.Findings))
-        {
-            var concerned = defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "";
-            Line($"- **{finding.Severity}: {Escape(finding.Title)}**{concerned}. {Escape(finding.Reason)} {Escape(finding.Action)}".TrimEnd());
-        }
+        foreach (var group in FindingGroups.Of(page.Findings)) Finding(group);
         Line();
     }
+
+    private void Finding(FindingGroup group)
+    {
+        var (title, only) = ($"- **{group.Severity}: {Escape(group.Title)}**", group.Cases.Count == 1 ? $"{Escape(group.Cases[0].Reason)} " : "");
+        Line($"{title}{Concerned(group.Defenses)}. {only}{Escape(group.Action)}".TrimEnd());
+        if (group.Cases.Count == 1) return;
+        foreach (var (reason, defenses) in group.Cases) Line($"  - {Escape(defenses.Count > 0 ? string.Join(", ", defenses) : "all")}: {Escape(reason)}");
+    }
+
+    private static string Concerned(IReadOnlyList<string> defenses) => defenses.Count > 0 ? $" ({Escape(string.Join(", ", defenses))})" : "";
 
     private void Section(PageSection section, int level)
     {

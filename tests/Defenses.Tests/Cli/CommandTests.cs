@@ -36,12 +36,13 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Evaluate_writes_a_report_and_report_writes_the_same_pages_again()
     {
-        string[] command = ["evaluate", "--model", Model(), "--attack", "fgsm", "--epsilon", "0.1", "--images", "8", "--draws", "2", "--out", "e", .. Small];
+        string[] command = ["evaluate", "--model", Model(), "--attack", "fgsm", "--epsilon", "0.1", "--images", "8", "--draws", "2", "--tries", "2", "--out",
+            "e", .. Small];
         var (code, output) = Tool.Start(_folder, command).Finish();
         code.Should().Be(0, output);
         var page = Path.Combine(_folder, "e", "report.html");
         var html = File.ReadAllText(page);
-        html.Should().Contain("defenses evaluate --attack fgsm").And.Contain("What was looked for on each defense")
+        html.Should().Contain("in all 2 tries").And.Contain("defenses evaluate --attack fgsm").And.Contain("What was looked for on each defense")
             .And.Contain("not run: it attacks, and the checkup leaves it out (");
         File.Delete(page);
         (code, output) = Tool.Call("report", Path.Combine(_folder, "e"));

@@ -31,7 +31,7 @@ public sealed class RobustnessEvaluationTests
         defense.Strengths.Select(strength => strength.Worst.DefenseRate).Should().Equal(new Proportion(4, 6), new Proportion(2, 6));
         defense.Strengths.Select(strength => strength.Worst.Accuracy.Majority).Should().Equal(new Proportion(4, 7), new Proportion(2, 7));
         defense.Strengths.Select(strength => strength.Worst.AllImages.MeanDraw).Should().Equal(new Proportion(3, 7), new Proportion(5, 7));
-        defense.Strengths[0].Cells.Single().Outcome.Should().BeEquivalentTo(defense.Strengths[0].Worst);
+        (defense.Strengths[0].Cells.Single().Outcome with { SuccessByPasses = [] }).Should().BeEquivalentTo(defense.Strengths[0].Worst);
         (defense.AccuracyLoss, defense.Strengths[0].Worst.Efficiency, defense.Strengths[0].Worst.PValue).Should().Be((null, null, null));
         report.Settings.Headline.Should().Be(0.22);
     }

@@ -111,6 +111,29 @@ public sealed partial class PageTests
     }
 
     [Fact]
+    public void A_warning_with_several_reasons_stands_once_with_each_reason_below()
+    {
+        Finding[] findings =
+        [
+            new(Severity.Warning, "Wide", "60 to 90", "Take more.", "a"), new(Severity.Warning, "Wide", "50 to 90", "Take more.", "b"),
+            new(Severity.Warning, "Wide", "50 to 90", "Take more.", "c"), new(Severity.Note, "Wide", "x", "Take more."),
+        ];
+        var page = new Page { Eyebrow = "a", Title = "b", Findings = findings };
+        page.ToMarkdown().Should().Contain("- **Warning: Wide** (a, b, c). Take more.\n  - a: 60 to 90\n  - b, c: 50 to 90\n- **Note: Wide**. x Take more.\n");
+        page.ToHtml().Should().Contain("<summary>2 cases</summary>").And.Contain("<dt>b, c</dt><dd>50 to 90</dd>");
+        Regex.Count(page.ToHtml(), "Take more").Should().Be(2);
+    }
+
+    [Fact]
+    public void Files_are_addresses_relative_to_the_page()
+    {
+        new Page { Eyebrow = "a", Title = "b", Files = ["x/report.json"], SafeToSay = "1 < 2" }.ToHtml().Should().Contain("<a href=\"x/report.json\">")
+            .And.Contain("1 &lt; 2");
+        foreach (var bad in new[] { "/report.json", "https://example.org/report.json", "javascript:x" })
+            FluentActions.Invoking(() => new Page { Eyebrow = "a", Title = "b", Files = [bad] }).Should().Throw<ArgumentException>().WithMessage($"*{bad}*");
+    }
+
+    [Fact]
     public void A_finding_says_its_weight_in_words_and_what_the_weight_means()
     {
         s_html.Should().Contain(">Warning:</span>").And.Contain("weaker than it looks").And.NotContain("do not use these numbers");

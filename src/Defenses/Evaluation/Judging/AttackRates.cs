@@ -10,10 +10,11 @@ namespace Defenses.Evaluation;
 /// </remarks>
 public sealed record AttackRates
 {
-    private AttackRates(DrawRates? success, DrawRates allSuccess, int recognized)
+    private AttackRates(Tally recognized, double confidence, DrawRates allSuccess)
     {
-        (Success, AllSuccess, Recognized) = (success, allSuccess, recognized);
-        Defense = success is null ? null : Complement(success);
+        (Success, AllSuccess, Recognized) = (recognized.Success(confidence), allSuccess, (int)recognized.Count);
+        Tries = recognized.Tries(confidence);
+        Defense = Success is null ? null : Complement(Success);
         AllDefense = Complement(allSuccess);
     }
 
@@ -30,6 +31,9 @@ public sealed record AttackRates
     /// <summary>1 − success on all examples.</summary>
     public DrawRates AllDefense { get; }
 
+    /// <summary>The success rates on recognized examples within 1 … K tries, each a fresh draw; null if there are none.</summary>
+    public TriesCurve? Tries { get; }
+
     /// <summary>The number of recognized examples.</summary>
     public int Recognized { get; }
 
@@ -43,7 +47,7 @@ public sealed record AttackRates
         if (Require.NotNull(attacked, nameof(attacked)).Count != count)
             throw new ArgumentException($"attacked must judge the same examples as clean, {count}; it judges {attacked.Count}.", nameof(attacked));
         int[] met = [.. attacked.Met.Where((_, example) => 2L * clean.Correct[example] > clean.Draws)];
-        return new AttackRates(new Tally(attacked.Draws).Add(met).Success(attacked.Confidence), attacked.Success, met.Length);
+        return new AttackRates(new Tally(attacked.Draws).Add(met), attacked.Confidence, attacked.Success);
     }
 
     private static DrawRates Complement(DrawRates rates) => new(rates.MeanDraw.Complement(), rates.Majority.Complement(), rates.WorstOfK.Complement());

@@ -15,7 +15,8 @@ public sealed class Judgement
     {
         (Draws, Confidence, Seed, IsRandom, _correct, _met) = (draws, confidence, seed, isRandom, correct, met);
         Accuracy = new Tally(draws).Add(correct).Accuracy(confidence)!;
-        Success = new Tally(draws).Add(met).Success(confidence)!;
+        var success = new Tally(draws).Add(met);
+        (Success, Tries) = (success.Success(confidence)!, success.Tries(confidence)!);
     }
 
     /// <summary>K, the number of draws of each example.</summary>
@@ -48,6 +49,9 @@ public sealed class Judgement
     /// <summary>The rates at which the goal was met.</summary>
     public DrawRates Success { get; }
 
+    /// <summary>The rates at which the goal was met within 1 … K fresh tries.</summary>
+    public TriesCurve Tries { get; }
+
     /// <summary>The exact interval of one example's success rate over draws; a point on a deterministic model.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     public Interval SuccessInterval(int example)
@@ -73,6 +77,7 @@ public sealed class Judgement
 /// <summary>Sums the counts of an event in K draws of each example. Only whole numbers are added, so the order has no effect.</summary>
 internal sealed class Tally(int draws)
 {
+    private readonly SortedDictionary<int, long> _images = [];   // the number of examples by their count
     private long _sum, _majority, _any, _all;
 
     internal long Count { get; private set; }
@@ -84,6 +89,7 @@ internal sealed class Tally(int draws)
         if (2 * happened > draws) _majority++;
         if (happened > 0) _any++;
         if (happened == draws) _all++;
+        _images[happened] = _images.GetValueOrDefault(happened) + 1;
     }
 
     internal Tally Add(IEnumerable<int> counts)
@@ -97,6 +103,9 @@ internal sealed class Tally(int draws)
 
     /// <summary>The rates of an event that is good for the defender: in the worst case it must happen in every draw. Null without examples.</summary>
     internal DrawRates? Accuracy(double confidence) => Rates(_all, confidence);
+
+    /// <summary>The rates of the event within several tries. Null without examples.</summary>
+    internal TriesCurve? Tries(double confidence) => Count == 0 ? null : new TriesCurve(_images, draws, confidence);
 
     private DrawRates? Rates(long worst, double confidence) => Count == 0
         ? null

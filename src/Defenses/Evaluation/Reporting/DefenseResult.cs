@@ -42,6 +42,11 @@ public sealed record DefenseResult
     /// </summary>
     public DrawRates? Unprovoked { get; init; }
 
+    /// <summary>
+    /// The errors of the defense itself within several tries: what an attack that changes nothing reaches. Null in reports of earlier versions.
+    /// </summary>
+    public TriesResult? Tries { get; init; }
+
     /// <summary>The result of each model check on this defense; empty where it was not probed.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 
@@ -62,6 +67,15 @@ public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList
     /// with paired intervals. Empty for the first defense, and in reports written before this was measured.
     /// </summary>
     public IReadOnlyList<Estimate> AccuracyOver { get; init; } = [];
+
+    /// <summary>
+    /// The same for the accuracy within all tries of the threat model (<see cref="TriesPoint.Accuracy"/>); null where it has one try.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Estimate>? AccuracyInTriesOver { get; init; }
+
+    /// <summary>The success of the worst attack within several tries. Null in reports of earlier versions.</summary>
+    public TriesResult? Tries { get; init; }
 }
 
 /// <summary>One attack from one view against one defense at one strength.</summary>
@@ -110,4 +124,18 @@ public sealed record Outcome
 
     /// <summary>The mean number of backward passes of the attack per image.</summary>
     public double BackwardPasses { get; init; }
+
+    /// <summary>
+    /// The success within numbers of passes, ascending: 1, 2, 5, 10, … from the first one with a success, and all passes. Empty for the worst of several
+    /// attacks, and in reports of earlier versions.
+    /// </summary>
+    public IReadOnlyList<PassPoint> SuccessByPasses { get; init; } = [];
 }
+
+/// <summary>The success of an attack within a number of passes.</summary>
+/// <param name="Passes">Forward and backward passes of an image, each draw counted.</param>
+/// <param name="Success">
+/// The mean-draw success, over the images of <see cref="Outcome.Success"/>, of those on which the attack ended within so many passes; the others count as
+/// held. An attack that does not stop at its first success ends with all of its passes.
+/// </param>
+public sealed record PassPoint(long Passes, Proportion Success);

@@ -7,12 +7,26 @@ namespace Defenses.Evaluation.Reporting;
 internal sealed class EvaluationFigures(EvaluationReport report)
 {
     // With more, the bands would hide each other; each defense has its own figure.
-    private const int MostBands = 3;
+    private const int MostBands = 3, MostCurves = 6;
     private readonly ReportSettings _settings = report.Settings;
+    private readonly ThreatRates _rates = new(report.Settings);
 
     /// <summary>Accuracy under the worst attack against ε, from no attack to the largest strength, one curve for each defense.</summary>
-    internal CurveFigure Together() => new("Accuracy of all defenses under the worst attack", Budgets(), FigureAxis.Rate("accuracy under attack"),
-        [.. report.Defenses.Select(defense => Curve(defense, hasRanges: report.Defenses.Count <= MostBands))]);
+    /// <remarks>Of many defenses the first one and those that are right most often at the headline budget.</remarks>
+    internal CurveFigure Together()
+    {
+        var numbers = Enumerable.Range(0, report.Defenses.Count);
+        var isWhole = report.Defenses.Count <= MostCurves;
+        int[] shown = [.. isWhole ? numbers
+            : numbers.Skip(1).OrderByDescending(number => _rates.Right(At(report.Defenses[number])).Rate).Take(MostCurves - 1).Prepend(0).Order()];
+        var series = shown.Select(number => Curve(report.Defenses[number], hasRanges: shown.Length <= MostBands) with { Color = number % Markers.Colors });
+        return new CurveFigure(
+            $"Accuracy of {(isWhole ? "all" : "the best")} defenses under the worst attack", Budgets(), Accuracy, [.. series])
+        {
+            Note = isWhole ? null : $"Of {report.Defenses.Count}: “{report.Defenses[0].Name}”, and the {MostCurves - 1} that are right most often at "
+                + $"ε = {ReportFormat.Epsilon(_settings.Headline, _settings)}.",
+        };
+    }
 
     /// <summary>The same for one defense, beside the first.</summary>
     internal CurveFigure Alone(DefenseResult defense, int number)
@@ -20,7 +34,7 @@ internal sealed class EvaluationFigures(EvaluationReport report)
         var first = Curve(report.Defenses[0], hasRanges: false) with { Color = 0, IsReference = true };
         var own = Curve(defense, hasRanges: true) with { Color = number % Markers.Colors };
         var note = defense.IsRandom || number == 0 ? "" : " (deterministic)";
-        return new CurveFigure(defense.Name + note, Budgets(), FigureAxis.Rate("accuracy under attack"), number == 0 ? [own] : [first, own]) { IsSmall = true };
+        return new CurveFigure(defense.Name + note, Budgets(), Accuracy, number == 0 ? [own] : [first, own]) { IsSmall = true };
     }
 
     /// <summary>The gain of each defense against its cost, with lines of equal efficiency; null if no defense has a score.</summary>
@@ -57,12 +71,14 @@ internal sealed class EvaluationFigures(EvaluationReport report)
             : new CurveFigure($"Answers of “{defense.Name}” that each attack turns wrong", Budgets(), FigureAxis.Rate("attack success"), series);
     }
 
+    private FigureAxis Accuracy => FigureAxis.Rate($"accuracy under attack{_rates.InAllTries}");
+
     private FigurePoint? Success(StrengthResult strength, int cell) =>
         strength.Cells[cell].Outcome.DefenseRate is { } rate ? FigurePoint.At(ReportFormat.Place(strength.Epsilon, _settings), rate.Complement()) : null;
 
     private FigureSeries Curve(DefenseResult defense, bool hasRanges)
     {
-        var rates = defense.Strengths.Select(strength => (strength.Epsilon, Rate: strength.Worst.Accuracy.MeanDraw)).Prepend((0, defense.Accuracy.MeanDraw));
+        var rates = defense.Strengths.Select(strength => (strength.Epsilon, Rate: _rates.Right(strength))).Prepend((0, _rates.Right(defense)));
         var points = rates.Select(each => FigurePoint.At(ReportFormat.Place(each.Epsilon, _settings), each.Rate) with
         {
             Label = $"{defense.Name}, ε {ReportFormat.Epsilon(each.Epsilon, _settings)}",

@@ -18,12 +18,14 @@ public static class EvaluationPage
         var (summary, tables, figures) = (new HeadlineSummary(report), new EvaluationTables(report), new EvaluationFigures(report));
         IEnumerable<PageSection?> sections =
         [
-            Gain(report, tables), Curves(figures), Apart(report, figures), Attacks(report, summary, tables, figures), Images(report),
-            Numbers(report, tables), MethodSection.Of(report),
+            Gain(report, tables), Curves(report, figures), Together(report, figures), TriesSection.Of(report), Attacks(report, summary, tables, figures),
+            new CostSection(report, summary).Make(),
+            Images(report), Numbers(report, tables), MethodSection.Of(report),
         ];
         return new Page
         {
-            Eyebrow = report.Title, Title = summary.Title, Lead = [.. summary.Sentences], Tiles = Tiles(report), Opening = Verdicts(report),
+            Eyebrow = report.Title, Title = summary.Title, SafeToSay = summary.SafeToSay, Lead = [.. summary.Sentences], Tiles = Tiles(report),
+            Origin = [.. Origin(report)], Files = ["report.json", "report.csv"], Opening = Verdicts(report),
             Findings = report.Findings, Terms = Terms(report.Settings), Confidence = report.Settings.Confidence,
             Sections = [.. sections.OfType<PageSection>()],
         };
@@ -35,6 +37,12 @@ public static class EvaluationPage
         Trustworthiness.Invalid => Severity.Invalid, Trustworthiness.Suspicious => Severity.Warning, _ => Severity.Note,
     });
 
+    private static IEnumerable<PageEntry> Origin(EvaluationReport report)
+    {
+        if (report.Timing is { } timing) yield return new("Date", MethodSection.Date(timing));
+        if (report.Settings.Command is { } command) yield return new("Command", command);
+    }
+
     private static PageEntry[] Tiles(EvaluationReport report)
     {
         var settings = report.Settings;
@@ -43,6 +51,7 @@ public static class EvaluationPage
             new("Defenses", NumberFormat.Whole(report.Defenses.Count), "compared"), new("Images", NumberFormat.Whole(settings.Images), settings.Dataset ?? ""),
             new("Attacks", NumberFormat.Whole(settings.Attacks.Count), $"up to ε = {Epsilon(report, settings.Strengths[^1])}"),
             new("Draws", NumberFormat.Whole(settings.Draws), "to judge an image"),
+            new("Tries", NumberFormat.Whole(settings.Attacker.Tries), $"at each image; {settings.Attacker.Short}"),
         ];
     }
 
@@ -67,19 +76,20 @@ public static class EvaluationPage
         Tables = [tables.Summary(report.Settings.Headline)],
     };
 
-    private static PageSection Curves(EvaluationFigures figures) => new("How accuracy falls as the attacker may change more")
+    // With one defense the figure of all is its own.
+    private static PageSection Curves(EvaluationReport report, EvaluationFigures figures) => new("How accuracy falls as the attacker may change more")
     {
         Text =
         [
-            "Every image counts with the attack that is worst for it. A defense that helps stays up longer; at a large enough budget every model must fall.",
+            "Every image counts with the attack that is worst for it. A defense that helps stays up longer; at a large enough budget every model must fall."
+                + (report.Defenses.Count < 2 ? "" : $" The band is the interval; the dashed line is “{report.Defenses[0].Name}”."),
         ],
-        Figures = [figures.Together(), .. figures.GainOverLoss() is { } scatter ? new[] { scatter } : []],
+        Figures = report.Defenses.Count < 2 ? [figures.Together()] : [.. report.Defenses.Select(figures.Alone)],
     };
 
-    private static PageSection? Apart(EvaluationReport report, EvaluationFigures figures) => report.Defenses.Count < 2 ? null : new("Each defense by itself")
+    private static PageSection? Together(EvaluationReport report, EvaluationFigures figures) => report.Defenses.Count < 2 ? null : new("All defenses together")
     {
-        Text = [$"Accuracy under the worst attack. The band is the interval; the dashed line is “{report.Defenses[0].Name}”."],
-        Figures = [.. report.Defenses.Select(figures.Alone)],
+        Figures = [figures.Together(), .. figures.GainOverLoss() is { } scatter ? new[] { scatter } : []],
     };
 
     private static PageSection Attacks(EvaluationReport report, HeadlineSummary summary, EvaluationTables tables, EvaluationFigures figures) =>

@@ -42,18 +42,22 @@ public sealed record EvaluationReport
     public static EvaluationReport FromJson(string json) =>
         VersionedJson.Read<EvaluationReport>(json, CurrentSchema, "report", "Read it with the version that wrote it, or evaluate again.");
 
+    /// <summary>The rates as a table with a row for each rate: defense, ε, attack, view, what is measured, rate, ends of its interval, images.</summary>
+    /// <remarks>ε is 0 and the attack "none" without an attack; the attack is "worst" for the worst attack of each image.</remarks>
+    public string ToCsv() => new EvaluationCsv(this).Write();
+
     /// <summary>The report as Markdown.</summary>
     public string ToMarkdown() => EvaluationPage.From(this).ToMarkdown();
 
     /// <summary>The report as one self-contained page: no scripts, no network; for screens of any width, light and dark, and for paper.</summary>
     public string ToHtml() => EvaluationPage.From(this).ToHtml();
 
-    /// <summary>Writes report.json, report.md and report.html, all of them or none.</summary>
+    /// <summary>Writes report.json, report.csv, report.md and report.html, all of them or none.</summary>
     /// <param name="folder">Created if missing.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Save(string folder)
     {
         AtomicFile.RequireWritable(folder, nameof(folder));
-        AtomicFile.WriteAll(folder, ("report.json", ToJson()), ("report.md", ToMarkdown()), ("report.html", ToHtml()));
+        AtomicFile.WriteAll(folder, ("report.json", ToJson()), ("report.csv", ToCsv()), ("report.md", ToMarkdown()), ("report.html", ToHtml()));
     }
 }

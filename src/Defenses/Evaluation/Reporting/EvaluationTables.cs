@@ -8,16 +8,17 @@ namespace Defenses.Evaluation.Reporting;
 internal sealed class EvaluationTables(EvaluationReport report)
 {
     private readonly ReportSettings _settings = report.Settings;
+    private readonly ThreatRates _rates = new(report.Settings);
 
     /// <summary>What each defense costs and gains under the worst attack.</summary>
     internal PageTable Summary(double epsilon) =>
-        new("", "Defense", ["Accuracy", "Defense rate", "Gain Δd", "Loss Δt", "DES", "Cost"],
+        new("", "Defense", ["Accuracy", .. Tries("Holds"), "Defense rate", "Gain Δd", "Loss Δt", "DES", "Cost"],
             [.. report.Defenses.Select((defense, number) => Summary(defense, number, epsilon))])
         {
             ColumnNotes =
             [
-                "without attack", "answers that hold under the worst attack", "points over the first", "points of accuracy", "Δd / (Δt + η)",
-                "time of an answer",
+                "without attack", .. Tries($"of the images it recognises,{_rates.InAllTries}"),
+                "answers that hold under the worst attack", "points over the first", "points of accuracy", "Δd / (Δt + η)", "time of an answer",
             ],
         };
 
@@ -56,11 +57,15 @@ internal sealed class EvaluationTables(EvaluationReport report)
         var time = defense.Cost ?? report.Timing?.Forward.FirstOrDefault(cost => cost.Defense == defense.Name)?.Ratio;
         return new PageRow(defense.Name,
         [
-            PageCell.Of(defense.Accuracy.MeanDraw), PageCell.Of(worst.DefenseRate) with { HasBar = true },
+            PageCell.Of(defense.Accuracy.MeanDraw), .. Tries(PageCell.Of(_rates.Held(At(defense, epsilon))) with { HasBar = true }),
+            PageCell.Of(worst.DefenseRate) with { HasBar = _settings.Attacker.Tries == 1 },
             PageCell.Of(worst.Efficiency?.RateGain, unit: NumberUnit.Points),
             PageCell.Of(loss, unit: NumberUnit.Points), Score(worst.Efficiency), PageCell.Of(NumberFormat.Times(time)),
         ]) { Description = defense.Description, Color = number, Badge = EvaluationPage.Badge(report.Verdicts[number].Trust) };
     }
+
+    // A column of its own where the attacker may try more than once.
+    private IEnumerable<T> Tries<T>(T entry) => _settings.Attacker.Tries == 1 ? [] : [entry];
 
     /// <summary>A score with its range; without bounds where the loss of accuracy may be zero.</summary>
     internal static PageCell Score(EfficiencyScore? score)

@@ -8,10 +8,11 @@ namespace Defenses.Evaluation.Reporting;
 internal sealed class HeadlineSummary
 {
     private readonly EvaluationReport _report;
+    private readonly ThreatRates _rates;
 
     internal HeadlineSummary(EvaluationReport report)
     {
-        _report = report;
+        (_report, _rates) = (report, new ThreatRates(report.Settings));
         var verdicts = report.Verdicts;
         var ranked = report.Defenses.Zip(verdicts).Skip(1).Where(each => each.Second.Trust != Trustworthiness.Invalid)
             .OrderByDescending(each => Right(each.First).Rate).ToArray();
@@ -47,7 +48,7 @@ internal sealed class HeadlineSummary
     private Estimate Over(DefenseResult one, DefenseResult other)
     {
         var (a, b) = (Number(one), Number(other));
-        if (Headline(a > b ? one : other).AccuracyOver.ElementAtOrDefault(Math.Min(a, b)) is not { } paired)
+        if (_rates.Over(Headline(a > b ? one : other)).ElementAtOrDefault(Math.Min(a, b)) is not { } paired)
             return ProportionDifference.Between(Right(one), Right(other));
         return a > b ? paired : new Estimate(-paired.Value, -paired.Upper, -paired.Lower);
     }
@@ -60,9 +61,9 @@ internal sealed class HeadlineSummary
 
     internal string Title => Best is null ? OfBase()
         : !IsClear ? $"No defense is clearly harder to fool than “{Base.Name}”."
-        : Right(Best).Lower > 0.5 ? $"{Hardest}: it recognises most images also under attack."
+        : Right(Best).Lower > 0.5 ? $"{Hardest}: it recognises most images also under attack{_rates.InAllTries}."
         : Right(Best).Upper < 0.5 ? $"{Hardest}, but most attacked images still fool it."
-        : $"{Hardest}: it recognises about {NumberFormat.Percent(Right(Best).Rate, 0)} of the images under attack.";
+        : $"{Hardest}: it recognises about {NumberFormat.Percent(Right(Best).Rate, 0)} of the images under attack{_rates.InAllTries}.";
 
     internal IEnumerable<string> Sentences
     {
@@ -71,23 +72,27 @@ internal sealed class HeadlineSummary
             var budget = $"every input value may change by up to {ReportFormat.Epsilon(_report.Settings.Headline, _report.Settings)} of its range";
             if (_report.Settings.Norm != "Linf") budget =
                 $"the {_report.Settings.Norm} size of the change may be up to {ReportFormat.Epsilon(_report.Settings.Headline, _report.Settings)}";
-            yield return $"Attackers who know the whole model tried to make it err; {budget}.";
-            yield return $"Of 100 images under attack, “{Base.Name}” gives the right answer to {OutOf(Base)}.";
+            yield return $"{_rates.Attackers} tried to make it err{_rates.UpTo}; {budget}.";
+            yield return $"Of 100 images under attack, “{Base.Name}” gives the right answer{_rates.InAllTries} to {OutOf(Base)}.";
             if (Best is null) yield break;
-            var (accuracy, before) = (NumberFormat.Percent(Best.Accuracy.MeanDraw.Rate), NumberFormat.Percent(Base.Accuracy.MeanDraw.Rate));
-            yield return $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {accuracy} of images without an attack, against {before}.";
+            var (accuracy, before) = (NumberFormat.Percent(_rates.Right(Best).Rate), NumberFormat.Percent(_rates.Right(Base).Rate));
+            yield return
+                $"“{Best.Name}” gives it to {OutOf(Best)}, and recognises {accuracy} of images without an attack{_rates.InAllTries}, against {before}.";
             var over = Over(Best, Base);
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"Image by image, that is {100 * over.Value:F0} more of 100 than “{Base.Name}” (between {100 * over.Lower:F0} and {100 * over.Upper:F0}).");
+            yield return $"Image by image, that is {More(over.Value)} of 100 than “{Base.Name}” (between {More(over.Lower)} and {More(over.Upper)}).";
             var rivals = string.Join(", ", Rivals.Select(rival => $"“{rival.Name}” gives it to {OutOf(rival)}"));
             if (IsClear && Rivals.Count > 0) yield return $"{rivals}: not clearly fewer, more images would tell.";
             if (Invalid.Count > 0) yield return $"Not compared, because their numbers are invalid: {string.Join(", ", Invalid.Select(name => $"“{name}”"))}.";
-            yield return Advice;
         }
     }
 
-    // The conclusion for a decision.
+    /// <summary>What a reader may rely on: the ranges, and the conclusion for a decision.</summary>
+    internal string SafeToSay => Best is null ? $"Under these attacks {Bounded(Base)} of 100 images{_rates.InAllTries}."
+        : $"Under these attacks {Bounded(Best)} of 100 images{_rates.InAllTries}, {Bounded(Base, "")}. {Advice}";
+
+    private string Bounded(DefenseResult defense, string verb = "is right ") => string.Create(
+        CultureInfo.InvariantCulture, $"“{defense.Name}” {verb}on {100 * Right(defense).Lower:F0} to {100 * Right(defense).Upper:F0}");
+
     private string Advice => "For you: " + (
         !IsClear ? "nothing here is shown to help at this budget; the difference may be chance: more images would tell."
         : Doubt is { } doubt
@@ -95,9 +100,12 @@ internal sealed class HeadlineSummary
         : Right(Best!).Lower > 0.5 ? "it helps at this budget; see below what it costs."
         : "it helps, but an attacker with this budget still succeeds often: do not rely on it alone.");
 
+    // "20 more", "3 fewer".
+    private static string More(double share) => string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(100 * share):F0} {(share < 0 ? "fewer" : "more")}");
+
     private string Hardest => $"“{Best!.Name}” {(Doubt is null && Rivals.Count == 0 ? "is" : "looks")} the hardest to fool";
 
-    private string OfBase() => $"“{Base.Name}” is right on {NumberFormat.Percent(Right(Base).Rate, 0)} of the images under attack.";
+    private string OfBase() => $"“{Base.Name}” is right on {NumberFormat.Percent(Right(Base).Rate, 0)} of the images under attack{_rates.InAllTries}.";
 
     private string OutOf(DefenseResult defense)
     {
@@ -105,5 +113,5 @@ internal sealed class HeadlineSummary
         return string.Create(CultureInfo.InvariantCulture, $"{100 * rate.Rate:F0} (between {100 * rate.Lower:F0} and {100 * rate.Upper:F0})");
     }
 
-    private Proportion Right(DefenseResult defense) => Worst(defense).Accuracy.MeanDraw;
+    private Proportion Right(DefenseResult defense) => _rates.Right(Headline(defense));
 }

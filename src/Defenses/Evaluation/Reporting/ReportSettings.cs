@@ -52,11 +52,16 @@ public sealed record ReportSettings
     /// <summary>The checks that probed each defense, by type.</summary>
     public IReadOnlyList<string> Checks { get; init; } = [];
 
+    /// <summary>The attacker; null in reports of earlier versions: <see cref="ThreatModel.WhiteBox"/>.</summary>
+    public ThreatModel? Threat { get; init; }
+
     /// <summary>The version of the library.</summary>
     public required string Library { get; init; }
 
     /// <summary>The command that measures the same again, if known.</summary>
     public string? Command { get; init; }
+
+    internal ThreatModel Attacker => Threat ?? ThreatModel.WhiteBox;
 }
 
 /// <summary>One attack of an evaluation, from one view. Properties that are not parameters are null in reports of earlier versions.</summary>

@@ -54,13 +54,13 @@ internal sealed class BlockRunner(EvaluationPlan plan, WorkStore store, WorkProg
 
     private CleanRecord Clean(int defense, long block, BlockImages images)
     {
-        var (first, count) = plan.Block(block);
+        var count = plan.Block(block).Count;
         var name = CleanName(block, defense);
         var piece = store.Read<CleanRecord>(name);
         if (piece is null || !Fits(piece, count))
         {
             meter.Begin(defense, null, 0, block);
-            piece = _runner.Clean(defense, first, images.X, images.Labels);
+            piece = _runner.Clean(defense, block, images.X, images.Labels);
             store.Write(name, piece);
         }
         meter.End(defense, null, piece.Seconds);

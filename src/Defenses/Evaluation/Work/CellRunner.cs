@@ -11,10 +11,10 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
     private EvaluationGrid Evaluation => plan.Evaluation;
 
     /// <summary>The images of a block without an attack.</summary>
-    internal CleanRecord Clean(int defense, long first, Tensor x, Tensor labels)
+    internal CleanRecord Clean(int defense, long block, Tensor x, Tensor labels)
     {
         var watch = Stopwatch.StartNew();
-        var model = Evaluation.Defenses[defense].Model;
+        var (model, first) = (plan.ModelOf(defense, block), plan.Block(block).First);
         var clean = Judge("clean", defense).Measure(model, x, labels, first, cancellation);
         var again = clean.IsRandom ? Judge("unprovoked", defense).Measure(model, x, labels, first, cancellation) : clean;
         return new CleanRecord([.. clean.Correct], [.. again.Met], watch.Elapsed.TotalSeconds);
@@ -31,9 +31,10 @@ internal sealed class CellRunner(EvaluationPlan plan, CancellationToken cancella
         var (adversarial, outside) = BudgetEnforcement.Enforce(x, result.Adversarial, Evaluation.Norm, Evaluation.Strengths[strength],
             Evaluation.Defenses[0].Model.Bounds);
         var judgement = Judge("judge", defense, strength, cell)
-            .Measure(Evaluation.Defenses[defense].Model, adversarial, labels, goal, first, cancellation);
+            .Measure(plan.ModelOf(defense, block), adversarial, labels, goal, first, cancellation);
         return new CellRecord([.. judgement.Correct], [.. judgement.Met], outside, result.Queries.Forward, result.Queries.Backward,
-            watch.Elapsed.TotalSeconds, Bytes(adversarial), result.NotAttempted.Count > 0 ? [.. result.NotAttempted] : null);
+            watch.Elapsed.TotalSeconds, Bytes(adversarial), result.NotAttempted.Count > 0 ? [.. result.NotAttempted] : null,
+            result.QueriesPerExample.Count > 0 ? [.. result.QueriesPerExample.Select(passes => passes.Forward + passes.Backward)] : null);
     }
 
     internal Judge Judge(string purpose, int defense, int? strength = null, int? cell = null) =>

@@ -36,7 +36,7 @@ internal static class EntryRules
             if (defense.Model.Answers < ModelAnswers.Gradients && needing.Length > 0)
                 throw new NoGradientException(
                     $"The attack {string.Join(", ", needing)} needs gradients, and '{defense.Name}' has none. {defense.Model.WithoutGradient}");
-            foreach (var view in grid.Attacks.Select(entry => entry.View)) view.MustTake(defense.Model, $"'{defense.Name}'");
+            foreach (var view in grid.Attacks.Select(entry => entry.View)) view.MustTake(grid.Threat.ModelOf(defense.Model, 0), $"'{defense.Name}'");
         }
     }
 

@@ -59,6 +59,9 @@ public abstract class EvaluationGrid
     /// <summary>The strength of the headline and the first table, one of the strengths; by default (null) the largest.</summary>
     public double? HeadlineStrength { get; init; }
 
+    /// <summary>The attacker; by default <see cref="ThreatModel.WhiteBox"/>. The report leads with its rates.</summary>
+    public ThreatModel Threat { get; init => field = Require.NotNull(value, nameof(Threat)); } = ThreatModel.WhiteBox;
+
     /// <summary>The title of the report.</summary>
     public string Title { get; init => field = Require.NotNull(value, nameof(Title)); } = "Robustness evaluation";
 

@@ -17,7 +17,8 @@ internal sealed class EvaluationPlan
     {
         (Evaluation, Examples, _seed, _isWhole) = (evaluation, examples, seed, shard.Count <= 1);
         Options = [.. evaluation.Attacks.Select(entry => evaluation.Strengths.Select(entry.Options).ToArray())];
-        _canonical = [.. evaluation.Defenses.Select(defense => CanonicalCells(defense.Model))];
+        _canonical = [.. Enumerable.Range(0, evaluation.Defenses.Count).Select(defense => CanonicalCells(ModelOf(defense, 0)))];
+        Shown = TriesCurve.Shown(evaluation.Draws, evaluation.Threat.Tries);
         var blocks = (examples.Count + evaluation.BlockSize - 1) / evaluation.BlockSize;
         Blocks = [.. LongRange(blocks).Where(shard.Has)];
     }
@@ -64,9 +65,15 @@ internal sealed class EvaluationPlan
         Evaluation.Defenses[defense].Smoothing is null || Evaluation.Checks.Contains(ModelCheck.BrokenCertificates)
             ? Evaluation.Checks : [.. Evaluation.Checks, ModelCheck.BrokenCertificates];
 
+    /// <summary>The numbers of tries in the report.</summary>
+    internal IReadOnlyList<int> Shown { get; }
+
+    /// <summary>The model that is attacked and judged on a block: the defense, or the draw of it that the attacker knows.</summary>
+    internal ModelView ModelOf(int defense, long block) => Evaluation.Threat.ModelOf(Evaluation.Defenses[defense].Model, block);
+
     internal ModelView ViewOf(int defense, int cell, long block)
     {
-        var (model, view) = (Evaluation.Defenses[defense].Model, Evaluation.Attacks[cell].View);
+        var (model, view) = (ModelOf(defense, block), Evaluation.Attacks[cell].View);
         return view.IsPlainOn(model) ? model : view.Of(model, block);
     }
 

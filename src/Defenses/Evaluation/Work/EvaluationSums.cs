@@ -16,8 +16,9 @@ internal sealed class EvaluationSums
         Clean = Sums(_ => new Tally(_draws));
         Unprovoked = Sums(_ => new Tally(_draws));
         CleanPairs = Sums(_ => new PairTally());
-        WorstPairs = Sums(defense =>
-            Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, defense).Select(_ => new PairTally()).ToArray()).ToArray());
+        Wrong = Sums(_ => new Tally(_draws));
+        (WorstPairs, TriesPairs) = (Pairs(plan), Pairs(plan));
+        WorstTries = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => new TriesSum(_draws, plan.Shown)).ToArray());
         Worst = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => new OutcomeSum(_draws)).ToArray());
         Cells = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, plan.Attacks).Select(_ => new OutcomeSum(_draws)).ToArray())
             .ToArray());
@@ -30,6 +31,15 @@ internal sealed class EvaluationSums
 
     /// <summary>Clean counts paired with those of the first defense.</summary>
     internal PairTally[] CleanPairs { get; }
+
+    /// <summary>Draws without an attack in which the label was not recognized, on all images.</summary>
+    internal Tally[] Wrong { get; }
+
+    /// <summary>Success of the worst attack within several tries, by defense and strength.</summary>
+    internal TriesSum[][] WorstTries { get; }
+
+    /// <summary>As <see cref="WorstPairs"/>, for accuracy within the tries of the threat model.</summary>
+    internal PairTally[][][] TriesPairs { get; }
 
     /// <summary>Counts under the worst attack paired with those of each earlier defense, by defense and strength.</summary>
     internal PairTally[][][] WorstPairs { get; }
@@ -47,6 +57,7 @@ internal sealed class EvaluationSums
         {
             var clean = block.Clean[defense];
             Clean[defense].Add(clean.Correct);
+            Wrong[defense].Add(clean.Correct.Select(correct => _draws - correct));
             Unprovoked[defense].Add(clean.Unprovoked.Where((_, image) => recognized[defense][image]));
             for (var image = 0; image < clean.Correct.Length; image++) CleanPairs[defense].Add(clean.Correct[image], block.Clean[0].Correct[image]);
             for (var strength = 0; strength < _plan.Strengths; strength++) Add(block, defense, strength, recognized);
@@ -59,19 +70,27 @@ internal sealed class EvaluationSums
         var seen = Attempted(recognized[defense], [.. piece.Cells.Values]);
         Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, seen, defense > 0 ? Attempted(recognized[0], [.. first.Cells.Values]) : null);
         Worst[defense][strength].LeaveOut(LeftOut([.. piece.Cells.Values]).Count());
+        WorstTries[defense][strength].Add(piece.Met, block.Clean[defense].Unprovoked, piece.Correct, seen);
         for (var other = 0; other < defense; other++)
             for (var image = 0; image < piece.Correct.Length; image++)
-                WorstPairs[defense][strength][other].Add(piece.Correct[image], block.Attacked[other][strength].Correct[image]);
+            {
+                var (own, others) = (piece.Correct[image], block.Attacked[other][strength].Correct[image]);
+                WorstPairs[defense][strength][other].Add(own, others);
+                TriesPairs[defense][strength][other].Add(Right(own), Right(others));
+            }
         for (var cell = 0; cell < _plan.Attacks; cell++)
         {
             var (own, others) = (piece.Cells[_plan.Canonical(defense, cell)], first.Cells[_plan.Canonical(0, cell)]);
-            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met,
-                Attempted(recognized[defense], own), defense > 0 ? Attempted(recognized[0], others) : null);
-            Cells[defense][strength][cell].Count(own);
+            var counted = Attempted(recognized[defense], own);
+            Add(Cells[defense][strength][cell], own.Correct, own.Met, others.Met, counted, defense > 0 ? Attempted(recognized[0], others) : null);
+            Cells[defense][strength][cell].Count(own, counted);
             Cells[defense][strength][cell].LeaveOut(LeftOut(own).Count());
             if (_plan.Canonical(defense, cell) == cell) Worst[defense][strength].Count(own);
         }
     }
+
+    // The estimated chance that an image is right in all tries of the threat model.
+    private double Right(int correct) => 1 - TriesCurve.Share(_draws - correct, _draws, _plan.Evaluation.Threat.Tries);
 
     // Counted are the images that the defense recognizes and the attack attempts.
     private static void Add(OutcomeSum sum, int[] correct, int[] met, int[] baseMet, bool[] counted, bool[]? baseCounted)
@@ -92,6 +111,13 @@ internal sealed class EvaluationSums
     private static IEnumerable<long> LeftOut(params CellRecord[] cells) =>
         cells.Select(cell => (IEnumerable<long>)(cell.NotAttempted ?? [])).Aggregate((all, next) => all.Intersect(next));
 
+    // By defense, strength and earlier defense.
+    private static PairTally[][][] Pairs(EvaluationPlan plan) =>
+    [
+        .. Enumerable.Range(0, plan.Defenses).Select(defense => Enumerable.Range(0, plan.Strengths)
+            .Select(_ => Enumerable.Range(0, defense).Select(_ => new PairTally()).ToArray()).ToArray()),
+    ];
+
     private T[] Sums<T>(Func<int, T> make) => [.. Enumerable.Range(0, _plan.Defenses).Select(make)];
 }
 
@@ -100,6 +126,7 @@ internal sealed class OutcomeSum(int draws)
 {
     private readonly Tally _recognized = new(draws), _all = new(draws), _accuracy = new(draws);
     private readonly PairTally _pairs = new();
+    private readonly PassSum _passes = new(draws);
     private long _onlyBase, _onlyThis, _outside, _leftOut, _forward, _backward;
 
     internal void Add(int[] correct, int[] met, bool[] recognized)
@@ -122,8 +149,11 @@ internal sealed class OutcomeSum(int draws)
         }
     }
 
-    internal void Count(CellRecord piece)
+    /// <param name="piece">The block.</param>
+    /// <param name="counted">The images whose success is counted by passes; null for none.</param>
+    internal void Count(CellRecord piece, bool[]? counted = null)
     {
+        if (counted is not null) _passes.Add(piece, counted);
         _outside += piece.Outside;
         _forward += piece.Forward;
         _backward += piece.Backward;
@@ -139,6 +169,7 @@ internal sealed class OutcomeSum(int draws)
             Success = success, DefenseRate = success?.MeanDraw.Complement(), Accuracy = _accuracy.Accuracy(confidence)!, AllImages = _all.Success(confidence)!,
             OutsideBudget = _outside, NotAttempted = _leftOut,
             ForwardPasses = (double)_forward / _accuracy.Count, BackwardPasses = (double)_backward / _accuracy.Count,
+            SuccessByPasses = _passes.Points(confidence),
         };
     }
 
@@ -153,31 +184,5 @@ internal sealed class OutcomeSum(int draws)
             Efficiency = DefenseEfficiency.Measure(rate, firstRate, firstAccuracy.MeanDraw, accuracy.MeanDraw, eta, correlation, accuracyCorrelation),
             PValue = _pairs.Count > 0 ? McNemar.PValue(_onlyThis, _onlyBase) : null,
         };
-    }
-}
-
-/// <summary>Sums over examples with two counts each, for the correlation of the counts.</summary>
-internal sealed class PairTally
-{
-    private long _a, _b, _aa, _bb, _ab;
-
-    internal long Count { get; private set; }
-
-    internal void Add(int a, int b)
-    {
-        Count++;
-        _a += a;
-        _b += b;
-        _aa += (long)a * a;
-        _bb += (long)b * b;
-        _ab += (long)a * b;
-    }
-
-    /// <summary>The correlation of two means, over <paramref name="first"/> and <paramref name="second"/> examples, of which
-    /// these pairs are the common examples.</summary>
-    internal double CorrelationOfMeans(long first, long second)
-    {
-        double n = Count, covariance = n * _ab - (double)_a * _b, spread = Math.Sqrt((n * _aa - (double)_a * _a) * (n * _bb - (double)_b * _b));
-        return spread > 0 ? Math.Clamp(covariance / spread, -1, 1) * n / Math.Sqrt((double)first * second) : 0;
     }
 }

@@ -26,7 +26,7 @@ internal static class ExampleImages
         var (before, after) = (images.X.narrow(0, shown, 1), adversarial.narrow(0, shown, 1));
         var difference = (after - before).to_type(ScalarType.Float64);
         var scale = difference.abs().max().ToDouble();
-        var (model, bounds) = (plan.Evaluation.Defenses[defense].Model, plan.Evaluation.Defenses[defense].Model.Bounds);
+        var (model, bounds) = (plan.ModelOf(defense, 0), plan.Evaluation.Defenses[defense].Model.Bounds);
         string Name(Tensor image) => plan.Examples.ClassName(Predict(model, image, plan.SeedOf("example", defense, strength)));
         return new ExampleImage
         {

@@ -38,7 +38,12 @@ internal sealed record Fingerprint(ReportSettings Settings, IReadOnlyList<string
         var defenses = plan.Evaluation.Defenses;
         var data = Data(plan).ToArray();
         return new Fingerprint(
-            settings with { Command = null, Attacks = [.. settings.Attacks.Select(attack => attack.Named)] },
+            // Only a known draw changes the work.
+            settings with
+            {
+                Command = null, Threat = settings.Attacker.KnowsDraw ? new ThreatModel { KnowsDraw = true } : null,
+                Attacks = [.. settings.Attacks.Select(attack => attack.Named)],
+            },
             [.. defenses.Select(defense => $"{defense.Name}: {string.Join(", ", Layers(defense))}{Certified(defense)}{Version(defense)}")],
             [.. defenses.Select((_, index) => Answer(plan, index, x))])
         {

@@ -22,7 +22,7 @@ internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
             Seed = plan.Seed, BlockSize = evaluation.BlockSize, JudgeBlockSize = Judge.BlockSize, Command = evaluation.Command,
             Checks = [.. Enumerable.Range(0, plan.Defenses).SelectMany(plan.ChecksOf).Select(check => check.Name).Distinct()],
             Attacks = [.. evaluation.Attacks.Select((attack, i) => attack.Settings(plan.Options[i], evaluation.Headline))],
-            Library = LibraryVersion.Text,
+            Library = LibraryVersion.Text, Threat = evaluation.Threat,
         };
     }
 
@@ -42,10 +42,12 @@ internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
         var correlation = sums.CleanPairs[defense].CorrelationOfMeans(clean.Count, clean.Count);
         return new DefenseResult
         {
-            Name = entry.Name, Description = entry.Description, Family = entry.Family, Cost = entry.Cost, IsRandom = entry.Model.IsRandom,
+            Name = entry.Name, Description = entry.Description, Family = entry.Family, Cost = entry.Cost, 
+            IsRandom = plan.ModelOf(defense, 0).IsRandom,
             Layers = [.. Fingerprint.Layers(entry)], Accuracy = accuracy, Recognized = sums.Unprovoked[defense].Count,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, accuracy.MeanDraw, correlation),
             Unprovoked = sums.Unprovoked[defense].Success(Confidence),
+            Tries = TriesResult.Of(sums.Unprovoked[defense].Tries(Confidence), sums.Wrong[defense].Tries(Confidence)!, plan.Shown),
             Strengths = [.. Enumerable.Range(0, plan.Strengths).Select(strength => Strength(defense, strength, before, accuracy, correlation))],
         };
     }
@@ -59,11 +61,17 @@ internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
         var cells = Evaluation.Attacks.Select((attack, cell) => new CellResult(
             attack.Name, attack.View.Name, SameAs(defense, cell), Set(sums.Cells[defense][strength][cell], of => of.Cells[cell].Outcome)));
         var worst = Set(sums.Worst[defense][strength], of => of.Worst);
+        var tries = sums.WorstTries[defense][strength].Result(Confidence);
+        IReadOnlyList<Estimate> Over(Proportion own, PairTally[] pairs, Func<StrengthResult, Proportion> pick) =>
+            [.. before.Select((other, number) => ProportionDifference.Between(
+                own, pick(other.Strengths[strength]), pairs[number].CorrelationOfMeans(plan.Examples.Count, plan.Examples.Count)))];
+        Proportion InTries(TriesResult? result) => result!.At(Evaluation.Threat.Tries)!.Accuracy;
         return new StrengthResult(Evaluation.Strengths[strength], worst, [.. cells])
         {
-            AccuracyOver = [.. before.Select((other, number) => ProportionDifference.Between(
-                worst.Accuracy.MeanDraw, other.Strengths[strength].Worst.Accuracy.MeanDraw,
-                sums.WorstPairs[defense][strength][number].CorrelationOfMeans(plan.Examples.Count, plan.Examples.Count)))],
+            AccuracyOver = Over(worst.Accuracy.MeanDraw, sums.WorstPairs[defense][strength], of => of.Worst.Accuracy.MeanDraw),
+            AccuracyInTriesOver = Evaluation.Threat.Tries == 1 ? null
+                : Over(InTries(tries), sums.TriesPairs[defense][strength], of => InTries(of.Tries)),
+            Tries = tries,
         };
     }
 

@@ -8,9 +8,10 @@ namespace Defenses.Evaluation.Work;
 internal sealed record CleanRecord(int[] Correct, int[] Unprovoked, double Seconds);
 
 /// <summary>A block of images under one attack from one view. The adversarial images are stored until the worst attack of the block is known.
-/// NotAttempted: the numbers, in the block, of the images that the attack could not attempt.</summary>
+/// NotAttempted: the numbers, in the block, of the images that the attack could not attempt. Passes: forward and backward passes of each image, where they
+/// are known.</summary>
 internal sealed record CellRecord(int[] Correct, int[] Met, int Outside, long Forward, long Backward, double Seconds, byte[]? Adversarial,
-    long[]? NotAttempted = null);
+    long[]? NotAttempted = null, long[]? Passes = null);
 
 /// <summary>A block of images under all attacks at one strength; cells by number, without repeated ones.</summary>
 internal sealed record AttackRecord(

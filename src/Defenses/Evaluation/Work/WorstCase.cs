@@ -24,7 +24,7 @@ internal static class WorstCase
             Tensor labels,
         CancellationToken cancellation)
     {
-        var model = plan.Evaluation.Defenses[defense].Model;
+        var model = plan.ModelOf(defense, block);
         if (!model.IsRandom || cells.Count == 1)
             return ([.. chosen.Select((cell, image) => cells[cell].Correct[image])], [.. chosen.Select((cell, image) => cells[cell].Met[image])]);
         int[] correct = [], met = new int[chosen.Length];

@@ -24,6 +24,7 @@ internal static class HtmlStyle
         section{margin-top:3rem}
         .eyebrow{color:var(--accent);font-weight:600;margin:0}
         .lead{font-size:1.08rem;margin-bottom:.35rem}
+        .safe{font-size:1.08rem;margin:0 0 1rem;padding:.7rem 1rem;background:var(--panel);border-left:4px solid var(--accent);border-radius:0 8px 8px 0}
         .quiet,small,.range{color:var(--soft)}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:.75rem;margin:1.5rem 0 0}
         .tiles div{background:var(--panel);border-radius:10px;padding:.8rem 1rem}
@@ -34,6 +35,8 @@ internal static class HtmlStyle
         .findings li{background:var(--panel);border-left:4px solid var(--note);border-radius:0 8px 8px 0;padding:.7rem .95rem}
         .findings .warning{border-color:var(--doubt)} .findings .invalid{border-color:var(--bad)}
         .findings p{margin:.15rem 0 0;font-size:.93rem} .findings i{color:var(--soft);font-style:normal}
+        .findings details{border:0;padding:0;margin-top:.3rem;font-size:.9rem} .findings .method{font-size:.88rem;gap:.2rem .8rem}
+        .method.origin{margin:1rem 0 0;font-size:.88rem}
         .badge{display:inline-block;padding:.05rem .5rem;border-radius:99px;font-size:.78rem;font-weight:600;line-height:1.5;white-space:nowrap;
         color:#fff;background:#4b5666}
         .badge.warning{background:#8a6500} .badge.invalid{background:#b3264a} .who .badge{margin-top:.25rem}
@@ -102,7 +105,9 @@ internal static class HtmlStyle
         .pair .chart text,.pair .chart .axis-title{font-size:14px} .pair .chart .ray-name{font-size:12px}}
         @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#f4f4f4;--line:#ccc} main{max-width:none;padding:0}
         body{font-size:10.5pt}
-        section{margin-top:1.6rem} figure,tr,.findings li,.pair>div,.verdicts dd,.tiles{break-inside:avoid} h2,h3,h4,.quiet{break-after:avoid}
+        section{margin-top:1.6rem} figure,tr,.findings li,.pair>div,.verdicts dd,.tiles{break-inside:avoid} h2,h3,h4,.quiet,summary,section>p{break-after:avoid}
+        h2,h3,h4,p,.contents,.safe,.method>*{break-inside:avoid} .pictures,.panels,.pair{display:block}
+        .pictures>*,.panels>*,.pair>*{display:inline-block;vertical-align:top;width:48%;margin:0 1.5% 1rem 0}
         .scroll{overflow:visible} details{border:0;padding:0} details::details-content{content-visibility:visible;block-size:auto}
         th.who{position:static} .compact{font-size:7.5pt} .compact .range{font-size:6.5pt}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -19,9 +19,9 @@ public sealed class EvaluationPageTests
     [Fact]
     public void A_report_without_images_and_with_one_defense_has_no_section_for_them()
     {
-        s_page.Sections.Select(section => section.Title).Should().Contain(["Each defense by itself", "What an attacked image looks like"]);
+        s_page.Sections.Select(section => section.Title).Should().Contain(["All defenses together", "What an attacked image looks like"]);
         var small = EvaluationPage.From(s_report with { Examples = [], Timing = null, Defenses = [s_report.Defenses[0]] });
-        small.Sections.Select(section => section.Title).Should().HaveCount(5).And.NotContain(["Each defense by itself", "What an attacked image looks like"]);
+        small.Sections.Select(section => section.Title).Should().HaveCount(6).And.NotContain(["All defenses together", "What an attacked image looks like"]);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class EvaluationPageTests
                 .Should().OnlyContain(row => row.Color == number);
             figures.OfType<ScatterFigure>().SelectMany(figure => figure.Series).Where(series => series.Name == name && series.Color != number).Should()
                 .BeEmpty();
-            figures.OfType<CurveFigure>().First().Series[number].Name.Should().Be(name, "its place is its color");
+            figures.OfType<CurveFigure>().First(figure => !figure.IsSmall).Series[number].Name.Should().Be(name, "its place is its color");
             figures.OfType<CurveFigure>().Where(figure => figure.IsSmall).ElementAt(number).Series[^1].Should()
                 .Match<FigureSeries>(series => series.Name == name && series.Color == number);
         }

@@ -37,7 +37,7 @@ internal static partial class GoldenFile
     internal static string Html(string page) => Picture().Replace(Element().Replace(page, "\n$0").Replace("\n\n", "\n", StringComparison.Ordinal),
         match => $"data:image/png;pixels,{Convert.ToHexStringLower(SHA256.HashData(PngFile.Pixels(Convert.FromBase64String(match.Groups[1].Value))))[..16]}");
 
-    /// <summary>JSON with numbers of twelve digits: the last digits differ between mathematics libraries.</summary>
+    /// <summary>JSON or CSV with numbers of twelve digits: the last digits differ between mathematics libraries.</summary>
     internal static string Json(string text) => Number()
         .Replace(text, match => double.Parse(match.Value, CultureInfo.InvariantCulture).ToString("G12", CultureInfo.InvariantCulture));
 
@@ -48,7 +48,7 @@ internal static partial class GoldenFile
     [GeneratedRegex("data:image/png;base64,([A-Za-z0-9+/=]+)")]
     private static partial Regex Picture();
 
-    [GeneratedRegex(@"(?<=[ \[])-?\d+\.\d{12,}(?:E[-+]\d+)?(?=[,\s])")]
+    [GeneratedRegex(@"(?<=[ \[,])-?\d+\.\d{12,}(?:E[-+]\d+)?(?=[,\s])")]
     private static partial Regex Number();
 
     private static string Line(string[] lines, int number) => number < lines.Length ? lines[number] : "(no line)";

@@ -44,7 +44,7 @@ internal static class GoldenReport
         Strengths = s_strengths,
         Headline = s_strengths[^1], Seed = 18446744073709551615, BlockSize = 20, JudgeBlockSize = 20, Library = "0.1.0",
         Command = "defenses run --preset quick --seed 7",
-        Checks = ["LogitsCheck", "NoiseAttackCheck", "BrokenCertificatesCheck"],
+        Threat = ThreatModel.WhiteBox, Checks = ["LogitsCheck", "NoiseAttackCheck", "BrokenCertificatesCheck"],
         Attacks = [.. s_attacks.Select(attack => new AttackSettings(attack.Attack, attack.View, "avoid the label", Options(attack.Attack))
         {
             Knowledge = attack.Knowledge, Steps = attack.Knowledge == Knowledge.Gradient ? 20 : null, Draws = attack.View == "EOT 10" ? 10 : 1, Norm = "Linf",
@@ -77,6 +77,8 @@ internal static class GoldenReport
             Recognized = unprovoked.Count,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, accuracy.MeanDraw, correlation),
             Unprovoked = unprovoked.Success(Confidence), Checks = Checks(number),
+            Tries = TriesResult.Of(
+                unprovoked.Tries(Confidence), new Tally(Draws).Add(correct.Select(count => Draws - count)).Tries(Confidence)!, TriesCurve.Shown(Draws, 1)),
             Strengths = [.. s_strengths.Select((_, strength) => Strength(number, strength, before, accuracy, correlation))],
         };
     }
@@ -87,7 +89,10 @@ internal static class GoldenReport
         {
             var (sum, recognised, met) = (new OutcomeSum(Draws), Recognised(number), Turned(number, strength, power));
             sum.Add([.. met.Select((count, i) => recognised[i] ? Draws - count : 0)], met, recognised);
-            sum.Count(new CellRecord([], [], number == 1 && cell == 1 ? 1 : 0, 40L * Images, 20L * Images, 1, null));
+            // Square stops where it succeeds; the others make all of their steps.
+            long[] passes = [.. met.Select((count, i) => cell == 3 && count > 0 ? 5 + i : cell == 2 ? 600L : 60)];
+            var piece = new CellRecord([], met, number == 1 && cell == 1 ? 1 : 0, 40L * Images, 20L * Images, 1, null, null, passes);
+            sum.Count(piece, cell < 0 ? null : recognised);
             if (before.Count == 0) return sum.Outcome(Confidence);
             sum.Compare(met, recognised, Turned(0, strength, power), Recognised(0));
             return sum.Outcome(Confidence, Eta, pick(before[0].Strengths[strength]), before[0].Accuracy, accuracy, correlation);
@@ -97,10 +102,13 @@ internal static class GoldenReport
             new CellResult(attack.Attack, attack.View, attack.View == "EOT 10" && !s_models[number].IsRandom ? "plain" : null,
             Met(cell, attack.View == "EOT 10" && !s_models[number].IsRandom ? 2 : attack.Power, of => of.Cells[cell].Outcome)));
         var worst = Met(-1, 3, of => of.Worst);
+        var (tries, met, counted) = (new TriesSum(Draws, TriesCurve.Shown(Draws, 1)), Turned(number, strength, 3), Recognised(number));
+        tries.Add(met, [.. Clean(number).Select(count => Draws - count)], [.. met.Select((count, i) => counted[i] ? Draws - count : 0)], counted);
         return new StrengthResult(s_strengths[strength], worst, [.. cells])
         {
             AccuracyOver = [.. before.Select(
                 other => ProportionDifference.Between(worst.Accuracy.MeanDraw, other.Strengths[strength].Worst.Accuracy.MeanDraw))],
+            Tries = tries.Result(Confidence),
         };
     }
 

@@ -11,6 +11,7 @@ public sealed class GoldenTests
     {
         var report = GoldenReport.Make();
         GoldenFile.Check("report.json", GoldenFile.Json(report.ToJson()));
+        GoldenFile.Check("report.csv", GoldenFile.Json(report.ToCsv()));
         GoldenFile.Check("report.md", report.ToMarkdown());
         GoldenFile.Check("report.html", GoldenFile.Html(report.ToHtml()));
     }

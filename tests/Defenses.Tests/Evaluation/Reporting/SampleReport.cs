@@ -18,6 +18,7 @@ internal sealed class SampleReport
     private readonly Dice _dice = new(1);
     private readonly List<(int[] Correct, bool[] Recognised, Tally Accuracy)> _clean = [];
     private readonly Dictionary<(int Strength, int Cell), int[]> _baseMet = [];
+    private TriesSum? _tries;   // of the last outcome
 
     // Name, what it is, clean accuracy, ε that halves the accuracy, how steeply, whether random.
     private static readonly (string Name, string What, double Accuracy, double Half, bool IsRandom)[] Models =
@@ -72,6 +73,8 @@ internal sealed class SampleReport
         {
             Name = model.Name, Description = model.What, Family = model.Name.Split(' ')[0], IsRandom = model.IsRandom, Accuracy = rates,
             AccuracyLoss = first is null ? null : ProportionDifference.Between(first.Accuracy.MeanDraw, rates.MeanDraw, correlation),
+            Tries = TriesResult.Of(unprovoked.Tries(0.95), new Tally(_draws).Add(correct.Select(count => _draws - count)).Tries(0.95)!,
+                TriesCurve.Shown(_draws, 1)),
             Recognized = unprovoked.Count, Unprovoked = unprovoked.Success(0.95), Layers = model.IsRandom
                 ? [$"features.noise: {model.Name.Replace(" ", "")}"] : [],
             Strengths = [.. Enumerable.Range(0, Strengths.Length).Select(strength => Strength(number, strength, first, rates, correlation))],
@@ -89,7 +92,8 @@ internal sealed class SampleReport
                 same ? cells[^(cell % 3)].Outcome
                     : Outcome(number, strength, cell, first?.Strengths[strength].Cells[cell].Outcome, first, accuracy, correlation)));
         }
-        return new StrengthResult(Strengths[strength], Outcome(number, strength, 9, first?.Strengths[strength].Worst, first, accuracy, correlation), cells);
+        var worst = Outcome(number, strength, 9, first?.Strengths[strength].Worst, first, accuracy, correlation);
+        return new StrengthResult(Strengths[strength], worst, cells) { Tries = _tries!.Result(0.95) };
     }
 
     private Outcome Outcome(int number, int strength, int cell, Outcome? firstOutcome, DefenseResult? first, DrawRates accuracy, double correlation)
@@ -103,7 +107,9 @@ internal sealed class SampleReport
         var met = held.Select(count => _draws - count).ToArray();
         var sum = new OutcomeSum(_draws);
         sum.Add(held, met, recognised);
-        sum.Count(new CellRecord([], [], 0, 40L * _images, 20L * _images, 1, null));
+        _tries = new TriesSum(_draws, TriesCurve.Shown(_draws, 1));
+        _tries.Add(met, [.. correct.Select(count => _draws - count)], held, recognised);
+        sum.Count(new CellRecord([], met, 0, 40L * _images, 20L * _images, 1, null), cell == 9 ? null : recognised);
         if (number == 0)
         {
             _baseMet[(strength, cell)] = met;

@@ -91,13 +91,37 @@ public sealed partial class WrittenReportTests
     }
 
     [Fact]
+    public void The_top_of_the_page_says_what_is_safe_to_say_when_and_how_it_was_made_and_where_the_numbers_and_the_sections_are()
+    {
+        var (page, top) = (EvaluationPage.From(Report), Report.ToHtml()[..Report.ToHtml().IndexOf("<section", StringComparison.Ordinal)]);
+        top.Should().Contain("Safe to say.").And.Contain("2026-01-02 03:04 UTC").And.Contain("defenses run --preset quick --seed 7")
+            .And.Contain("href=\"report.json\"").And.Contain("href=\"report.csv\"");
+        foreach (var address in Regex.Matches(top, "href=\"#(.*?)\"").Select(match => match.Groups[1].Value))
+            Report.ToHtml().Should().Contain($"<section id=\"{address}\"><h2>");
+        Regex.Count(top, "href=\"#").Should().Be(page.Sections.Count + 2, "the verdicts and the findings are places, too");
+        Report.ToMarkdown().Should().Contain("Numbers: [report.json](report.json), [report.csv](report.csv)");
+    }
+
+    [Fact]
+    public void Of_many_defenses_the_common_figure_shows_the_best_and_the_first_in_their_own_colors()
+    {
+        var together = new EvaluationFigures(Report).Together();
+        together.Series.Should().HaveCount(6).And.OnlyContain(series => series.Color == Report.Defenses.ToList().FindIndex(each => each.Name == series.Name));
+        together.Series[0].Name.Should().Be("Unprotected");
+        var least = together.Series.Skip(1).Min(series => series.Points[^1].Y);
+        Report.Defenses.Skip(1).Where(defense => together.Series.All(series => series.Name != defense.Name))
+            .Select(defense => defense.Strengths[^1].Worst.Accuracy.MeanDraw.Rate).Should().HaveCount(2).And.OnlyContain(rate => rate <= least);
+        new EvaluationFigures(SampleReport.Make(40, 3, 5)).Together().Should().Match<CurveFigure>(figure => figure.Series.Count == 5 && figure.Note == null);
+    }
+
+    [Fact]
     public void The_verdict_says_what_the_intervals_allow()
     {
         new HeadlineSummary(Sound).Title.Should().Be("“HRS 5×5” is the hardest to fool, but most attacked images still fool it.");
-        new HeadlineSummary(Sound).Sentences.Last().Should().StartWith("For you: it helps, but");
+        new HeadlineSummary(Sound).SafeToSay.Should().StartWith("Under these attacks “HRS 5×5” is right on ").And.Contain(". For you: it helps, but");
         var few = SampleReport.Make(20, 3, 2);
         new HeadlineSummary(few).Title.Should().Be("No defense is clearly harder to fool than “Unprotected”.");
-        new HeadlineSummary(few).Sentences.Last().Should().Contain("may be chance");
+        new HeadlineSummary(few).SafeToSay.Should().Contain("may be chance");
         new HeadlineSummary(SampleReport.Make(20, 3, 1)).Title.Should().StartWith("“Unprotected” is right on");
         var weak = Sound with { Settings = Report.Settings with { Headline = Report.Settings.Strengths[1] } };
         new HeadlineSummary(weak).Title.Should().Contain("the hardest to fool: it recognises");
@@ -127,8 +151,8 @@ public sealed partial class WrittenReportTests
     {
         var doubted = Report with { Findings = [new(Severity.Warning, "Weak attacks", "r", "a", "HRS 5×5")] };
         new HeadlineSummary(doubted).Title.Should().StartWith("“HRS 5×5” looks the hardest to fool");
-        new HeadlineSummary(doubted).Sentences.Last().Should()
-            .Be("For you: do not rely on it yet. Its numbers are suspicious (Weak attacks), and a stronger attack or more images may take the gain.");
+        new HeadlineSummary(doubted).SafeToSay.Should()
+            .EndWith("For you: do not rely on it yet. Its numbers are suspicious (Weak attacks), and a stronger attack or more images may take the gain.");
         var broken = new HeadlineSummary(Report with { Findings = [new(Severity.Invalid, "No gradient", "r", "a", "HRS 5×5")] });
         broken.Best!.Name.Should().NotBe("HRS 5×5");
         broken.Sentences.Should().Contain("Not compared, because their numbers are invalid: “HRS 5×5”.");
@@ -195,13 +219,13 @@ public sealed partial class WrittenReportTests
     }
 
     [Fact]
-    public void Saving_writes_three_whole_files_and_nothing_else()
+    public void Saving_writes_four_whole_files_and_nothing_else()
     {
         using var folder = new TemporaryFolder();
         var target = Path.Combine(folder.Path, "new", "one");
         Report.Save(target);
         Report.Save(target);
-        Directory.GetFiles(target).Select(Path.GetFileName).Order().Should().Equal("report.html", "report.json", "report.md");
+        Directory.GetFiles(target).Select(Path.GetFileName).Order().Should().Equal("report.csv", "report.html", "report.json", "report.md");
         EvaluationReport.FromJson(File.ReadAllText(Path.Combine(target, "report.json"))).ToJson().Should().Be(Report.ToJson());
     }
 
