@@ -10,8 +10,8 @@ internal static class EntryPoint
     internal static RootCommand Root { get; } = new("Trains a network, protects it, attacks it, and says honestly how hard it is to fool.")
     {
         RunCommand.CreateDemo(), RunCommand.Create(), MergeCommand.Create(), TrainCommand.Create(), AttackCommand.Create(), JudgeCommand.Create(),
-        DetectCommand.Create(), EvaluateCommand.Create(), CertifyCommand.Create(), DoctorCommand.Create(), ReportCommand.Create(), ListCommand.Create(),
-        VerifyCommand.Create(), SubmitCommand.Create(), LeaderboardCommand.Create(), BenchmarkCommand.Create(),
+        DetectCommand.Create(), EvaluateCommand.Create(), OptimalityCommand.Create(), CertifyCommand.Create(), DoctorCommand.Create(), ReportCommand.Create(),
+        ListCommand.Create(), VerifyCommand.Create(), SubmitCommand.Create(), LeaderboardCommand.Create(), BenchmarkCommand.Create(),
     };
 
     /// <summary>Does what the arguments say, and returns the exit code.</summary>

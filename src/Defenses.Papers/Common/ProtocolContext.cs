@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Defenses.Evaluation;
 using Defenses.Pages;
 using Defenses.Randomness;
@@ -18,13 +14,12 @@ public sealed class ProtocolContext
     private readonly RunSettings _settings;
     private readonly IProtocol _protocol;
     private readonly string _work;
-    private readonly StepStore _steps;
 
     /// <param name="work">The folder for the protocol's finished work.</param>
     public ProtocolContext(RunSettings settings, IProtocol protocol, RunData data, string work, IRunDisplay display, CancellationToken cancellation)
     {
-        (_settings, _protocol, _work, Data, Display, Cancellation) = (settings, protocol, work, data, display, cancellation);
-        _steps = new StepStore(Path.Combine(work, "steps"));
+        (_settings, _protocol, _work, Data) = (settings, protocol, work, data);
+        Steps = new ProtocolSteps(protocol.Name, settings.Seed, work, display, cancellation);
     }
 
     /// <summary>smoke, quick or paper.</summary>
@@ -34,49 +29,31 @@ public sealed class ProtocolContext
     public int? Images => _settings.Images;
 
     /// <summary>What everything random follows from.</summary>
-    public ulong Seed => _settings.Seed;
+    public ulong Seed => Steps.Seed;
 
     /// <summary>Training and test images, whole; on the CPU.</summary>
     public RunData Data { get; }
 
+    /// <summary>The steps that are done once, for work that needs no more of this.</summary>
+    public ProtocolSteps Steps { get; }
+
     /// <summary>Says things to the user meanwhile.</summary>
-    public IRunDisplay Display { get; }
+    public IRunDisplay Display => Steps.Display;
 
     /// <summary>Hand it to whatever takes long.</summary>
-    public CancellationToken Cancellation { get; }
+    public CancellationToken Cancellation => Steps.Cancellation;
 
-    /// <summary>A seed of its own for everything that has a name.</summary>
-    public ulong SeedOf(string what) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{Seed} {what}")));
+    /// <inheritdoc cref="ProtocolSteps.SeedOf"/>
+    public ulong SeedOf(string what) => Steps.SeedOf(what);
 
     /// <summary>A folder for work that keeps its own checkpoints, such as a SwitchingTrainer's.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_work, "networks", name)).FullName;
 
-    /// <summary>A piece of work that is done once: its result is kept at once, and read back when the run goes on after a stop.</summary>
-    /// <param name="name">Unique in the protocol; change it when what the step does changes.</param>
-    /// <param name="work">Gives the result, which must come back from JSON: a record of plain values, no tensors.</param>
-    public T Step<T>(string name, Func<T> work)
-    {
-        Cancellation.ThrowIfCancellationRequested();
-        if (!_steps.Has<T>(name)) Display.Say($"{_protocol.Name}: {name}");
-        return _steps.Do(name, work);
-    }
+    /// <inheritdoc cref="ProtocolSteps.Do"/>
+    public T Step<T>(string name, Func<T> work) => Steps.Do(name, work);
 
-    /// <summary>Work on many images, so many at a time, each block a step of its own: memory does not grow with the images, and a stop costs one
-    /// block.</summary>
-    /// <param name="name">Unique in the protocol.</param>
-    /// <param name="images">How many there are.</param>
-    /// <param name="size">How many a block has at most.</param>
-    /// <param name="work">Gives a block's result from what its name (and what it seeds) ends with, empty for an only block, its first image and how
-    /// many it has.</param>
-    public IReadOnlyList<T> Blocks<T>(string name, int images, int size, Func<string, int, int, T> work)
-    {
-        var starts = Enumerable.Range(0, (images + size - 1) / size).Select(block => block * size).ToArray();
-        return [.. starts.Select(start =>
-        {
-            var part = starts.Length > 1 ? $", part {start / size + 1}" : "";
-            return Step(name + part, () => work(part, start, Math.Min(size, images - start)));
-        })];
-    }
+    /// <inheritdoc cref="ProtocolSteps.Blocks"/>
+    public IReadOnlyList<T> Blocks<T>(string name, int images, int size, Func<string, int, int, T> work) => Steps.Blocks(name, images, size, work);
 
     /// <summary>Trains a network with a progress bar; goes on from its checkpoint, and only reads a finished one. Returns it in evaluation mode,
     /// reseeded.</summary>
@@ -125,10 +102,7 @@ public sealed class ProtocolContext
         Protocol = _protocol.Name, Paper = _protocol.Paper, Preset = Preset, DataSet = Data.Key, Seed = $"{Seed}",
         Command = _settings.Command(Data.Key, _protocol.Name), Page = page,
         Library = AssemblyVersion.Library,
-        Timing = new ProtocolTiming(DateTimeOffset.UtcNow, _steps.Seconds.Values.Sum(),
-            $"{TextFormat.Counted(Environment.ProcessorCount, "processor", "processors")}, "
-                + $"{TextFormat.Counted(get_num_threads(), "torch thread", "torch threads")}, {RuntimeInformation.OSDescription}, "
-                + $"{RuntimeInformation.FrameworkDescription}", _steps.Seconds),
+        Timing = Steps.Timing(),
     };
 
     private static string Slug(string name) => string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' ? letter : '-'));

@@ -95,7 +95,8 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
     [
         .. results.Blocks.Select(row => new PageRow($"{row.Blocks}",
         [
-            PageCell.Of($"{row.Paths}"), PageCell.Of(row.Accuracy, HrsPaper.Blocks(row.Blocks, data.Key), 2), PageCell.Of(row.Published, null, 0),
+            PageCell.Of($"{row.Paths}"), PageCell.Of(row.Accuracy, HrsPaper.Blocks(row.Blocks, data.Key), 2),
+            PageCell.Of(row.Published, HrsPaper.BlocksRate(row.Blocks, results.Headline, data.Key), 0),
             PageCell.Of(row.Repaired, null, 0), PageCell.Of(row.Exact, null, 0),
         ])
         {

@@ -20,8 +20,8 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
         var (models, battery) = (Models(), new JumpAttacks(context, sizes));
         try
         {
-            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Transfers(models)], [.. Curve()],
-                battery.Run(models, isRobust: false), battery.Run(models, isRobust: true));
+            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Gray(models)], [.. Transfers(models)],
+                [.. Curve()], battery.Run(models, isRobust: false), battery.Run(models, isRobust: true));
         }
         finally
         {
@@ -62,6 +62,20 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
             var fooled = tensor(verdict.SuccessRate.Select(rate => rate > 0.5).ToArray());
             return new AttackedModel(model.Name, attack.Name, verdict.Accuracy.MeanDraw, RelativePerturbation.Measure(x, adversarial, fooled,
                 attack.Attack.Norm, task.Normalization.Apply));
+        });
+
+    // The first model of each network has the threshold 0.
+    private IEnumerable<GrayRow> Gray(JumpModel[] models) =>
+        from isRobust in new[] { false, true }
+        let own = models.Where(model => model.IsRobust == isRobust).ToArray()
+        from attack in task.Attacks(sizes.TrustSteps)
+        select context.Step($"gray box, {attack.Name} on {own[0].Name}", () =>
+        {
+            using var scope = NewDisposeScope();
+            var (x, labels) = Images(sizes.Attacked.Paper);
+            var adversarial = Craft(attack.Attack, own[0].Model, x, labels, $"{attack.Name} {own[0].Name}");
+            return new GrayRow(attack.Name, isRobust, [.. own.Skip(1).Select(model => model.Name)],
+                [.. own.Skip(1).Select(model => Judge(model, adversarial, labels, $"gray {attack.Name} {model.Name}").Accuracy.MeanDraw)]);
         });
 
     private IEnumerable<TransferRow> Transfers(JumpModel[] models) =>

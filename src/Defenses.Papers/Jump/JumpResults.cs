@@ -7,19 +7,23 @@ namespace Defenses.Papers;
 /// <summary>What the protocol measured.</summary>
 /// <param name="Accuracy">Without an attack, by model.</param>
 /// <param name="Attacked">As the paper attacks.</param>
+/// <param name="Gray">The paper's attacks made on the network with rectifiers and tested on all thresholds.</param>
 /// <param name="Transfer">The paper's PGD crafted on one threshold and tested on another.</param>
 /// <param name="Curve">Along κ.</param>
 /// <param name="Plain">Attacks that know of the jump, on the plain network with rectifiers and with jumps.</param>
 /// <param name="Robust">The same on the robust-trained network.</param>
 internal sealed record JumpResults(
-    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve,
-        EvaluationReport Plain, EvaluationReport Robust);
+    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<GrayRow> Gray,
+    IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve, EvaluationReport Plain, EvaluationReport Robust);
 
 /// <summary>A model without an attack.</summary>
 internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);
 
 /// <summary>A model under an attack of the paper: what it still recognises of all images, and how large the changes are beside the images.</summary>
 internal sealed record AttackedModel(string Model, string Attack, Proportion Accuracy, RelativePerturbationResult Size);
+
+/// <summary>Images that an attack made on the network with rectifiers, recognised by the models with thresholds.</summary>
+internal sealed record GrayRow(string Attack, bool IsRobust, string[] Models, Proportion[] Accuracy);
 
 /// <summary>Images crafted on a model, recognised by others.</summary>
 internal sealed record TransferRow(string From, bool IsRobust, string[] To, Proportion[] Accuracy);

@@ -41,6 +41,6 @@ internal sealed record JumpTask
         {
             NetworkName = "LeNet-like", Network = seed => Networks.LeNetLike(seed),
             Normalization = data.Key == "fashion-mnist" ? Normalization.FashionMnist : Normalization.Mnist,
-            Jump = (1, 1.25), Steps = 40, Robust = (0.3, 0.3),
+            Jump = (1, 1), Steps = 40, Robust = (0.3, 0.3),
         };
 }

@@ -77,7 +77,7 @@ internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows
                 "More steps and more passes behind each may do better: this is no proof of safety.");
     }
 
-    // Of the areas of Table 3 that are known to us: what the paper has below the guard should not detect better than it.
+    // Of the areas of Table 3: what the paper has below the guard should not detect better than it.
     private IEnumerable<Finding> Orderings() =>
         from other in rows.Skip(1)
         from attack in other.Paper.Keys

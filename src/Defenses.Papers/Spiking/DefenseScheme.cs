@@ -16,6 +16,7 @@ internal sealed record DefenseScheme(string Name, string Description)
         new("RS-1", "Random Spiking behind the first convolution; decides by the mean of 10 draws.") { Spikes = true },
         new("RS-1-dropout", "The same with dropout while training.") { HasDropout = true, Spikes = true },
         new("RS-1-adv", "RS-1 trained anew with C&W examples of itself among the training images.") { Spikes = true, IsAugmented = true },
+        new("dropout-adv", "Dropout, trained anew with C&W examples of itself among the training images.") { HasDropout = true, IsAugmented = true },
         Voted("RS-1"), Voted("RS-1-dropout"), Voted("RS-1-adv"),
         new("MagNet", "The standard network behind an auto-encoder; auto-encoders refuse what they cannot give back. A refusal is no success for an "
             + "attacker, and no right answer.")

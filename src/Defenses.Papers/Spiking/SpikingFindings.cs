@@ -32,8 +32,6 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     [
         .. Doubts(), .. Cost(), .. sizes.Schemes.Where(name => DefenseScheme.Named(name).Spikes).SelectMany(Spiking), .. Augmented(), .. Refusing(),
         .. Voting(), .. Region(),
-        new(Severity.Note, "No results of the paper beside ours", SpikingPaper.Missing,
-            "Compare with the paper's tables yourself; its settings stand in the last section."),
     ];
 
     private IEnumerable<Finding> Doubts()

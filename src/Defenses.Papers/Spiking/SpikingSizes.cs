@@ -80,6 +80,7 @@ internal sealed record SpikingSizes
             Augmentation = Grey(preset).Augmentation with { Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
             AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.FashionMnist) : Grey(preset).AugmentationMargins,
             MagNet = Grey(preset).MagNet with { Refused = 0.004 }, Region = SmallRegion(preset), Edges = [0, 0.5, 1, 1.5, 2, 3, 4, 28],
+            Distances = preset == "smoke" ? [0, 2] : [0, 1, 2, 2.5, 3, 4, 5],
         },
         "cifar10" => Grey(preset) with
         {
@@ -91,7 +92,7 @@ internal sealed record SpikingSizes
                 Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
             AugmentationMargins = preset == "paper" ? Presets.RandomSpikingConfidences(PaperData.Cifar10) : Grey(preset).AugmentationMargins,
             MagNet = Grey(preset).MagNet with { Epochs = preset == "paper" ? 400 : Grey(preset).MagNet.Epochs, Noise = 0.025, Refused = 0.004 },
-            Region = SmallRegion(preset), Distances = preset == "smoke" ? [0, 1] : [0, 0.5, 1, 1.5, 2, 3], Edges = [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 56],
+            Region = SmallRegion(preset), Distances = preset == "smoke" ? [0, 1] : [0, 0.5, 1, 1.5, 2, 2.5, 3], Edges = [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 56],
         },
         _ => Grey(preset),
     };
@@ -128,8 +129,8 @@ internal sealed record SpikingSizes
         },
         _ => new()
         {
-            Schemes = ["standard", "dropout", "distillation", "RS-1", "RS-1-dropout", "RS-1-adv", "RS-1 (vote)", "RS-1-dropout (vote)", "RS-1-adv (vote)",
-                "MagNet", "RC"], Network = SpikingNetwork.Mnist(0.01), Training = (30_000, 50, 128), Models = (8, 8), Attacked = 500,
+            Schemes = ["standard", "dropout", "distillation", "RS-1", "RS-1-dropout", "RS-1-adv", "dropout-adv", "RS-1 (vote)", "RS-1-dropout (vote)",
+                "RS-1-adv (vote)", "MagNet", "RC"], Network = SpikingNetwork.Mnist(0.01), Training = (30_000, 50, 128), Models = (8, 8), Attacked = 500,
                 Margins = ([0, 5, 10, 15], [0, 5, 10, 15]),
             Search = (1_000, 9, 0.01, 1e-3), Augmentation = (3_000, 3, 10_000), AugmentationMargins = Presets.RandomSpikingConfidences(PaperData.Mnist),
             MagNet = (100, 256, 0.001, 0.1, 0.001),

@@ -8,7 +8,7 @@ using static Defenses.Papers.TextFormat;
 namespace Defenses.Papers;
 
 /// <summary>The tables of the page.</summary>
-internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
+internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, string dataSet)
 {
     internal PageTable Accuracy() => new("Share of test images recognised", "Scheme", ["as deployed", "as the attacker sees it", "models: mean",
         "models: deviation"],
@@ -16,9 +16,9 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
         .. results.Accuracy.Select(each => new PageRow(each.Scheme,
         [
             PageCell.Of(each.Deployed, digits: 2), PageCell.Of(each.Once, digits: 2),
-            PageCell.Of(SampleMean.StudentT(each.Models), unit: NumberUnit.Percent, digits: 2),
+            PageCell.Of(SampleMean.StudentT(each.Models), SpikingPaper.Accuracy(each.Scheme, dataSet), NumberUnit.Percent, 2),
             PageCell.Of(Deviation(each.Models), unit: NumberUnit.Percent, digits: 2),
-        ]) { Description = DefenseScheme.Named(each.Scheme).Description }),
+        ]) { Description = DefenseScheme.Named(each.Scheme).Description, Why = Smaller }),
     ])
     {
         Note = $"As deployed: {SchemeModel.DecisionDraws} draws of a random network, by the mean of their probabilities or by their vote, MagNet with its "
@@ -33,16 +33,20 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
     [
         .. results.WhiteBox.Select(each => new PageRow($"{each.Scheme}, {each.View}, κ = {Text(each.Margin)}",
         [
-            PageCell.Of(each.Distance), Met(each.Attacked.Met), PageCell.Of(each.Verdicts.Success), PageCell.Of(each.Verdicts.Accuracy),
+            PageCell.Of(each.Distance, each.View == SpikingAttacks.OneDraw ? SpikingPaper.Distance(each.Scheme, each.Margin, dataSet, joint: false) : null),
+            Met(each.Attacked.Met), PageCell.Of(each.Verdicts.Success), PageCell.Of(each.Verdicts.Accuracy),
             PageCell.Of(each.FooledDistance),
-        ])),
+        ]) { Why = Smaller }),
     ]);
 
     internal PageTable Joint() => new($"{sizes.Models.Surrogates} models together, by confidence κ", "Scheme, κ",
         ["mean L2, attacker's successes", "attacker's successes"],
     [
         .. results.Transfer.Where(each => DefenseScheme.Named(each.Crafted).AttackedAs == each.Crafted)
-            .Select(each => new PageRow($"{each.Crafted}, κ = {Text(each.Margin)}", [Moved(each), Met(each.Met)])),
+            .Select(each => new PageRow($"{each.Crafted}, κ = {Text(each.Margin)}",
+            [
+                Moved(each) with { Paper = SpikingPaper.Distance(each.Crafted, each.Margin, dataSet, joint: true) }, Met(each.Met),
+            ]) { Why = Smaller }),
     ]) { Note = "The paper attacks 8 (\"Multi-8\"). The attacker sees one draw of each random model a step." };
 
     internal PageTable Transfer(IReadOnlyList<TransferCase> sent, IReadOnlyList<TransferCase> all) => new("Transfer to an unseen model of the same scheme",
@@ -71,12 +75,23 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results)
         [.. matrix.Tested.Select(name => $"tested on {name}")],
         [.. matrix.Crafted.Select(crafted => new PageRow(crafted, [.. matrix.Tested.Select(tested => PageCell.Of(matrix.Resilience(crafted, tested)))]))]);
 
-    internal static PageTable Stability(string title, string strength, IReadOnlyList<StabilityCurve> curves) =>
+    internal PageTable Noise(string title) => Stability(title, "L2", results.Noise, SpikingPaper.UnderNoise);
+
+    internal PageTable Jpeg(string title) => Stability(title, "quality", results.Jpeg, SpikingPaper.UnderJpeg);
+
+    private PageTable Stability(string title, string strength, IReadOnlyList<StabilityCurve> curves, Func<string, double, string, double?> paper) =>
         new(title, strength, [.. curves.Select(curve => curve.Name)],
-        [.. curves[0].Strengths.Select((value, row) => new PageRow(Text(value), [.. curves.Select(curve => PageCell.Of(curve.Points[row].Unchanged))]))]);
+        [
+            .. curves[0].Strengths.Select((value, row) => new PageRow(Text(value),
+                [.. curves.Select(curve => PageCell.Of(curve.Points[row].Unchanged, paper(curve.Name, value, dataSet)))]) { Why = Smaller }),
+        ]) { Note = "The paper prints few of these numbers, in its text." };
+
+    // Where this run is the paper's, a difference has no reason.
+    private string? Smaller => SpikingPaper.Settings(sizes, dataSet).Any(each => each.Ours != each.Paper)
+        ? "This run is smaller than the paper's, or set otherwise: see its settings in the last section." : null;
 
     /// <summary>What the paper sets beside what this run sets.</summary>
-    internal PageTable Settings(string dataSet) => new("Settings of the paper and its code", "Setting", ["this run", "paper"],
+    internal PageTable Settings() => new("Settings of the paper and its code", "Setting", ["this run", "paper"],
         [.. SpikingPaper.Settings(sizes, dataSet).Select(each => new PageRow(each.What, [PageCell.Of(Text(each.Ours)), PageCell.Of(Text(each.Paper))]))]);
 
     internal static TransferCase[] Of(IReadOnlyList<TransferCase> cases, string crafted, string tested) =>

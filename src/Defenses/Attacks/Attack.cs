@@ -38,6 +38,10 @@ public abstract record Attack
     /// results are those of other libraries.</remarks>
     public virtual bool IsRoundingSensitive => false;
 
+    /// <summary>Whether the attack needs gradients in the number type of the weights, whatever <see cref="Classifier.GradientPrecision"/> says.</summary>
+    /// <remarks>False by default. True where the attack succeeds on fewer images with gradients of two to three digits.</remarks>
+    public virtual bool NeedsFloat32Gradients => false;
+
     /// <summary>Whether the attack ascends only cross-entropy, so that it makes no step where that has no gradient; by
     /// default false. A check uses this.</summary>
     public virtual bool AscendsCrossEntropy => false;
@@ -123,6 +127,7 @@ public abstract record Attack
         using var streams = model.LendStreams(Seed, exact: IsRoundingSensitive && !model.IsRandom);
         using var random = new RandomSource(Seed is { } seed ? Seeds.Combine(seed, nameof(Attack)) : null);
         var tally = new QueryLedger(x.shape[0], model.Tallies.Select(outer => outer.Ledger)).Count();
+        using var precision = NeedsFloat32Gradients ? tally.Ledger.NeedFloat32() : null;
         var counted = model.Bind(tally);
         var images = model.Bounds.Clip(x.detach());
         using var bound = constraint is null ? null : Bound(constraint, images, model.Bounds, tally.Ledger);

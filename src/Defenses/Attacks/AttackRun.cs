@@ -57,7 +57,11 @@ public sealed class AttackRun
     /// <summary>Runs another attack as a part of this run: the same model, examples, goal, stream and decisions.</summary>
     /// <param name="attack">The attack; its seed and its decision draws are not used.</param>
     /// <returns>Its adversarial examples, (N, …), a new tensor.</returns>
-    public Tensor Perturb(Attack attack) => Require.NotNull(attack, nameof(attack)).Perturb(this);
+    public Tensor Perturb(Attack attack)
+    {
+        using var precision = Require.NotNull(attack, nameof(attack)).NeedsFloat32Gradients ? _tally?.Ledger.NeedFloat32() : null;
+        return attack.Perturb(this);
+    }
 
     /// <summary>The same run through a view of its model, such as an average over draws. The detectors of the goal stay in front of the view.</summary>
     /// <param name="view">Makes the view of a model.</param>
@@ -132,16 +136,20 @@ public sealed class AttackRun
     {
         using var scope = NewDisposeScope();
         var answers = Answers(results);
-        RequireNumbers(answers);
+        this.RequireNumbers(answers);
         var numbers = results.flatten(1).isnan().any(1).logical_not();
         return (ShareOf(answers, Goal, results.dtype) > 0.5).logical_and(numbers).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The examples that met the goal in one forward pass and are confirmed, (N,) bool; on a random model by a majority of fresh draws.</summary>
-    internal Tensor Confirm(Tensor met, Tensor x, Goal goal)
+    /// <summary>The examples that met the goal in one pass and are confirmed, (N,) bool; on a random model by a majority of fresh draws.</summary>
+    /// <param name="met">The examples that met the goal, (N,) bool.</param>
+    /// <param name="x">The points, (N, …).</param>
+    /// <param name="goal">Their goal.</param>
+    /// <param name="isForward">Whether it was a forward pass; logits of a gradient pass may be rough and are confirmed by a forward pass (default).</param>
+    internal Tensor Confirm(Tensor met, Tensor x, Goal goal, bool isForward = false)
     {
         using var scope = NewDisposeScope();
-        if (!IsRandom) return met.alias().MoveToOuterDisposeScope();
+        if (!IsRandom && (isForward || !Model.HasRoughGradients)) return met.alias().MoveToOuterDisposeScope();
         var rows = met.nonzero().squeeze(1);
         if (rows.shape[0] == 0) return met.alias().MoveToOuterDisposeScope();
         using var only = Only(rows, met.shape[0]);
@@ -169,8 +177,8 @@ public sealed class AttackRun
     /// <summary>Directions with 0 at the elements that must not change; the same tensor where all may change.</summary>
     internal Tensor Masked(Tensor direction) => _constraint is null ? direction : _constraint.Masked(direction);
 
-    /// <summary>Whether elements can rise (way 1) or fall (way −1), bool in the shape of the points.</summary>
-    internal Tensor CanMove(Tensor x, int way) => _constraint?.CanMove(x, way) ?? (way > 0 ? x < Model.Bounds.Upper : x > Model.Bounds.Lower);
+    /// <summary>Directions with 0 at the elements that the constraint lets go no further that way; without a constraint the same tensor.</summary>
+    internal Tensor Movable(Tensor x, Tensor direction) => _constraint is null ? direction : _constraint.Movable(x, direction);
 
     /// <summary>The smallest change of an element that the model can notice; 0 without a lattice.</summary>
     internal double Resolution => _constraint?.Step ?? 0;
@@ -182,19 +190,4 @@ public sealed class AttackRun
 
     private static Tensor ShareOf(Tensor answers, Goal goal, ScalarType dtype) =>
         stack(Enumerable.Range(0, (int)answers.shape[0]).Select(draw => goal.IsMet(answers.select(0, draw)).to_type(dtype)).ToArray()).mean([0]);
-
-    /// <summary>Checks the original images where logits hold NaN.</summary>
-    /// <remarks>An adversarial example may cause NaN in a network; an original image must not.</remarks>
-    /// <exception cref="InvalidOperationException">The network answers an original image with NaN; the message names it.</exception>
-    internal void RequireNumbers(Tensor answers)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        if (!answers.isnan().any().ToBoolean()) return;
-        var rows = Model.ComputeLogits(Original).isnan().any(1).nonzero();
-        if (rows.shape[0] == 0) return;
-        throw new InvalidOperationException(
-            $"The network gave NaN for {rows.shape[0]} of {Original.shape[0]} images, first for number {rows[0].ToInt64()}. " +
-            "Check its weights and its preprocessing.");
-    }
 }

@@ -25,11 +25,14 @@ public sealed class BoundedReLU : nn.Module<Tensor, Tensor>
 
     /// <summary>min(max(x, 0), <see cref="Max"/>).</summary>
     /// <exception cref="ArgumentException">x is not floating point.</exception>
-    public override Tensor forward(Tensor x)
+    public override Tensor forward(Tensor x) => Bounded(Require.FloatingPoint(x, nameof(x)), Max);
+
+    /// <summary>min(max(x, 0), max), with slope 0 at both ends.</summary>
+    internal static Tensor Bounded(Tensor x, double max)
     {
         // hardtanh returns x itself in TorchSharp 0.107. clamp gives the right values, but its slope is 1 at 0 and at the ceiling.
-        if (!Require.FloatingPoint(x, nameof(x)).requires_grad || !is_grad_enabled()) return x.clamp(0, Max);
+        if (!x.requires_grad || !is_grad_enabled()) return x.clamp(0, max);
         using var scope = NewDisposeScope();
-        return nn.functional.threshold(nn.functional.relu(x).neg(), -Max, -Max).neg().MoveToOuterDisposeScope();
+        return nn.functional.threshold(nn.functional.relu(x).neg(), -max, -max).neg().MoveToOuterDisposeScope();
     }
 }

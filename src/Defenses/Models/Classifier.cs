@@ -48,7 +48,7 @@ public sealed class Classifier : ModelView
 
     private Classifier(Classifier model, nn.Module<Tensor, Tensor> front) : this(model._network, model.Bounds, x => model.Prepare(ForwardPass.Run(front, x)))
     {
-        (Head, ChannelsLast) = (model.Head, model.ChannelsLast);
+        (Head, ChannelsLast, GradientPrecision) = (model.Head, model.ChannelsLast, model.GradientPrecision);
         Networks = [model._network, front];
     }
 
@@ -56,7 +56,7 @@ public sealed class Classifier : ModelView
     private Classifier(Classifier model, IReadOnlyList<QueryTally> tallies) : this(model._network, model.Bounds, model._preprocessing)
     {
         (_passes, _output, _tallies, Networks) = (model._passes, model._output, tallies, model.Networks);
-        (Head, ChannelsLast) = (model.Head, model.ChannelsLast);
+        (Head, ChannelsLast, GradientPrecision) = (model.Head, model.ChannelsLast, model.GradientPrecision);
     }
 
     /// <summary>What the output of the network means: logits, (N, classes), by default.</summary>
@@ -67,9 +67,18 @@ public sealed class Classifier : ModelView
     /// convolutional networks about a third faster. Values and strides are restored afterwards. Other threads must not use the network
     /// meanwhile. Sums are rounded in another order, so the signs of gradients near zero may differ from those of the usual
     /// order. By default (null) the attack chooses: gradient-sign attacks without a random start keep the usual order, so that they give
-    /// the same images as other libraries; all other attacks use the fast order.
+    /// the same images as other libraries; all others, and gradients in bfloat16, use the fast order.
     /// </summary>
     public bool? ChannelsLast { get; init; }
+
+    /// <summary>The number type of gradient passes; by default <see cref="GradientPrecision.Float32"/>, the type of the weights.</summary>
+    /// <remarks>With bfloat16, gradients and the losses and logits of their passes have two to three digits. Forward passes keep the type of the weights, and
+    /// an attack believes a success only after such a pass. Other threads must not use the network during a gradient pass.</remarks>
+    /// <exception cref="NotSupportedException">The network is a function, or holds TorchScript, a recurrent layer, attention or an embedding.</exception>
+    public GradientPrecision GradientPrecision { get; init => field = BFloat16Weights.Checked(_network, value); }
+
+    /// <summary>The number type in use: <see cref="GradientPrecision.Float32"/> where bfloat16 was not asked for, or is not faster on this processor.</summary>
+    public GradientPrecision GradientPrecisionInUse => BFloat16Weights.InUse(_network, GradientPrecision);
 
     /// <inheritdoc/>
     public override Bounds Bounds { get; }
@@ -97,21 +106,13 @@ public sealed class Classifier : ModelView
     protected internal override IReadOnlyList<nn.Module> Networks { get; }
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => ChannelsLast ?? !exact ? Networks : [];
+    protected internal override IReadOnlyList<nn.Module> ChannelsLastNetworks(bool exact) => ChannelsLast ?? (!exact || HasRoughGradients) ? Networks : [];
 
     /// <inheritdoc/>
-    protected internal override Tensor ComputeLogits(Tensor x)
-    {
-        using var noGrad = no_grad();
-        return Pass(x, 1);
-    }
+    protected internal override Tensor ComputeLogits(Tensor x) => WithoutGraph(() => Pass(x, 1));
 
     /// <inheritdoc/>
-    protected internal override Tensor ComputeLogits(Tensor x, int draws)
-    {
-        using var noGrad = no_grad();
-        return LogitsOfDraws(x, draws);
-    }
+    protected internal override Tensor ComputeLogits(Tensor x, int draws) => WithoutGraph(() => LogitsOfDraws(x, draws));
 
     /// <summary>The logits of several fresh draws, (N, …) → (draws, N, classes), with a graph where gradients are enabled.</summary>
     internal Tensor LogitsOfDraws(Tensor x, int draws)
@@ -128,7 +129,7 @@ public sealed class Classifier : ModelView
     protected internal override LossGradient ComputeGradient(Tensor x, Func<Tensor, Tensor> loss, int draws)
     {
         if (draws > 1 && !DrawFolding.Possible(_network)) return base.ComputeGradient(x, loss, draws);
-        return draws == 1 ? Pass(x, loss, 1) : FoldedDraws.Mean(x, draws, fold => Pass(x, loss, fold));
+        return draws == 1 ? Pass(x, loss, 1) : FoldedDraws.Mean(x, draws, HasRoughGradients, fold => Pass(x, loss, fold));
     }
 
     /// <inheritdoc/>
@@ -143,7 +144,10 @@ public sealed class Classifier : ModelView
         using var withGrad = enable_grad();
         using var scope = NewDisposeScope();
         var leaf = x.detach().requires_grad_(true);
-        var logits = Pass(leaf, 1);
+        var exact = HasRoughGradients && !IsRandom ? ComputeLogits(x) : null;
+        using var lowered = BFloat16Weights.Lend(this);
+        var logits = Pass(leaf, 1, lowered);
+        if (exact is not null) logits = logits + (exact - logits.detach()).nan_to_num(0, 0, 0);   // the values of one, the slopes of the other
         Count(x, new Queries(0, x.shape[0] * Differentiation.Each(outputs(logits), leaf, read, _tallies)));
         return logits.detach().MoveToOuterDisposeScope();
     }
@@ -152,30 +156,26 @@ public sealed class Classifier : ModelView
     internal Tensor Answer(Tensor x) => Read(x, input => ForwardPass.Run(_network, input));
 
     /// <summary>The value of a function of the preprocessed input, without a graph.</summary>
-    internal Tensor Read(Tensor x, Func<Tensor, Tensor> read)
+    internal Tensor Read(Tensor x, Func<Tensor, Tensor> read) => WithoutGraph(() => read(Prepare(x)));
+
+    internal Classifier With(nn.Module<Tensor, Tensor> network) =>
+        new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast, GradientPrecision = GradientPrecision };
+
+    internal override bool HasRoughGradients => GradientPrecisionInUse != GradientPrecision.Float32 && !_tallies.Any(tally => tally.Ledger.NeedsFloat32);
+
+    private static Tensor WithoutGraph(Func<Tensor> pass)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return read(Prepare(x)).MoveToOuterDisposeScope();
+        return pass().MoveToOuterDisposeScope();
     }
 
-    internal Classifier With(nn.Module<Tensor, Tensor> network) => new(network, Bounds, _preprocessing) { ChannelsLast = ChannelsLast };
-
-    // Gradient and loss: sums over the folded draws. Logits: the logarithm of the mean probabilities over the draws (one draw: its logits).
     private LossGradient Pass(Tensor x, Func<Tensor, Tensor> loss, int draws)
     {
-        using var withGrad = enable_grad();
-        using var scope = NewDisposeScope();
-        var leaf = x.detach().requires_grad_(true);
-        var logits = Pass(leaf, draws);
-        var rows = x.shape[0];
-        var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
-        for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
-        var gradient = Differentiation.InputGradient(losses.sum(), leaf, retain: false, _tallies);
-        Count(x, new Queries(0, rows * draws));
-        var seen = logits.detach();
-        if (draws > 1) seen = MeanAnswer.Of(seen.view([draws, rows, -1]));
-        return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
+        using var lowered = BFloat16Weights.Lend(this);
+        var answer = Differentiation.OfDraws(x, draws, leaf => Pass(leaf, draws, lowered), loss, _tallies);
+        Count(x, new Queries(0, x.shape[0] * draws));
+        return answer;
     }
 
     internal override ModelView Bind(QueryTally tally) =>
@@ -187,10 +187,11 @@ public sealed class Classifier : ModelView
 
     internal Tensor Prepare(Tensor x) => Preprocessing.Apply(_preprocessing, _network, x);
 
-    private Tensor Pass(Tensor x, int draws)
+    private Tensor Pass(Tensor x, int draws, BFloat16Weights? lowered = null)
     {
         using var scope = NewDisposeScope();
-        var logits = _output.Logits(_network, DrawFolding.Run(_network, Prepare(x), draws), x.shape[0] * draws, Head);
+        var output = lowered?.Run(_network, Prepare(x), draws, x.dtype) ?? PassParts.Run(_network, Prepare(x), draws);
+        var logits = _output.Logits(_network, output, x.shape[0] * draws, Head);
         if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(logits);
         Count(x, new Queries(x.shape[0] * draws, 0));
         foreach (var tally in _tallies) tally.Ledger.Report(logits);

@@ -43,6 +43,9 @@ public abstract class DelegatingModelView : ModelView
     internal override string WithoutGradient => Inner.WithoutGradient;
 
     /// <inheritdoc/>
+    internal override bool HasRoughGradients => Inner.HasRoughGradients;
+
+    /// <inheritdoc/>
     /// <remarks>A view with an additional module adds it, so that an attack can lend a random stream to it.</remarks>
     protected internal override IReadOnlyList<nn.Module> Networks => Inner.Networks;
 

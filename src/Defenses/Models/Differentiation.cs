@@ -30,6 +30,25 @@ internal static class Differentiation
         return Finite(HasMemoryOfItsOwn(gradient) ? gradient : gradient.clone(), tallies ?? []);
     }
 
+    /// <summary>One gradient query over folded draws. Gradient and loss are sums over the draws; logits are the log of their mean probabilities.</summary>
+    /// <param name="x">The batch, (N, …).</param>
+    /// <param name="draws">The number of draws; for a single one the logits are its own.</param>
+    /// <param name="pass">The logits of all draws: (N, …) → (draws·N, classes).</param>
+    /// <param name="loss">The loss of each example, from the logits of one draw: (N, classes) → (N,).</param>
+    /// <param name="tallies">The runs that count replaced elements.</param>
+    internal static LossGradient OfDraws(Tensor x, int draws, Func<Tensor, Tensor> pass, Func<Tensor, Tensor> loss, IReadOnlyList<QueryTally> tallies)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = x.detach().requires_grad_(true);
+        var (logits, rows) = (pass(leaf), x.shape[0]);
+        var losses = loss(draws == 1 ? logits : logits.narrow(0, 0, rows));
+        for (var draw = 1; draw < draws; draw++) losses = losses + loss(logits.narrow(0, draw * rows, rows));
+        var gradient = InputGradient(losses.sum(), leaf, retain: false, tallies);
+        var seen = draws > 1 ? MeanAnswer.Of(logits.detach().view([draws, rows, -1])) : logits.detach();
+        return new LossGradient(gradient, losses.detach(), seen).MoveToOuterDisposeScope();
+    }
+
     // The gradient, with elements replaced where they are no finite numbers.
     private static Tensor Finite(Tensor gradient, IReadOnlyList<QueryTally> tallies)
     {

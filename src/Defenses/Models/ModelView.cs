@@ -31,6 +31,9 @@ public abstract class ModelView
     /// <summary>That the view has no gradient, and which attacks need none.</summary>
     internal virtual string WithoutGradient => NoGradientException.TextFor(this);
 
+    /// <summary>Whether gradients, and the logits that come with them, have fewer digits than the logits of forward passes.</summary>
+    internal virtual bool HasRoughGradients => false;
+
     /// <summary>The modules behind the view.</summary>
     protected internal abstract IReadOnlyList<nn.Module> Networks { get; }
 

@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using static TorchSharp.torch;
 
 namespace Defenses.Models;
@@ -13,6 +14,7 @@ internal sealed class QueryLedger
     private readonly List<Batch> _batches = [];
     private readonly List<QueryTally> _tallies = [];
     private Action<Tensor>? _watch;
+    private int _needsFloat32;
 
     /// <summary>Begins a run over a number of examples, all of them in the batch, as a part of the runs of other ledgers.</summary>
     internal QueryLedger(long examples, IEnumerable<QueryLedger> outer)
@@ -28,11 +30,21 @@ internal sealed class QueryLedger
     /// <summary>The elements of gradients that were no finite numbers and were replaced.</summary>
     internal long Replaced { get; set; }
 
+    /// <summary>Whether the present attack of the run needs gradients in the number type of the weights.</summary>
+    internal bool NeedsFloat32 => _needsFloat32 > 0;
+
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;
 
     /// <summary>As <see cref="Present"/>; null where a batch was begun with a number of rows that is not theirs.</summary>
     internal int[]? Known => _batches.FindLast(batch => batch.Examples.Length > 0) is { IsOwn: true } batch ? batch.Examples : null;
+
+    /// <summary>States that the attack needs gradients in the number type of the weights until the result is disposed.</summary>
+    internal IDisposable NeedFloat32()
+    {
+        _needsFloat32++;
+        return new Undo(() => _needsFloat32--);
+    }
 
     /// <summary>Calls <paramref name="watch"/> once, with the logits of the next pass of all examples through any model of the run.</summary>
     internal void Watch(Action<Tensor> watch) => _watch = watch;

@@ -52,7 +52,7 @@ internal static class HtmlTable
         // The label shows where the table is too narrow for its head.
         var label = table.Groups is null ? $" data-label=\"{Text(table.Columns[column])}\"" : "";
         var order = table.IsSortable && cell.Value is { } number ? $" data-sort=\"{number.ToString("R", CultureInfo.InvariantCulture)}\"" : "";
-        return $"<td{Style(table, cell)}{label}{order}>{Content(cell)}{(cell.HasBar ? Bar(cell, row.Color ?? 0) : "")}</td>";
+        return $"<td{Style(table, cell)}{label}{order}>{Content(cell, row.Why is not null)}{(cell.HasBar ? Bar(cell, row.Color ?? 0) : "")}</td>";
     }
 
     private static string Style(PageTable table, PageCell cell) => table.IsTinted && cell is { Unit: NumberUnit.Percent, Value: { } rate }
@@ -62,9 +62,9 @@ internal static class HtmlTable
     // Sentences stand at the left, and have the whole width of a phone.
     private static bool IsProse(PageCell cell) => cell.Value is null && cell.Text is { Length: > 24 };
 
-    private static string Content(PageCell cell) => cell.Value is null && cell.Text is { } text
+    private static string Content(PageCell cell, bool hasReason) => cell.Value is null && cell.Text is { } text
         ? Text(text)
-        : $"<b>{Text(cell.ValueText)}</b>{Line("range", cell.AsideText)}{Line("range", cell.RangeText)}{Line("paper", cell.PaperText)}";
+        : $"<b>{Text(cell.ValueText)}</b>{Line("range", cell.AsideText)}{Line("range", cell.RangeText)}{Line("paper", cell.PaperText(hasReason))}";
 
     private static string Line(string style, string text) => text.Length == 0 ? "" : $"<span class=\"{style}\">{Text(text)}</span>";
 

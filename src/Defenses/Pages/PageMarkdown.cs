@@ -70,15 +70,16 @@ internal sealed class PageMarkdown(Page page)
             .. why]);
         Row(Enumerable.Repeat("---", 1 + table.Columns.Count + why.Length));
         foreach (var row in table.Rows)
-            Row([Name(row) + (row.Badge is { } badge ? $" ({badge.Text})" : ""), .. row.Cells.Select(Cell), .. why.Select(_ => row.Why ?? "")]);
+            Row([Name(row) + (row.Badge is { } badge ? $" ({badge.Text})" : ""), .. row.Cells.Select(cell => Cell(cell, row.Why is not null)),
+                .. why.Select(_ => row.Why ?? "")]);
         Line();
     }
 
     private static string Name(PageRow row) => row.Link is { } link ? $"[{row.Name}]({link})" : row.Name;
 
-    private static string Cell(PageCell cell) =>
+    private static string Cell(PageCell cell, bool hasReason) =>
         string.Join(" ", new[] { cell.ValueText, cell.AsideText, cell.RangeText }.Where(part => part.Length > 0))
-            + (cell.PaperText.Length > 0 ? $"; {cell.PaperText}" : "");
+            + (cell.Paper is null ? "" : $"; {cell.PaperText(hasReason)}");
 
     private void Figure(Figure figure, int level)
     {

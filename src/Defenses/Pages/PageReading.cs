@@ -14,7 +14,9 @@ internal static class PageReading
         if (cells.Any(cell => cell.RangeText.Length > 0))
             parts.Add($"In brackets stands the range that a number is known within ({NumberFormat.Percent(page.Confidence ?? UsualConfidence, 0)} confidence): "
                 + "numbers whose ranges overlap may differ by chance only.");
-        if (cells.Any(cell => cell.PaperText.Length > 0)) parts.Add("Behind “paper” stands the number that the paper prints.");
+        if (cells.Any(cell => cell.Paper is not null))
+            parts.Add("Behind “paper” stands the number that the paper prints"
+                + (cells.Any(cell => PaperVerdict.Of(cell, hasReason: false).Length > 0) ? $", and what our range says of it. {PaperVerdict.Meaning}" : "."));
         if (cells.Any(cell => cell.Unit == NumberUnit.Points && cell.Value is not null)) parts.Add("Numbers with a sign and no unit are percentage points.");
         if (parts.Count > 0) yield return string.Join(" ", parts);
     }

@@ -157,7 +157,11 @@ public sealed record PageCell
     internal string RangeText => Value is null || Range is not { } range ? ""
         : double.IsInfinity(range.Lower) && double.IsInfinity(range.Upper) ? "no bounds" : NumberFormat.Range(range, Unit, Digits);
 
-    internal string PaperText => Paper is { } paper ? "paper " + NumberFormat.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0)) : "";
+    /// <summary>The paper's number, and what our range says of it.</summary>
+    /// <param name="hasReason">Whether the page gives a reason for a difference.</param>
+    internal string PaperText(bool hasReason) => Paper is not { } paper ? ""
+        : "paper " + NumberFormat.Number(paper, Unit, Math.Max(Digits, Unit == NumberUnit.Percent ? 1 : 0))
+            + (PaperVerdict.Of(this, hasReason) is { Length: > 0 } verdict ? $": {verdict}" : "");
 }
 
 /// <summary>The format of a number on a page.</summary>

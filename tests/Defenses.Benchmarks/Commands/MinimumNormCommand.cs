@@ -4,6 +4,7 @@ using Defenses.Attacks;
 using Defenses.Benchmarks.Measuring;
 using Defenses.Benchmarks.MinimumNorm;
 using Defenses.Models;
+using Defenses.Papers;
 using Defenses.Zoo;
 using Spectre.Console;
 using TorchSharp;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Metrics;
 
 namespace Defenses.Benchmarks.MinimumNorm;
 
@@ -10,7 +11,7 @@ namespace Defenses.Benchmarks.MinimumNorm;
 internal sealed record SmallestTable(string Network, string Norm, IReadOnlyList<(string Name, SmallestChanges Found)> Attacks, IReadOnlyList<double> Others)
 {
     /// <summary>The smallest change of each image over all attacks.</summary>
-    public double[] Best => [.. Enumerable.Range(0, Others.Count).Select(image => Attacks.Min(attack => attack.Found.Effective[image]))];
+    public IReadOnlyList<double> Best => Optimality.Envelope([.. Attacks.Select(attack => attack.Found.Effective)]);
 
     /// <summary>The rows of the table, without the heading.</summary>
     public IEnumerable<string[]> Rows()
@@ -23,7 +24,7 @@ internal sealed record SmallestTable(string Network, string Norm, IReadOnlyList<
     /// <summary>The columns.</summary>
     public static string[] Headings => ["network", "norm", "attack", "median", "÷ others' best", "near of", "share of the envelope", "passes"];
 
-    private string[] Row(string name, double[] sizes, string passes) =>
+    private string[] Row(string name, IReadOnlyList<double> sizes, string passes) =>
     [
         Network, Norm, name, Number(Median(sizes)), Number(Median(sizes) / Median(Others)), $"{sizes.Zip(Others).Count(Near)} of {Others.Count}",
         Number(Share(sizes)), passes,
@@ -31,15 +32,8 @@ internal sealed record SmallestTable(string Network, string Norm, IReadOnlyList<
 
     private bool Near((double Ours, double Others) image) => Norm == "L0" ? image.Ours <= image.Others + 1 : image.Ours <= 1.05 * image.Others + 1e-9;
 
-    // Local optimality of AttackBench, with exact areas: 1 on the envelope of all attacks and of the others, 0 without any success.
-    private double Share(double[] sizes)
-    {
-        var envelope = Best.Zip(Others, Math.Min).ToArray();
-        var most = envelope.Max();
-        var none = envelope.Average(size => size > 0 ? most : 0);
-        var area = sizes.Average(size => Math.Min(size, most));
-        return (none - area) / (none - envelope.Average());
-    }
+    // Of all attacks and of the others.
+    private double Share(IReadOnlyList<double> sizes) => Optimality.Local(sizes, Optimality.Envelope([Best, Others]))?.Value ?? double.NaN;
 
     private static double Median(IEnumerable<double> values)
     {

@@ -19,7 +19,8 @@ internal sealed class AttackRows
 
     private AttackRows(Subject subject, Work barePass) => (_subject, _barePass) = (subject, barePass);
 
-    /// <summary>In bare passes of this run. Others: the Python libraries, each in bare passes of its own torch (libtorch 1.13.1).</summary>
+    /// <summary>In bare passes of this run, which are in float32 for all rows. Others: the Python libraries, each in bare passes of its own torch
+    /// (libtorch 1.13.1).</summary>
     public static IEnumerable<Row> All(Subject subject)
     {
         var own = BarePass(subject);
@@ -31,7 +32,7 @@ internal sealed class AttackRows
     private static IEnumerable<Row> Attacks(Subject subject, Work barePass)
     {
         var rows = new AttackRows(subject, barePass);
-        return
+        Row[][] all =
         [
             rows.Attack("FGSM, 100", 100, new Fgsm(0.3)),
             rows.Attack("BIM-40 Linf, 100", 100, new Bim(0.3) { Steps = 40, StepSize = 0.01 }, bar: 32, others: 43),
@@ -49,18 +50,30 @@ internal sealed class AttackRows
             rows.Attack("JSMA, 10", 10, new Jsma(), bar: 100, others: 1080),
             rows.EotPgd("EOT-PGD 40×10 Linf, noise 0.1, 25", bar: 310, others: 470),
         ];
+        return all.SelectMany(row => row);
     }
 
     // Noise at the input, averaged over ten draws.
-    private Row EotPgd(string name, double bar, double others)
+    private Row[] EotPgd(string name, double bar, double others)
     {
         var network = Subject.NewNetwork();
         network.InsertBefore<Conv2d>(path => path == "conv1" ? new GaussianNoise(0.1) : null, rand(1, 1, 28, 28));
-        var view = new Eot(new Classifier(network, Bounds.Unit), 10);
-        return Attack(name, 25, new Pgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }, bar, others, view);
+        return Attack(name, 25, new Pgd(0.3) { Steps = 40, StepSize = 0.01, Restarts = 1 }, bar, others,
+            precision => new Eot(new Classifier(network, Bounds.Unit) { GradientPrecision = precision }, 10));
     }
 
-    private Row Attack(string name, long batch, Attack attack, double? bar = null, double? others = null, ModelView? view = null)
+    // With gradients in float32, and in bfloat16 where the attack takes them.
+    private Row[] Attack(
+        string name, long batch, Attack attack, double? bar = null, double? others = null, Func<GradientPrecision, ModelView>? view = null)
+    {
+        view ??= precision => new Classifier(_subject.Network, Bounds.Unit) { GradientPrecision = precision };
+        var row = Attack(name, batch, attack, view(GradientPrecision.Float32), bar, others);
+        return attack.Knowledge is Knowledge.Gradient or Knowledge.SingleStep && !attack.NeedsFloat32Gradients
+            ? [row, Attack($"{name}, bfloat16", batch, attack, view(GradientPrecision.BFloat16), null, others)]
+            : [row];
+    }
+
+    private Row Attack(string name, long batch, Attack attack, ModelView view, double? bar, double? others)
     {
         var (met, passes) = (double.NaN, default(Queries));
         var work = new Work(() =>
@@ -68,7 +81,7 @@ internal sealed class AttackRows
             var (images, labels) = _subject.Take(batch);
             using (images)
             using (labels)
-            using (var result = (attack with { Seed = 1 }).Run(view ?? _subject.Model(), images, labels))
+            using (var result = (attack with { Seed = 1 }).Run(view, images, labels))
             {
                 met = result.Met.to_type(ScalarType.Float64).mean().ToDouble();
                 passes = result.Queries;

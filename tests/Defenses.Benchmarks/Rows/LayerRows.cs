@@ -35,6 +35,8 @@ internal sealed class LayerRows
         [
             new Row("nothing (control: 1)", rows._plain, rows._plain),
             rows.Layer("JumpReLU for every ReLU", (net, probe) => net.ReplaceReLU(_ => new JumpReLU(0.1), probe), bar: 1.02),
+            rows.Layer("winners (kWTA, 0.2) for every ReLU", (net, probe) => net.ReplaceReLU(_ => new KWinnersTakeAll(0.2), probe)),
+            rows.Layer("rounded activations (3 bits) for every ReLU", (net, probe) => net.ReplaceReLU(_ => new QuantizedReLU(3, 4), probe)),
             rows.Layer("Gaussian noise before every convolution", (net, probe) => net.InsertBefore<Conv2d>(GaussianNoise.InitThenInner(), probe), bar: 1.15),
             rows.Layer("defensive dropout between the dense layers", (net, probe) =>
                 net.InsertAfter<ReLU>(At("relu5", () => new DefensiveDropout(0.3)), probe), bar: 1.15),

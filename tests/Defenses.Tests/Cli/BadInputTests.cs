@@ -5,7 +5,7 @@ namespace Defenses.Tests.Cli;
 /// <summary>Every command that tries a model, with everything that can be wrong: one line that names the option and what was given, and exit code 1.</summary>
 public sealed class BadInputTests(TryableModel files) : IClassFixture<TryableModel>
 {
-    private static readonly string[] s_all = ["attack", "evaluate", "detect", "doctor", "certify"];
+    private static readonly string[] s_all = ["attack", "evaluate", "detect", "doctor", "certify", "optimality"];
     private static readonly string[] s_attacking = ["attack", "evaluate", "detect", "doctor"];
 
     // What is wrong: the options in place of good ones (an empty value takes one away), and what the line must name. @ stands for the folder of files.
@@ -78,6 +78,15 @@ public sealed class BadInputTests(TryableModel files) : IClassFixture<TryableMod
         (["certify"], "--alpha 1", ["--alpha", "'1'"]),
         (["certify"], "--radius -1", ["--radius", "'-1'"]),
         (["certify"], "--draws 0", ["--draws", "'0'"]),
+        (["optimality"], "--model @/linear.onnx --network", ["--model", "@/linear.onnx"]),
+        (["optimality"], "--norm L3", ["--norm", "'L3'"]),
+        (["optimality"], "--attack magic", ["--attack", "'magic'", "Fmn"]),
+        (["optimality"], "--attack Ddn --norm L1", ["--attack Ddn", "--norm L1", "Alma"]),
+        (["optimality"], "--steps 0", ["--steps", "'0'"]),
+        (["optimality"], "--beside @/none.pt", ["--beside", "@/none.pt"]),
+        (["optimality"], "--reference @/none.json", ["--reference", "@/none.json"]),
+        (["optimality"], "--reference @/text.txt", ["--reference", "@/text.txt", "attacks and best"]),
+        (["optimality"], "--reference @/others.json", ["--reference", "@/others.json", "good", "mnist-cnn"]),
         (["judge"], "--adversarial @/none", ["--adversarial", "@/none"]),
         (["judge"], "--adversarial @/nothing", ["--adversarial", "@/nothing", "adversarial.safetensors"]),
         (["judge"], "--adversarial @/good.safetensors", ["--adversarial", "@/good.safetensors", "AdversarialSet"]),

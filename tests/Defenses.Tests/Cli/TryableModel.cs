@@ -22,6 +22,7 @@ public sealed class TryableModel : IDisposable
         Attacked();
         _folder.Write("empty.safetensors", []);
         _folder.Write("text.txt", "neither images nor a model"u8.ToArray());
+        _folder.Write("others.json", """{"best":{"mnist-cnn/l2":[1]}}"""u8.ToArray());
         _folder.Write("text.pt", "neither images nor a model"u8.ToArray());
         _folder.Write("cut.onnx", File.ReadAllBytes(At("linear.onnx"))[..500]);
         Directory.CreateDirectory(At("nothing"));

@@ -50,6 +50,36 @@ public sealed class RobustnessEvaluationTests
     }
 
     [Fact]
+    public void The_report_names_the_strongest_attack_of_each_image_and_the_fewest_for_the_same_verdict()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new Threshold();
+        var (x, labels) = Threshold.Data(0.4, 0.45, 0.55, 0.9);
+        AttackEntry[] attacks =
+        [
+            new("little", epsilon => new Shift(epsilon / 10)), new("up", epsilon => new Shift(epsilon)), new("down", epsilon => new Shift(-epsilon)),
+            new("again", epsilon => new Shift(epsilon)), new("PGD", epsilon => new Pgd(epsilon) { Steps = 20, Restarts = 1 }),
+        ];
+        var both = Basis(attacks[..4]);
+        (both.Broken, both.Needed.ToArray()).Should().BeEquivalentTo((3L, new[] { 1, 2 }));
+        both.Attacks.Should().Equal(new AttackShare(0, 0, 0), new AttackShare(2, 2, 0), new AttackShare(1, 1, 1), new AttackShare(0, 2, 0));
+        both.NeededPasses.Should().Be(both.Passes / 2, "all four cost the same");
+        both.NextPasses.Should().Be(both.Passes, "they have no steps");
+        var all = Basis(attacks);
+        all.Needed.Should().Equal([4], "it breaks all three");
+        (all.NextNeededPasses / all.NeededPasses).Should().BeApproximately(2, 1e-9);
+        (all.Passes - all.NeededPasses).Should().BeApproximately(both.Passes, 1e-9);
+
+        VerdictBasis Basis(AttackEntry[] entries)
+        {
+            var report = new RobustnessEvaluation([new("none", network.Classifier())], entries, [0.12]) { Seed = 1, BlockSize = 3, Checks = [] }
+                .Run(LabeledImages.From(x, labels));
+            report.ToMarkdown().Should().Contain("enough for the same verdict").And.Contain("down, plain: 1");
+            return report.Defenses[0].Strengths[0].Basis!;
+        }
+    }
+
+    [Fact]
     public void Many_attacks_that_do_nothing_do_not_add_up_to_one_that_does()
     {
         using var scope = NewDisposeScope();

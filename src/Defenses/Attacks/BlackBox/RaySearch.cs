@@ -55,7 +55,7 @@ internal sealed class RaySearch : IDisposable
         var probe = (Radius - step).clamp_min(0);
         var limit = Norm.PerExample(probe, x);
         var candidate = _run.Clip(original + maximum(minimum(far - original, limit), -limit));
-        var met = _run.Confirm(goal.IsMet(_run.Model.ComputeLogits(candidate)), candidate, goal);
+        var met = _run.Confirm(goal.IsMet(_run.Model.ComputeLogits(candidate)), candidate, goal, isForward: true);
         var each = Norm.PerExample(met, x);
         _active.Move(where(each, candidate, x));
         _state[FarEnd] = where(each, far, _state[FarEnd]);

@@ -44,7 +44,7 @@ public sealed record SparseRandomSearch(double Epsilon) : BudgetAttack(Epsilon)
         using var scope = NewDisposeScope();
         using var search = new RandomSearch(run, Loss ?? (run.Goal.IsTargeted ? Loss.CrossEntropy : Loss.Margin));
         var most = (int)Math.Min(Math.Floor(Epsilon), run.Original.flatten(1).shape[1]);
-        search.Begin(original => Exchange(run, original, original, most));
+        search.Begin(original => Exchange(run, original, original, most), (known, original) => Within(run, known, original, most));
         for (var number = 1; number <= Candidates && search.Count > 0; number++)
         {
             run.Step(number, Candidates);
@@ -61,6 +61,14 @@ public sealed record SparseRandomSearch(double Epsilon) : BudgetAttack(Epsilon)
     {
         var place = (number - 1L) * 10_000 / Candidates;
         return InitialShare / s_divisors[s_until.Count(until => place > until)];
+    }
+
+    // The largest changes of a known point, as many as the budget.
+    private static Tensor Within(AttackRun run, Tensor known, Tensor original, int most)
+    {
+        using var scope = NewDisposeScope();
+        var radii = full([known.shape[0]], most, dtype: known.dtype, device: known.device);
+        return run.Clip(original + PerExampleBall.Project(Norm.L0, known - original, radii)).MoveToOuterDisposeScope();
     }
 
     // Gives some of the changed elements back and changes as many others. Elements that were given back are changed again only where others are missing.

@@ -35,6 +35,9 @@ internal sealed class ConstrainedView(ModelView model, RunConstraint constraint)
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x, Func<Tensor, Tensor> outputs) =>
         Slopes(x, images => Inner.ComputeJacobian(images, outputs));
 
+    internal override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read) =>
+        Answer(x, images => Inner.EachGradient(images, outputs, (k, gradient) => read(k, constraint.Masked(gradient))));
+
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeMemberJacobian(int member, Tensor x, Func<Tensor, Tensor> outputs) =>
         Slopes(x, images => Inner.ComputeMemberJacobian(member, images, outputs));
 

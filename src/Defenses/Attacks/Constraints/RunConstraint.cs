@@ -95,12 +95,13 @@ internal sealed class RunConstraint : IDisposable
         return where(_now[Free], folded, zeros_like(folded)).view(direction.shape).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Whether elements can rise (way 1) or fall (way −1): (M, …) → (M, …) bool.</summary>
-    internal Tensor CanMove(Tensor points, int way)
+    /// <summary>Directions with 0 at the elements of points that have reached their bound that way: (M, …) → (M, …).</summary>
+    internal Tensor Movable(Tensor points, Tensor direction)
     {
         using var scope = NewDisposeScope();
         var folded = Fold(points);
-        return (way > 0 ? folded < _now[Highest] : folded > _now[Lowest]).view(points.shape).MoveToOuterDisposeScope();
+        var free = where(Fold(direction) > 0, folded < _now[Highest], folded > _now[Lowest]).view(points.shape);
+        return where(free, direction, zeros_like(direction)).MoveToOuterDisposeScope();
     }
 
     /// <summary>As <see cref="Masked"/>, for several directions of each point: (M, K, …).</summary>

@@ -22,6 +22,33 @@ internal sealed class RejectionView(ModelView model, IReadOnlyList<DetectorLimit
 
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) => AppendRefusal(x, () => Inner.ComputeJacobian(x));
 
+    // ∂output/∂x = ∂output/∂logits · ∂logits/∂x through the model's own view, plus ∂output/∂excess · ∂excess/∂x. The outputs are computed once.
+    internal override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read)
+    {
+        using var scope = NewDisposeScope();
+        var (leaf, excess) = Excess(x);
+        var (value, slope) = (excess.detach(), Slope(excess, leaf, ones_like(excess.detach())).flatten(1));
+        using var factors = new PerExampleTensors(zeros(1));   // ∂output/∂excess, (N, K)
+        var logits = Inner.EachGradient(x, answers =>
+        {
+            var joint = RejectionLogit.Append(answers, value);
+            var (values, slopes) = Linearized(outputs, joint.detach());
+            factors[0] = slopes.select(2, slopes.shape[2] - 1).clone();
+            return values + ((joint - joint.detach()).unsqueeze(1) * slopes).sum(2);
+        }, (k, gradient) => read(k, gradient + (slope * factors[0].narrow(1, k, 1)).view(gradient.shape)));
+        return RejectionLogit.Append(logits, value).MoveToOuterDisposeScope();
+    }
+
+    // The outputs at logits, (N, C) → (N, K), and their slopes, (N, K, C).
+    private static (Tensor Values, Tensor Slopes) Linearized(Func<Tensor, Tensor> outputs, Tensor logits)
+    {
+        using var withGrad = enable_grad();
+        using var scope = NewDisposeScope();
+        var leaf = logits.clone().requires_grad_(true);
+        var values = outputs(leaf);
+        return (values.detach().MoveToOuterDisposeScope(), Differentiation.Jacobian(values, leaf).MoveToOuterDisposeScope());
+    }
+
     /// <remarks>The members of the model: all are behind the same detectors.</remarks>
     public override IReadOnlyList<double> MemberShares => Inner.MemberShares;
 

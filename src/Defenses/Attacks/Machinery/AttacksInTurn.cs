@@ -18,6 +18,9 @@ internal sealed class AttacksInTurn(AttackRun run, Norm norm, double epsilon) : 
     /// <summary>The number of examples that resisted so far.</summary>
     internal long Count => _active.Count;
 
+    /// <summary>The best points of these examples so far. Owned by this object.</summary>
+    internal Tensor Points => _active.Points;
+
     /// <summary>The run of these examples.</summary>
     internal AttackRun Left => _active.Remaining;
 
@@ -41,6 +44,10 @@ internal sealed class AttacksInTurn(AttackRun run, Norm norm, double epsilon) : 
         _active.Move(BestPerExample.Find(left, Loss.Margin, 2, number => number == 0 ? now.alias() : candidate.alias()));
         return _active.RetireWhere(left.IsMet(_active.Points, _active.Goal))?.MoveToOuterDisposeScope();
     }
+
+    /// <summary>Ends the work on the examples of a mask, (Count,) bool, which keep their points.</summary>
+    /// <returns>The rows that remain, (Count,) int64, or null where no example left.</returns>
+    internal Tensor? Leave(Tensor hopeless) => _active.RetireWhere(hopeless);
 
     /// <summary>The points of all examples, (N, …), a new tensor.</summary>
     internal Tensor Results() => _active.Results();

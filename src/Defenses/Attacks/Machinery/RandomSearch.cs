@@ -16,7 +16,8 @@ internal sealed class RandomSearch : IDisposable
     {
         (_run, _loss) = (run, loss);
         _active = new ActiveBatch(run, run.Original);
-        _best = new PerExampleTensors(full([run.Original.shape[0]], double.NegativeInfinity, dtype: run.Original.dtype, device: run.Original.device));
+        var none = full([run.Original.shape[0]], double.NegativeInfinity, dtype: run.Original.dtype, device: run.Original.device);
+        _best = run.Start is { } known ? new PerExampleTensors(none, known.alias()) : new PerExampleTensors(none);
     }
 
     /// <summary>The number of active examples.</summary>
@@ -24,12 +25,16 @@ internal sealed class RandomSearch : IDisposable
 
     private Tensor BestLoss { get => _best[0]; set => _best[0] = value; }
 
-    /// <summary>Finishes the examples that meet the goal already, and moves the others to their first point.</summary>
-    internal void Begin(Func<Tensor, Tensor> start)
+    /// <summary>Finishes the examples that meet the goal already, and moves the others to their first point, or to the point that the run knows
+    /// (<see cref="AttackRun.Start"/>) where that is better.</summary>
+    /// <param name="start">The first points of originals.</param>
+    /// <param name="known">Moves known points into the budget around their originals; null: known points are not used.</param>
+    internal void Begin(Func<Tensor, Tensor> start, Func<Tensor, Tensor, Tensor>? known = null)
     {
         using var scope = NewDisposeScope();
         _best.Keep(_active.Retire(_run.Model.ComputeLogits(_active.Points)));
-        if (Count > 0) KeepBetter(start(_active.Original), (points, _) => BestLoss);
+        if (Count > 0) KeepBetter(start(_active.Original), (_, _) => BestLoss);
+        if (Count > 0 && known is not null && _run.Start is not null) KeepBetter(known(_best[1], _active.Original), IncumbentLoss);
     }
 
     /// <summary>Evaluates a candidate for each example, made of its best point and its original.</summary>

@@ -33,16 +33,21 @@ internal sealed class SmallestAdversarials : IDisposable
     internal Tensor KeepSmaller(Tensor points)
     {
         using var scope = NewDisposeScope();
-        return KeepSmaller(points, _run.Model.ComputeLogits(points)).MoveToOuterDisposeScope();
+        var met = _run.Confirm(Goal.IsMet(_run.Model.ComputeLogits(points)), points, Goal, isForward: true);
+        Keep(points, met);
+        return met.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same, with the logits of the points from a pass that was made already: (N, classes).</summary>
+    /// <summary>The same, with the logits of the points from a gradient pass: (N, classes).</summary>
+    /// <remarks>Where such logits are rough, only the points that would be kept are confirmed; the others guide the search, and nothing else.</remarks>
     internal Tensor KeepSmaller(Tensor points, Tensor logits)
     {
         using var scope = NewDisposeScope();
-        var met = _run.Confirm(Goal.IsMet(logits), points, Goal);
+        var seen = Goal.IsMet(logits);
+        var guides = _run.IsRandom || !_run.Model.HasRoughGradients ? zeros_like(seen) : _norm.Size(points - Original) >= Sizes;
+        var met = _run.Confirm(seen.logical_and(guides.logical_not()), points, Goal);
         Keep(points, met);
-        return met.MoveToOuterDisposeScope();
+        return met.logical_or(seen.logical_and(guides)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same for some of the examples, with what is known of their points.</summary>

@@ -41,6 +41,10 @@ public sealed record Alma : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
+    /// <remarks>True: with gradients in bfloat16 its changes of a TRADES network grew by 1 % (L2) and 7 % (L1) on the average.</remarks>
+    public override bool NeedsFloat32Gradients => true;
+
+    /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
         effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 

@@ -43,6 +43,10 @@ public sealed record Ddn : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
+    /// <remarks>True: with gradients in bfloat16 and 100 steps its changes of a TRADES network grew by 2 % on the average, in the median by 14 %.</remarks>
+    public override bool NeedsFloat32Gradients => true;
+
+    /// <inheritdoc/>
     public override bool AscendsCrossEntropy => Loss == Loss.CrossEntropy;
 
     /// <inheritdoc/>

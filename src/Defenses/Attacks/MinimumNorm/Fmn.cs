@@ -50,6 +50,10 @@ public sealed record Fmn : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
+    /// <remarks>True: with gradients in bfloat16 and 100 steps in L2 it fooled 39 instead of 49 of 100 images of a TRADES network.</remarks>
+    public override bool NeedsFloat32Gradients => true;
+
+    /// <inheritdoc/>
     public override Attack WithDefaultStepSize() => this with { StepSize = null };
 
     /// <inheritdoc/>

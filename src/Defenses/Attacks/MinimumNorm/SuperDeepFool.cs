@@ -33,6 +33,10 @@ public sealed record SuperDeepFool : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
+    /// <remarks>True: it consists of steps of DeepFool.</remarks>
+    public override bool NeedsFloat32Gradients => true;
+
+    /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
         effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 

@@ -43,6 +43,10 @@ public sealed record TrustRegion : Attack
     public override int? GradientSteps => Steps;
 
     /// <inheritdoc/>
+    /// <remarks>True: radii follow the small differences between the margins of neighboring steps.</remarks>
+    public override bool NeedsFloat32Gradients => true;
+
+    /// <inheritdoc/>
     protected internal override Attack? Strengthen(AttackEffort effort, int factor) =>
         effort == AttackEffort.Steps ? this with { Steps = MoreSteps(Steps, factor) } : null;
 

@@ -28,11 +28,14 @@ public static class AdaptiveAttacks
         var size = Norm.L2OrLinf(norm ?? Norm.Linf, nameof(norm));
         var modules = Networks(model).SelectMany(network => network.modules().Prepend(network)).Distinct().ToArray();
         var rows = AdaptiveRows.All.Where(row => modules.Any(row.Applies)).ToArray();
-        var unknown = modules.OfType<StochasticLayer>().Where(layer => !AdaptiveRows.HasRow(layer.GetType())).Select(layer => layer.GetType().Name).Distinct();
+        var unknown = modules
+            .Where(layer => layer is StochasticLayer or ISurrogateGradient && IsForeign(layer) && !AdaptiveRows.HasRow(layer.GetType()))
+            .Select(layer => (layer.GetType().Name, Kind: layer is StochasticLayer ? "a custom random layer" : "a custom layer with a surrogate gradient"))
+            .Distinct();
         var attacks = AdaptiveRows.ForEveryModel(size, model.IsRandom).Concat(AdaptiveRows.ForBlackBoxes(size, model.Answers))
             .Concat(rows.SelectMany(row => row.Attacks(size, row.Why(modules)))
                 .Where(attack => attack.View != AttackerView.AllPaths || model is Classifier { Network: SwitchingNetwork }))
-            .Concat(unknown.SelectMany(name => AdaptiveRows.ForUnknownLayer(size, $"{name}: a custom random layer")))
+            .Concat(unknown.SelectMany(layer => AdaptiveRows.ForUnknownLayer(size, $"{layer.Name}: {layer.Kind}")))
             .Concat(AdaptiveRows.ForSurrogates(size, surrogates ?? []))
             .ToList();
         if (detectors is { Count: > 0 }) attacks.AddRange(AdaptiveRows.ForDetectors(size, model.IsRandom, detectors, model.Answers));
@@ -43,6 +46,16 @@ public static class AdaptiveAttacks
 
     // A classifier's own network, without what stands in front of it: views change this one.
     private static IEnumerable<nn.Module> Networks(ModelView model) => model is Classifier classifier ? [classifier.Network] : model.Networks;
+
+    private static bool IsForeign(nn.Module module) => module.GetType().Assembly != typeof(AdaptiveAttacks).Assembly;
+
+    // Custom functions without weights and parts, of which nothing is known. Nothing is run, so nothing tells whether they jump.
+    private static string[] UnknownFunctions(nn.Module[] modules) =>
+    [
+        .. modules.Where(module => IsForeign(module) && module.GetType().Assembly != typeof(nn.Module).Assembly
+            && module is not (StochasticLayer or ISurrogateGradient) && !module.parameters().Any() && !module.children().Any())
+            .Select(module => module.GetType().Name).Distinct(),
+    ];
 
     private static IEnumerable<string> Notes(ModelView model, nn.Module[] modules, bool hasSurrogates, bool hasDetectors)
     {
@@ -58,6 +71,9 @@ public static class AdaptiveAttacks
         if (modules.Any(module => module is SwitchingBlock) && model is not Classifier { Network: SwitchingNetwork })
             yield return "The paths cannot be enumerated, because the switching network is not the classifier's network itself: " +
                 "give the part before it as preprocessing.";
+        if (UnknownFunctions(modules) is { Length: > 0 } functions)
+            yield return $"Nothing is known of {string.Join(", ", functions)}. If one jumps (k winners, top-k, rounded activations), gradients through it " +
+                "say little: implement ISurrogateGradient with a smoother backward pass, and rely on attacks without gradients.";
         if (modules.OfType<IAggregatedDecision>().FirstOrDefault() is { } decision)
             yield return $"One answer combines {decision.Draws} forward passes: attack the answer, as planned, and the network behind it too.";
         if (modules.Any(module => module is IAggregatedDecision and ISurrogateGradient))

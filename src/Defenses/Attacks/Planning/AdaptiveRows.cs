@@ -31,6 +31,21 @@ internal static class AdaptiveRows
             ]),
         new([typeof(JumpReLU), typeof(RandomizedJumpReLU)], "the jump has no gradient (Erichson et al. 2019, appendix A; Tramèr et al. 2020 on k-winners)",
             (norm, why) => [Margin(norm, s_straightThrough, why), Margin(norm, s_smoothed, why), Estimated(norm, why), Squares(norm, why)]),
+        new([typeof(KWinnersTakeAll)],
+            "the winners change with every step, so a gradient holds for tiny changes only; means over neighbors, large differences and decisions do not need "
+                + "it (Tramèr et al. 2020 on k-winners)",
+            (norm, why) =>
+            [
+                Margin(norm, s_straightThrough, why), OverNeighbors(norm, AttackerView.Plain, why), OverNeighbors(norm, s_straightThrough, why),
+                Estimated(norm, why), .. Far(norm, why), Squares(norm, why), Decisions(norm, why),
+            ]),
+        new([typeof(QuantizedReLU)],
+            "rounded activations are steps: the gradient passes straight through, and bridges none of them (Lin, Gan and Han 2019; Athalye et al. 2018)",
+            (norm, why) =>
+            [
+                Margin(norm, s_straightThrough, why), OverNeighbors(norm, s_straightThrough, why), Estimated(norm, why), .. Far(norm, why), Squares(norm, why),
+                Decisions(norm, why),
+            ]),
         new([typeof(BoundedReLU)], "it saturates: cross-entropy loses its gradient, the margin does not",
             (norm, why) => [Margin(norm, AttackerView.Plain, why), Estimated(norm, why)]),
         new([typeof(BitDepthReduction), typeof(JpegCompression), typeof(MedianSmoothing)],
@@ -73,7 +88,7 @@ internal static class AdaptiveRows
             : new("RayS", _ => new RayS(), AttackerView.Plain, "a black box (Chen and Gu 2020)");
     }
 
-    /// <summary>The attacks on a random layer without a row.</summary>
+    /// <summary>The attacks on a layer of the user's without a row.</summary>
     internal static IEnumerable<PlannedAttack> ForUnknownLayer(Norm norm, string why) => [Margin(norm, s_straightThrough, why), Estimated(norm, why)];
 
     /// <summary>Transfer from the attacker's models; with three or more, some of them validate.</summary>
@@ -105,6 +120,17 @@ internal static class AdaptiveRows
     private static PlannedAttack Margin(Norm norm, AttackerView view, string why) => new("CW-PGD", epsilon => new CwPgd(epsilon) { Norm = norm }, view, why);
 
     private static PlannedAttack Estimated(Norm norm, string why) => new("NES", epsilon => new Nes(epsilon) { Norm = norm }, AttackerView.Plain, why);
+
+    // Means of gradients over points of the whole ball.
+    private static PlannedAttack OverNeighbors(Norm norm, AttackerView view, string why) => new("PGD over neighbors",
+        epsilon => new TransferPgd(epsilon)
+        {
+            Norm = norm, Loss = Loss.Margin, Steps = 50, Neighbors = new ExpectedFlatness { Count = Draws, Radius = 1 },
+        }, view, why);
+
+    // Differences over half of the budget, which bridge jumps; in L2 an element has no budget of its own.
+    private static IEnumerable<PlannedAttack> Far(Norm norm, string why) => norm == Norm.Linf
+        ? [new("NES, far", epsilon => new Nes(epsilon) { Sigma = epsilon / 2 }, AttackerView.Plain, why)] : [];
 
     private static PlannedAttack Squares(Norm norm, string why) => new("Square", epsilon => new Square(epsilon) { Norm = norm }, AttackerView.Plain, why);
 

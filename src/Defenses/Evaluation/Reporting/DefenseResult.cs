@@ -76,6 +76,10 @@ public sealed record StrengthResult(double Epsilon, Outcome Worst, IReadOnlyList
 
     /// <summary>The success of the worst attack within several tries. Null in reports of earlier versions.</summary>
     public TriesResult? Tries { get; init; }
+
+    /// <summary>The attacks that the worst case rests on; null in reports written before this was counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VerdictBasis? Basis { get; init; }
 }
 
 /// <summary>One attack from one view against one defense at one strength.</summary>

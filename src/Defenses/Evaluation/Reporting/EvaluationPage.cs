@@ -101,7 +101,7 @@ public static class EvaluationPage
                 $"An attacker takes the worst, "
                 + "so the first column counts.",
         ],
-        Tables = [tables.ByAttack(report.Settings.Headline)],
+        Tables = [tables.ByAttack(report.Settings.Headline), .. tables.Basis(report.Settings.Headline) is { } basis ? new[] { basis } : []],
         // Of the unprotected network and of the network in the title.
         Figures = [.. new[] { summary.Base, summary.Best }.OfType<DefenseResult>().Select(figures.Attacks).OfType<CurveFigure>()],
     };

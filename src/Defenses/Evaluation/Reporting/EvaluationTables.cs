@@ -38,6 +38,42 @@ internal sealed class EvaluationTables(EvaluationReport report)
         };
     }
 
+    /// <summary>The attacks that the verdict on each defense rests on; null in a report that does not have them.</summary>
+    internal PageTable? Basis(double epsilon)
+    {
+        var known = report.Defenses.Select((defense, number) => (Defense: defense, Number: number, At(defense, epsilon).Basis))
+            .Where(each => each.Basis is not null).ToArray();
+        return known.Length == 0 ? null : new PageTable(
+            "The attacks that the verdict needs", "Defense",
+            [
+                "images broken", "the strongest attack of each", "enough for the same verdict", "passes of an image", "of those", "with twice the steps",
+                "of those",
+            ],
+            [.. known.Select(each => Row(each.Defense, each.Number, Basis(each.Basis!)))])
+        {
+            ColumnNotes =
+            [
+                "by a majority of draws", "images; of equals the first", "the fewest attacks that break the same images", "all attacks", "", "all attacks", "",
+            ],
+            Note = "Passes count forward and backward passes, each draw of a random model by itself. Those with twice the steps are scaled from this run: the "
+                + "cost of the next stronger effort.",
+        };
+    }
+
+    private PageCell[] Basis(VerdictBasis basis)
+    {
+        string Name(int cell) => $"{_settings.Attacks[cell].Attack}, {_settings.Attacks[cell].View}";
+        var strongest = basis.Attacks.Select((share, cell) => (share.Strongest, Cell: cell)).Where(each => each.Strongest > 0)
+            .OrderByDescending(each => each.Strongest).Select(each => $"{Name(each.Cell)}: {NumberFormat.Whole(each.Strongest)}");
+        PageCell Passes(double passes) => PageCell.Of(NumberFormat.Whole((long)Math.Round(passes)));
+        return
+        [
+            PageCell.Of(NumberFormat.Whole(basis.Broken)), PageCell.Of(basis.Broken == 0 ? NumberFormat.None : string.Join("; ", strongest)),
+            PageCell.Of(basis.Broken == 0 ? NumberFormat.None : string.Join("; ", basis.Needed.Select(Name))), Passes(basis.Passes), Passes(basis.NeededPasses),
+            Passes(basis.NextPasses), Passes(basis.NextNeededPasses),
+        ];
+    }
+
     /// <summary>The three ways to count the answers of a random model.</summary>
     internal PageTable Counting(double epsilon)
     {

@@ -20,6 +20,7 @@ internal sealed class EvaluationSums
         (WorstPairs, TriesPairs) = (Pairs(plan), Pairs(plan));
         WorstTries = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => new TriesSum(_draws, plan.Shown)).ToArray());
         Worst = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => new OutcomeSum(_draws)).ToArray());
+        Basis = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => new BasisSum(plan.Attacks, _draws)).ToArray());
         Cells = Sums(_ => Enumerable.Range(0, plan.Strengths).Select(_ => Enumerable.Range(0, plan.Attacks).Select(_ => new OutcomeSum(_draws)).ToArray())
             .ToArray());
     }
@@ -50,6 +51,9 @@ internal sealed class EvaluationSums
     /// <summary>By defense, strength and cell.</summary>
     internal OutcomeSum[][][] Cells { get; }
 
+    /// <summary>Which attacks break which images, by defense and strength.</summary>
+    internal BasisSum[][] Basis { get; }
+
     internal void Add(BlockRecord block)
     {
         var recognized = block.Clean.Select(piece => piece.Correct.Select(correct => 2 * correct > _draws).ToArray()).ToArray();
@@ -71,6 +75,7 @@ internal sealed class EvaluationSums
         Add(Worst[defense][strength], piece.Correct, piece.Met, first.Met, seen, defense > 0 ? Attempted(recognized[0], [.. first.Cells.Values]) : null);
         Worst[defense][strength].LeaveOut(LeftOut([.. piece.Cells.Values]).Count());
         WorstTries[defense][strength].Add(piece.Met, block.Clean[defense].Unprovoked, piece.Correct, seen);
+        Basis[defense][strength].Add(piece, recognized[defense]);
         for (var other = 0; other < defense; other++)
             for (var image = 0; image < piece.Correct.Length; image++)
             {

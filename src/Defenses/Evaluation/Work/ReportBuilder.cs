@@ -68,6 +68,7 @@ internal sealed class ReportBuilder(EvaluationPlan plan, EvaluationSums sums)
         Proportion InTries(TriesResult? result) => result!.At(Evaluation.Threat.Tries)!.Accuracy;
         return new StrengthResult(Evaluation.Strengths[strength], worst, [.. cells])
         {
+            Basis = sums.Basis[defense][strength].Basis(cell => Evaluation.Attacks[cell].Make(Evaluation.Strengths[strength])),
             AccuracyOver = Over(worst.Accuracy.MeanDraw, sums.WorstPairs[defense][strength], of => of.Worst.Accuracy.MeanDraw),
             AccuracyInTriesOver = Evaluation.Threat.Tries == 1 ? null
                 : Over(InTries(tries), sums.TriesPairs[defense][strength], of => InTries(of.Tries)),

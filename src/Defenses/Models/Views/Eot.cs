@@ -79,6 +79,10 @@ public sealed class Eot : DelegatingModelView
     protected internal override (Tensor Jacobian, Tensor Logits) ComputeJacobian(Tensor x) =>
         IsRandom ? MeanJacobian(() => Inner.ComputeJacobian(x)) : Inner.ComputeJacobian(x);
 
+    /// <remarks>On a random model the Jacobian of the mean needs all classes: the slopes of functions of the mean are known after the last draw.</remarks>
+    internal override Tensor EachGradient(Tensor x, Func<Tensor, Tensor> outputs, Action<int, Tensor> read) =>
+        IsRandom ? base.EachGradient(x, outputs, read) : Inner.EachGradient(x, outputs, read);
+
     /// <inheritdoc/>
     /// <remarks>The members of the model, each averaged over the draws. Otherwise an attack on members would attack their mean as one model.</remarks>
     public override IReadOnlyList<double> MemberShares => Inner.MemberShares;

@@ -57,6 +57,9 @@ public sealed class Surrogates : ModelView
     public override ModelAnswers Answers => _models.Min(model => model.Answers);
 
     /// <inheritdoc/>
+    internal override bool HasRoughGradients => _models.Any(model => model.HasRoughGradients);
+
+    /// <inheritdoc/>
     internal override string WithoutGradient => _models.MinBy(model => model.Answers)!.WithoutGradient;
 
     /// <inheritdoc/>

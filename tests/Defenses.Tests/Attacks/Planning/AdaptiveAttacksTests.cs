@@ -42,6 +42,10 @@ public sealed class AdaptiveAttacksTests
         { "spiking", ["CW-PGD/EOT 20", "CW-PGD/no randomness", "C&W/20 fixed draws"] },
         { "jump", ["CW-PGD/straight through, EOT 20", "CW-PGD/smoothed jumps, EOT 20", "NES/plain", "Square/plain", "AutoAttack/plain"] },
         { "random jump", ["CW-PGD/straight through, EOT 20", "CW-PGD/EOT 20", "NES/plain", "Square/plain"] },
+        { "winners", ["CW-PGD/straight through, EOT 20", "PGD over neighbors/plain", "PGD over neighbors/straight through, EOT 20", "NES/plain",
+            "NES, far/plain", "Square/plain", "HopSkipJump/plain"] },
+        { "quantized", ["CW-PGD/straight through, EOT 20", "PGD over neighbors/straight through, EOT 20", "NES/plain", "NES, far/plain", "Square/plain"] },
+        { "custom jump", ["CW-PGD/straight through, EOT 20", "NES/plain", "Square/plain"] },
         { "bounded", ["CW-PGD/plain", "NES/plain"] },
         { "bits", ["CW-PGD/straight through, EOT 20", "NES/plain"] },
         { "jpeg", ["CW-PGD/straight through, EOT 20", "NES/plain"] },
@@ -140,6 +144,43 @@ public sealed class AdaptiveAttacksTests
     }
 
     [Fact]
+    public void A_custom_function_without_a_row_is_named_because_it_may_jump()
+    {
+        using var network = Chain(new Steps());
+        network.eval();
+        AdaptiveAttacks.For(new Classifier(network, Bounds.Unit)).Notes.Should().Contain(note =>
+            note.StartsWith("Nothing is known of Steps.") && note.Contains(nameof(ISurrogateGradient)));
+        using var known = Network("winners");
+        AdaptiveAttacks.For(new Classifier(known, Bounds.Unit)).Notes.Should().NotContain(note => note.StartsWith("Nothing is known"));
+    }
+
+    // One winner of three. The third would turn the answer, and has no gradient, for at the image the first one wins.
+    [Fact]
+    public void What_the_plan_adds_breaks_winners_that_hide_a_weakness_from_a_plain_gradient()
+    {
+        using var scope = NewDisposeScope();
+        using var network = nn.Sequential(("winners", new KWinnersTakeAll(1 / 3d)), ("weights", nn.Linear(3, 2, hasBias: true)));
+        using (no_grad())
+        {
+            ((TorchSharp.Modules.Linear)network[1]).weight.copy_(tensor(new float[,] { { 1, 1, 0 }, { 0, 0, 8 } }));
+            ((TorchSharp.Modules.Linear)network[1]).bias!.zero_();
+        }
+
+        network.eval();
+        var (model, x, labels) = (new Classifier(network, Bounds.Unit), tensor(new[] { 0.6f, 0.5f, 0.5f }).unsqueeze(0), tensor(new[] { 0L }));
+        bool Breaks(PlannedAttack attack)
+        {
+            using var result = (attack.Make(0.08) with { Seed = 1 }).Run(attack.View.Of(model, 0), x, labels);
+            return result.Met.item<bool>();
+        }
+        var plan = AdaptiveAttacks.For(model);
+        var added = plan.Where(attack => attack.Reason.Contains(nameof(KWinnersTakeAll))).ToArray();
+        model.Gradient(x, logits => logits.select(1, 1)).abs().max().ToDouble().Should().Be(0, "the third activation is no winner");
+        added.Where(attack => attack.Name.StartsWith("NES", StringComparison.Ordinal)).Select(Breaks).Should().Contain(true);
+        added.Where(attack => attack.Name == "CW-PGD").Select(Breaks).Should().Equal([true], "soft winners show it");
+    }
+
+    [Fact]
     public void Surrogates_and_detectors_add_transfer_and_evading_goals()
     {
         using var network = new LinearModel();
@@ -195,6 +236,9 @@ public sealed class AdaptiveAttacksTests
             "spiking" => Chain(new RandomSpiking()),
             "jump" => Chain(new JumpReLU(0.2)),
             "random jump" => Chain(new RandomizedJumpReLU(0.2)),
+            "winners" => Chain(new KWinnersTakeAll(0.2)),
+            "quantized" => Chain(new QuantizedReLU(2, 1)),
+            "custom jump" => Chain(new Floor { UseSurrogate = false }),
             "bounded" => Chain(new BoundedReLU(1)),
             "bits" => Chain(new BitDepthReduction(3)),
             "jpeg" => Chain(new JpegCompression()),
@@ -220,6 +264,23 @@ public sealed class AdaptiveAttacksTests
         }
 
         protected override Tensor Deterministic(Tensor x) => x.alias();
+    }
+
+    private sealed class Floor() : nn.Module<Tensor, Tensor>(nameof(Floor)), ISurrogateGradient
+    {
+        public bool UseSurrogate { get; set; }
+
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var steps = (x * 4).floor() / 4;
+            return (UseSurrogate ? steps.detach() + x - x.detach() : steps).MoveToOuterDisposeScope();
+        }
+    }
+
+    private sealed class Steps() : nn.Module<Tensor, Tensor>(nameof(Steps))
+    {
+        public override Tensor forward(Tensor x) => x.round();
     }
 
     private sealed class Mean(bool differentiable = true) : IDetectorScore

@@ -106,6 +106,13 @@ internal static class GoldenReport
         tries.Add(met, [.. Clean(number).Select(count => Draws - count)], [.. met.Select((count, i) => counted[i] ? Draws - count : 0)], counted);
         return new StrengthResult(s_strengths[strength], worst, [.. cells])
         {
+            Basis = number == 1 ? null : new VerdictBasis   // as in reports written before
+            {
+                Broken = number == 0 ? 12 : 0, Needed = number == 0 ? [0, 1] : [],
+                Attacks = [.. new long[] { 3, 7, 0, 2 }.Select((strongest, cell) =>
+                    number == 0 ? new AttackShare(strongest, 10 - cell, cell % 2) : new(0, 0, 0))],
+                Passes = 1234.5, NeededPasses = 345.5, NextPasses = 2468, NextNeededPasses = 690,
+            },
             AccuracyOver = [.. before.Select(
                 other => ProportionDifference.Between(worst.Accuracy.MeanDraw, other.Strengths[strength].Worst.Accuracy.MeanDraw))],
             Tries = tries.Result(Confidence),

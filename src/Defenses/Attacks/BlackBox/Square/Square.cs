@@ -46,7 +46,7 @@ public sealed record Square(double Epsilon) : BudgetAttack(Epsilon)
         SquareProposal proposal = Norm == Norm.L1 ? new L1Squares(run, Epsilon)
             : Norm == Norm.L2 ? new L2Squares(run, Epsilon) : new LinfSquares(run, Epsilon);
         using var search = new RandomSearch(run, loss);
-        search.Begin(proposal.Start);
+        search.Begin(proposal.Start, (known, original) => run.Clip(original + Norm.Project(known - original, Epsilon)));
         for (var number = 1; number <= Candidates && search.Count > 0; number++)
         {
             run.Step(number, Candidates);

@@ -9,7 +9,7 @@ internal abstract class ApgdState : IDisposable
 {
     private readonly Loss _loss;
     private readonly List<Tensor> _held = [];
-    private readonly Tensor _best, _bestGradient, _bestLoss, _lastMet;
+    private readonly Tensor _best, _bestGradient, _bestLoss, _lastMet, _confirmed;
     private int _sinceCheck;
 
     private protected ApgdState(AttackRun run, double epsilon, Loss loss, Tensor start)
@@ -19,7 +19,8 @@ internal abstract class ApgdState : IDisposable
         using var evaluation = Evaluate(start);
         (X, Previous, Gradient, LossValue) = (Hold(start.clone()), Hold(start.clone()), Hold(evaluation.Gradient.clone()), Hold(evaluation.Loss.clone()));
         (_best, _bestGradient, _bestLoss) = (Hold(start.clone()), Hold(evaluation.Gradient.clone()), Hold(evaluation.Loss.clone()));
-        _lastMet = Hold(where(Norm.PerExample(run.Goal.IsMet(evaluation.Logits), start), start, run.Original));
+        _confirmed = Hold(zeros_like(LossValue, dtype: ScalarType.Bool));
+        _lastMet = Hold(where(Norm.PerExample(Met(start, evaluation.Logits), start), start, run.Original));
     }
 
     /// <summary>The point of the largest loss of each example.</summary>
@@ -60,7 +61,7 @@ internal abstract class ApgdState : IDisposable
         _best.copy_(where(mask, next, _best));
         _bestGradient.copy_(where(mask, evaluation.Gradient, _bestGradient));
         _bestLoss.copy_(where(better, evaluation.Loss, _bestLoss));
-        _lastMet.copy_(where(Norm.PerExample(Run.Goal.IsMet(evaluation.Logits), next), next, _lastMet));
+        _lastMet.copy_(where(Norm.PerExample(Met(next, evaluation.Logits), next), next, _lastMet));
         Previous.copy_(X);
         X.copy_(next);
         Gradient.copy_(evaluation.Gradient);
@@ -100,6 +101,16 @@ internal abstract class ApgdState : IDisposable
     {
         _held.Add(tensor.DetachFromDisposeScope());
         return tensor;
+    }
+
+    // The points that meet the goal. Where the logits are rough, a forward pass confirms one point of each example, and no later point replaces it.
+    private Tensor Met(Tensor points, Tensor logits)
+    {
+        var met = Run.Goal.IsMet(logits);
+        if (Run.IsRandom || !Run.Model.HasRoughGradients) return met;
+        met = Run.Confirm(met.logical_and(_confirmed.logical_not()), points, Run.Goal);
+        _confirmed.logical_or_(met);
+        return met;
     }
 
     // A loss that is NaN is the smallest: at the start it would otherwise never be exceeded.
@@ -154,47 +165,4 @@ internal sealed class ApgdDense : ApgdState
     }
 
     private Tensor Project(Tensor point) => Run.Clip(Run.Original + _norm.Project(point - Run.Original, Epsilon));
-}
-
-/// <summary>Auto-PGD in L1: equal steps along the elements with the largest gradients, with exact projection onto ball and bounds.</summary>
-/// <remarks>
-/// The number of elements that move follows the sparsity of the best point: two thirds of the elements that it changes. Where that number falls by 5 % or
-/// more between checks, the step is ε again and the example returns to its best point; elsewhere the step is divided by 1.5, to no less than ε/10.
-/// Source: Croce and Hein 2021 (Mind the box), algorithm 1, without momentum.
-/// </remarks>
-internal sealed class ApgdL1 : ApgdState
-{
-    private const double Denser = 1.5, Shrinking = 0.95, SmallestStep = 0.1;
-    private readonly Tensor _step, _changed;
-
-    internal ApgdL1(AttackRun run, double epsilon, Loss loss, int steps, Tensor start) : base(run, epsilon, loss, start)
-    {
-        using var scope = NewDisposeScope();
-        Interval = Math.Max(1, (int)(0.04 * steps));
-        _step = Hold(full_like(LossValue, epsilon));
-        _changed = Hold(Changed(start).clone());
-    }
-
-    private protected override int Interval { get; }
-
-    private protected override Tensor Next()
-    {
-        var slope = Gradient.flatten(1);
-        var (sorted, _) = slope.abs().sort(1, descending: true);
-        var last = (_changed / Denser).ceil().clamp(1, slope.shape[1]).to_type(ScalarType.Int64).sub_(1).unsqueeze(1);
-        var direction = where(slope.abs() >= sorted.gather(1, last), slope.sign(), zeros_like(slope));
-        direction = direction * (_step / direction.abs().sum(1).clamp_min(1)).unsqueeze(1);
-        return L1Box.Nearest(X + direction.view(X.shape), Run.Original, Epsilon, Run.Model.Bounds);
-    }
-
-    private protected override void Check(int steps)
-    {
-        var changed = Changed(Best);
-        var sparser = changed < _changed * Shrinking;
-        _step.copy_(where(sparser, full_like(_step, Epsilon), (_step / Denser).clamp_min(Epsilon * SmallestStep)));
-        _changed.copy_(changed);
-        RestoreBest(sparser);
-    }
-
-    private Tensor Changed(Tensor x) => Norm.L0.Size(x - Run.Original).to_type(LossValue.dtype);
 }

@@ -9,7 +9,8 @@ namespace Defenses.Attacks;
 /// Each step projects both the point and the original onto the nearest linearised boundary within the bounds, goes a little beyond, and mixes
 /// the two results with a weight that pulls towards the original. A point that meets the goal is kept if it is the smallest so far, and the
 /// search steps back from it. Source: Croce and Hein 2020 (FAB), algorithm 1 with its final search. Differs: restarts begin around the
-/// original at half the best size so far, or at a quarter of the bounds' range before the first success.
+/// original at half the best size so far, or at a quarter of the bounds' range before the first success; after the first step of a start, classes whose
+/// boundary was last at least four times as far as the nearest are not differentiated.
 /// An example that meets the goal already is finished; an example without success keeps its original image.
 /// </remarks>
 public sealed record Fab : Attack
@@ -72,25 +73,18 @@ public sealed record Fab : Attack
     {
         using var scope = NewDisposeScope();
         var original = best.Original;
+        using var boundaries = new NearestBoundaries(Norm, NearestClasses);
         var x = restart == 0 ? original.clone() : best.Around(run);
         for (var step = 0; step < Steps; step++)
         {
             run.Step((long)restart * Steps + step, (long)Steps * Restarts);
             using var inner = NewDisposeScope();
-            var next = Advance(run, x, original, Boundary(run.Model, x, best.Goal));
+            var next = Advance(run, x, original, boundaries.Find(run.Model, x, best.Goal).Boundary);
             var met = Norm.PerExample(best.KeepSmaller(next), next);
             next = where(met, original + (next - original) * Backward, next);
             x.Dispose();
             x = next.MoveToOuterDisposeScope();
         }
-    }
-
-    // The boundary of one class needs one gradient; the nearest boundary needs one gradient for each class that is looked at.
-    private LinearBoundary Boundary(ModelView model, Tensor x, Goal goal)
-    {
-        if (goal.CrossesToAnyOther) return LinearBoundary.Nearest(model, x, goal, Norm, NearestClasses).Boundary;
-        var evaluation = model.ComputeGradient(x, goal.Margin);
-        return new LinearBoundary(evaluation.Loss, evaluation.Gradient.flatten(1), Norm, model.Bounds.Range);
     }
 
     private Tensor Advance(AttackRun run, Tensor x, Tensor original, LinearBoundary boundary)

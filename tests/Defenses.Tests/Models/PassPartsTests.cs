@@ -1,0 +1,71 @@
+using Defenses.Layers;
+using Defenses.Models;
+using Defenses.Tests.Contracts;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Defenses.Tests.Models;
+
+/// <summary>Passes over many images are divided where that is faster, and only where nothing changes.</summary>
+public sealed class PassPartsTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly long _rows = (64 * get_num_threads() * 2) + 1;   // three parts in 32 bits
+
+    public void Dispose() => _scope.Dispose();
+
+    [Theory]
+    [InlineData(GradientPrecision.Float32, 1e-6)]
+    [InlineData(GradientPrecision.BFloat16Everywhere, 1e-6)]
+    public void The_parts_of_a_batch_give_what_their_own_passes_give(GradientPrecision precision, double tolerance)
+    {
+        var (network, counted) = Convolutional(nn.Identity());
+        var (x, model) = (Images(), new Classifier(network, Bounds.Unit) { GradientPrecision = precision });
+        var whole = model.Differentiate(x, Loss);
+        counted.Calls.Should().Be(precision == GradientPrecision.Float32 ? 3 : 2, "16 bits take half of the memory");
+        var (first, rest) = (model.Differentiate(x.narrow(0, 0, 20), Loss), model.Differentiate(x.narrow(0, 20, 30), Loss));
+        var (gradients, logits) = (cat([first.Gradient, rest.Gradient]), cat([first.Logits, rest.Logits]));
+        (whole.Gradient.narrow(0, 0, 50) - gradients).abs().max().ToDouble().Should().BeLessThan(tolerance);
+        (whole.Logits.narrow(0, 0, 50) - logits).abs().max().ToDouble().Should().BeLessThan(tolerance);
+        whole.Gradient.shape.Should().Equal(x.shape);
+        model.Queries.Should().Be(new Queries(_rows + 50, _rows + 50));
+    }
+
+    [Fact]
+    public void A_random_network_and_one_without_convolutions_run_at_once()
+    {
+        var (random, counted) = Convolutional(new GaussianNoise(0.1));
+        new Classifier(random, Bounds.Unit).Logits(Images()).Dispose();
+        counted.Calls.Should().Be(1, "its draws would come in another order");
+        counted = new Counted();
+        using var dense = nn.Sequential(("counted", counted), ("flat", nn.Flatten()), ("fc", nn.Linear(16, 3)));
+        dense.eval();
+        new Classifier(dense, Bounds.Unit).Logits(Images()).Dispose();
+        counted.Calls.Should().Be(1);
+    }
+
+    private static Tensor Loss(Tensor logits) => logits.square().sum(1);
+
+    private Tensor Images() => Numbers.Uniform([_rows, 1, 4, 4], seed: 6);
+
+    private static (Sequential Network, Counted Counted) Convolutional(nn.Module<Tensor, Tensor> first)
+    {
+        var counted = new Counted();
+        var network = nn.Sequential(
+            ("counted", counted), ("first", first), ("conv", nn.Conv2d(1, 2, 3)), ("tanh", nn.Tanh()), ("flat", nn.Flatten()), ("fc", nn.Linear(8, 3)));
+        network.eval();
+        return (network, counted);
+    }
+
+    private sealed class Counted() : nn.Module<Tensor, Tensor>(nameof(Counted))
+    {
+        internal int Calls { get; private set; }
+
+        public override Tensor forward(Tensor x)
+        {
+            Calls++;
+            return x.alias();
+        }
+    }
+}
