@@ -7,7 +7,8 @@ namespace Defenses.Models;
 /// <summary>A pass of a convolutional network over many images, in parts whose activations stay within reach of the processor's cache.</summary>
 /// <remarks>
 /// 100 images of the HRS paper's MNIST network take 0.86 of the time in two parts (one thread; docs/results.md). The outputs are joined before the loss, so the
-/// gradient is that of the whole batch. A random network is not divided: its draws would come in another order.
+/// gradient is that of the whole batch. A random network is not divided: its draws would come in another order. Nor is one with forward hooks, which would
+/// run once for each part.
 /// </remarks>
 internal static class PassParts
 {
@@ -24,5 +25,6 @@ internal static class PassParts
     }
 
     private static bool CanDivide(nn.Module network, Tensor x) =>
-        x.dim() == 4 && x.device_type == DeviceType.CPU && network.parameters().Any(weight => weight.dim() == 4) && !network.IsRandom();
+        x.dim() == 4 && x.device_type == DeviceType.CPU && network.parameters().Any(weight => weight.dim() == 4) && !network.IsRandom()
+        && !ForwardHooks.Any(network);
 }

@@ -32,6 +32,24 @@ public sealed class PassPartsTests : IDisposable
         model.Queries.Should().Be(new Queries(_rows + 50, _rows + 50));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_forward_hook_sees_the_whole_batch(bool isBefore)
+    {
+        var (network, counted) = Convolutional(nn.Identity());
+        var watched = (nn.Module<Tensor, Tensor>)network.children().First();
+        var rows = new List<long>();
+        var hook = isBefore
+            ? watched.register_forward_pre_hook((_, x) => { rows.Add(x.shape[0]); return x; })
+            : watched.register_forward_hook((_, _, output) => { rows.Add(output.shape[0]); return output; });
+        new Classifier(network, Bounds.Unit).Logits(Images()).Dispose();
+        rows.Should().Equal(_rows);
+        hook.remove();
+        new Classifier(network, Bounds.Unit).Logits(Images()).Dispose();
+        counted.Calls.Should().Be(1 + 3, "nobody watches any more");
+    }
+
     [Fact]
     public void A_random_network_and_one_without_convolutions_run_at_once()
     {
