@@ -12,13 +12,18 @@ internal static class WrittenWork
         parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == "--out") is Option<string?> option ? parsed.GetValue(option) : null;
 
     /// <summary>What to say after a stop.</summary>
-    internal static string AfterStop(ParseResult parsed) => IsKept(parsed)
+    internal static string AfterStop(ParseResult parsed) => GoesOn(parsed) ? $"Finished work is kept in {Folder(parsed)}; the same command goes on."
+        : IsKept(parsed)
         ? $"Finished work is kept in {Folder(parsed)}; go on with the same command and --resume{InPlace(parsed)}." : "No result was written.";
 
     /// <summary>What to say of a full disk.</summary>
-    internal static string AfterFullDisk(ParseResult parsed) => IsKept(parsed)
+    internal static string AfterFullDisk(ParseResult parsed) => GoesOn(parsed) ? $"Then give the same command again: finished work is kept in {Folder(parsed)}."
+        : IsKept(parsed)
         ? $"Then go on with the same command and --resume{InPlace(parsed)}: finished work is kept in {Folder(parsed)}."
         : "Then give the same command again: no result was written.";
+
+    // A benchmark needs no --resume: each of its records is whole or not there.
+    private static bool GoesOn(ParseResult parsed) => parsed.CommandResult.Command.Name == "benchmark";
 
     private static bool IsKept(ParseResult parsed) => Has(parsed, "--resume") && Folder(parsed) is { } folder && RunFolder.IsBegun(folder);
 

@@ -17,7 +17,7 @@ internal sealed record BenchmarkSettings(RunSettings Run, string? Base, IReadOnl
 /// command.</summary>
 internal sealed class BenchmarkRun(BenchmarkSettings settings, CancellationToken cancellation)
 {
-    private static readonly string[] s_onColor = ["unprotected", "HRS", "Gaussian noise"];
+    private static readonly string[] s_onColor = ["unprotected", "Gaussian noise", "JPEG 50"];
 
     private readonly Display _display = new(AnsiConsole.Console);
     private readonly Preset _preset = SizeOf(settings.Run);

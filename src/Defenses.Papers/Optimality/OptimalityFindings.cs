@@ -26,7 +26,8 @@ internal sealed class OptimalityFindings(OptimalityResults results)
     {
         if (results.Effort.Steps[^1] < SlowSteps)
             yield return new(Severity.Warning, "Few steps",
-                $"The attacks have {TextFormat.Counted(results.Effort.Steps[^1], "step", "steps")}. Those that approach slowly, such as PDPGD and C&W, need {SlowSteps} and more: their places here say little.", "Take more steps (--steps, or --preset paper).");
+                $"The attacks have {TextFormat.Counted(results.Effort.Steps[^1], "step", "steps")}. Those that approach slowly, such as "
+                    + $"PDPGD and C&W, need {SlowSteps} and more: their places here say little.", "Take more steps (--steps, or --preset paper).");
     }
 
     // However strong a model is, some change of unlimited size turns its answer, unless it gives the same answer to everything.

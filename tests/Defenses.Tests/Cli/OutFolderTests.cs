@@ -24,9 +24,11 @@ public sealed class OutFolderTests : IDisposable
         var options = EntryPoint.Root.Subcommands.Single(one => one.Name == command);
         string[] arguments =
         [
-            command, .. options.Arguments.Any() ? [_folder] : Array.Empty<string>(), "--out", _folder,
+            command, .. options.Arguments.Any() ? [_folder] : Array.Empty<string>(), "--out",
+            command == "submit" ? Path.Combine(_folder, "record") : _folder,   // a record is written in one move, and its place among others is taken
             .. options.Options.Any(option => option.Name == "--overwrite") ? ["--overwrite"] : Array.Empty<string>(),
             .. options.Options.Any(option => option.Name == "--model") ? ["--model", "any"] : Array.Empty<string>(),
+            .. options.Options.Any(option => option.Name == "--name") ? ["--name", "any"] : Array.Empty<string>(),
             .. options.Options.Any(option => option.Name == "--adversarial") ? ["--adversarial", "any"] : Array.Empty<string>(),
         ];
         using (OutFolder.Take(_folder))

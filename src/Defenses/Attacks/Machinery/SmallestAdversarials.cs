@@ -68,7 +68,8 @@ internal sealed class SmallestAdversarials : IDisposable
         Sizes = where(better, size, Sizes);
     }
 
-    /// <summary>The best points, moved towards the originals by bisection; in L0 with fewer changed elements where the goal allows it.</summary>
+    /// <summary>The best points, moved towards the originals by bisection; in L0 with fewer changed elements where the goal allows it. On a random model
+    /// the bisection ends where half of the draws meet the goal: points that fresh draws do not confirm there stay where they were.</summary>
     internal Tensor Shrunk(int steps)
     {
         using var scope = NewDisposeScope();
@@ -76,6 +77,7 @@ internal sealed class SmallestAdversarials : IDisposable
         var nearer = _norm == Norm.L0
             ? SaturatedElements.Reduce(_run, Points)
             : BoundaryBisection.Shrink(_run, Original, Points, Goal, _norm, steps);
+        if (_run.IsRandom) nearer = where(Norm.PerExample(_run.IsMet(nearer, Goal), nearer), nearer, Points);
         return where(found, nearer, Original).MoveToOuterDisposeScope();
     }
 

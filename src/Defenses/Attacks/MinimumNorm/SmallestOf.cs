@@ -13,6 +13,7 @@ namespace Defenses.Attacks;
 public sealed record SmallestOf : Attack
 {
     private const int FinalSearch = 10;
+    private static readonly double[] s_lengths = [1.02, 1.05, 1.1, 1.2, 1.4];
     private readonly IReadOnlyList<Attack> _attacks;
 
     /// <summary>Runs all of the attacks, in their order.</summary>
@@ -81,10 +82,22 @@ public sealed record SmallestOf : Attack
         var goals = Goals(part);
         for (var number = 0; number < _attacks.Count; number++)
         {
-            foreach (var goal in goals) best.KeepSmaller(part.Towards(goal).From(best.Points).Perturb(_attacks[number]));
+            foreach (var goal in goals) Keep(part, best, part.Towards(goal).From(best.Points).Perturb(_attacks[number]));
             run.Step(number, _attacks.Count);
         }
     });
+
+    // On a random model an attack ends where half of the draws meet the goal: its points are lengthened until a majority confirms them again.
+    private static void Keep(AttackRun run, SmallestAdversarials best, Tensor points)
+    {
+        best.KeepSmaller(points);
+        if (!run.IsRandom) return;
+        foreach (var length in s_lengths)
+        {
+            using var scope = NewDisposeScope();
+            best.KeepSmaller(run.Clip(run.Original + (points - run.Original) * length));
+        }
+    }
 
     // The goal itself, and through the classes with the nearest boundaries.
     private List<Goal> Goals(AttackRun run)

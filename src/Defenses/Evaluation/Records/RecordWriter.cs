@@ -43,6 +43,9 @@ internal sealed class RecordWriter : IDisposable
         if (evaluation.Attacks.FirstOrDefault(attack => attack.Goal is not null || attack.GoalName != AttackEntry.UsualGoal) is { } other)
             throw new InvalidOperationException(
                 $"A record keeps attacks that avoid the label; '{other.FullName}' has the goal '{other.GoalName}'. Leave it out, or set no RecordFolder.");
+        if (evaluation.Threat.KnowsDraw)
+            throw new InvalidOperationException(
+                "A record is judged on draws that the attacker does not know; the threat model says that they are known. Set no RecordFolder.");
         if (RecordedNorm.Find($"{evaluation.Norm}") is null)
             throw new InvalidOperationException($"A record needs a norm of the library; this is {evaluation.Norm}. Set no RecordFolder.");
     }

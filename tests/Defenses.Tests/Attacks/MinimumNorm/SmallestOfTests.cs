@@ -1,4 +1,5 @@
 using Defenses.Attacks;
+using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Tests.Contracts;
 using TorchSharp;
@@ -46,6 +47,18 @@ public sealed class SmallestOfTests : AttackContract<SmallestOf>
         using var scope = NewDisposeScope();
         using var run = new SmallestOf(new Fmn { Steps = 60 }) { Classes = 1 }.Run(network.Classifier(new Bounds(-4, 4)), x, labels);
         run.Size.ToDouble().Should().BeApproximately(0.1, 0.005, "10·0.1 closes the gap to class 2; class 1 is 0.25 away");
+    }
+
+    [Fact]
+    public void On_a_random_model_successes_at_the_boundary_are_not_lost()
+    {
+        using var scope = NewDisposeScope();
+        using var network = nn.Sequential(("noise", new GaussianNoise(0.05)), ("linear", new LinearModel()));
+        network.eval();
+        var (x, labels) = ((LinearModel)network[1]).Data(20);
+        var model = new Classifier(network, Bounds.Unit);
+        using var run = new SmallestOf(new Pdpgd { Steps = 30 }) { Seed = 1 }.Run(model, x, labels);
+        Numbers.Of(run.Met).Sum().Should().BeGreaterThanOrEqualTo(16, "a search ends where half of the draws err, and is judged again there");
     }
 
     [Fact]

@@ -113,6 +113,18 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void A_record_of_known_draws_is_refused()
+    {
+        using var grid = new Grid();
+        using var folder = new TemporaryFolder();
+        var evaluation = new RobustnessEvaluation(grid.Defenses, Grid.Attacks, [0.1])
+        {
+            RecordFolder = folder.Path, BlockSize = 1, Threat = new ThreatModel { KnowsDraw = true },
+        };
+        evaluation.Invoking(of => of.Run(grid.Examples)).Should().Throw<InvalidOperationException>().WithMessage("*RecordFolder*");
+    }
+
+    [Fact]
     public void A_folder_that_holds_something_else_is_not_replaced()
     {
         using var grid = new Grid();
