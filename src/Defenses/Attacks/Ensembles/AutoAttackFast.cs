@@ -8,8 +8,9 @@ namespace Defenses.Attacks;
 /// Auto-PGD through the nearest boundaries (<see cref="Malt"/>), and Square in rounds, each on the examples that resisted so far.</summary>
 /// <remarks>
 /// What it saves: the boundaries that are far where the model is taken for linear, the parts of FAB, and most candidates of Square. Its first round begins
-/// at stripes or tiles, each later one at the best point that is known. An example leaves after a later round when its margin, at the pace
-/// of all candidates so far, would not reach the goal with those that are left. On a random view the parts that follow gradients and the margins average
+/// at stripes or tiles, each later one at the best point that is known. An example leaves after a later round when its margin, at
+/// twice the pace of the later rounds so far, would not reach the goal with the candidates that are left, unless a twentieth of the original's
+/// margin is left at most. On a random view the parts that follow gradients and the margins average
 /// <see cref="Draws"/> draws, and a majority of fresh draws decides whether an example is finished. Towards a target
 /// there are no boundaries to choose from. In L1 there is no Square. With a custom goal the logit margin replaces the margin of probabilities.
 /// Source: Croce and Hein 2020 (the order of parts), Xie et al. 2024 (PMA), Melamed, Yehudai and Shamir 2024 (MALT).
@@ -17,7 +18,7 @@ namespace Defenses.Attacks;
 /// <param name="Epsilon">The budget, in the units of the model's bounds and of the norm; above 0.</param>
 public sealed record AutoAttackFast(double Epsilon) : BudgetAttack(Epsilon)
 {
-    private const double FirstRound = 0.16, LaterRound = 0.06;   // shares of the candidates
+    private const double FirstRound = 0.15, LaterRound = 0.06, Leniency = 2, Near = 0.05;   // the rounds are shares of the candidates
 
     /// <summary>The norm of the budget: L1, L2 or (default) L∞.</summary>
     public override Norm Norm { get; init => field = Norm.L1L2OrLinf(value, nameof(Norm)); } = Norm.Linf;
@@ -28,7 +29,7 @@ public sealed record AutoAttackFast(double Epsilon) : BudgetAttack(Epsilon)
     /// <summary>The largest number of boundaries for the targeted part, at least 1; by default 2.</summary>
     public int Targets { get; init => field = Require.AtLeast(value, 1, nameof(Targets)); } = 2;
 
-    /// <summary>The largest number of candidates of Square for an example, at least 1; by default 5000. Examples can leave after 22 % of them.</summary>
+    /// <summary>The largest number of candidates of Square for an example, at least 1; by default 5000. Examples can leave after 21 % of them.</summary>
     public int Candidates { get; init => field = Require.AtLeast(value, 1, nameof(Candidates)); } = 5000;
 
     /// <summary>Random draws averaged for a gradient of a random view, at least 1; by default 20. A view that averages already is averaged
@@ -72,9 +73,11 @@ public sealed record AutoAttackFast(double Epsilon) : BudgetAttack(Epsilon)
     private void Squares(AttacksInTurn turns)
     {
         using var whole = NewDisposeScope();
-        using var before = new PerExampleTensors(Margins(turns));
-        var done = Share(FirstRound);
-        before.Keep(turns.Try(left => left.Perturb(Round(done))));
+        var first = Share(FirstRound);
+        turns.Try(left => left.Perturb(Round(first)));
+        if (turns.Count == 0) return;
+        using var before = new PerExampleTensors(Margins(turns), Margins(turns, ofOriginals: true) * Near);
+        var done = first;
         while (done < Candidates && turns.Count > 0)
         {
             using var scope = NewDisposeScope();
@@ -83,7 +86,8 @@ public sealed record AutoAttackFast(double Epsilon) : BudgetAttack(Epsilon)
             done += round;
             if (turns.Count == 0) return;
             var now = Margins(turns);
-            before.Keep(turns.Leave(now + (now - before[0]) * ((Candidates - done) / (double)done) < 0));
+            var end = now + (now - before[0]) * (Leniency * (Candidates - done) / (done - first));
+            before.Keep(turns.Leave((end < 0).logical_and(now < before[1])));
         }
     }
 
@@ -91,11 +95,12 @@ public sealed record AutoAttackFast(double Epsilon) : BudgetAttack(Epsilon)
 
     private Square Round(int candidates) => new(Epsilon) { Norm = Norm, Candidates = candidates };
 
-    private Tensor Margins(AttacksInTurn turns)
+    private Tensor Margins(AttacksInTurn turns, bool ofOriginals = false)
     {
         using var scope = NewDisposeScope();
         var left = Averaged(turns.Left);
-        return FiniteLogits.Comparable(Loss.Margin.Value(left.Model.ComputeLogits(turns.Points), left.Goal)).MoveToOuterDisposeScope();
+        var logits = left.Model.ComputeLogits(ofOriginals ? left.Original : turns.Points);
+        return FiniteLogits.Comparable(Loss.Margin.Value(logits, left.Goal)).MoveToOuterDisposeScope();
     }
 
     // Square compares points under single draws, which it draws again for both.
