@@ -17,7 +17,7 @@ public sealed class FewElementsTests
         var cases = new TheoryData<string, long[]>();
         using var network = new Sides();
         foreach (var name in All(network).Keys)
-            foreach (long[] shape in new long[][] { [1], [2], [3], [10], [1, 1, 1], [1, 1, 2], [1, 2, 1] }) cases.Add(name, shape);
+            foreach (long[] shape in new long[][] { [1], [2], [10], [1, 1, 1], [1, 1, 2], [1, 2, 1] }) cases.Add(name, shape);
         return cases;
     }
 
