@@ -4,7 +4,8 @@ using Defenses.Package.Tests.Consumer;
 namespace Defenses.Package.Tests;
 
 /// <summary>What a user does: a fresh application restores the packages, builds, runs and publishes.</summary>
-public sealed class ConsumerTests(Workplace workplace) : IClassFixture<Workplace>
+[Collection(nameof(Workplace))]
+public sealed class ConsumerTests(Workplace workplace)
 {
     [Fact]
     public void The_readmes_program_runs()

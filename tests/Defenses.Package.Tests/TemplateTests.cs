@@ -4,7 +4,8 @@ using Defenses.Package.Tests.Consumer;
 namespace Defenses.Package.Tests;
 
 /// <summary>What a user of the template does: installs it, makes an application, and runs it on pictures and saved weights.</summary>
-public sealed class TemplateTests(Workplace workplace) : IClassFixture<Workplace>
+[Collection(nameof(Workplace))]
+public sealed class TemplateTests(Workplace workplace)
 {
     private const string Id = "Defenses.Templates";
 

@@ -54,3 +54,7 @@ public sealed class Workplace : IDisposable
         return place;
     }
 }
+
+/// <summary>Tests that share the workplace: NuGet unpacks its packages once for all users, and they are removed when the last test ends.</summary>
+[CollectionDefinition(nameof(Workplace))]
+public sealed class WorkplaceTests : ICollectionFixture<Workplace>;
