@@ -138,10 +138,10 @@ public abstract partial class AttackContract<T>
         ? new Classifier(network, bounds)
         : new Classifier(network, bounds, x => (x - bounds.Lower) / bounds.Range);
 
-    /// <summary>The network of these laws: 12 elements, 4 classes.</summary>
-    protected static nn.Module<Tensor, Tensor> Curved()
+    /// <summary>The network of these laws: 12 elements, by default 4 classes.</summary>
+    protected static nn.Module<Tensor, Tensor> Curved(long classes = 4)
     {
-        var network = nn.Sequential(("first", nn.Linear(12, 16)), ("tanh", nn.Tanh()), ("last", nn.Linear(16, 4)));
+        var network = nn.Sequential(("first", nn.Linear(12, 16)), ("tanh", nn.Tanh()), ("last", nn.Linear(16, classes)));
         using var random = new RandomSource(7);
         using var noGrad = no_grad();
         foreach (var weight in network.parameters())

@@ -45,15 +45,8 @@ public sealed record SparseRandomSearch(double Epsilon) : BudgetAttack(Epsilon)
         using var search = new RandomSearch(run, Loss ?? (run.Goal.IsTargeted ? Loss.CrossEntropy : Loss.Margin));
         var most = (int)Math.Min(Math.Floor(Epsilon), run.Original.flatten(1).shape[1]);
         search.Begin(original => Exchange(run, original, original, most), (known, original) => Within(run, known, original, most));
-        for (var number = 1; number <= Candidates && search.Count > 0; number++)
-        {
-            run.Step(number, Candidates);
-            var exchanged = Math.Max((int)(Share(number) * most), 1);
-            search.Try((best, original) => Exchange(run, best, original, exchanged));
-        }
-
-        run.Step(Candidates, Candidates);
-        return search.Results().MoveToOuterDisposeScope();
+        return search.Climb(Candidates, (number, best, original) => Exchange(run, best, original, Math.Max((int)(Share(number) * most), 1)))
+            .MoveToOuterDisposeScope();
     }
 
     // The schedule is that of 10,000 candidates, scaled to other numbers.

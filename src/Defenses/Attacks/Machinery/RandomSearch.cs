@@ -57,6 +57,22 @@ internal sealed class RandomSearch : IDisposable
         _best.Keep(_active.RetireMet(met));
     }
 
+    /// <summary>Evaluates a number of candidates for each example and returns the best points of all examples, (N, …).</summary>
+    /// <param name="candidates">The number of candidates; fewer where all examples are finished.</param>
+    /// <param name="propose">Makes the candidate of a number, from 1 on, of the best points and the originals.</param>
+    internal Tensor Climb(int candidates, Func<int, Tensor, Tensor, Tensor> propose)
+    {
+        for (var number = 1; number <= candidates && Count > 0; number++)
+        {
+            var place = number;
+            _run.Step(number, candidates);
+            Try((best, original) => propose(place, best, original));
+        }
+
+        _run.Step(candidates, candidates);
+        return Results();
+    }
+
     /// <summary>The best points of all examples, (N, …).</summary>
     internal Tensor Results() => _active.Results();
 

@@ -1,7 +1,6 @@
 using Defenses.Attacks;
 using Defenses.Layers;
 using Defenses.Models;
-using Defenses.Randomness;
 using Defenses.Tests.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +17,7 @@ public sealed class AutoAttackFastTests : AttackContract<AutoAttackFast>
     public void Leaves_no_more_than_the_standard_ensemble_with_a_fifth_of_its_passes()
     {
         using var scope = NewDisposeScope();
-        using var network = TenClasses();
+        using var network = Curved(classes: 10);
         var x = Numbers.Uniform([40, 12], seed: 8);
         var model = In(network, Bounds.Unit);
         var labels = model.Logits(x).argmax(1);
@@ -42,17 +41,5 @@ public sealed class AutoAttackFastTests : AttackContract<AutoAttackFast>
         using var few = (attack with { Draws = 2 }).Run(new Classifier(network, Bounds.Unit), x, labels);
         using var many = (attack with { Draws = 20 }).Run(new Classifier(network, Bounds.Unit), x, labels);
         many.Queries.Backward.Should().Be(10 * few.Queries.Backward);
-    }
-
-    private static nn.Module<Tensor, Tensor> TenClasses()
-    {
-        var network = nn.Sequential(("first", nn.Linear(12, 16)), ("tanh", nn.Tanh()), ("last", nn.Linear(16, 10)));
-        using var random = new RandomSource(7);
-        using var noGrad = no_grad();
-        foreach (var weight in network.parameters())
-            using (var start = random.Normal(weight, 0.5))
-                weight.copy_(start);
-        network.eval();
-        return network;
     }
 }

@@ -47,14 +47,7 @@ public sealed record Square(double Epsilon) : BudgetAttack(Epsilon)
             : Norm == Norm.L2 ? new L2Squares(run, Epsilon) : new LinfSquares(run, Epsilon);
         using var search = new RandomSearch(run, loss);
         search.Begin(proposal.Start, (known, original) => run.Clip(original + Norm.Project(known - original, Epsilon)));
-        for (var number = 1; number <= Candidates && search.Count > 0; number++)
-        {
-            run.Step(number, Candidates);
-            var share = Share(number);
-            search.Try((best, original) => proposal.Propose(best, original, share));
-        }
-        run.Step(Candidates, Candidates);
-        return search.Results().MoveToOuterDisposeScope();
+        return search.Climb(Candidates, (number, best, original) => proposal.Propose(best, original, Share(number))).MoveToOuterDisposeScope();
     }
 
     // The share halves at these points of 10,000 candidates; for other numbers of candidates the points are scaled.
