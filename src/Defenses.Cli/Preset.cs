@@ -59,6 +59,11 @@ internal sealed record Preset
             Images = 64, BlockSize = 32, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (15_000, 2), Tuning = (2_000, 1), Switching = (3, 5_000, 2),
             LearningRate = 0.05, AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
         },
+        "long" => new()
+        {
+            Images = 200, BlockSize = 50, Steps = 50, JudgeDraws = 20, EotDraws = 5, Base = (int.MaxValue, 3), Tuning = (15_000, 2), Switching = (4, 20_000, 3),
+            LearningRate = 0.03, AccuracyImages = int.MaxValue, Strengths = ([16, 32, 64], [2, 4, 8]),
+        },
         _ => new()
         {
             Images = 1_000, BlockSize = 50, Steps = 100, JudgeDraws = 100, EotDraws = 10, Base = (int.MaxValue, 10), Tuning = (int.MaxValue, 10),

@@ -18,14 +18,14 @@ internal static class BenchmarkCommand
 
     private static readonly Option<string> Size = new("--preset")
     {
-        Description = "quick: 50 images, wide intervals. paper: many hours on a CPU. smoke: whether everything runs.", DefaultValueFactory = _ => "quick",
+        Description = "quick: 50 images, wide intervals. long: 200 images. paper: days on a CPU. smoke: whether everything runs.", DefaultValueFactory = _ => "quick",
     };
 
     private static readonly Option<string[]> Only = new("--defense") { Description = "Only these defenses (may be given several times).", HelpName = "name" };
 
     internal static Command Create()
     {
-        Size.AcceptOnlyFromAmong("smoke", "quick", "paper");
+        Size.AcceptOnlyFromAmong("smoke", "quick", "long", "paper");
         var command = new Command("benchmark",
             "Make records of every defense on MNIST and of some on CIFAR-10, twenty entries with --trades and --ddn, and the leaderboard of them. "
             + "Stopped, the same command goes on.")

@@ -31,7 +31,7 @@ internal static class ListCommand
         Print("Presets (run --preset)",
         [
             ("smoke", "seconds: whether everything runs"), ("quick", "minutes: few images, wide intervals"),
-            ("paper", "the full protocol: many hours on a CPU"),
+            ("long", "up to two hours on two cores, a data set: most claims are decided"), ("paper", "the full protocol: days on a CPU"),
         ]);
     }
 

@@ -16,7 +16,7 @@ internal static class RunCommand
 
     private static readonly Option<string> Size = new("--preset")
     {
-        Description = "quick: some minutes, few images, wide intervals. paper: the full protocol, many hours on a CPU.",
+        Description = "quick: some minutes, few images, wide intervals. long: up to two hours on two cores. paper: the full protocol, days on a CPU.",
         DefaultValueFactory = _ => "quick",
     };
 
@@ -69,7 +69,7 @@ internal static class RunCommand
 
     internal static Command Create()
     {
-        Size.AcceptOnlyFromAmong("smoke", "quick", "paper");
+        Size.AcceptOnlyFromAmong("smoke", "quick", "long", "paper");
         Part.Validators.Add(result =>
         {
             try { if (result.GetValueOrDefault<string?>() is { } text) Shard.Parse(text); }

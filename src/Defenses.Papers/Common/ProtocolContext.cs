@@ -22,7 +22,7 @@ public sealed class ProtocolContext
         Steps = new ProtocolSteps(protocol.Name, settings.Seed, work, display, cancellation);
     }
 
-    /// <summary>smoke, quick or paper.</summary>
+    /// <summary>smoke, quick, long or paper.</summary>
     public string Preset => _settings.Preset;
 
     /// <summary>How many images to attack; null for the preset's number.</summary>

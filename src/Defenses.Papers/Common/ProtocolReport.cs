@@ -17,7 +17,7 @@ public sealed record ProtocolReport
     /// <summary>The paper that it reproduces.</summary>
     public required string Paper { get; init; }
 
-    /// <summary>smoke, quick or paper.</summary>
+    /// <summary>smoke, quick, long or paper.</summary>
     public required string Preset { get; init; }
 
     /// <summary>The data set as an option.</summary>

@@ -6,7 +6,7 @@ namespace Defenses.Papers;
 /// <param name="DataSet">auto, mnist, fashion-mnist, cifar10 or synthetic.</param>
 /// <param name="Data">The folder of the data sets, or null to look in the usual places.</param>
 /// <param name="Download">Whether to fetch a data set that is not there.</param>
-/// <param name="Preset">smoke, quick or paper.</param>
+/// <param name="Preset">smoke, quick, long or paper.</param>
 /// <param name="Seed">What everything follows from.</param>
 /// <param name="Out">The folder of the run.</param>
 /// <param name="Resume">Whether to go on with the run in the folder.</param>

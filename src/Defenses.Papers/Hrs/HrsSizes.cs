@@ -94,6 +94,12 @@ internal sealed record HrsSizes
             Dropout = [0.1, 0.3, 0.7], Noise = [0.1, 0.2], Hardening = ([8, 16], 1), Strengths = [16, 32, 64], Search = (8, 3, 40, [0, 5]),
             Reprogramming = (0, 0, 0), AccuracyImages = 5_000,
         },
+        "long" => Standard("quick", isColor) with
+        {
+            Images = isColor ? 50 : 200, Gradients = 50, Training = isColor ? (25_000, 8) : (30_000, 3), Width = 32, AccuracyImages = int.MaxValue,
+            Channels = isColor ? [2, 3] : [2, 3, 5], Strengths = isColor ? [1, 2, 4, 6, 8] : [16, 32, 64], Search = (isColor ? 10 : 20, 3, 40, [0, 5]),
+            Blocks = [1, 2, 3], Reprogramming = isColor ? (20_000, 5, int.MaxValue) : (0, 0, 0),
+        },
         _ => new()
         {
             Images = 100, Steps = 100, EotDraws = 10, JudgeDraws = 100, Gradients = 200, Training = (int.MaxValue, 40), Rate = 0.01,

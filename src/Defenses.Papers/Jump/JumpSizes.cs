@@ -65,6 +65,11 @@ internal sealed record JumpSizes
             Training = (30_000, 4), AccuracyImages = 10_000, Attacked = (100, 100), TrustSteps = 1_000, Curve = [0, 0.25, 0.5, 0.75, 1, 1.5, 2],
             Adaptive = (100, 40, 2_000, 10), Strengths = [0.1, 0.2, 0.3], JudgeDraws = 10,
         },
+        "long" => Standard("quick", isColor) with
+        {
+            Training = isColor ? (30_000, 10) : (60_000, 30), AccuracyImages = 10_000, Attacked = isColor ? (100, 50) : (500, 200),
+            TrustSteps = isColor ? 200 : 1_000, Adaptive = isColor ? (100, 20, 500, 5) : (200, 40, 2_000, 10),
+        },
         _ => new()
         {
             Training = (60_000, isColor ? 120 : 90), AccuracyImages = 10_000, Attacked = (10_000, 1_000), TrustSteps = 1_000,

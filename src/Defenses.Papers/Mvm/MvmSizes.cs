@@ -62,6 +62,12 @@ internal sealed record MvmSizes
             Validation = 1_000, Adaptive = isColor ? (20, 20, 10) : (50, 30, 10),
             Time = isColor ? "half an hour on one core" : "a quarter of an hour on one core",
         },
+        "long" => Standard("quick", isColor) with
+        {
+            Training = isColor ? (40_000, 15) : (int.MaxValue, 5), Images = isColor ? (200, 200) : (1_000, 500), Pruned = [0.5, 0.8, 1],
+            Dropped = [0.1, 0.2, 0.5], Density = 10_000, AutoEncoders = (30_000, 5), Adaptive = isColor ? (50, 20, 10) : (100, 30, 10),
+            Time = "up to two hours on two cores",
+        },
         _ => new()
         {
             Training = (int.MaxValue, isColor ? 60 : 10), Images = (10_000, 10_000), Draws = 100, Pruned = [0.5, 0.8, 1], Dropped = [0.1, 0.2, 0.5],

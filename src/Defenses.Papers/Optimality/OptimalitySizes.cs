@@ -39,6 +39,10 @@ internal sealed record OptimalitySizes
                 Training = dataSet == "cifar10" ? (12_000, 6, 32, 0.02) : (10_000, 4, 64, 0.02), Effort = new(20, norms, [10, 100], 3, 50),
                 Hardening = (epsilon, 3), Noise = noise,
             },
+            "long" => Standard("quick", dataSet) with
+            {
+                Training = dataSet == "cifar10" ? (20_000, 10, 32, 0.02) : (20_000, 5, 64, 0.02), Effort = new(50, norms, [10, 100, 1000], 4, 50),
+            },
             _ => new()
             {
                 Training = (30_000, 50, 128, 0.01), Effort = new(200, norms, [10, 100, 1000], 20, 100), Hardening = (epsilon, 20), Noise = noise,

@@ -84,9 +84,10 @@ internal sealed record SpikingSizes
         },
         "cifar10" => Grey(preset) with
         {
-            Network = preset == "paper" ? SpikingNetwork.Wide(3) : SpikingNetwork.Narrow(0.02, preset == "quick" ? 24 : 8),
-            Training = preset switch { "paper" => (25_000, 200, 128), "quick" => (12_000, 6, 32), _ => Grey(preset).Training },
-            Attacked = preset == "quick" ? 24 : Grey(preset).Attacked, Models = preset == "quick" ? (2, 2) : Grey(preset).Models,
+            Network = preset == "paper" ? SpikingNetwork.Wide(3) : SpikingNetwork.Narrow(0.02, preset is "quick" or "long" ? 24 : 8),
+            Training = preset switch { "paper" => (25_000, 200, 128), "quick" or "long" => (12_000, 6, 32), _ => Grey(preset).Training },
+            Attacked = preset switch { "quick" => 24, "long" => 60, _ => Grey(preset).Attacked },
+            Models = preset is "quick" or "long" ? (2, 2) : Grey(preset).Models,
             Margins = preset == "paper" ? Paper(PaperData.Cifar10) : Grey(preset).Margins,
             Augmentation = Grey(preset).Augmentation with { PerConfidence = preset == "paper" ? 2_000 : Grey(preset).Augmentation.PerConfidence,
                 Largest = preset == "paper" ? 1 : Grey(preset).Augmentation.Largest },
@@ -126,6 +127,11 @@ internal sealed record SpikingSizes
             AugmentationMargins = [0, 5],
             MagNet = (8, 16, 0.01, 0.1, 0.001), Calibration = 1_000, Region = (0.4, 30, 1), Directions = 9, EotDraws = 4, JudgeDraws = 5,
             Stability = (100, 3), AccuracyImages = 400, Qualities = [10, 30, 50, 70, 90, 100],
+        },
+        "long" => Grey("quick") with
+        {
+            Schemes = ["standard", "dropout", "distillation", "RS-1", "RS-1-dropout", "RS-1-adv", "dropout-adv", "RS-1 (vote)", "MagNet", "RC"],
+            Training = (8_000, 4, 32), Attacked = 150, Augmentation = (150, 3, 300), AccuracyImages = 2_000, Stability = (300, 5),
         },
         _ => new()
         {

@@ -51,6 +51,10 @@ internal sealed record TransferSizes
                 Training = dataSet == "cifar10" ? (12_000, 6, 32, 0.02) : (10_000, 4, 64, 0.02), Surrogates = 3, Attacked = 500,
                 Epsilon = epsilon, Pgd = (100, 1), Neighbors = (5, 4),
             },
+            "long" => Standard("quick", dataSet) with
+            {
+                Training = dataSet == "cifar10" ? (20_000, 10, 32, 0.02) : (20_000, 5, 64, 0.02), Attacked = 1_000, JudgeDraws = 10,
+            },
             _ => new() { Training = (30_000, 50, 128, 0.01), Surrogates = 8, Attacked = 2_000, Epsilon = epsilon, JudgeDraws = 100 },
         };
     }

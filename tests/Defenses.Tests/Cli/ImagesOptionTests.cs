@@ -49,6 +49,7 @@ public sealed class ImagesOptionTests : IDisposable
         (jump.Attacked, jump.Adaptive.Images).Should().Be(((300, 200), 300));
         var mvm = MvmSizes.Of("quick", isColor: false, 1_000);
         (mvm.Images, mvm.Adaptive.Images).Should().Be(((1_000, 500), 125));
+        (HrsSizes.Of("long", isColor: false).Images, HrsSizes.Of("long", isColor: false).Search.Images).Should().Be((200, 20));
         SpikingSizes.Of("quick", "cifar10", 77).Attacked.Should().Be(77);
         Preset.Named("quick", 77).Images.Should().Be(77);
     }

@@ -55,7 +55,7 @@ public sealed class SpikingTests : IDisposable
     [Fact]
     public void Every_preset_names_schemes_that_exist_and_leaves_models_to_validate_on()
     {
-        foreach (var sizes in from preset in new[] { "smoke", "quick", "paper" } from data in new[] { "mnist", "fashion-mnist", "cifar10" }
+        foreach (var sizes in from preset in new[] { "smoke", "quick", "long", "paper" } from data in new[] { "mnist", "fashion-mnist", "cifar10" }
             select SpikingSizes.Of(preset, data))
         {
             sizes.Schemes.Should().OnlyContain(name => DefenseScheme.Named(name).Name == name);
