@@ -41,7 +41,7 @@ public sealed class TrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("adversarial", "--epsilon", "0.2", "--steps", "3")]
+    [InlineData("adversarial", "--epsilon", "0.2", "--steps", "3", "--ramp", "0.5")]
     [InlineData("cw-augmented", "--examples", "6", "--steps", "40", "--size", "20")]
     public void A_hardened_network_says_how_it_was_trained(string method, params string[] options)
     {
