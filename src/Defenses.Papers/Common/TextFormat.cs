@@ -26,7 +26,8 @@ internal static class TextFormat
     /// <summary>"1 image", "3 images".</summary>
     internal static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 
-    private static string Rounded(double value, int digits)
+    /// <summary>With so many digits after the point, a minus sign that no line breaks at, and no negative zero.</summary>
+    internal static string Rounded(double value, int digits)
     {
         if (double.IsInfinity(value)) return value > 0 ? "∞" : "\u2212∞";
         var text = value.ToString($"F{digits}", CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ internal sealed class HrsClaims(HrsResults results, string dataSet)
     // Of networks that have not learnt their task nothing follows, whatever the intervals say.
     private bool Means => !results.IsUntrained && results.HasLearnt(results.Widest);
 
-    internal PageSection Section() => PaperClaim.Section(Published(), Stronger(), [.. Notes()]);
+    internal PageSection Section() => PaperClaim.Section(Published(), Stronger(), string.Join(" ", Notes()));
 
     /// <summary>What the paper claims, under the attacks that it ran.</summary>
     internal IReadOnlyList<PaperClaim> Published() =>

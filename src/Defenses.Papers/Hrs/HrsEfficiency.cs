@@ -17,7 +17,7 @@ internal sealed class HrsEfficiency(HrsResults results, string dataSet)
         var mean = Mean(family, attack, HrsAttack.Published, CommonRange(Families, attack, HrsAttack.Published));
         if (mean.Value is not { } value || Free(mean) > 0) return ("none", Interval.Unbounded);
         return mean.Range is { } range ? (TextFormat.Ranged(new Estimate(value, range.Lower, range.Upper), 0), range)
-            : ($"{TextFormat.Text(Math.Round(value))} without bounds", Interval.Unbounded);
+            : ($"{TextFormat.Rounded(value, 0)} without bounds", Interval.Unbounded);
     }
 
     internal PageTable Table(string setting)

@@ -98,7 +98,7 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
     ]) { Note = $"Gradients of the first {Math.Min(HrsMeasurement.Block, size.Images)} images towards all their targets. The mean defense rate is that of "
         + "the published attack over our strengths; the paper's is of PGD, over strengths that it does not list." };
 
-    internal PageTable Blocks(string fewEpochs) => new($"{size.BlockChannels} channels in each block", "Blocks",
+    internal PageTable Blocks(string fewEpochs) => new($"{TextFormat.Counted(size.BlockChannels, "channel", "channels")} in each block", "Blocks",
         ["paths", "accuracy", .. results.Strengths.Select(strength => $"{strength}/255"), $"repaired, {results.Headline}/255",
             $"all paths, {results.Headline}/255"],
     [

@@ -16,7 +16,7 @@ internal sealed class SpikingClaims(SpikingResults results, string dataSet)
     // Of networks that have not learnt their task nothing follows, whatever the intervals say.
     private bool Means => !results.Untrained.Any(scheme => scheme is Plain or Spiking or Augmented);
 
-    internal PageSection Section() => PaperClaim.Section(Published(), Stronger(), [.. Notes()]);
+    internal PageSection Section() => PaperClaim.Section(Published(), Stronger(), string.Join(" ", Notes()));
 
     /// <summary>What the paper claims, as it measures it.</summary>
     internal IReadOnlyList<PaperClaim> Published() => Judged(
