@@ -41,7 +41,7 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, 
         ]) { Why = Smaller }),
     ]);
 
-    internal PageTable Joint() => new($"{Counted(sizes.Models.Surrogates, "model", "models")} together, by confidence κ", "Scheme, κ",
+    internal PageTable Joint() => new($"{sizes.Models.Surrogates} models together, by confidence κ", "Scheme, κ",
         ["mean L2, attacker's successes", "its deviation", "attacker's successes"],
     [
         .. results.Transfer.Where(each => DefenseScheme.Named(each.Crafted).AttackedAs == each.Crafted)
