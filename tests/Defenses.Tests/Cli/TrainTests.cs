@@ -186,6 +186,6 @@ public sealed class TrainTests : IDisposable
     }
 
     private Tool Train(string name, params string[] more) => Tool.Start(_folder,
-        ["train", "--method", "hrs", "--channels", "2,2", "--epochs", "2", "--images", "256", "--test-images", "200", "--dataset", "synthetic", "--threads",
+        ["train", "--method", "hrs", "--channels", "2,2", "--epochs", "2", "--images", "128", "--test-images", "100", "--dataset", "synthetic", "--threads",
             "1", "--out", Path.Combine(_folder, name), .. more]);
 }

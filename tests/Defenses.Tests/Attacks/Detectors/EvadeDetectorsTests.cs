@@ -31,7 +31,7 @@ public sealed class EvadeDetectorsTests
         var threshold = x.matmul(watch);                                       // each image alone is at its own threshold: use the first one's
         var rows = Enumerable.Range(0, 8).Where(i => labels[i].ToInt64() == labels[0].ToInt64()).Take(2).ToArray();
         rows.Length.Should().Be(2);
-        var attack = new CarliniWagner { Steps = 200, SearchSteps = 6, InitialConstant = 1 };
+        var attack = new CarliniWagner { Steps = 150, SearchSteps = 5, InitialConstant = 1 };
         foreach (var i in rows)
         {
             var (image, label, tau) = (x.narrow(0, i, 1), labels.narrow(0, i, 1), threshold[i].ToDouble());
@@ -50,12 +50,13 @@ public sealed class EvadeDetectorsTests
     [
         new Fgsm(0.4), new Bim(0.4), new Pgd(0.4) { Steps = 30, Restarts = 2 }, new CwPgd(0.4) { Steps = 30, Restarts = 1 }, new Apgd(0.4) { Steps = 50 },
             new Apgd(0.4) { Loss = Loss.Dlr }, new Apgd(1.2) { Norm = Norm.L2, Loss = Loss.Margin },
-        new Square(0.4) { Candidates = 500 }, new Nes(0.4) { Steps = 40 }, new Spsa(0.4) { Steps = 60 }, new Noise(0.4),
-        new CarliniWagner { Steps = 60, SearchSteps = 3, InitialConstant = 1 }, new CarliniWagner { Norm = Norm.Linf, Steps = 50, InitialConstant = 0.1 },
-        new CarliniWagner { Norm = Norm.L0, Steps = 40, InitialConstant = 1000 },
+        new Square(0.4) { Candidates = 500 }, new Nes(0.4) { Steps = 40 }, new Spsa(0.4) { Steps = 40 }, new Noise(0.4),
+        new CarliniWagner { Steps = 60, SearchSteps = 3, InitialConstant = 1 },
+        new CarliniWagner { Norm = Norm.Linf, Steps = 50, SearchSteps = 5, InitialConstant = 0.1 },
+        new CarliniWagner { Norm = Norm.L0, Steps = 40, SearchSteps = 2, InitialConstant = 1000 },
         new DeepFool(), new DeepFool { Norm = Norm.Linf }, new Fab { Steps = 40 }, new Jsma { Gamma = 1, Theta = 0.3 },
         new Fmn { Steps = 60 }, new Fmn { Norm = Norm.L0, Steps = 60 }, new Ddn { Steps = 60 }, new Pdpgd { Steps = 60 }, new SigmaZero { Steps = 60 },
-            new Alma { Steps = 60 }, new SuperDeepFool(), new Smallest(new CwPgd(0.1) { Steps = 20, Restarts = 1 }) { SearchSteps = 6 },
+            new Alma { Steps = 60 }, new SuperDeepFool(), new Smallest(new CwPgd(0.1) { Steps = 10, Restarts = 1 }) { SearchSteps = 4 },
         new TrustRegion(), new HopSkipJump { Steps = 8 }, new BoundaryAttack { Steps = 300 },
         new WorstOf(new Fgsm(0.4), new Bim(0.4)), new AutoAttackStandard(0.4) { Steps = 20, Candidates = 100 }, new AutoAttackRandomized(0.4) { Steps = 20 },
         new AutoAttackFast(0.4) { Steps = 20, Candidates = 50 }, new Malt(0.4) { Steps = 20 }, new PgdL0(5) { Steps = 30 },

@@ -5,5 +5,5 @@ namespace Defenses.Tests.Attacks;
 
 public sealed class SuperDeepFoolTests : AttackContract<SuperDeepFool>
 {
-    protected override SuperDeepFool Create() => new();
+    protected override SuperDeepFool Create() => new() { Rounds = 5, Steps = 40 };
 }
