@@ -1,0 +1,43 @@
+using System.Globalization;
+using Defenses.Statistics;
+
+namespace Defenses.Papers;
+
+/// <summary>One of the places where a claim of a paper about a difference must hold, such as an attack of a table.</summary>
+/// <param name="Name">The place: "DF₂".</param>
+/// <param name="Gain">Our difference; above 0 where the claim holds.</param>
+/// <param name="Paper">The paper's difference; null where it prints none.</param>
+internal sealed record ClaimPlace(string Name, Estimate Gain, double? Paper = null)
+{
+    /// <summary>A claim that the differences are above 0 in all places.</summary>
+    /// <param name="isPoints">Whether the numbers are fractions, written in percentage points; else they are written with three decimals.</param>
+    internal static PaperClaim Claim(string text, string where, IReadOnlyList<ClaimPlace> places, bool isPoints = true) =>
+        PaperClaim.All(text, where, string.Join("; ", places.Select(place => place.Text(isPoints))), [.. places.Select(place => (place.Gain.Interval, Zero))]);
+
+    /// <summary>The same of so many places that only the one with the smallest difference in each group is written.</summary>
+    /// <param name="groups">The places of each group, at least one.</param>
+    internal static PaperClaim Smallest(string text, string where, IReadOnlyList<IReadOnlyList<ClaimPlace>> groups) =>
+        PaperClaim.All(text, where, "smallest difference: " + string.Join("; ", groups.Select(places => places.MinBy(place => place.Gain.Value)!.Text(true))),
+            [.. groups.SelectMany(places => places).Select(place => (place.Gain.Interval, Zero))]);
+
+    /// <summary>first − second of two means, with an interval computed from the intervals of both (square and add), which is too wide rather than too
+    /// narrow where both are of the same images.</summary>
+    internal static Estimate Between(Estimate first, Estimate second)
+    {
+        var difference = first.Value - second.Value;
+        return new Estimate(difference, difference - Join(first.Value - first.Lower, second.Upper - second.Value),
+            difference + Join(first.Upper - first.Value, second.Value - second.Lower));
+    }
+
+    /// <summary>"DF₂ +3.1 [+1.2, +5.0], paper +4.0".</summary>
+    internal string Text(bool isPoints)
+    {
+        string Number(double value) => isPoints ? (100 * value).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture)
+            : value.ToString("+0.000;−0.000;0.000", CultureInfo.InvariantCulture);
+        return $"{Name} {Number(Gain.Value)} [{Number(Gain.Lower)}, {Number(Gain.Upper)}]{(Paper is { } paper ? $", paper {Number(paper)}" : "")}";
+    }
+
+    private static Interval Zero => new(0, 0);
+
+    private static double Join(double a, double b) => Math.Sqrt((a * a) + (b * b));
+}
