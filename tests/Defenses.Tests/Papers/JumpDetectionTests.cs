@@ -12,7 +12,7 @@ public sealed class JumpDetectionTests : IDisposable
     [Fact]
     public void Both_networks_are_attacked_on_images_that_both_recognise_and_what_was_found_is_read_back()
     {
-        using var data = Sets.Noise("mnist", isColor: false, training: 110, test: 80);
+        using var data = Sets.Noise("mnist", isColor: false, training: 110, test: 200);
         var sizes = JumpSizes.Of("smoke", isColor: false) with { Detected = 6, TrustSteps = 2 };
         var task = JumpTask.For(data) with { Jump = (0.01, 0.01), Steps = 2 };
         using var trained = task.Network(3);
