@@ -18,7 +18,8 @@ internal static class BenchmarkCommand
 
     private static readonly Option<string> Size = new("--preset")
     {
-        Description = "quick: 50 images, wide intervals. long: 200 images. paper: days on a CPU. smoke: whether everything runs.", DefaultValueFactory = _ => "quick",
+        Description = "quick: 50 images, wide intervals. long: 200 images. paper: days on a CPU. smoke: whether everything runs.",
+        DefaultValueFactory = _ => "quick",
     };
 
     private static readonly Option<string[]> Only = new("--defense") { Description = "Only these defenses (may be given several times).", HelpName = "name" };

@@ -13,8 +13,8 @@ internal sealed record PaperClaim(string Text, string Where, string Ours, string
     internal const string Confirmed = "confirmed", Refuted = "refuted", NotDecided = "not decided at this size";
 
     /// <summary>How the verdicts are meant.</summary>
-    internal const string Meaning = "Confirmed: the intervals do not overlap, in the direction of the claim (of a difference: its interval excludes 0). Refuted: "
-        + "they do not overlap, in the other direction. Not decided at this size: they overlap.";
+    internal const string Meaning = "Confirmed: the intervals do not overlap, in the direction of the claim (of a difference: its interval excludes 0). "
+        + "Refuted: they do not overlap, in the other direction. Not decided at this size: they overlap.";
 
     /// <summary>A claim that one number is above another.</summary>
     /// <param name="larger">The interval of the number that is above, as the paper says.</param>
@@ -23,7 +23,8 @@ internal sealed record PaperClaim(string Text, string Where, string Ours, string
         new(text, where, ours, larger.Lower > smaller.Upper ? Confirmed : larger.Upper < smaller.Lower ? Refuted : NotDecided);
 
     /// <summary>A claim that a difference is above 0.</summary>
-    internal static PaperClaim Positive(string text, string where, string ours, Interval difference) => Above(text, where, ours, difference, new Interval(0, 0));
+    internal static PaperClaim Positive(string text, string where, string ours, Interval difference) =>
+        Above(text, where, ours, difference, new Interval(0, 0));
 
     /// <summary>A claim that holds or not in several places, such as an order of several rows: refuted where one place refutes it, confirmed where all
     /// confirm it.</summary>

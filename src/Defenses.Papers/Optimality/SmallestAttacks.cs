@@ -25,7 +25,7 @@ public static class SmallestAttacks
         if (norm == Norm.L2) yield return ("Ddn", new Ddn { Steps = steps });
         if (norm == Norm.L2) yield return ("SuperDeepFool", new SuperDeepFool { Steps = Part(steps) });
         if (norm != Norm.L0) yield return ("Smallest Apgd", new Smallest(new Apgd(First(norm)) { Norm = norm, Steps = Part(steps), Loss = Loss.Dlr }));
-        yield return ("SmallestOf", Joined(norm, steps));
+        yield return ("SmallestOf", SmallestOf.Thorough(norm, steps));
     }
 
     /// <summary>The attacks before them, with about as many passes where their steps can be chosen: a step of FAB costs one pass for each class, a search over
@@ -47,34 +47,6 @@ public static class SmallestAttacks
         yield return ("TrustRegion", new TrustRegion { Norm = norm, Steps = steps });
         yield return ("CarliniWagner", new CarliniWagner { Norm = norm, Steps = norm == Norm.L2 ? steps : Part(steps) });
     }
-
-    /// <summary>Variants for experiments.</summary>
-    public static IEnumerable<(string Name, Attack Attack)> Variants(Norm norm, int steps)
-    {
-        if (norm == Norm.L0)
-        {
-            yield return ("x SigmaZero*3", new SmallestOf(new SigmaZero { Steps = steps }) { Classes = 3 });
-            yield return ("x SigmaZero star", new SigmaZero { Steps = steps, Sigma = 1, Threshold = 0.1, LearningRate = 0.1 });
-            yield break;
-        }
-
-        yield return ("x Pdpgd*3", new SmallestOf(new Pdpgd { Norm = norm, Steps = steps }) { Classes = 3 });
-        if (norm != Norm.Linf) yield return ("x Alma*3", new SmallestOf(new Alma { Norm = norm, Steps = steps }) { Classes = 3 });
-        yield return ("x Pdpgd fast", new Pdpgd { Norm = norm, Steps = steps, LearningRate = 1 });
-        yield return ("x Pdpgd 3", new Pdpgd { Norm = norm, Steps = steps, Restarts = 3 });
-        yield return ("x Fmn*3", new SmallestOf(new Fmn { Norm = norm, Steps = steps }) { Classes = 3 });
-    }
-
-    // FMN and the random search start from what the attacks before them found. In L0 a random search is worth more than a second gradient: where gradients
-    // mislead, as on the TRADES network, they miss the elements that matter.
-    private static SmallestOf Joined(Norm norm, int steps) => norm == Norm.L0
-        ? new SmallestOf(new SigmaZero { Steps = steps }, new Smallest(new SparseRandomSearch(10) { Candidates = steps }))
-        : new SmallestOf(
-        [
-            norm == Norm.L2 ? new Ddn { Steps = steps } : new Pdpgd { Norm = norm, Steps = steps },
-            .. norm == Norm.Linf ? Array.Empty<Attack>() : [new Alma { Norm = norm, Steps = steps }],
-            new Fmn { Norm = norm, Steps = steps, StepSize = 0.3 },
-        ]);
 
     private static int Part(int steps) => Math.Max(1, steps / 10);
 

@@ -87,7 +87,7 @@ internal static class MinimumNormCommand
 
         private IEnumerable<(string, SmallestChanges)> Attacks(Subject subject, string network, string weights, string normName, Norm norm, int images)
         {
-            foreach (var (name, attack) in SmallestAttacks.For(norm, Steps).Concat(SmallestAttacks.Variants(norm, Steps)))
+            foreach (var (name, attack) in SmallestAttacks.For(norm, Steps))
             {
                 if (!$"{network}/{normName}/{name}".Contains(Filter, StringComparison.OrdinalIgnoreCase)) continue;
                 Directory.CreateDirectory(Folder);

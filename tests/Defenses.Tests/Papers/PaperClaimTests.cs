@@ -22,7 +22,8 @@ public sealed class PaperClaimTests
     [Fact]
     public void A_claim_of_several_places_needs_all_of_them_and_falls_with_one()
     {
-        var (holds, open, falls) = ((new Interval(2, 3), new Interval(0, 1)), (new Interval(0, 3), new Interval(0, 1)), (new Interval(0, 1), new Interval(2, 3)));
+        var (low, high, wide) = (new Interval(0, 1), new Interval(2, 3), new Interval(0, 3));
+        var (holds, open, falls) = ((high, low), (wide, low), (low, high));
         PaperClaim.All("a", "b", "c", [holds, holds]).Verdict.Should().Be("confirmed");
         PaperClaim.All("a", "b", "c", [holds, open]).Verdict.Should().Be("not decided at this size");
         PaperClaim.All("a", "b", "c", [holds, open, falls]).Verdict.Should().Be("refuted");

@@ -61,6 +61,32 @@ public sealed class SmallestOfTests : AttackContract<SmallestOf>
         Numbers.Of(run.Met).Sum().Should().BeGreaterThanOrEqualTo(16, "a search ends where half of the draws err, and is judged again there");
     }
 
+    public static TheoryData<string> Norms => ["L0", "L1", "L2", "Linf"];
+
+    [Theory]
+    [MemberData(nameof(Norms))]
+    public void The_thorough_attacks_of_a_norm_find_a_change_of_every_image_no_larger_than_one_of_them_alone(string name)
+    {
+        var norm = name switch { "L0" => Norm.L0, "L1" => Norm.L1, "L2" => Norm.L2, _ => Norm.Linf };
+        using var scope = NewDisposeScope();
+        using var network = new LinearModel();
+        var (x, labels) = network.Data(6);
+        var thorough = SmallestOf.Thorough(norm, 40);
+        using var all = thorough.Run(network.Classifier(), x, labels);
+        using var alone = thorough.Attacks[0].Run(network.Classifier(), x, labels);
+        all.Met.all().ToBoolean().Should().BeTrue();
+        (all.Size > alone.Size + 1e-5).logical_and(alone.Met).any().ToBoolean().Should().BeFalse();
+        thorough.Norm.Should().Be(norm);
+        thorough.Strengthen(AttackEffort.Steps, 2).Should().NotBeNull();
+    }
+
+    [Fact]
+    public void Thorough_attacks_without_a_step_are_refused()
+    {
+        var make = () => SmallestOf.Thorough(Norm.L2, 0);
+        make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*steps*0*");
+    }
+
     [Fact]
     public void Attacks_in_different_norms_are_refused()
     {
