@@ -1,4 +1,5 @@
 using System.Globalization;
+using Defenses.Pages;
 using Defenses.Statistics;
 
 namespace Defenses.Papers;
@@ -19,6 +20,17 @@ internal sealed record ClaimPlace(string Name, Estimate Gain, double? Paper = nu
     internal static PaperClaim Smallest(string text, string where, IReadOnlyList<IReadOnlyList<ClaimPlace>> groups) =>
         PaperClaim.All(text, where, "smallest difference: " + string.Join("; ", groups.Select(places => places.MinBy(place => place.Gain.Value)!.Text(true))),
             [.. groups.SelectMany(places => places).Select(place => (place.Gain.Interval, Zero))]);
+
+    /// <summary>The section of a page's claims, with what the differences mean.</summary>
+    internal static PageSection Section(IReadOnlyList<PaperClaim> claims)
+    {
+        var section = PaperClaim.Section(claims);
+        return section with
+        {
+            Text = [.. section.Text, "Numbers are differences with their 95 % intervals, and the paper's beside them. A claim about several attacks or "
+                + "networks is confirmed where all confirm it, and refuted where one refutes it."],
+        };
+    }
 
     /// <summary>first − second of two means, with an interval computed from the intervals of both (square and add), which is too wide rather than too
     /// narrow where both are of the same images.</summary>

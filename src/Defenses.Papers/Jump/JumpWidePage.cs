@@ -10,8 +10,8 @@ internal sealed class JumpWidePage(IReadOnlyList<JumpNetwork> networks)
     [
         new PageSection("WideResNet and MobileNetV2: tables 1, 2 and 4")
         {
-            Text = ["This preset leaves out the paper's wide networks, to end within minutes. The preset 'long' has small ones, the preset 'paper' those of the "
-                + "paper."],
+            Text = ["This preset leaves out the paper's wide networks, to end within minutes. The preset 'long' has small ones, the preset 'paper' those of "
+                + "the paper."],
         },
     ];
 

@@ -76,7 +76,7 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, RunData data, Accurac
     private PageSection[] Claims()
     {
         PaperClaim[] claims = [.. new MvmClaims(results, rows, task, new Proportion(accuracy.Correct, accuracy.Count)).All(_verdict.Knowing)];
-        return claims.Length > 0 ? [PaperClaim.Section(claims)] : [];
+        return claims.Length > 0 ? [ClaimPlace.Section(claims)] : [];
     }
 
     private string Training()
