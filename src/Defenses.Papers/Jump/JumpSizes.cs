@@ -55,7 +55,7 @@ internal sealed record JumpSizes
             {
                 Training = (20_000, 8), Batch = 64, AccuracyImages = 5_000, Attacked = (100, 100), TrustSteps = 100, Kappas = [0, 1],
             },
-            _ => Standard("paper", isColor: true) with { Kappas = [0, 1] },
+            _ => Standard("paper", isColor: true) with { Training = (50_000, 120), Kappas = [0, 1] },
         };
         return images is { } count ? sizes?.Attacking(count) : sizes;
     }

@@ -40,6 +40,6 @@ internal sealed class JumpWidePage(IReadOnlyList<JumpNetwork> networks)
             + "without the random crops and flips of the paper's code. The attacks that know of the jump are run on the first network only.";
         if (TrainedWell.Fails(network.Accuracy[0].Rate))
             yield return $"The plain network has not learnt its task ({network.Accuracy[0].Rate}): nothing follows from its numbers.";
-        yield return "Table 1 of the paper prints 0.0 % under PGD for plain rectifiers, table 2 the number that stands here.";
+        yield return "Table 1 of the paper prints 0.0 % under PGD for plain rectifiers; beside ours stands the number of its table 2.";
     }
 }
