@@ -10,6 +10,9 @@ namespace Defenses.Papers;
 /// <param name="Paper">The paper's difference; null where it prints none.</param>
 internal sealed record ClaimPlace(string Name, Estimate Gain, double? Paper = null)
 {
+    /// <summary>Where a claim stands that the paper does not test: whether something is left under an attack of our own.</summary>
+    internal const string OwnAttack = "not in the paper";
+
     /// <summary>A claim that the differences are above 0 in all places.</summary>
     /// <param name="isPoints">Whether the numbers are fractions, written in percentage points; else they are written with three decimals.</param>
     internal static PaperClaim Claim(string text, string where, IReadOnlyList<ClaimPlace> places, bool isPoints = true) =>
@@ -21,24 +24,12 @@ internal sealed record ClaimPlace(string Name, Estimate Gain, double? Paper = nu
         PaperClaim.All(text, where, "smallest difference: " + string.Join("; ", groups.Select(places => places.MinBy(place => place.Gain.Value)!.Text(true))),
             [.. groups.SelectMany(places => places).Select(place => (place.Gain.Interval, Zero))]);
 
-    /// <summary>The section of a page's claims, with what the differences mean.</summary>
-    internal static PageSection Section(IReadOnlyList<PaperClaim> claims)
+    /// <summary>The section of a page's claims, those under attacks of our own apart, with what the differences mean.</summary>
+    internal static PageSection Section(IEnumerable<PaperClaim> claims)
     {
-        var section = PaperClaim.Section(claims);
-        return section with
-        {
-            Text = [.. section.Text, "Numbers are differences with their 95 % intervals, and the paper's beside them. A claim about several attacks or "
-                + "networks is confirmed where all confirm it, and refuted where one refutes it."],
-        };
-    }
-
-    /// <summary>first − second of two means, with an interval computed from the intervals of both (square and add), which is too wide rather than too
-    /// narrow where both are of the same images.</summary>
-    internal static Estimate Between(Estimate first, Estimate second)
-    {
-        var difference = first.Value - second.Value;
-        return new Estimate(difference, difference - Join(first.Value - first.Lower, second.Upper - second.Value),
-            difference + Join(first.Upper - first.Value, second.Value - second.Lower));
+        var isOurs = claims.ToLookup(claim => claim.Where == OwnAttack);
+        return PaperClaim.Section([.. isOurs[false]], [.. isOurs[true]], "Numbers are differences with their 95 % intervals, and the paper's beside them. "
+            + "A claim about several attacks or networks is confirmed where all confirm it, and refuted where one refutes it.");
     }
 
     /// <summary>"DF₂ +3.1 [+1.2, +5.0], paper +4.0".</summary>
@@ -50,6 +41,4 @@ internal sealed record ClaimPlace(string Name, Estimate Gain, double? Paper = nu
     }
 
     private static Interval Zero => new(0, 0);
-
-    private static double Join(double a, double b) => Math.Sqrt((a * a) + (b * b));
 }

@@ -47,5 +47,26 @@ internal sealed record PaperClaim(string Text, string Where, string Ours, string
         Tables = [Table(claims)],
     };
 
+    /// <summary>The same, and after it what attacks say of the claims that the paper did not run: in a table of its own, counted apart.</summary>
+    /// <param name="claims">The claims under the paper's attacks.</param>
+    /// <param name="stronger">Those under other attacks.</param>
+    /// <param name="more">Paragraphs behind the counts.</param>
+    internal static PageSection Section(IReadOnlyList<PaperClaim> claims, IReadOnlyList<PaperClaim> stronger, params IReadOnlyList<string> more)
+    {
+        var (section, table) = (Section(claims), Table(stronger));
+        return stronger.Count == 0 ? section with { Text = [.. section.Text, .. more] } : section with
+        {
+            Text = [.. section.Text, $"Under attacks that the paper did not run: {Section(stronger).Text[0]}", .. more],
+            Tables =
+            [
+                .. section.Tables,
+                new PageTable("The same under attacks that the paper did not run", "The claim, with the attack", table.Columns, table.Rows),
+            ],
+        };
+    }
+
+    /// <summary>The claim with no verdict, for where the networks have not learnt what they are compared at.</summary>
+    internal PaperClaim Undecided() => this with { Verdict = NotDecided };
+
     private static int Count(IReadOnlyList<PaperClaim> claims, string verdict) => claims.Count(claim => claim.Verdict == verdict);
 }

@@ -5,23 +5,33 @@ using Defenses.Statistics;
 namespace Defenses.Papers;
 
 /// <summary>Table 2 of the paper: the mean efficiency of each family of defenses over its strengths.</summary>
-internal sealed class HrsEfficiency(HrsResults results, RunData data)
+internal sealed class HrsEfficiency(HrsResults results, string dataSet)
 {
     private static readonly string[] s_families = ["dropout", "Gaussian", "adv. training", "HRS"];
+
+    private string[] Families => [.. s_families.Where(family => results.Defenses.Any(defense => defense.Family == family))];
+
+    /// <summary>The mean score of a family in words, with its interval; the interval holds every number where there is no mean.</summary>
+    internal (string Text, Interval Range) Mean(string family, string attack)
+    {
+        var mean = Mean(family, attack, HrsAttack.Published, CommonRange(Families, attack, HrsAttack.Published));
+        if (mean.Value is not { } value || Free(mean) > 0) return ("none", Interval.Unbounded);
+        return mean.Range is { } range ? (TextFormat.Ranged(new Estimate(value, range.Lower, range.Upper), 0), range)
+            : ($"{TextFormat.Rounded(value, 0)} without bounds", Interval.Unbounded);
+    }
 
     internal PageTable Table(string setting)
     {
         string[] attacks = setting == HrsAttack.Published ? ["FGSM", "PGD", "CW-PGD"] : ["PGD", "CW-PGD"];
-        var (families, published) = (s_families.Where(family => results.Defenses.Any(defense => defense.Family == family)).ToArray(),
-            setting == HrsAttack.Published);
+        var (families, published) = (Families, setting == HrsAttack.Published);
         var ranges = attacks.ToDictionary(attack => attack, attack => CommonRange(families, attack, setting));
         return new PageTable($"Mean DES, {setting} attacks", "Defense", attacks,
         [
             .. families.Select(family => new PageRow(family,
-                [.. attacks.Select(attack => Score(Mean(family, attack, setting, ranges[attack]), published ? HrsPaper.Score(family, attack, data.Key)
+                [.. attacks.Select(attack => Score(Mean(family, attack, setting, ranges[attack]), published ? HrsPaper.Score(family, attack, dataSet)
                 : null))])
             {
-                Why = published && HrsPaper.Score(family, attacks[0], data.Key) is not null
+                Why = published && HrsPaper.Score(family, attacks[0], dataSet) is not null
                     ? "Other strengths, fewer channels and a less accurate base: η = 0.002 decides the score where little accuracy is lost." : null,
             }),
         ])
@@ -47,10 +57,12 @@ internal sealed class HrsEfficiency(HrsResults results, RunData data)
     // Where a strength gains and loses nothing the score is negative, and its mean with others says nothing of either.
     private static PageCell Score(MeanEfficiency mean, double? paper)
     {
-        var (strengths, free) = (mean.Strengths.Count, mean.Scores.Count(score => score.AccuracyLoss.Value <= -score.Eta));
+        var (strengths, free) = (mean.Strengths.Count, Free(mean));
         return free > 0
             ? new() { Paper = paper, Text = $"no score: no accuracy lost at {free} of {strengths}" }
             : new() { Value = mean.Value, Range = mean.Range, Paper = paper, Text = mean.Value is null ? "none in the common range"
                 : $"({TextFormat.Counted(strengths, "strength", "strengths")})" };
     }
+
+    private static int Free(MeanEfficiency mean) => mean.Scores.Count(score => score.AccuracyLoss.Value <= -score.Eta);
 }

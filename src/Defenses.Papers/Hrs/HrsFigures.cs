@@ -17,8 +17,8 @@ internal sealed class HrsFigures(HrsResults results)
     }
 
     /// <summary>Reprogramming epoch by epoch.</summary>
-    internal CurveFigure Programs() => new("RunData recognised over the attacker's epochs", new FigureAxis("epoch"), FigureAxis.Rate("digits recognised"),
-        [.. results.Programs.Select(program => new FigureSeries($"{program.Defense}, {program.Setting}",
+    internal CurveFigure Programs() => new("Digits recognised over the attacker's epochs", new FigureAxis("epoch"), FigureAxis.Rate("digits recognised"),
+        [.. results.Programs.Select(program => new FigureSeries($"{program.Defense}, {program.With}",
             [.. program.Epochs.Select((accuracy, epoch) => new FigurePoint(epoch + 1, accuracy))]))])
     {
         Note = "On the view that the attacker trains on: a mean over paths or draws is a better classifier than one answer.",
@@ -29,11 +29,9 @@ internal sealed class HrsFigures(HrsResults results)
     {
         var points = results.Defenses.Select(defense => (Defense: defense, Spread: results.Gradients[defense.Name].Sign,
             Rate: results.Rate(defense, "CW-PGD", HrsAttack.Published)!)).ToArray();
-        var related = points.Length >= 4 && points.Select(point => point.Rate.Rate).Distinct().Count() > 1 && points.Select(point => point.Spread.Value)
-            .Distinct().Count() > 1
-            ? $"Correlation over the {points.Length} defenses: "
-                + $"{Words(Correlation.Pearson([.. points.Select(point => point.Spread.Value)], [.. points.Select(point => point.Rate.Rate)]))}; 1 would "
-                + "be a straight line up, 0 none." : null;
+        var related = results.Related(results.Defenses) is { } all
+            ? $"Correlation over the {points.Length} defenses: {TextFormat.Ranged(all, 2)}; 1 would be a straight line up, 0 none. The table of claims has it "
+                + "over those that the paper's table 1 compares: without adversarial training, and without networks that have not learnt the task." : null;
         return new ScatterFigure($"Does the deviation go with the defense rate? CW-PGD, published, ε = {results.Headline}/255",
             new FigureAxis("deviation of the gradients' signs (0: all draws agree, 1: as often up as down)"), FigureAxis.Rate("defense rate"),
         [
@@ -58,9 +56,6 @@ internal sealed class HrsFigures(HrsResults results)
             }),
         ]) { Note = "Up and left is better. The dashed lines are fits through the strengths of a family; the whiskers are intervals." };
     }
-
-    private static string Words(Estimate value) => FormattableString.Invariant($"{value.Value:0.00} (between {value.Lower:0.00} and {value.Upper:0.00})")
-        .Replace('-', '\u2212');
 
     private static FigurePoint Point(HrsDefense defense, EfficiencyScore score) =>
         new(score.AccuracyLoss.Value, score.RateGain.Value) { XRange = score.AccuracyLoss.Interval, YRange = score.RateGain.Interval, Label = defense.Name };

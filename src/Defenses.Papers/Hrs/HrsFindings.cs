@@ -24,7 +24,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
                 $"{Counted(size.Images, "image was", "images were")} attacked, so every defense rate is known within "
                 + $"±{100 * 0.98 / Math.Sqrt(size.Images):0} points at most.",
                 "Compare intervals; take more (--images), or --preset paper, for figures to rely on.");
-        foreach (var weak in results.Defenses.Where(defense => !results.IsUntrained && IsPoor(defense)))
+        foreach (var weak in results.Defenses.Where(defense => !results.IsUntrained && !results.HasLearnt(defense)))
             yield return new(Severity.Warning, $"{weak.Name} has not learnt the task well",
                 $"It recognises {Ranged(results.Accuracy[weak.Name])} of the test images, the base {Ranged(Base)}: a network that is often wrong misses "
                 + "targets, too.",
@@ -75,7 +75,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
 
     private IEnumerable<Finding> Hardened()
     {
-        if (results.Main.FirstOrDefault(defense => defense.Family == "adv. training" && !IsPoor(defense)) is not { } hardened) yield break;
+        if (results.Main.FirstOrDefault(defense => defense.Family == "adv. training" && results.HasLearnt(defense)) is not { } hardened) yield break;
         var (own, switching) = (results.Worst(hardened), results.Worst(results.Widest));
         var words = $"By the worst attack for each image {hardened.Name} holds {Ranged(own)} of targets, {results.Widest.Name} {Ranged(switching)}";
         if (own.Lower > switching.Upper) yield return new(Severity.Warning, "Adversarial training holds more than switching", $"{words}.",
@@ -89,7 +89,8 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
     private IEnumerable<Finding> Reprogrammed()
     {
         if (results.Programs.Count == 0) yield break;
-        HrsProgram Best(HrsDefense defense) => results.Programs.Where(program => program.Defense == defense.Name).MaxBy(program => program.Accuracy.Rate)!;
+        HrsProgram Best(HrsDefense defense) => results.Programs.Where(program => program.Defense == defense.Name && program.Kernel == 3)
+            .MaxBy(program => program.Accuracy.Rate)!;
         var (plain, switching) = (Best(results.Base), Best(results.Widest));
         var words = $"Through a trained layer the unprotected network recognises {Ranged(plain.Accuracy)} of the digits, {results.Widest.Name} "
             + $"{Ranged(switching.Accuracy)} (attacker's best: {switching.Setting})";
@@ -106,6 +107,4 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
             : new(Severity.Warning, "Switching does not hinder reprogramming here", $"{words}. The paper says that it does.",
                 "Train the attacker's layer longer, with more digits, before believing either.", results.Widest.Name);
     }
-
-    private bool IsPoor(HrsDefense defense) => results.Accuracy[defense.Name].Upper < 0.8 * Base.Rate;
 }

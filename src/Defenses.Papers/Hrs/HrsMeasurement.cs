@@ -25,6 +25,19 @@ internal sealed class HrsMeasurement(ProtocolContext context, HrsSizes size)
         return new Proportion(accuracy.Correct, accuracy.Count);
     });
 
+    /// <summary>How often each test image is recognised: over all paths exactly, of another random network in two fresh answers.</summary>
+    internal HrsAnswers Answers(HrsDefense defense) => context.Step($"answers of {defense.Name}", () =>
+    {
+        using var test = context.Data.Test.Take(Math.Min(size.AccuracyImages, context.Data.Test.Count));
+        if (defense.Paths is { } network)
+            return new HrsAnswers([.. PathAccuracy.Measure(network, test, context.Cancellation).ByImage.Select(right => (double)right / network.Paths.Count)],
+                0);
+        var draws = defense.Model.IsRandom ? 2 : 1;
+        var answers = Enumerable.Range(0, draws).Select(draw => Defenses.Training.Accuracy.PerExample(
+            defense.Network, test, context.SeedOf($"answers {defense.Name} {draw}"), cancellation: context.Cancellation)).ToArray();
+        return new HrsAnswers([.. Enumerable.Range(0, (int)test.Count).Select(image => answers.Average(each => each[image] ? 1.0 : 0))], draws);
+    });
+
     /// <summary>The mean over all paths, the worst and the best path.</summary>
     internal (Proportion Mean, Proportion Worst, Proportion Best) Paths(HrsDefense defense) => context.Step($"paths of {defense.Name}", () =>
     {

@@ -13,7 +13,7 @@ internal sealed class HrsMethod(HrsResults results, HrsSizes size, RunData data)
         new("Targets", $"the first {size.Images} test images, recognised or not, each towards its 9 other classes; a target counts when a single answer "
             + "is exactly that class"),
         new("Counting", $"switching networks exactly over all paths, others by {size.JudgeDraws} fresh draws; intervals are exact (Clopper–Pearson) with "
-            + "images as trials, for the targets of one image go together"),
+            + "images as trials, for the targets of one image go together; of two defenses' difference, with the correlation over the same images"),
         new("Network", Network()),
         new("Adversarial training", $"against {Hardening()}; the paper has it on CIFAR-10 only"),
         new("Published attacks", "the library's presets: PGD and CW-PGD from the corner x − min(x, ε), Adam with rate 0.1 on the sign (PGD) or the raw "
@@ -24,7 +24,8 @@ internal sealed class HrsMethod(HrsResults results, HrsSizes size, RunData data)
         new("HRS of fewer channels", "the first channels of each block of the widest network, whose upper channels were trained above all lower ones"),
         .. results.Programs.Count > 0
             ? (PageEntry[])[new("Reprogramming",
-                $"a locally connected layer, kernel 3, ReLU and tanh, trained on {Math.Min(size.Reprogramming.Images, 60_000)} digits in "
+                $"a locally connected layer, kernel 3 (before the base and {results.Widest.Name} kernel 2, too), ReLU and tanh, trained on "
+                + $"{Math.Min(size.Reprogramming.Images, 60_000)} digits in "
                 + $"{TextFormat.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}", "the paper: all digits, 50 epochs")]
             : [new("Left out", "adversarial reprogramming: it turns a colour network to digits, so it runs with --dataset cifar10")],
     ];

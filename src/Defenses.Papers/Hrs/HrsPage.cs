@@ -10,7 +10,7 @@ internal sealed class HrsPage(HrsResults results, HrsSizes size, RunData data)
 {
     private const string FewEpochs = "Fewer epochs and training images than the paper's 40 epochs on all.";
     private readonly HrsTables _tables = new(results, size, data);
-    private readonly HrsEfficiency _efficiency = new(results, data);
+    private readonly HrsEfficiency _efficiency = new(results, data.Key);
     private readonly HrsFigures _figures = new(results);
 
     private Proportion? Published => results.Rate(results.Widest, "CW-PGD", HrsAttack.Published);
@@ -40,8 +40,11 @@ internal sealed class HrsPage(HrsResults results, HrsSizes size, RunData data)
             new("Images", $"{size.Images}", "towards 9 targets each"), new("Paths", $"{results.Widest.Paths!.Paths.Count}", results.Widest.Name),
         ],
         Findings = [.. new HrsFindings(results, size).All()],
-        Sections = [Accuracy(), Attacks(), Search(), AllPaths(), Gradients(), Efficiency(), Blocks(), .. results.Programs.Count > 0 ? [Programs()]
-            : Array.Empty<PageSection>()],
+        Sections =
+        [
+            new HrsClaims(results, data.Key).Section(), Accuracy(), Attacks(), Search(), AllPaths(), Gradients(), Efficiency(), Blocks(),
+            .. results.Programs.Count > 0 ? [Programs()] : Array.Empty<PageSection>(),
+        ],
         Method = [.. new HrsMethod(results, size, data).Entries()],
     };
 

@@ -7,4 +7,11 @@ namespace Defenses.Papers;
 /// <param name="Setting">What the attacker saw in each step: one draw, or a mean.</param>
 /// <param name="Accuracy">The attacker's task, recognised by the deployed network through the program, each image by one fresh answer.</param>
 /// <param name="Epochs">The same on the view that the attacker trains on, after each epoch.</param>
-internal sealed record HrsProgram(string Defense, string Setting, Proportion Accuracy, double[] Epochs);
+internal sealed record HrsProgram(string Defense, string Setting, Proportion Accuracy, double[] Epochs)
+{
+    /// <summary>Height and width of the kernel: 3, or 2. It stands in the name of the step, not in its result.</summary>
+    internal int Kernel { get; init; } = 3;
+
+    /// <summary>The setting with the kernel.</summary>
+    internal string With => $"{Setting}, kernel {Kernel}";
+}

@@ -37,6 +37,7 @@ internal sealed class HrsProtocol : IProtocol
         {
             Defenses = defenses, Strengths = size.Strengths, Accuracy = defenses.ToDictionary(defense => defense.Name, measure.Accuracy),
             Paths = measure.Paths(defenses[^1]),
+            Answers = defenses.Where(defense => defense.Family == "base" || defense.Model.IsRandom).ToDictionary(defense => defense.Name, measure.Answers),
             Gradients = defenses.ToDictionary(defense => defense.Name, defense => measure.Deviation(defense, size.Strengths[^1])),
         };
         results = results with { Cells = Cells(size, measure, results, own.Exact!) };
@@ -56,6 +57,10 @@ internal sealed class HrsProtocol : IProtocol
                 foreach (var attack in HrsAttack.Plain(size).Concat(adaptive ? HrsAttack.Adaptive(size, own) : []))
                     if (Applies(attack, defense)) cells[(defense.Name, attack.Name, attack.Setting, strength)] = measure.Targeted(defense, attack, strength);
             }
+        var pgd = HrsAttack.Plain(size).Single(attack => attack is { Name: "PGD", Setting: HrsAttack.Published });   // what the paper's table 1 has of others
+        foreach (var defense in results.Defenses.Except(results.Main).Where(defense => HrsPaper.MeanRate(defense.Name) is not null))
+            foreach (var strength in results.Strengths.Where(strength => strength != results.Headline))
+                cells[(defense.Name, pgd.Name, pgd.Setting, strength)] = measure.Targeted(defense, pgd, strength);
         return cells;
     }
 
@@ -103,9 +108,11 @@ internal sealed class HrsProtocol : IProtocol
         [
             .. size.Blocks.Select(Of).Select(defense =>
             {
-                Proportion Rate(string setting) => measure.Targeted(defense, attacks.Single(attack => attack.Setting == setting), results.Headline).DefenseRate;
-                return new HrsBlockCount((int)defense.Strength, defense.Paths!.Paths.Count, measure.Accuracy(defense), Rate(HrsAttack.Published),
-                    Rate(HrsAttack.Repaired), Rate(HrsAttack.Exact));
+                SuccessRates Reached(string setting, int strength) =>
+                    measure.Targeted(defense, attacks.Single(attack => attack.Setting == setting), strength);
+                return new HrsBlockCount((int)defense.Strength, defense.Paths!.Paths.Count, measure.Accuracy(defense),
+                    results.Strengths.ToDictionary(strength => strength, strength => Reached(HrsAttack.Published, strength)),
+                    Reached(HrsAttack.Repaired, results.Headline), Reached(HrsAttack.Exact, results.Headline));
             }),
         ];
     }

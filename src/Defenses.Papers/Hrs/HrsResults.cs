@@ -14,6 +14,9 @@ internal sealed record HrsResults
 
     public required IReadOnlyDictionary<string, Proportion> Accuracy { get; init; }
 
+    /// <summary>Answers to each test image, of the base and of the random defenses.</summary>
+    public IReadOnlyDictionary<string, HrsAnswers> Answers { get; init; } = new Dictionary<string, HrsAnswers>();
+
     /// <summary>Mean, worst and best path of the widest switching network.</summary>
     public required (Proportion Mean, Proportion Worst, Proportion Best) Paths { get; init; }
 
@@ -57,14 +60,36 @@ internal sealed record HrsResults
         }),
     ];
 
-    internal Proportion? Rate(HrsDefense defense, string attack, string setting, int? strength = null) =>
-        Cells.TryGetValue((defense.Name, attack, setting, strength ?? Headline), out var cell) ? cell.DefenseRate : null;
+    /// <summary>Whether a defense recognises nearly as much as the base: a network that is often wrong misses targets, too.</summary>
+    internal bool HasLearnt(HrsDefense defense) => Accuracy[defense.Name].Upper >= 0.8 * Accuracy[Base.Name].Rate;
+
+    /// <summary>What an attack reaches; null where it was not run.</summary>
+    internal SuccessRates? Cell(HrsDefense defense, string attack, string setting, int? strength = null) =>
+        Cells.GetValueOrDefault((defense.Name, attack, setting, strength ?? Headline));
+
+    internal Proportion? Rate(HrsDefense defense, string attack, string setting, int? strength = null) => Cell(defense, attack, setting, strength)?.DefenseRate;
+
+    /// <summary>The mean over all strengths, image by image; null where one is missing.</summary>
+    internal SuccessRates? MeanOfStrengths(HrsDefense defense, string attack, string setting)
+    {
+        SuccessRates[] cells = [.. Strengths.Select(strength => Cell(defense, attack, setting, strength)).OfType<SuccessRates>()];
+        return cells.Length == Strengths.Count ? SuccessRates.Mean(cells) : null;
+    }
 
     /// <summary>At the headline: for each image the attack that reaches most of its targets.</summary>
-    internal Proportion Worst(HrsDefense defense)
+    internal Proportion Worst(HrsDefense defense) => WorstByImage(defense).DefenseRate;
+
+    /// <inheritdoc cref="Worst"/>
+    internal SuccessRates WorstByImage(HrsDefense defense) =>
+        SuccessRates.Worst([.. Cells.Where(cell => cell.Key.Defense == defense.Name && cell.Key.Strength == Headline).Select(cell => cell.Value)]);
+
+    /// <summary>The correlation of the deviation of the gradients' signs with the defense rate under the published CW-PGD at the headline; null of fewer than
+    /// four defenses, or where one of the two does not vary.</summary>
+    internal Estimate? Related(IEnumerable<HrsDefense> defenses)
     {
-        var cells = Cells.Where(cell => cell.Key.Defense == defense.Name && cell.Key.Strength == Headline).Select(cell => cell.Value.Success).ToArray();
-        return new SuccessRates([.. Enumerable.Range(0, cells[0].Length).Select(image => cells.Max(cell => cell[image]))]).DefenseRate;
+        var points = defenses.Select(defense => (Spread: Gradients[defense.Name].Sign.Value, Rate(defense, "CW-PGD", HrsAttack.Published)!.Rate)).ToArray();
+        return points.Length < 4 || points.Select(point => point.Spread).Distinct().Count() == 1 || points.Select(point => point.Rate).Distinct().Count() == 1
+            ? null : Correlation.Pearson([.. points.Select(point => point.Spread)], [.. points.Select(point => point.Rate)]);
     }
 
     /// <summary>The strengths of a family under an attack at the headline.</summary>

@@ -14,7 +14,10 @@ internal sealed record HrsSearch(double Margin, string Setting, bool[] Met, doub
     internal const int Targets = 9;
 
     /// <summary>1 − the success rate; the trials are the images, for their nine targets go together.</summary>
-    internal Proportion DefenseRate => new SuccessRates([.. Success.Chunk(Targets).Select(one => one.Average())]).DefenseRate;
+    internal Proportion DefenseRate => ByImage.DefenseRate;
+
+    /// <summary>The success on each image, over its targets.</summary>
+    internal SuccessRates ByImage => new([.. Success.Chunk(Targets).Select(one => one.Average())]);
 
     /// <summary>The share of targets that the attacker thinks reached; the trials are the images.</summary>
     internal Proportion Claimed => new(Met.Count(met => met) / (double)Targets, Met.Length / Targets);

@@ -9,15 +9,18 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
 {
     private static readonly string[] s_settings = [HrsAttack.Published, HrsAttack.Repaired, HrsAttack.Eot, HrsAttack.Exact, HrsAttack.Transferred];
 
-    internal PageTable Accuracy(string fewEpochs) => new("Table A2: accuracy", "Defense", ["accuracy", "accuracy lost, points"],
+    internal PageTable Accuracy(string fewEpochs) => new("Table A2: accuracy", "Defense",
+        ["accuracy", "accuracy lost, points", "deviation over evaluations, 10⁻⁴"],
     [
         .. results.Defenses.Select(defense => new PageRow(defense.Name,
         [
             PageCell.Of(results.Accuracy[defense.Name], HrsPaper.Accuracy(defense.Name, data.Key), 2),
             defense == results.Base ? PageCell.Of("–") : PageCell.Of(ProportionDifference.Between(results.Accuracy["base"], results.Accuracy[defense.Name]),
                 Loss(defense.Name), NumberUnit.Points, 2),
+            Spread(defense),
         ]) { Why = HrsPaper.Accuracy(defense.Name, data.Key) is not null && size.Training.Epochs < 40 ? fewEpochs : null }),
-    ]) { Note = "Each test image answered once, with a fresh draw. Lost: against the base, the unprotected network." };
+    ]) { Note = "Each test image answered once, with a fresh draw. Lost: against the base, the unprotected network. "
+        + "Deviation: of the accuracy in repeated evaluations of the same images, from the draws alone; of HRS over all paths, of others from two answers." };
 
     internal PageTable Paths() => new($"Every path of {results.Widest.Name}", "", ["mean over all paths", "worst path", "best path", "base network"],
         [new("accuracy", [PageCell.Of(results.Paths.Mean, null, 2), PageCell.Of(results.Paths.Worst, null, 2), PageCell.Of(results.Paths.Best, null, 2),
@@ -59,12 +62,15 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
     };
 
     internal PageTable Programs() =>
-        new($"RunData recognised through a program in front of the network, {TextFormat.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}",
+        new($"Digits recognised through a program in front of the network, {TextFormat.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}",
         "Network, what the attacker sees in a step", ["digits recognised"],
     [
-        .. results.Programs.Select(program => new PageRow($"{program.Defense}, {program.Setting}",
-            [PageCell.Of(program.Accuracy, HrsPaper.Program(program.Defense), 1)]) { Why = HrsPaper.Program(program.Defense) is null
-                || size.Reprogramming.Epochs >= 50 ? null : "Fewer epochs and images for the attacker, and another network." }),
+        .. results.Programs.Select(program => new PageRow($"{program.Defense}, {program.With}",
+            [PageCell.Of(program.Accuracy, HrsPaper.Program(program.Defense, program.Kernel), 1)])
+            {
+                Why = HrsPaper.Program(program.Defense, program.Kernel) is null || size.Reprogramming.Epochs >= 50 ? null
+                    : "Fewer epochs and images for the attacker, and another network.",
+            }),
     ]) { Note = "Lower is better for the defender; 10 % is chance. Each test digit answered once by the deployed network." };
 
     internal PageTable Untargeted()
@@ -78,37 +84,43 @@ internal sealed class HrsTables(HrsResults results, HrsSizes size, RunData data)
     }
 
     internal PageTable Gradients() => new("Deviation of gradients between draws, and mean defense rate", "Defense",
-        ["of the signs", "of normalised gradients", "of raw gradients", "mean defense rate"],
+        ["of the signs", "of normalised gradients", "of raw gradients", "mean defense rate, PGD", "mean defense rate, CW-PGD"],
     [
-        .. results.Main.Concat(results.Defenses.Where(defense => HrsPaper.Deviation(defense.Name) is not null)).Distinct()
+        .. results.Main.Concat(results.Defenses.Where(defense => HrsPaper.GradientDeviation(defense.Name) is not null)).Distinct()
             .Select(defense => new PageRow(defense.Name,
         [
-            PageCell.Of(results.Gradients[defense.Name].Sign, HrsPaper.Deviation(defense.Name)), PageCell.Of(results.Gradients[defense.Name].Normalized),
+            PageCell.Of(results.Gradients[defense.Name].Sign, HrsPaper.GradientDeviation(defense.Name)),
+            PageCell.Of(results.Gradients[defense.Name].Normalized),
             PageCell.Of(results.Gradients[defense.Name].Raw),
-            MeanRate(defense) is { } rate ? PageCell.Of(rate, HrsPaper.MeanRate(defense.Name), NumberUnit.Percent, 0) : PageCell.Of("–"),
-        ]) { Why = HrsPaper.Deviation(defense.Name) is null ? null : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
+            PageCell.Of(results.MeanOfStrengths(defense, "PGD", HrsAttack.Published)?.DefenseRate, HrsPaper.MeanRate(defense.Name), 0),
+            PageCell.Of(results.MeanOfStrengths(defense, "CW-PGD", HrsAttack.Published)?.DefenseRate, null, 0),
+        ]) { Why = HrsPaper.GradientDeviation(defense.Name) is null ? null : "The paper's networks are others, presumably for CIFAR-10; compare the order." }),
     ]) { Note = $"Gradients of the first {Math.Min(HrsMeasurement.Block, size.Images)} images towards all their targets. The mean defense rate is that of "
-        + "the published CW-PGD over our strengths; the paper does not list its own." };
+        + "the published attack over our strengths; the paper's is of PGD, over strengths that it does not list." };
 
-    internal PageTable Blocks(string fewEpochs) => new($"{size.BlockChannels} channels in each block", "Blocks",
-        ["paths", "accuracy", "CW-PGD, published", "CW-PGD, repaired", "CW-PGD, all paths"],
+    internal PageTable Blocks(string fewEpochs) => new($"{TextFormat.Counted(size.BlockChannels, "channel", "channels")} in each block", "Blocks",
+        ["paths", "accuracy", .. results.Strengths.Select(strength => $"{strength}/255"), $"repaired, {results.Headline}/255",
+            $"all paths, {results.Headline}/255"],
     [
         .. results.Blocks.Select(row => new PageRow($"{row.Blocks}",
         [
             PageCell.Of($"{row.Paths}"), PageCell.Of(row.Accuracy, HrsPaper.Blocks(row.Blocks, data.Key), 2),
-            PageCell.Of(row.Published, HrsPaper.BlocksRate(row.Blocks, results.Headline, data.Key), 0),
-            PageCell.Of(row.Repaired, null, 0), PageCell.Of(row.Exact, null, 0),
+            .. results.Strengths.Select(strength =>
+                PageCell.Of(row.Published[strength].DefenseRate, HrsPaper.BlocksRate(row.Blocks, strength, data.Key), 0)),
+            PageCell.Of(row.Repaired.DefenseRate, null, 0), PageCell.Of(row.Exact.DefenseRate, null, 0),
         ])
         {
             Why = HrsPaper.Blocks(row.Blocks, data.Key) is null ? "The paper's table is for CIFAR-10 (78.78, 78.74 and 74.92 % with 5 channels)." : fewEpochs,
         }),
-    ]) { Note = "Targets missed at the largest ε." };
-
-    internal double? MeanRate(HrsDefense defense)
+    ])
     {
-        var rates = results.Strengths.Select(strength => results.Rate(defense, "CW-PGD", HrsAttack.Published, strength)?.Rate).OfType<double>().ToArray();
-        return rates.Length == results.Strengths.Count ? rates.Average() : null;
-    }
+        Groups = [null, null, .. results.Strengths.Select(_ => "targets missed, CW-PGD as published"), .. Enumerable.Repeat("under stronger attacks", 2)],
+        Note = "The paper prints the share of targets reached; here, as everywhere on this page, the share missed.",
+    };
+
+    private PageCell Spread(HrsDefense defense) => results.Answers.TryGetValue(defense.Name, out var answers) && answers.Deviation is { } spread
+        ? PageCell.Of(new Estimate(1e4 * spread.Value, 1e4 * spread.Lower, 1e4 * spread.Upper), HrsPaper.Deviation(defense.Name, data.Key),
+            NumberUnit.Decimals, 2) : PageCell.Of("–");
 
     private double? Loss(string defense) => HrsPaper.Accuracy("base", data.Key) is { } plain && HrsPaper.Accuracy(defense, data.Key) is { } own ? plain - own
         : null;

@@ -7,7 +7,7 @@ namespace Defenses.Papers;
 /// <summary>What the JumpReLU paper claims, beside our numbers; and whether its gains are left under attacks that know of the jump.</summary>
 internal sealed class JumpClaims(JumpTask task, JumpResults results)
 {
-    private const string Ours = "not in the paper", Worst = "under the worst attack, those that know of the jump among them";
+    private const string Worst = "under the worst attack, those that know of the jump among them";
     private readonly JumpNetworkClaims _network = new(results.Tables);
 
     private string Jump => JumpModel.NameOf(task.Jump.Kappa);
@@ -41,13 +41,13 @@ internal sealed class JumpClaims(JumpTask task, JumpResults results)
         if (At(isRobust, Jump)?.Worst.Efficiency?.RateGain is not { } gain) return null;
         var seeming = At(isRobust, Jump)!.Cells.First(cell => cell.View == AttackerView.Plain.Name && cell.Attack == "PGD").Outcome.Efficiency?.RateGain;
         var beside = seeming is null ? "" : $"; {new ClaimPlace("plain PGD", seeming).Text(isPoints: true)}";
-        var claim = ClaimPlace.Claim($"{_network.Subject(isRobust)}: what {Jump} gains over ReLU is left {Worst} (points)", Ours,
+        var claim = ClaimPlace.Claim($"{_network.Subject(isRobust)}: what {Jump} gains over ReLU is left {Worst} (points)", ClaimPlace.OwnAttack,
             [new($"worst, ε {Epsilon}", gain)]);
         return claim with { Ours = claim.Ours + beside };
     }
 
     private PaperClaim? RandomLeft(bool isRobust) => Rest(isRobust, "random") is not { } random || Rest(isRobust, Jump) is not { } jump ? null
-        : ClaimPlace.Claim($"{_network.Subject(isRobust)}: what random κ gain over {Jump} is left {Worst} (points)", Ours,
+        : ClaimPlace.Claim($"{_network.Subject(isRobust)}: what random κ gain over {Jump} is left {Worst} (points)", ClaimPlace.OwnAttack,
             [new($"worst, ε {Epsilon}", ProportionDifference.Between(random, jump))]);
 
     private IEnumerable<PaperClaim> BestLeft()
@@ -55,8 +55,8 @@ internal sealed class JumpClaims(JumpTask task, JumpResults results)
         if (Rest(true, Jump) is not { } best) yield break;
         (string Words, Proportion? Rate)[] others =
             [("robust, ReLU", Rest(true, JumpModel.NameOf(0))), ($"plain, {Jump}", Rest(false, Jump)), ("plain, ReLU", Rest(false, JumpModel.NameOf(0)))];
-        yield return ClaimPlace.Claim($"Robust training with {Jump} still keeps the most right answers {Worst} (over …, points, ε {Epsilon})", Ours,
-            [.. others.Where(other => other.Rate is not null).Select(other => new ClaimPlace(other.Words, ProportionDifference.Between(best, other.Rate!)))]);
+        yield return ClaimPlace.Claim($"Robust training with {Jump} still keeps the most right answers {Worst} (over …, points, ε {Epsilon})",
+            ClaimPlace.OwnAttack, [.. others.Where(other => other.Rate is not null).Select(other => new ClaimPlace(other.Words, ProportionDifference.Between(best, other.Rate!)))]);
     }
 
     private string Epsilon => TextFormat.Text(results.Plain.Settings.Headline);

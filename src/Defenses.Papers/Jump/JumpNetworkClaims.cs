@@ -29,7 +29,7 @@ internal sealed class JumpNetworkClaims(JumpNetwork network, string? name = null
     internal PaperClaim Settled(PaperClaim claim, bool isRobust)
     {
         var rate = network.Accuracy.First(model => model.IsRobust == isRobust).Rate;
-        return TrainedWell.Fails(rate) ? claim with { Verdict = PaperClaim.NotDecided, Ours = $"{claim.Ours}; the network has not learnt its task ({rate})" }
+        return TrainedWell.Fails(rate) ? claim.Undecided() with { Ours = $"{claim.Ours}; the network has not learnt its task ({rate})" }
             : claim;
     }
 
@@ -90,7 +90,7 @@ internal sealed class JumpNetworkClaims(JumpNetwork network, string? name = null
             _paper.Accuracy(more, IsRobust(more), attack) - _paper.Accuracy(less, IsRobust(less), attack));
 
     private ClaimPlace Change(string more, string less, string attack) =>
-        new(attack, ClaimPlace.Between(Attacked(more, attack).Size.All, Attacked(less, attack).Size.All),
+        new(attack, MeanDifference.Between(Attacked(more, attack).Size.All, Attacked(less, attack).Size.All),
             _paper.Change(more, IsRobust(more), attack) - _paper.Change(less, IsRobust(less), attack));
 
     private string? Random(bool isRobust) =>

@@ -32,7 +32,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
         Findings = [.. Findings()],
         Sections =
         [
-            ClaimPlace.Section([.. new JumpClaims(task, results).All()]), Attacked(isRobust: false), Attacked(isRobust: true), Gray(), Transfer(), Curve(),
+            ClaimPlace.Section(new JumpClaims(task, results).All()), Attacked(isRobust: false), Attacked(isRobust: true), Gray(), Transfer(), Curve(),
             new JumpDetectionPage(results.Detection, task, _paper).Section(), _plain.Section(), _robust.Section(),
             .. data.Key == "cifar10" ? new JumpWidePage(results.Wide).Sections() : [], _paper.Section(),
         ],

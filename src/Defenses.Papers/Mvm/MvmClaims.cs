@@ -43,11 +43,11 @@ internal sealed class MvmClaims(MvmResults results, IReadOnlyList<MvmRow> rows, 
     }
 
     private PaperClaim Stopped(MvmFindings.Against knowing) => PaperClaim.Above(
-        $"{task.Guard} stops an attack that knows it more often than not", "not in the paper",
+        $"{task.Guard} stops an attack that knows it more often than not", ClaimPlace.OwnAttack,
         $"{knowing.Name} fools the network unseen on {knowing.Unseen} of the images", new Interval(0.5, 0.5), knowing.Unseen.Interval);
 
     private PaperClaim Settled(PaperClaim claim) => TrainedWell.Fails(accuracy)
-        ? claim with { Verdict = PaperClaim.NotDecided, Ours = $"{claim.Ours}; the network has not learnt its task ({accuracy})" } : claim;
+        ? claim.Undecided() with { Ours = $"{claim.Ours}; the network has not learnt its task ({accuracy})" } : claim;
 
     private IReadOnlyDictionary<string, double> Paper(string row) => rows.Single(each => each.Name == row).Paper;
 }

@@ -12,7 +12,7 @@ namespace Defenses.Papers;
 internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes, IReadOnlyDictionary<string, SchemeModel[]> models, Tensor x, Tensor labels,
     Tensor targets)
 {
-    internal const string OneDraw = "one draw", Unseen = "without the detectors", Seen = "with the detectors", Around = "OPTMARGIN";
+    internal const string OneDraw = "one draw", Whole = "the model", Unseen = "without the detectors", Seen = "with the detectors", Around = "OPTMARGIN";
 
     private const int Block = 100;   // images attacked together: what a stop loses at most
     private readonly Dictionary<string, AttackedImages> _attacked = [];
@@ -55,7 +55,7 @@ internal sealed class SpikingAttacks(ProtocolContext context, SpikingSizes sizes
             (Seen, model.Once, new EvadeDetectors(Goal.Reach(targets), new DetectorLimit(guard.Detectors, 0)))],
         { Once.IsRandom: true } => [(OneDraw, model.Once, Goal.Reach(targets)), ($"EOT {sizes.EotDraws}", new Eot(model.Once, sizes.EotDraws),
             Goal.Reach(targets))],
-        _ => [("the model", model.Once, Goal.Reach(targets))],
+        _ => [(Whole, model.Once, Goal.Reach(targets))],
     };
 
     private Surrogates Together(string scheme) => new([.. models[scheme].Take(sizes.Models.Surrogates).Select(model => model.Once)]);

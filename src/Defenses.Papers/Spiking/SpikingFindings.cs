@@ -11,12 +11,9 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 {
     private readonly IReadOnlyList<TransferCase> _sent = results.Cases(validated: true), _all = results.Cases(validated: false);
 
-    /// <summary>Schemes whose models recognise too little for anything to follow.</summary>
-    internal string[] Untrained => [.. results.Accuracy.Where(each => each.Models.Any(TrainedWell.Fails)).Select(each => each.Scheme)];
-
     internal string Title()
     {
-        var untrained = Untrained;
+        var untrained = results.Untrained;
         if (untrained.Contains("standard")) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
         var rates = sizes.Schemes.Except(untrained).Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null)
             .ToArray();
@@ -36,7 +33,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
 
     private IEnumerable<Finding> Doubts()
     {
-        if (Untrained is { Length: > 0 } untrained)
+        if (results.Untrained is { Length: > 0 } untrained)
             yield return new(Severity.Invalid, "Models have not learnt",
                 $"Models of {string.Join(", ", untrained)} recognise less than {100 * TrainedWell.LeastAccuracy:0} % of the test images; attacks on them, "
                 + "and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");

@@ -20,6 +20,9 @@ internal sealed record SpikingResults
 
     internal required IReadOnlyList<StabilityCurve> Jpeg { get; init; }
 
+    /// <summary>Schemes whose models recognise too little for anything to follow.</summary>
+    internal string[] Untrained => [.. Accuracy.Where(each => each.Models.Any(TrainedWell.Fails)).Select(each => each.Scheme)];
+
     /// <summary>The cases of all trials, as an attacker with or without validation would send them.</summary>
     internal IReadOnlyList<TransferCase> Cases(bool validated) =>
         [.. Transfer.SelectMany((trial, number) => trial.Verdicts.Keys.SelectMany(tested => trial.Cases(tested, validated)))];
@@ -43,6 +46,9 @@ internal sealed record SpikingResults
     /// <param name="Verdicts">The deployed model's decisions on the rounded examples.</param>
     internal sealed record WhiteBoxResult(string Scheme, string View, double Margin, AttackedImages Attacked, JudgeCounts Verdicts)
     {
+        /// <summary>Whether the attacker sees what the paper's sees: one draw, the whole model, MagNet without its detectors.</summary>
+        internal bool IsAsPublished => View is SpikingAttacks.OneDraw or SpikingAttacks.Whole or SpikingAttacks.Unseen;
+
         /// <summary>Mean L2 over examples that the attacker thinks successful: what the paper prints.</summary>
         internal Estimate? Distance => Mean(Attacked.Distance, image => Attacked.Met[image]);
 

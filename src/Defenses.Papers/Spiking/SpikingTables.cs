@@ -17,7 +17,7 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, 
         [
             PageCell.Of(each.Deployed, digits: 2), PageCell.Of(each.Once, digits: 2),
             PageCell.Of(SampleMean.StudentT(each.Models), SpikingPaper.Accuracy(each.Scheme, dataSet), NumberUnit.Percent, 2),
-            PageCell.Of(Deviation(each.Models), unit: NumberUnit.Percent, digits: 2),
+            PageCell.Of(Deviation(each.Models), SpikingPaper.AccuracyDeviation(each.Scheme, dataSet), NumberUnit.Percent, 2),
         ]) { Description = DefenseScheme.Named(each.Scheme).Description, Why = Smaller }),
     ])
     {
@@ -28,24 +28,27 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, 
                 + "training set.",
     };
 
-    internal PageTable WhiteBox() => new("Single model, by confidence κ", "Scheme, view, κ", ["mean L2, attacker's successes", "attacker's successes",
-        "target reached, deployed", "label still recognised", "mean L2 where fooled"],
+    internal PageTable WhiteBox() => new("Single model, by confidence κ", "Scheme, view, κ", ["mean L2, attacker's successes", "its deviation",
+        "attacker's successes", "target reached, deployed", "label still recognised", "mean L2 where fooled"],
     [
         .. results.WhiteBox.Select(each => new PageRow($"{each.Scheme}, {each.View}, κ = {Text(each.Margin)}",
         [
-            PageCell.Of(each.Distance, each.View == SpikingAttacks.OneDraw ? SpikingPaper.Distance(each.Scheme, each.Margin, dataSet, joint: false) : null),
+            PageCell.Of(each.Distance, each.IsAsPublished ? SpikingPaper.Distance(each.Scheme, each.Margin, dataSet, joint: false) : null),
+            Spread(each.Attacked.Distance, each.Attacked.Met,
+                each.IsAsPublished ? SpikingPaper.DistanceDeviation(each.Scheme, each.Margin, dataSet, joint: false) : null),
             Met(each.Attacked.Met), PageCell.Of(each.Verdicts.Success), PageCell.Of(each.Verdicts.Accuracy),
             PageCell.Of(each.FooledDistance),
         ]) { Why = Smaller }),
     ]);
 
     internal PageTable Joint() => new($"{sizes.Models.Surrogates} models together, by confidence κ", "Scheme, κ",
-        ["mean L2, attacker's successes", "attacker's successes"],
+        ["mean L2, attacker's successes", "its deviation", "attacker's successes"],
     [
         .. results.Transfer.Where(each => DefenseScheme.Named(each.Crafted).AttackedAs == each.Crafted)
             .Select(each => new PageRow($"{each.Crafted}, κ = {Text(each.Margin)}",
             [
-                Moved(each) with { Paper = SpikingPaper.Distance(each.Crafted, each.Margin, dataSet, joint: true) }, Met(each.Met),
+                Moved(each) with { Paper = SpikingPaper.Distance(each.Crafted, each.Margin, dataSet, joint: true) },
+                Spread(each.Distance, each.Met, SpikingPaper.DistanceDeviation(each.Crafted, each.Margin, dataSet, joint: true)), Met(each.Met),
             ]) { Why = Smaller }),
     ]) { Note = "The paper attacks 8 (\"Multi-8\"). The attacker sees one draw of each random model a step." };
 
@@ -75,16 +78,23 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, 
         [.. matrix.Tested.Select(name => $"tested on {name}")],
         [.. matrix.Crafted.Select(crafted => new PageRow(crafted, [.. matrix.Tested.Select(tested => PageCell.Of(matrix.Resilience(crafted, tested)))]))]);
 
-    internal PageTable Noise(string title) => Stability(title, "L2", results.Noise, SpikingPaper.UnderNoise);
+    internal PageTable Noise(string title) => Stability(title, "L2", results.Noise, SpikingPaper.UnderNoise, SpikingPaper.WordsOnNoise);
 
-    internal PageTable Jpeg(string title) => Stability(title, "quality", results.Jpeg, SpikingPaper.UnderJpeg);
+    internal PageTable Jpeg(string title) => Stability(title, "quality", results.Jpeg, SpikingPaper.UnderJpeg, SpikingPaper.WordsOnJpeg);
 
-    private PageTable Stability(string title, string strength, IReadOnlyList<StabilityCurve> curves, Func<string, double, string, double?> paper) =>
+    private PageTable Stability(string title, string strength, IReadOnlyList<StabilityCurve> curves, Func<string, double, string, double?> paper,
+        Func<string, double, string, string?> words) =>
         new(title, strength, [.. curves.Select(curve => curve.Name)],
         [
             .. curves[0].Strengths.Select((value, row) => new PageRow(Text(value),
-                [.. curves.Select(curve => PageCell.Of(curve.Points[row].Unchanged, paper(curve.Name, value, dataSet)))]) { Why = Smaller }),
-        ]) { Note = "The paper prints few of these numbers, in its text." };
+                [.. curves.Select(curve => PageCell.Of(curve.Points[row].Unchanged, paper(curve.Name, value, dataSet)) with
+                {
+                    Text = words(curve.Name, value, dataSet) is { } said ? $"(paper: {said})" : null,
+                })]) { Why = Smaller }),
+        ])
+        {
+            Note = "The paper prints few of these numbers, in its text; where it says \"at most\", \"about\" or \"above\" of several schemes, so do the cells.",
+        };
 
     // Where this run is the paper's, a difference has no reason.
     private string? Smaller => SpikingPaper.Settings(sizes, dataSet).Any(each => each.Ours != each.Paper)
@@ -102,6 +112,9 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, 
             PageCell.Of(Transferability.Rate(all))];
 
     private static PageCell Moved(SchemeTransfer trial) => PageCell.Of(SpikingResults.Mean(trial.Distance, image => trial.Met[image]));
+
+    private static PageCell Spread(double[] distances, bool[] counts, double? paper) =>
+        PageCell.Of(Deviation([.. distances.Where((_, image) => counts[image])]), paper);
 
     private static PageCell Met(bool[] met) => PageCell.Of(new Proportion(met.Count(each => each), met.Length));
 

@@ -25,9 +25,9 @@ public sealed class ClaimPlaceTests
     }
 
     [Fact]
-    public void A_difference_of_means_has_the_root_of_the_squares_of_both_halves()
+    public void What_the_paper_does_not_test_stands_in_a_table_of_its_own()
     {
-        var difference = ClaimPlace.Between(new Estimate(5, 2, 9), new Estimate(1, -3, 4));
-        (difference.Value, difference.Lower, difference.Upper).Should().Be((4, 4 - Math.Sqrt((3 * 3) + (3 * 3)), 4 + Math.Sqrt((4 * 4) + (4 * 4))));
+        var section = ClaimPlace.Section([new("a", "Table 1", "1", PaperClaim.Confirmed), new("b", ClaimPlace.OwnAttack, "2", PaperClaim.Refuted)]);
+        section.Tables.Select(table => table.Rows.Single().Name).Should().Equal("a", "b");
     }
 }

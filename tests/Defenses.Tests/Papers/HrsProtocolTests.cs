@@ -19,7 +19,10 @@ public sealed class HrsProtocolTests : IDisposable
     {
         using var data = await SmokeRun.Data(3, 200, 100);
         var page = SmokeRun.EndsAlikeWhenItsEndIsLost(() => new HrsProtocol().Run(Context(data)), _folder).Page;
-        page.Sections.Should().HaveCount(7);
+        page.Sections.Should().HaveCount(8);
+        page.Sections[0].Title.Should().Contain("claims");
+        page.Sections[0].Tables.SelectMany(table => table.Rows).Should().NotBeEmpty().And.OnlyContain(row =>
+            row.Cells.Last().Text == PaperClaim.NotDecided, "the networks have learnt nothing");
         page.Findings.Should().Contain(finding => finding.Title == "Few images");
         page.ToMarkdown().Should().Contain("Table A2").And.Contain("Mean DES").And.Contain("ARC, all paths").And.Contain("Targets reached").And.NotContain(
             "NaN")
@@ -41,6 +44,13 @@ public sealed class HrsProtocolTests : IDisposable
         var programs = new HrsReprogramming(context, size, task).Measure(defense).ToArray();
         (Leaks.Live() - before - made).Should().Be(0);
         programs.Select(program => program.Setting).Should().Equal("one draw", "all paths");
+        var smaller = new HrsReprogramming(context, size, task).Measure(defense, kernel: 2).ToArray();
+        smaller.Select(program => program.With).Should().Equal("one draw, kernel 2", "all paths, kernel 2");
+        smaller[0].Epochs.Should().NotEqual(programs[0].Epochs, "another kernel is another layer");
+        var steps = Directory.GetFiles(_folder, "reprogramming_of_HRS__*", SearchOption.AllDirectories);
+        steps.Select(path => Path.GetFileName(path)[..^"-01234567.json".Length]).Should().BeEquivalentTo(
+            ["reprogramming_of_HRS__one_draw", "reprogramming_of_HRS__all_paths", "reprogramming_of_HRS__one_draw__kernel_2",
+                "reprogramming_of_HRS__all_paths__kernel_2"], "a run that began before there was kernel 2 is resumed by these names");
         foreach (var program in programs)
         {
             program.Accuracy.Trials.Should().Be(size.Reprogramming.Test);
