@@ -20,14 +20,34 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
         var (models, battery) = (Models(), new JumpAttacks(context, sizes));
         try
         {
-            return new JumpResults([.. models.Select(Accuracy)], [.. Attacked(models)], [.. Gray(models)], [.. Transfers(models)],
-                [.. Curve()], battery.Run(models, isRobust: false), battery.Run(models, isRobust: true));
+            return new JumpResults(Tables(models), [.. Transfers(models)], [.. Curve()], battery.Run(models, isRobust: false),
+                battery.Run(models, isRobust: true)) { Detection = new JumpDetection(context, sizes, task).Measure(models) };
         }
         finally
         {
             foreach (var model in models) model.Dispose();
         }
     }
+
+    /// <summary>Tables 1, 2 and 4 only.</summary>
+    internal JumpNetwork MeasureTables()
+    {
+        var models = Models();
+        try
+        {
+            return Tables(models);
+        }
+        finally
+        {
+            foreach (var model in models) model.Dispose();
+        }
+    }
+
+    private JumpNetwork Tables(JumpModel[] models) => new(sizes, task, [.. models.Select(Accuracy)], [.. Attacked(models)], [.. Gray(models)]);
+
+    private T Step<T>(string name, Func<T> work) => context.Step(task.Prefix + name, work);
+
+    private ulong SeedOf(string what) => context.SeedOf(task.Prefix + what);
 
     // Thresholds on the plain and on the robust network, and random ones.
     private JumpModel[] Models() =>
@@ -40,20 +60,20 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
     private nn.Module<Tensor, Tensor> Trained(bool isRobust) => isRobust ? robust : plain;
 
     private ModelAccuracy Accuracy(JumpModel model) =>
-        context.Step($"accuracy, {model.Name}", () => new ModelAccuracy(model.Name, model.IsRobust, Clean(model)));
+        Step($"accuracy, {model.Name}", () => new ModelAccuracy(model.Name, model.IsRobust, Clean(model)));
 
     private Proportion Clean(JumpModel model)
     {
         using var images = context.Data.Test.Take(Math.Min(sizes.AccuracyImages, context.Data.Test.Count));
         var found = Defenses.Training.Accuracy.Measure(model.Network, new NormalizedData(images, task.Normalization),
-            context.SeedOf($"accuracy {model.Name}"), 500, context.Cancellation);
+            SeedOf($"accuracy {model.Name}"), 500, context.Cancellation);
         return new Proportion(found.Correct, found.Count);
     }
 
     private IEnumerable<AttackedModel> Attacked(JumpModel[] models) =>
         from model in models
         from attack in task.Attacks(sizes.TrustSteps)
-        select context.Step($"{attack.Name} on {model.Name}", () =>
+        select Step($"{attack.Name} on {model.Name}", () =>
         {
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Paper);
@@ -69,7 +89,7 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
         from isRobust in new[] { false, true }
         let own = models.Where(model => model.IsRobust == isRobust).ToArray()
         from attack in task.Attacks(sizes.TrustSteps)
-        select context.Step($"gray box, {attack.Name} on {own[0].Name}", () =>
+        select Step($"gray box, {attack.Name} on {own[0].Name}", () =>
         {
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Paper);
@@ -80,7 +100,7 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
 
     private IEnumerable<TransferRow> Transfers(JumpModel[] models) =>
         from source in models
-        select context.Step($"transfer from {source.Name}", () =>
+        select Step($"transfer from {source.Name}", () =>
         {
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Paper);
@@ -93,7 +113,7 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
     private IEnumerable<CurvePoint> Curve() =>
         from isRobust in new[] { false, true }
         from kappa in sizes.Curve.Select(share => Math.Round(share * task.Jump.Kappa, 6))
-        select context.Step(FormattableString.Invariant($"curve, κ {kappa}{(isRobust ? ", robust" : "")}"), () =>
+        select Step(FormattableString.Invariant($"curve, κ {kappa}{(isRobust ? ", robust" : "")}"), () =>
         {
             using var model = JumpModel.With(context, task, Trained(isRobust), isRobust, kappa);
             using var scope = NewDisposeScope();
@@ -116,7 +136,7 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
         for (var start = 0L; start < x.shape[0]; start += Block)
         {
             var size = Math.Min(Block, x.shape[0] - start);
-            using var result = (attack with { Seed = context.SeedOf($"{name} {start}") }).Run(
+            using var result = (attack with { Seed = SeedOf($"{name} {start}") }).Run(
                 model, x.narrow(0, start, size), labels.narrow(0, start, size), cancellation: context.Cancellation);
             parts.Add(result.Adversarial.alias());
         }
@@ -124,6 +144,6 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
     }
 
     private Judgement Judge(JumpModel model, Tensor images, Tensor labels, string name) =>
-        new Judge(model.Model.IsRandom ? sizes.JudgeDraws : 1) { Seed = context.SeedOf($"judge {name}") }.Measure(model.Model, images, labels,
+        new Judge(model.Model.IsRandom ? sizes.JudgeDraws : 1) { Seed = SeedOf($"judge {name}") }.Measure(model.Model, images, labels,
             cancellation: context.Cancellation);
 }

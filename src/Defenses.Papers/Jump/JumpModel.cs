@@ -33,15 +33,16 @@ internal sealed class JumpModel : IDisposable
     /// <summary>Trains the plain or the robust network, or reads it back. Both with rectifiers, as the paper does.</summary>
     internal static nn.Module<Tensor, Tensor> Train(ProtocolContext context, JumpSizes sizes, JumpTask task, bool isRobust)
     {
-        var name = isRobust ? "robust" : "base";
+        var name = task.Prefix + (isRobust ? "robust" : "base");
         using var images = context.Data.Train.Take(Math.Min(sizes.Training.Images, context.Data.Train.Count));
         var epochs = sizes.Training.Epochs;
-        int[] drops = [.. new[] { 30, 60, 80 }.Select(epoch => epoch * epochs / 90).Where(epoch => epoch > 0).Distinct()];
+        var (rate, factor, epochsOfDrops, of) = task.Schedule;
+        int[] drops = [.. epochsOfDrops.Select(epoch => epoch * epochs / of).Where(epoch => epoch > 0).Distinct()];
         var options = new TrainingOptions
         {
             Epochs = epochs, BatchSize = sizes.Batch, Seed = context.SeedOf($"order {name}"), Update = new SgdUpdate
             {
-                Rate = drops.Length == 0 ? LearningRate.Constant(0.02) : LearningRate.Milestones(0.02, 0.2, drops), Nesterov = false, WeightDecay = 5e-4,
+                Rate = drops.Length == 0 ? LearningRate.Constant(rate) : LearningRate.Milestones(rate, factor, drops), Nesterov = false, WeightDecay = 5e-4,
             },
         };
         return context.Train(name, task.Network(context.SeedOf($"weights {name}")), new NormalizedData(images, task.Normalization), options,
@@ -50,6 +51,9 @@ internal sealed class JumpModel : IDisposable
 
     /// <summary>What a plain network with thresholds κ is called; with 0 it has rectifiers.</summary>
     internal static string NameOf(double kappa) => kappa == 0 ? "ReLU" : FormattableString.Invariant($"JumpReLU κ {kappa}");
+
+    /// <summary>What a network with these layers is called.</summary>
+    internal static string NameOf(string layers, bool isRobust) => (isRobust ? "robust, " : "") + layers;
 
     /// <summary>A copy of a trained network with thresholds κ; with 0 it is the network itself.</summary>
     internal static JumpModel With(ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust, double kappa) =>
@@ -70,14 +74,14 @@ internal sealed class JumpModel : IDisposable
         ProtocolContext context, JumpTask task, nn.Module<Tensor, Tensor> trained, bool isRobust, string layers, Func<string, nn.Module<Tensor,
             Tensor>>? activation)
     {
-        var name = (isRobust ? "robust, " : "") + layers;
+        var name = NameOf(layers, isRobust);
         var network = task.Network(1);
         network.load_state_dict(trained.state_dict());
         network.eval();
         using var probe = context.Data.Test.Images(0, 2);
         using var fed = task.Normalization.Apply(probe);
         var report = activation is null ? null : network.ReplaceReLU(activation, fed);
-        network.Reseed(context.SeedOf(name));
+        network.Reseed(context.SeedOf(task.Prefix + name));
         return new JumpModel(name, isRobust, network, report, task.Normalization);
     }
 }

@@ -9,9 +9,13 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
 {
     private readonly JumpFindings _plain = new(results.Plain, "plain"), _robust = new(results.Robust, "robust-trained");
 
-    private readonly JumpPaper _paper = new(sizes, task, data);
+    private readonly JumpPaper _paper = new(sizes, task);
 
-    private bool IsUntrained => TrainedWell.Fails(results.Accuracy[0].Rate);
+    private readonly JumpTables _tables = new(results.Tables, new JumpPaper(sizes, task));
+
+    private IReadOnlyList<ModelAccuracy> Accuracy => results.Tables.Accuracy;
+
+    private bool IsUntrained => TrainedWell.Fails(Accuracy[0].Rate);
 
     internal Page Make() => new()
     {
@@ -26,11 +30,16 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
             _plain.Lead(),
         ],
         Findings = [.. Findings()],
-        Sections = [Attacked(isRobust: false), Attacked(isRobust: true), Gray(), Transfer(), Curve(), _plain.Section(), _robust.Section(), _paper.Section()],
+        Sections =
+        [
+            ClaimPlace.Section(new JumpClaims(task, results).All()), Attacked(isRobust: false), Attacked(isRobust: true), Gray(), Transfer(), Curve(),
+            new JumpDetectionPage(results.Detection, task, _paper).Section(), _plain.Section(), _robust.Section(),
+            .. data.Key == "cifar10" ? new JumpWidePage(results.Wide).Sections() : [], _paper.Section(),
+        ],
         Method =
         [
             new("Networks", $"{task.NetworkName}, dropout 0.5 in training; SGD 0.02, times 0.2 at 1/3, 2/3 and 8/9 of the epochs, momentum 0.9, weight "
-                + "decay 5·10⁻⁴, batches of 128", sizes.Describe()),
+                + $"decay 5·10⁻⁴, batches of {sizes.Batch}", sizes.Describe()),
             new("Robust network",
                 FormattableString.Invariant($"the first {100 * task.Robust.Share:0} % of each batch changed by one step of FGSM, ε ")
                 + FormattableString.Invariant($"{task.Robust.Epsilon} in normalised units ")
@@ -57,9 +66,9 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
         if (task.Normalization == Normalization.FashionMnist)
             yield return new(Severity.Note, "The paper has no such data set", "Network, thresholds and steps are those of its MNIST experiments.",
                 "Take its thresholds for a guess here.");
-        if (results.Accuracy[0].Rate.Upper < 0.7)
+        if (Accuracy[0].Rate.Upper < 0.7)
             yield return new(IsUntrained ? Severity.Invalid : Severity.Warning, "The networks have not learnt their task",
-                $"{results.Accuracy[0].Rate} of the test images are recognised: {TextFormat.Counted(sizes.Training.Epochs, "epoch", "epochs")} on "
+                $"{Accuracy[0].Rate} of the test images are recognised: {TextFormat.Counted(sizes.Training.Epochs, "epoch", "epochs")} on "
                 + $"{sizes.Training.Images} images.", IsUntrained ? "Train longer: use --preset quick or paper."
                 : "Believe the order of the rows at most; run the preset 'paper'.");
         if (sizes.Adaptive.Images < 100)
@@ -68,41 +77,20 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
         foreach (var finding in _plain.Findings().Concat(_robust.Findings())) yield return finding;
     }
 
-    private PageSection Attacked(bool isRobust)
+    private PageSection Attacked(bool isRobust) => new(isRobust ? "Tables 2 and 4: the robust-trained network as the paper attacks it"
+        : "Tables 2 and 4: the plain network as the paper attacks it")
     {
-        string[] attacks = [.. results.Attacked.Select(row => row.Attack).Distinct()];
-        string[] columns = ["no attack", .. attacks.SelectMany(attack => new[] { attack, $"ρ {attack}" })];
-        var rows = results.Accuracy.Where(model => model.IsRobust == isRobust).Select(model => new PageRow(model.Model,
-        [
-            PageCell.Of(model.Rate, _paper.Clean(model.Model, isRobust), digits: 2),
-            .. attacks.Select(attack => results.Attacked.Single(row => row.Model == model.Model && row.Attack == attack)).SelectMany(row => new[]
-            {
-                PageCell.Of(row.Accuracy, _paper.Accuracy(row.Model, isRobust, row.Attack)),
-                PageCell.Of(row.Size.All, _paper.Change(row.Model, isRobust, row.Attack), NumberUnit.Percent),
-            }),
-        ]) { Why = _paper.Smaller });
-        return new PageSection(isRobust ? "Tables 2 and 4: the robust-trained network as the paper attacks it"
-            : "Tables 2 and 4: the plain network as the paper attacks it")
-        {
-            Text = [$"Accuracy without an attack on {results.Accuracy[0].Rate.Trials} images; under the paper's white-box attacks on "
-                + $"{sizes.Attacked.Paper}, with the size of the change beside the image. " +
-                "DeepFool and TR look for the smallest change and nearly always end with a misread image: there ρ tells the difference."],
-            Tables = [new PageTable(isRobust ? "Robust training, then JumpReLU" : "Plain training, then JumpReLU", "activation", columns, [.. rows])],
-        };
-    }
+        Text = [$"Accuracy without an attack on {Accuracy[0].Rate.Trials} images; under the paper's white-box attacks on "
+            + $"{sizes.Attacked.Paper}, with the size of the change beside the image. " +
+            "DeepFool and TR look for the smallest change and nearly always end with a misread image: there ρ tells the difference."],
+        Tables = [_tables.White(isRobust, isRobust ? "Robust training, then JumpReLU" : "Plain training, then JumpReLU")],
+    };
 
     private PageSection Gray() => new("Table 1: gray box, the attacker has the network, but not its thresholds")
     {
         Text = ["Accuracy on images that were made on the same network with rectifiers."],
-        Tables = [.. results.Gray.GroupBy(row => row.IsRobust).Select(group => GrayTable([.. group], group.Key))],
+        Tables = [.. _tables.Gray("Plain network", "Robust-trained network")],
     };
-
-    private PageTable GrayTable(GrayRow[] rows, bool isRobust) => new(isRobust ? "Robust-trained network" : "Plain network", "activation",
-        [.. rows.Select(row => row.Attack)],
-        [
-            .. rows[0].Models.Select((model, number) => new PageRow(model,
-                [.. rows.Select(row => PageCell.Of(row.Accuracy[number], _paper.Gray(model, isRobust, row.Attack)))]) { Why = _paper.Smaller }),
-        ]);
 
     private PageSection Transfer() => new("Crafted on one threshold, tested on another")
     {

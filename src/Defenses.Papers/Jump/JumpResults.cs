@@ -5,16 +5,29 @@ using Defenses.Statistics;
 namespace Defenses.Papers;
 
 /// <summary>What the protocol measured.</summary>
-/// <param name="Accuracy">Without an attack, by model.</param>
-/// <param name="Attacked">As the paper attacks.</param>
-/// <param name="Gray">The paper's attacks made on the network with rectifiers and tested on all thresholds.</param>
+/// <param name="Tables">Tables 1, 2 and 4 of the data set's first network.</param>
 /// <param name="Transfer">The paper's PGD crafted on one threshold and tested on another.</param>
 /// <param name="Curve">Along κ.</param>
 /// <param name="Plain">Attacks that know of the jump, on the plain network with rectifiers and with jumps.</param>
 /// <param name="Robust">The same on the robust-trained network.</param>
 internal sealed record JumpResults(
-    IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<GrayRow> Gray,
-    IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve, EvaluationReport Plain, EvaluationReport Robust);
+    JumpNetwork Tables, IReadOnlyList<TransferRow> Transfer, IReadOnlyList<CurvePoint> Curve, EvaluationReport Plain, EvaluationReport Robust)
+{
+    /// <summary>Table 3: local dimensionality in the network with rectifiers and with jumps; null where too few images were recognised.</summary>
+    internal DetectorScores? Detection { get; init; }
+
+    /// <summary>Tables 1, 2 and 4 of the wide networks.</summary>
+    internal IReadOnlyList<JumpNetwork> Wide { get; init; } = [];
+}
+
+/// <summary>Tables 1, 2 and 4 of one network of the paper.</summary>
+/// <param name="Sizes">At which it was measured.</param>
+/// <param name="Task">The network.</param>
+/// <param name="Accuracy">Without an attack, by model.</param>
+/// <param name="Attacked">As the paper attacks.</param>
+/// <param name="Gray">The paper's attacks made on the network with rectifiers and tested on all thresholds.</param>
+internal sealed record JumpNetwork(
+    JumpSizes Sizes, JumpTask Task, IReadOnlyList<ModelAccuracy> Accuracy, IReadOnlyList<AttackedModel> Attacked, IReadOnlyList<GrayRow> Gray);
 
 /// <summary>A model without an attack.</summary>
 internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);

@@ -40,6 +40,9 @@ internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows
             : "An attack that knows the detector";
     }
 
+    /// <summary>The attack that knows the detector.</summary>
+    internal Against Knowing => Of(MvmAdaptive.Knowing);
+
     /// <summary>The attacks that know nothing, then the others.</summary>
     internal IEnumerable<Against> All() => [.. Blind(), .. MvmAdaptive.Names.Select(Of)];
 

@@ -6,7 +6,7 @@ namespace Defenses.Papers;
 /// <summary>Some of the images: attacked when first needed, and scored by one detector after the other. Everything that was found is kept.</summary>
 internal sealed class MvmMeasurement : IDisposable
 {
-    internal const string Clean = "clean";
+    internal const string Clean = DetectorScores.Clean;
     private readonly ProtocolContext _context;
     private readonly Classifier _model;
     private readonly MvmTask _task;

@@ -30,10 +30,11 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, RunData data, Accurac
         Findings = [.. _verdict.Findings()],
         Sections =
         [
-            new PageSection("Table 3: areas under the ROC curve")
+            .. Claims(), new PageSection("Table 3: areas under the ROC curve")
             {
                 Text = [$"{results.Judged(task.Guard)} images for {task.Samples}, {results.Judged(rows[1].Name)} for the others; rows that are fitted are "
-                    + $"judged on {results.Judged(MvmRivals.Feinman)} that they were not fitted to."],
+                    + $"judged on {results.Judged(MvmRivals.Feinman)} that they were not fitted to."
+                    + (size.Pruned.Length < 3 ? " The presets 'long' and 'paper' have all settings of pruning and of dropout." : "")],
                 Tables = [Areas(), Gains()], Figures = [Curves(), .. MvmAttacks.Names.Select(Rivals)],
             },
             new PageSection("At 1 % and at 5 % of false alarms")
@@ -66,9 +67,17 @@ internal sealed class MvmPage(MvmSizes size, MvmTask task, RunData data, Accurac
                 "its code: all images, 100 epochs on MNIST and 400 on CIFAR-10, rate 0.001, batches of 256"),
             new("Attacked", "test images that the network recognises, also where the attack failed",
                 "the paper does not say whether it keeps those; Feinman does"),
+            new("SVHN", "the paper's column for SVHN is not run: the set is not among those that the library reads (its files are MATLAB's)"),
             new("Clean", "the same images as they were; noisy images are left out", "the paper does not say"),
         ],
     };
+
+    // None for a data set that the paper does not have.
+    private PageSection[] Claims()
+    {
+        PaperClaim[] claims = [.. new MvmClaims(results, rows, task, new Proportion(accuracy.Correct, accuracy.Count)).All(_verdict.Knowing)];
+        return claims.Length > 0 ? [ClaimPlace.Section(claims)] : [];
+    }
 
     private string Training()
     {

@@ -10,23 +10,33 @@ internal static class MobileNets
     private static readonly (long Expansion, long Channels, int Blocks, long Stride)[] Groups =
         [(1, 16, 1, 1), (6, 24, 2, 1), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
 
-    public static Sequential Cifar10(ulong seed)
+    public static Sequential Cifar10(ulong seed, double width)
     {
         using var make = new LayerMaker(seed, Initializations.Torch);
+        var from = Channels(32, width);
         var layers = new LayerList(make)
-            .Add("conv1", make.Conv(3, 32, 3, padding: 1, bias: false)).Add("bn1", make.Norm(32)).ReLU(1);
-        long from = 32;
+            .Add("conv1", make.Conv(3, from, 3, padding: 1, bias: false)).Add("bn1", make.Norm(from)).ReLU(1);
         for (var group = 0; group < Groups.Length; group++)
         {
-            var (expansion, to, count, stride) = Groups[group];
+            var (expansion, channels, count, stride) = Groups[group];
+            var to = Channels(channels, width);
             var blocks = new LayerList(make);
             for (var block = 0; block < count; block++, from = to)
                 blocks.Add($"{block}", Block(make, from, to, expansion, block == 0 ? stride : 1));
             layers.Add($"group{group + 1}", blocks.Build());
         }
 
-        return layers.Add("conv2", make.Conv(from, 1280, 1, bias: false)).Add("bn2", make.Norm(1280)).ReLU(2)
-            .Add("pool", nn.AdaptiveAvgPool2d(1)).Flatten().Linear(1, 1280, 10).Build();
+        var last = Channels(1280, Math.Max(1, width));
+        return layers.Add("conv2", make.Conv(from, last, 1, bias: false)).Add("bn2", make.Norm(last)).ReLU(2)
+            .Add("pool", nn.AdaptiveAvgPool2d(1)).Flatten().Linear(1, last, 10).Build();
+    }
+
+    // The nearest multiple of 8, at least 8; the next one where that takes away more than a tenth.
+    private static long Channels(long full, double width)
+    {
+        var wanted = full * width;
+        var rounded = Math.Max(8, (long)(wanted + 4) / 8 * 8);
+        return rounded < 0.9 * wanted ? rounded + 8 : rounded;
     }
 
     // Widen, filter each channel separately, narrow; a shortcut only if the size stays.

@@ -84,8 +84,34 @@ public static class Networks
     public static nn.Module<Tensor, Tensor> WideResNet34x4(ulong seed, double dropout = 0) =>
         WideResNets.JumpReLU(seed, 34, 4, LayerMaker.CheckedRate(dropout));
 
+    /// <summary>The JumpReLU code's wide residual network of another size, (N, 3, 32, 32) → (N, 10), such as a small one for a CPU.</summary>
+    /// <remarks>Three groups of (depth − 4)/6 blocks with 16, 32 and 64 times <paramref name="width"/> channels; depth 34 and width 4 give
+    /// <see cref="WideResNet34x4"/>. Expects inputs normalized like <see cref="AlexLike"/>'s. Source: Erichson et al. 2019; Zagoruyko and Komodakis
+    /// 2016.</remarks>
+    /// <param name="seed">The seed of the weights.</param>
+    /// <param name="depth">The number of convolutions on the longest path: 6·n + 4 with n at least 1.</param>
+    /// <param name="width">The factor of the channels, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The depth is not 6·n + 4, or the width is below 1.</exception>
+    public static nn.Module<Tensor, Tensor> WideResNet(ulong seed, int depth, int width)
+    {
+        if (depth < 10 || (depth - 4) % 6 != 0)
+            throw new ArgumentOutOfRangeException(nameof(depth), depth, "depth must be 6·n + 4 with n at least 1, such as 10, 16 or 34.");
+        if (width < 1) throw new ArgumentOutOfRangeException(nameof(width), width, "width must be at least 1.");
+        return WideResNets.JumpReLU(seed, depth, width, dropout: 0);
+    }
+
     /// <summary>The JumpReLU paper's MobileNetV2 for 32×32 images, (N, 3, 32, 32) → (N, 10); with ReLU instead of ReLU6, as in the paper's code.</summary>
     /// <remarks>Expects inputs normalized like <see cref="AlexLike"/>'s. PyTorch's initialization. Source: Erichson et al. 2019; Sandler et al. 2018.</remarks>
     /// <param name="seed">The seed of the weights.</param>
-    public static nn.Module<Tensor, Tensor> MobileNetV2(ulong seed) => MobileNets.Cifar10(seed);
+    public static nn.Module<Tensor, Tensor> MobileNetV2(ulong seed) => MobileNets.Cifar10(seed, 1);
+
+    /// <summary>The same with other numbers of channels, (N, 3, 32, 32) → (N, 10), such as a small one for a CPU.</summary>
+    /// <remarks>Channels are multiplied by <paramref name="width"/> and rounded to multiples of 8, at least 8 and never below nine tenths of the product;
+    /// the 1,280 of the last convolution never become fewer. At width 1 it is <see cref="MobileNetV2(ulong)"/>. Source: Sandler et al. 2018, section 4, and the
+    /// rounding of its code.</remarks>
+    /// <param name="seed">The seed of the weights.</param>
+    /// <param name="width">The width multiplier, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not a finite number above 0.</exception>
+    public static nn.Module<Tensor, Tensor> MobileNetV2(ulong seed, double width) => width > 0 && double.IsFinite(width) ? MobileNets.Cifar10(seed, width)
+        : throw new ArgumentOutOfRangeException(nameof(width), width, "width must be a finite number above 0.");
 }

@@ -123,7 +123,7 @@ public sealed class JumpProtocolTests
     {
         using var data = Sets.Noise(key, isColor);
         var task = JumpTask.For(data);
-        var paper = new JumpPaper(JumpSizes.Of("paper", isColor), task, data);
+        var paper = new JumpPaper(JumpSizes.Of("paper", isColor), task);
         foreach (var (what, ours, theirs) in paper.Settings()
             .Where(each => each.Paper is not null && !(isColor && each.What.Contains("plain network"))))   // one number of epochs for both networks
             ours.Should().Be(theirs!.Value, what);
@@ -139,23 +139,79 @@ public sealed class JumpProtocolTests
         if (!isColor) paper.Smaller.Should().BeNull("the preset 'paper' has the paper's settings");
     }
 
+    [Theory]
+    [InlineData(0, "WideResNet", 0.9258, 0.0039, 0.143, 0.1340)]
+    [InlineData(1, "MobileNetV2", 0.9043, 0.0054, 0.053, 0.0507)]
+    public void The_wide_networks_are_those_of_the_paper_in_its_preset_and_small_in_the_others(
+        int place, string name, double clean, double gray, double change, double random)
+    {
+        var task = JumpTask.Wide("paper")[place];
+        task.NetworkName.Should().Be(name);
+        var paper = new JumpPaper(JumpSizes.Wide("paper")!, task);
+        paper.Settings().Should().OnlyContain(each => each.Ours == each.Paper);
+        paper.Smaller.Should().BeNull();
+        var jump = JumpModel.NameOf(task.Jump.Kappa);
+        paper.Clean(jump, isRobust: false).Should().BeApproximately(clean, 1e-12);
+        paper.Gray(jump, isRobust: false, "PGD").Should().BeApproximately(gray, 1e-12);
+        paper.Change(jump, isRobust: false, "DF∞").Should().BeApproximately(change, 1e-12);
+        paper.Accuracy("random κ in", isRobust: false, "PGD").Should().BeApproximately(random, 1e-12);
+        paper.Area(jump, "PGD").Should().BeNull("table 3 is one table for CIFAR-10");
+        using var network = JumpTask.Wide("long")[place].Network(1);
+        network.parameters().Sum(p => p.numel()).Should().BeLessThan(300_000);
+    }
+
+    [Fact]
+    public void Steps_of_the_first_network_keep_their_names_and_those_of_the_others_begin_with_theirs()
+    {
+        using var data = Sets.Noise("cifar10", isColor: true);
+        JumpTask.For(data).Prefix.Should().BeEmpty("runs that were begun before go on");
+        JumpTask.Wide("long").Select(task => task.Prefix).Should().Equal("WideResNet: ", "MobileNetV2: ");
+    }
+
+    [Fact]
+    public void A_preset_without_the_wide_networks_says_which_has_them()
+    {
+        JumpSizes.Wide("quick").Should().BeNull();
+        new JumpWidePage([]).Sections().Single().Text.Single().Should().Contain("'long'");
+    }
+
+    [Fact]
+    public void The_third_table_has_the_papers_areas_on_colours_and_what_the_jump_gains()
+    {
+        using var data = Sets.Noise("cifar10", isColor: true);
+        var task = JumpTask.For(data);
+        var scores = new DetectorScores();
+        foreach (var model in new[] { "ReLU", "JumpReLU κ 0.4" })
+            foreach (var kind in task.Attacks(1).Select(attack => attack.Name).Prepend(DetectorScores.Clean))
+                scores.Add(model, true, kind, Enumerable.Range(0, 40).Select(i => new[] { (i % 9) + (kind != "clean" && model != "ReLU" ? 5.0 : 0) }));
+        var page = new JumpDetectionPage(scores, task, new JumpPaper(JumpSizes.Of("paper", isColor: true), task));
+        var rows = page.Section().Tables.Single().Rows;
+        rows.Select(row => row.Name).Should().Equal("ReLU", "JumpReLU κ 0.4", "what the jump gains, points");
+        rows[0].Cells.Select(cell => Math.Round(cell.Paper!.Value, 6)).Should().Equal(0.7254, 0.7341, 0.7293, 0.7247);
+        rows[1].Cells.Select(cell => Math.Round(cell.Paper!.Value, 6)).Should().Equal(0.7425, 0.7824, 0.7584, 0.7471);
+        rows[2].Cells.Should().OnlyContain(cell => cell.Value > 0.2 && cell.Paper > 0.01);
+        page.Claims().Single().Verdict.Should().Be(PaperClaim.Confirmed);
+    }
+
     private static Page Page(int plain, int adaptive, int left, int seeming = 0)
     {
         using var data = Sets.Noise("mnist", isColor: false);
         return new JumpPage(JumpSizes.Of("paper", isColor: false), JumpTask.For(data), data, Results(plain, adaptive, left, seeming)).Make();
     }
 
-    private static JumpResults Results(int plain, int adaptive, int left, int seeming)
+    internal static JumpResults Results(int plain, int adaptive, int left, int seeming)
     {
         Proportion Of(int right) => new(right, 100);
         string[] names = ["ReLU", "JumpReLU κ 1"], robustNames = ["robust, ReLU", "robust, JumpReLU κ 1"];
         var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1)
             select new AttackedModel(name, attack.Name, Of(10), new RelativePerturbationResult(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
         CurvePoint[] curve = [new(0, false, Of(99), Of(10), Of(10)), new(1, false, Of(98), Of(50), Of(10)), new(0, true, Of(99), Of(30), Of(20))];
-        return new JumpResults(
+        using var data = Sets.Noise("mnist", isColor: false);
+        var tables = new JumpNetwork(JumpSizes.Of("paper", isColor: false), JumpTask.For(data),
             [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked],
-            [new("PGD", false, ["JumpReLU κ 1"], [Of(80)]), new("PGD", true, ["robust, JumpReLU κ 1"], [Of(85)])],
-            [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve,
+            [new("PGD", false, ["JumpReLU κ 1"], [Of(80)]), new("PGD", true, ["robust, JumpReLU κ 1"], [Of(85)])]);
+        return new JumpResults(
+            tables, [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve,
             Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
     }
 

@@ -21,12 +21,14 @@ public sealed class NetworksTests
         [nameof(Networks.FeinmanCifar10)] = (seed => Networks.FeinmanCifar10(seed), [3, 32, 32]),
         [nameof(Networks.WideResNet34x4)] = (seed => Networks.WideResNet34x4(seed), [3, 32, 32]),
         [nameof(Networks.MobileNetV2)] = (seed => Networks.MobileNetV2(seed), [3, 32, 32]),
+        ["WRN-10-1"] = (seed => Networks.WideResNet(seed, 10, 1), [3, 32, 32]),
+        ["MobileNetV2, a quarter"] = (seed => Networks.MobileNetV2(seed, 0.25), [3, 32, 32]),
     };
 
     public static TheoryData<string> Names => [.. All.Keys];
 
     // HRS: Wang et al. 2019. LeNet-like to Feinman: Σ (kernel + bias) over the layers that the papers list. WRN-34-4: the same with
-    // biased convolutions. MobileNetV2: 2.3 million in the public CIFAR version, 2,296,922 exactly.
+    // biased convolutions. MobileNetV2: 2.3 million in the public CIFAR version, 2,296,922 exactly. A quarter: channels 8, 8, 8, 8, 16, 24, 40, 80, 1280.
     [Theory]
     [InlineData(nameof(Networks.HrsMnist), 269_992 + 42_210)]
     [InlineData(nameof(Networks.HrsCifar10), 1_079_616 + 68_362)]
@@ -38,6 +40,8 @@ public sealed class NetworksTests
     [InlineData(nameof(Networks.FeinmanCifar10), 896 + 9_248 + 18_496 + 36_928 + 73_856 + 147_584 + 2_098_176 + 524_800 + 5_130)]
     [InlineData(nameof(Networks.WideResNet34x4), 7_404_074)]
     [InlineData(nameof(Networks.MobileNetV2), 2_296_922)]
+    [InlineData("WRN-10-1", 78_186)]
+    [InlineData("MobileNetV2, a quarter", 254_794)]
     public void A_network_has_as_many_parameters_as_its_paper_says(string name, long count)
     {
         using var network = All[name].Make(1);
@@ -171,6 +175,10 @@ public sealed class NetworksTests
         })
             make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("dropout must lie in [0, 1)*");
         FluentActions.Invoking(() => Networks.WideResNet28x10(1, channels: 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("channels*");
+        FluentActions.Invoking(() => Networks.WideResNet(1, depth: 12, width: 1)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("depth must be 6·n + 4*");
+        FluentActions.Invoking(() => Networks.WideResNet(1, depth: 10, width: 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("width*");
+        FluentActions.Invoking(() => Networks.MobileNetV2(1, width: double.NaN)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("width*");
         Leaks.Live().Should().Be(before);
     }
 

@@ -88,8 +88,7 @@ internal static class HtmlStyle
         details .scroll{margin:0 -1rem;padding:0 1rem}
         .method{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.3rem 1.2rem;font-size:.92rem;margin:.6rem 0}
         .method dt{color:var(--soft)} .method dd{margin:0;overflow-wrap:anywhere}
-        .paper{display:block;font-size:.8rem;white-space:nowrap;color:var(--accent)} .words{text-align:left} .summary td.words{min-width:10rem}
-        .sorter{cursor:pointer}
+        .paper{display:block;font-size:.8rem;color:var(--accent)} .words{text-align:left} .summary td.words{min-width:10rem} .sorter{cursor:pointer}
         .why{text-align:left;min-width:14rem;font-size:.86rem;color:var(--soft)}
         .plots{margin-top:1.2rem;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr))} .heat{width:auto}
         .heat th,.heat td{text-align:center} .heat th.who{text-align:left}

@@ -1,0 +1,157 @@
+using Defenses.Metrics;
+using Defenses.Papers;
+using Defenses.Statistics;
+
+namespace Defenses.Tests.Papers;
+
+/// <summary>The verdicts on the claims of the JumpReLU paper, which must turn with the numbers.</summary>
+public sealed class JumpClaimsTests
+{
+    [Theory]
+    [InlineData(0.30, "confirmed")]
+    [InlineData(0.11, "not decided at this size")]
+    [InlineData(0.02, "refuted")]
+    public void Larger_changes_are_told_from_their_intervals(double change, string verdict) =>
+        Verdict(Sample(change: change), "Plain network: JumpReLU κ 1 needs larger changes").Should().Be(verdict);
+
+    [Fact]
+    public void One_smaller_step_of_many_thresholds_refutes_that_changes_grow_with_them()
+    {
+        JumpResults Of(double half) => Sample(change: 0.3) is var sample ? sample with
+        {
+            Tables = sample.Tables with
+            {
+                Accuracy = [.. sample.Tables.Accuracy, new("JumpReLU κ 0.5", false, new Proportion(980, 1000))],
+                Attacked = [.. sample.Tables.Attacked, .. sample.Tables.Attacked.Where(row => row.Model == "ReLU")
+                    .Select(row => row with { Model = "JumpReLU κ 0.5", Size = Size(half) })],
+            },
+        } : sample;
+        Verdict(Of(0.2), "Plain network: the larger κ").Should().Be("confirmed");
+        Verdict(Of(0.05), "Plain network: the larger κ").Should().Be("refuted");
+        Claims(Sample()).Should().NotContain(claim => claim.Text.Contains("the larger κ"), "two thresholds are the claim before");
+    }
+
+    [Theory]
+    [InlineData(900, "confirmed")]
+    [InlineData(520, "not decided at this size")]
+    [InlineData(100, "refuted")]
+    public void The_white_and_the_gray_box_are_told_apart(int kept, string verdict)
+    {
+        Verdict(Sample(white: kept), "Plain network: under white-box PGD JumpReLU").Should().Be(verdict);
+        Verdict(Sample(white: kept), "Plain network: in the gray box").Should().Be("confirmed", "that one has numbers of its own");
+        Verdict(Sample(gray: kept), "Plain network: in the gray box").Should().Be(verdict);
+    }
+
+    [Theory]
+    [InlineData(979, "confirmed")]
+    [InlineData(955, "not decided at this size")]
+    [InlineData(800, "refuted")]
+    public void A_loss_is_small_at_two_points(int clean, string verdict) =>
+        Verdict(Sample(clean: clean), "Plain network: JumpReLU κ 1 costs").Should().Be(verdict);
+
+    [Theory]
+    [InlineData(900, "confirmed")]
+    [InlineData(700, "refuted")]
+    public void Random_thresholds_are_compared_with_the_fixed_one(int kept, string verdict)
+    {
+        var sample = Sample(white: 800);
+        var tables = sample.Tables with
+        {
+            Accuracy = [.. sample.Tables.Accuracy, new("random κ in [0.6, 1]", false, new Proportion(980, 1000))],
+            Attacked = [.. sample.Tables.Attacked, new("random κ in [0.6, 1]", "PGD", new Proportion(kept, 1000), Size(0.1))],
+        };
+        Verdict(sample with { Tables = tables }, "Plain network: under white-box PGD random κ").Should().Be(verdict);
+    }
+
+    [Theory]
+    [InlineData(900, 300, "confirmed")]
+    [InlineData(300, 900, "refuted")]
+    public void Transfer_is_one_way_where_jumps_are_fooled_more_often(int back, int there, string verdict)
+    {
+        string[] names = ["ReLU", "JumpReLU κ 1"];
+        TransferRow[] rows = [new("ReLU", false, names, [Of(100), Of(there)]), new("JumpReLU κ 1", false, names, [Of(back), Of(200)])];
+        Verdict(Sample() with { Transfer = rows }, "Plain network: transfer is one-way").Should().Be(verdict);
+    }
+
+    [Theory]
+    [InlineData(30, "confirmed")]
+    [InlineData(0, "not decided at this size")]
+    [InlineData(-30, "refuted")]
+    public void A_gain_must_be_left_under_the_worst_attack(int left, string verdict)
+    {
+        var claim = Claims(JumpProtocolTests.Results(90, 50 + left, left, seeming: 40))
+            .Single(each => each.Text.StartsWith("Plain network: what JumpReLU κ 1 gains"));
+        claim.Verdict.Should().Be(verdict);
+        claim.Where.Should().Be("not in the paper");
+        claim.Ours.Should().Contain("plain PGD +40.0");
+    }
+
+    [Fact]
+    public void Robust_training_with_jumps_is_the_best_only_where_it_is_above_all_others()
+    {
+        Verdict(Sample(white: 700, robustWhite: 900), "Robust training with JumpReLU κ 1 keeps").Should().Be("confirmed");
+        Verdict(Sample(white: 900, robustWhite: 700), "Robust training with JumpReLU κ 1 keeps").Should().Be("refuted");
+    }
+
+    [Fact]
+    public void A_network_that_has_not_learnt_its_task_decides_nothing()
+    {
+        var sample = Sample(change: 0.3);
+        var tables = sample.Tables with { Accuracy = [.. sample.Tables.Accuracy.Select(model => model with { Rate = new Proportion(100, 1000) })] };
+        Claims(sample with { Tables = tables }).Should().OnlyContain(claim => claim.Verdict == "not decided at this size" && claim.Ours.Contains("not learnt"));
+    }
+
+    [Fact]
+    public void Claims_of_a_wide_network_begin_with_its_name_and_have_its_own_numbers_of_the_paper()
+    {
+        var task = JumpTask.Wide("long")[0];
+        string Renamed(string model) => model.Replace("κ 1", "κ 0.07");
+        var tables = Sample(white: 900).Tables;
+        var wide = tables with
+        {
+            Task = task, Accuracy = [.. tables.Accuracy.Select(each => each with { Model = Renamed(each.Model) })],
+            Attacked = [.. tables.Attacked.Select(each => each with { Model = Renamed(each.Model) })],
+            Gray = [.. tables.Gray.Select(each => each with { Models = [.. each.Models.Select(Renamed)] })],
+        };
+        var claim = Claims(Sample() with { Wide = [wide] }).Single(each => each.Text.StartsWith("WideResNet, plain: under white-box PGD JumpReLU κ 0.07"));
+        claim.Verdict.Should().Be("confirmed");
+        claim.Ours.Should().EndWith("paper +0.6", "0.95 and 0.37 %");
+    }
+
+    [Fact]
+    public void The_page_begins_with_the_claims()
+    {
+        using var data = Sets.Noise("mnist", isColor: false);
+        var sizes = JumpSizes.Of("paper", isColor: false);
+        new JumpPage(sizes, JumpTask.For(data), data, Sample()).Make().Sections[0].Tables.Select(table => table.Rows.Count).Should()
+            .Equal(10, 3);
+    }
+
+    private static string Verdict(JumpResults results, string text) => Claims(results).Single(claim => claim.Text.StartsWith(text)).Verdict;
+
+    private static PaperClaim[] Claims(JumpResults results) => [.. new JumpClaims(results.Tables.Task, results).All()];
+
+    private static Proportion Of(int right) => new(right, 1000);
+
+    private static RelativePerturbationResult Size(double change) => new(new Estimate(change, change - 0.01, change + 0.01), null, 1000, 1000);
+
+    // Rectifiers keep 500 of 1,000 under PGD, with changes of a tenth; the plain network's jumps are as given, the robust one's 900.
+    private static JumpResults Sample(double change = 0.1, int white = 600, int gray = 900, int clean = 980, int robustWhite = 900)
+    {
+        var results = JumpProtocolTests.Results(90, 50, 0, 0);
+        AttackedModel Attacked(AttackedModel row) => row with
+        {
+            Accuracy = Of(!row.Model.Contains('κ') ? 500 : row.Model.StartsWith("robust") ? robustWhite : white),
+            Size = Size(row.Model == "JumpReLU κ 1" ? change : 0.1),
+        };
+        return results with
+        {
+            Tables = results.Tables with
+            {
+                Accuracy = [.. results.Tables.Accuracy.Select(row => row with { Rate = new Proportion(row.Model == "JumpReLU κ 1" ? clean : 980, 1000) })],
+                Attacked = [.. results.Tables.Attacked.Select(Attacked)],
+                Gray = [.. results.Tables.Gray.Select(row => row with { Accuracy = [.. row.Models.Select(_ => Of(gray))] })],
+            },
+        };
+    }
+}
