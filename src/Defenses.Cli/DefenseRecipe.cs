@@ -45,8 +45,8 @@ internal sealed record DefenseRecipe(string Name, string Description, Func<Netwo
         new("randomized smoothing", "Trained on noisy images, with noise of 0.25 on each image; a vote over draws decides.", builder =>
             builder.Into<Conv2d>(builder.Fitted("gaussian augmentation", () => new GaussianAugmentation(0.25)), path =>
                 path == "conv1" ? new GaussianNoise(0.25) : null, before: true)),
-        new("adversarial training", "The unprotected network, trained on against PGD in every step (Madry et al. 2018).", builder =>
-            builder.Fitted("adversarial", () => AdversarialTraining.Madry(builder.IsColor ? 8 / 255d : 0.3, Bounds.Unit, 7), isWarm: true)),
+        new("adversarial training", "The unprotected network, trained on against PGD in every step, with ε growing in the first half (Madry et al. 2018).",
+            builder => builder.Hardened("adversarial", () => AdversarialTraining.Madry(builder.IsColor ? 8 / 255d : 0.3, Bounds.Unit, 7, ramp: 0.5))),
     ];
 
     /// <summary>One of a name, of all of them.</summary>

@@ -2,6 +2,7 @@ using Defenses.Randomness;
 using Defenses.Retrofit;
 using Defenses.Switching;
 using Defenses.Training;
+using Defenses.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,6 +20,9 @@ internal abstract class NetworkBuilder(bool isColor, ulong seed) : IDisposable
 
     /// <summary>Channels of the switching network in each block.</summary>
     internal abstract int Channels { get; }
+
+    /// <summary>The network for colour images.</summary>
+    internal abstract ColorNetwork Color { get; }
 
     /// <summary>The unprotected network, trained.</summary>
     internal nn.Module<Tensor, Tensor> Base()
@@ -62,11 +66,15 @@ internal abstract class NetworkBuilder(bool isColor, ulong seed) : IDisposable
     /// <summary>Trains a network on with its layers in place.</summary>
     internal abstract nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network);
 
-    /// <summary>A network of its own that is trained for an objective.</summary>
+    /// <summary>A network of its own that is trained for an objective, from its first weights on.</summary>
     /// <param name="name">What it is called while it is trained.</param>
     /// <param name="objective">Makes the objective.</param>
-    /// <param name="isWarm">Whether it starts from the weights of the unprotected network.</param>
-    internal abstract nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective, bool isWarm = false);
+    internal abstract nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective);
+
+    /// <summary>A copy of the unprotected network that is trained on against an attack.</summary>
+    /// <param name="name">What it is called while it is trained.</param>
+    /// <param name="objective">Makes the objective.</param>
+    internal abstract nn.Module<Tensor, Tensor> Hardened(string name, Func<TrainingObjective> objective);
 
     /// <summary>Hierarchical random switching, trained bottom-up.</summary>
     internal abstract SwitchingNetwork Switching(int channels);
@@ -84,7 +92,11 @@ internal abstract class NetworkBuilder(bool isColor, ulong seed) : IDisposable
 
     /// <summary>A network with its first weights.</summary>
     protected nn.Module<Tensor, Tensor> Fresh() =>
-        Ready(Keep<nn.Module<Tensor, Tensor>>(isColor ? Defenses.Zoo.Networks.HrsCifar10(seed) : Defenses.Zoo.Networks.HrsMnist(seed)));
+        Ready(Keep(Blocks(1)[0](seed)));
+
+    /// <summary>The makers of the network's blocks.</summary>
+    protected IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(int blocks) =>
+        isColor ? HrsBlocks.Cifar10(blocks, Color.Dropout, Color.Width) : HrsBlocks.Mnist(blocks);
 
     /// <summary>Something that lives as long as the builder.</summary>
     protected T Keep<T>(T made) where T : IDisposable

@@ -29,6 +29,12 @@ internal sealed record Preset
     /// <summary>Training images and epochs with a defense's layers in place, starting from the base network.</summary>
     internal required (int Images, int Epochs) Tuning { get; init; }
 
+    /// <summary>How a network is trained on against an attack, starting from the base network.</summary>
+    internal HardeningSize Hardening { get; init; } = new(int.MaxValue, 10, 128, 0.01);
+
+    /// <summary>The network for colour images.</summary>
+    internal ColorNetwork Color { get; init; } = new(64, 0.7);
+
     /// <summary>Channels in each block of the switching network, with the images and epochs of each channel's training.</summary>
     internal required (int Channels, int Images, int Epochs) Switching { get; init; }
 
@@ -52,17 +58,17 @@ internal sealed record Preset
         "smoke" => new()
         {
             Images = 8, BlockSize = 3, Steps = 3, JudgeDraws = 3, EotDraws = 2, Batch = 32, Base = (768, 1), Tuning = (128, 1), Switching = (2, 128, 1),
-            LearningRate = 0.05, AccuracyImages = 100, Strengths = ([64], [8]),
+            LearningRate = 0.05, Hardening = new(128, 1, 32, 0.02), AccuracyImages = 100, Strengths = ([64], [8]),
         },
         "quick" => new()
         {
             Images = 64, BlockSize = 32, Steps = 20, JudgeDraws = 5, EotDraws = 5, Base = (15_000, 2), Tuning = (2_000, 1), Switching = (3, 5_000, 2),
-            LearningRate = 0.05, AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
+            LearningRate = 0.05, Hardening = new(10_000, 4, 50, 0.02), AccuracyImages = 2_000, Strengths = ([32, 64], [4, 8]),
         },
         "long" => new()
         {
             Images = 200, BlockSize = 50, Steps = 50, JudgeDraws = 20, EotDraws = 5, Base = (int.MaxValue, 3), Tuning = (15_000, 2), Switching = (4, 20_000, 3),
-            LearningRate = 0.03, AccuracyImages = int.MaxValue, Strengths = ([16, 32, 64], [2, 4, 8]),
+            LearningRate = 0.03, Hardening = new(int.MaxValue, 3, 50, 0.02), AccuracyImages = int.MaxValue, Strengths = ([16, 32, 64], [2, 4, 8]),
         },
         _ => new()
         {
@@ -71,3 +77,15 @@ internal sealed record Preset
         },
     };
 }
+
+/// <summary>The size of a training against an attack.</summary>
+/// <param name="Images">Training images.</param>
+/// <param name="Epochs">Passes over them.</param>
+/// <param name="Batch">Images of a step.</param>
+/// <param name="Rate">The learning rate.</param>
+internal readonly record struct HardeningSize(int Images, int Epochs, int Batch, double Rate);
+
+/// <summary>The HRS paper's network for colour images, or a narrower one.</summary>
+/// <param name="Width">Filters of the first two convolutions, half of those of the next two; 64 in the paper.</param>
+/// <param name="Dropout">The rate of its dropout; 0.7 in the paper.</param>
+internal readonly record struct ColorNetwork(int Width, double Dropout);

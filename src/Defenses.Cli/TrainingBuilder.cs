@@ -18,23 +18,31 @@ internal sealed class TrainingBuilder(RunSettings settings, Preset preset, RunDa
 
     internal override int Channels => preset.Switching.Channels;
 
+    internal override ColorNetwork Color => preset.Color;
+
     internal override nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network)
     {
         Train(name, network, preset.Tuning, Options(preset.Tuning.Epochs));
         return network;
     }
 
-    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective, bool isWarm = false)
+    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective)
     {
-        var network = isWarm ? Copy() : Fresh();
+        var network = Fresh();
         Train(name, network, preset.Base, Options(preset.Base.Epochs), objective());
+        return network;
+    }
+
+    internal override nn.Module<Tensor, Tensor> Hardened(string name, Func<TrainingObjective> objective)
+    {
+        var (network, size) = (Copy(), preset.Hardening);
+        Train(name, network, (size.Images, size.Epochs), Options(size.Epochs, size.Batch, size.Rate), objective());
         return network;
     }
 
     internal override SwitchingNetwork Switching(int channels)
     {
-        var blocks = data.IsColor ? HrsBlocks.Cifar10() : HrsBlocks.Mnist();
-        var trainer = new SwitchingTrainer(blocks, [channels, channels], Options(preset.Switching.Epochs));
+        var trainer = new SwitchingTrainer(Blocks(2), [channels, channels], Options(preset.Switching.Epochs));
         var directory = Path.Combine(folder.Networks, $"switching-{channels}x{channels}");
         using var images = data.Train.Take(Math.Min(preset.Switching.Images, data.Train.Count));
         var network = display.Training($"HRS {channels}×{channels}", progress => trainer.Run(
@@ -76,7 +84,8 @@ internal sealed class TrainingBuilder(RunSettings settings, Preset preset, RunDa
         Ready(network);
     }
 
-    private TrainingOptions Options(int epochs) =>
-        new() { Epochs = epochs, BatchSize = preset.Batch, Seed = settings.Seed,
-            Update = new SgdUpdate { Rate = LearningRate.InverseTime(preset.LearningRate, 1e-6) } };
+    private TrainingOptions Options(int epochs) => Options(epochs, preset.Batch, preset.LearningRate);
+
+    private TrainingOptions Options(int epochs, int batch, double rate) =>
+        new() { Epochs = epochs, BatchSize = batch, Seed = settings.Seed, Update = new SgdUpdate { Rate = LearningRate.InverseTime(rate, 1e-6) } };
 }

@@ -70,6 +70,7 @@ internal sealed record Diagnosis
     private Page Page() => new()
     {
         Eyebrow = $"Checkup of {Path.GetFileName(Model)}", Title = Title, Lead = [$"Verdict: {Verdict}.", Fared], Findings = Findings,
+        Origin = [new("Command", Origin.Command)], Files = ["doctor.json"],
         Sections =
         [
             new PageSection("How the model fared")
@@ -85,10 +86,13 @@ internal sealed record Diagnosis
         Method =
         [
             new("Model", Model), new("Network", Network), new("Layers put in", Layers.Count == 0 ? "none" : string.Join("; ", Layers)), new("Images", DataSet),
-            new("Budget", $"ε = {Budget}, norm Linf"), new("Attack in question", $"{Attack}, {View}"), new("Seed", Seed), new("Command", Origin.Command),
+            new("Budget", $"ε = {Budget}, norm Linf"), new("Attack in question", $"{Words}; {View}"), new("Seed", Seed),
             new("Versions", string.Join(", ", Origin.Versions.Select(version => $"{version.Key} {version.Value}"))),
         ],
     };
+
+    // "Pgd: 50 steps, 1 restart".
+    private string Words => AttackWords.Of(Attack, "Linf") is { Length: > 0 } words && words != Attack ? $"{Attack.Split(' ')[0]}: {words}" : Attack;
 
     private string Budget => Epsilon.ToString("G4", CultureInfo.InvariantCulture);
 

@@ -11,13 +11,14 @@ namespace Defenses.Cli;
 internal static class RecordRecipe
 {
     internal const string Weights = "weights.safetensors", Defense = "defense", Color = "color", Channels = "channels", File = "file", Network = "network",
-        Mean = "mean", Std = "std", Head = "head";
+        Mean = "mean", Std = "std", Head = "head", Width = "width", Dropout = "dropout";
 
     /// <summary>A defense of the library on a network of the run.</summary>
     internal static RebuildRecipe Of(DefenseRecipe recipe, nn.Module<Tensor, Tensor> network, NetworkBuilder builder) =>
         new(new Dictionary<string, string>
         {
-            [Defense] = recipe.Name, [Color] = builder.IsColor ? "yes" : "no", [Channels] = builder.Channels.ToString(CultureInfo.InvariantCulture),
+            [Defense] = recipe.Name, [Color] = builder.IsColor ? "yes" : "no", [Channels] = Text([builder.Channels]),
+            [Width] = Text([builder.Color.Width]), [Dropout] = Text([builder.Color.Dropout]),
         })
         {
             Files = new Dictionary<string, Action<string>> { [Weights] = path => network.SaveWeights(path) },

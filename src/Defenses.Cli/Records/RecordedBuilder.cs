@@ -16,12 +16,28 @@ internal sealed class RecordedBuilder(EvaluationRecord record, Tensor images)
             && channels is >= 1 and <= 100 ? channels
             : throw new InvalidDataException("The record does not say how many channels its switching network has. Make the record again.");
 
+    // Records of before have the paper's network and do not say so.
+    internal override ColorNetwork Color
+    {
+        get
+        {
+            var (width, dropout) = (record.Model.Recipe.GetValueOrDefault(RecordRecipe.Width), record.Model.Recipe.GetValueOrDefault(RecordRecipe.Dropout));
+            if (width is null && dropout is null) return new ColorNetwork(64, 0.7);
+            return int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var filters) && filters is >= 1 and <= 1_000
+                && double.TryParse(dropout, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is >= 0 and < 1
+                ? new ColorNetwork(filters, rate)
+                : throw new InvalidDataException($"The record says that its network has {width} filters and dropout {dropout}. Make the record again.");
+        }
+    }
+
     internal override nn.Module<Tensor, Tensor> Tuned(string name, nn.Module<Tensor, Tensor> network) => network;
 
-    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective, bool isWarm = false) => Fresh();
+    internal override nn.Module<Tensor, Tensor> Fitted(string name, Func<TrainingObjective> objective) => Fresh();
+
+    internal override nn.Module<Tensor, Tensor> Hardened(string name, Func<TrainingObjective> objective) => Fresh();
 
     internal override SwitchingNetwork Switching(int channels) =>
-        Ready(Keep(ModelFile.Switching(IsColor, [channels, channels], 1, SwitchPer.Batch)));
+        Ready(Keep(ModelFile.Switching(Blocks(2), [channels, channels], 1, SwitchPer.Batch)));
 
     protected override Tensor Probe() => images.narrow(0, 0, Math.Min(2, images.shape[0]));
 

@@ -18,6 +18,8 @@ internal sealed record MethodOption(string Name, string Description, string Rule
         new("steps", "Steps of the attack in every step of the training, or on every example.", "a whole number, 1 or above", value => value >= 1
             && value == Math.Floor(value) && value <= int.MaxValue),
         new("share", "The share of each batch that is attacked.", "a number from 0 to 1", value => value is >= 0 and <= 1),
+        new("ramp", "The share of the training in which epsilon grows from 0; 0: full from the first step on.", "a number from 0 to 1",
+            value => value is >= 0 and <= 1),
         new("beta", "The weight of stability against accuracy.", "a number, 0 or above", value => value is >= 0 and < double.PositiveInfinity),
         new("temperature", "The temperature of the softmax, of teacher and student.", "a number above 0", value => value is > 0 and < double.PositiveInfinity),
         new("std", "The deviation of the noise, of a range of 0 to 1.", "a number, 0 or above", value => value is >= 0 and < double.PositiveInfinity),

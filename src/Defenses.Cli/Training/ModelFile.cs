@@ -68,12 +68,13 @@ internal static class ModelFile
     }
 
     /// <summary>A switching network of a data set's shape with the channels given, its weights yet to be read.</summary>
-    internal static SwitchingNetwork Switching(bool isColor, IReadOnlyList<int> channels, ulong seed, SwitchPer per = SwitchPer.Sample)
-    {
-        var blocks = Blocks(isColor, channels.Count);
-        return new SwitchingNetwork([.. channels.Select((count, block) => new SwitchingBlock(
-            [.. Enumerable.Range(0, count).Select(_ => blocks[block](seed))], per))]);
-    }
+    internal static SwitchingNetwork Switching(bool isColor, IReadOnlyList<int> channels, ulong seed, SwitchPer per = SwitchPer.Sample) =>
+        Switching(Blocks(isColor, channels.Count), channels, seed, per);
+
+    /// <summary>The same of other blocks.</summary>
+    internal static SwitchingNetwork Switching(
+        IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> blocks, IReadOnlyList<int> channels, ulong seed, SwitchPer per) =>
+        new([.. channels.Select((count, block) => new SwitchingBlock([.. Enumerable.Range(0, count).Select(_ => blocks[block](seed))], per))]);
 
     internal static IReadOnlyList<Func<ulong, nn.Module<Tensor, Tensor>>> Blocks(bool isColor, int blocks) =>
         isColor ? HrsBlocks.Cifar10(blocks) : HrsBlocks.Mnist(blocks);

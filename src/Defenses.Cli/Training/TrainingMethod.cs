@@ -25,9 +25,9 @@ internal sealed record TrainingMethod(string Name, string Description, Func<stri
     internal static IReadOnlyList<TrainingMethod> All { get; } =
     [
         Plain,
-        new("adversarial", "against PGD in every step (Madry et al. 2018): --epsilon, --steps of ε/4", set => new Dictionary<string,
-            double> { ["epsilon"] = Budget(set), ["steps"] = 7 },
-            job => job.Fit(AdversarialTraining.Madry(job["epsilon"], Bounds.Unit, (int)job["steps"]))),
+        new("adversarial", "against PGD in every step (Madry et al. 2018): --epsilon, --steps of ε/4, --ramp", set => new Dictionary<string,
+            double> { ["epsilon"] = Budget(set), ["steps"] = 7, ["ramp"] = 0 },
+            job => job.Fit(AdversarialTraining.Madry(job["epsilon"], Bounds.Unit, (int)job["steps"], job["ramp"]))),
         new("mixed-fgsm", "a share of each batch against one step (Erichson et al. 2019): --epsilon, --share", set => new Dictionary<string,
             double> { ["epsilon"] = Budget(set), ["share"] = 0.3 },
             job => job.Fit(AdversarialTraining.MixedFgsm(job["epsilon"], Bounds.Unit, job["share"]))),

@@ -104,8 +104,10 @@ public abstract record Attack
         using var scope = NewDisposeScope();
         using var streams = model.LendStreams(seed);
         using var random = new RandomSource(Seeds.Combine(seed, nameof(Attack)));
-        var run = new AttackRun(model, model.Bounds.Clip(x.detach()), goal, random, DecisionDraws, null, cancellation);
-        return Perturb(run).detach().MoveToOuterDisposeScope();
+        var tally = model.HasRoughGradients ? new QueryLedger(x.shape[0], []).Count() : null;   // for attacks that need the precision of the weights
+        var counted = tally is null ? model : model.Bind(tally);
+        var run = new AttackRun(counted, model.Bounds.Clip(x.detach()), goal, random, DecisionDraws, null, cancellation, tally);
+        return run.Perturb(this).detach().MoveToOuterDisposeScope();
     }
 
     /// <summary>Prints the options, without properties that follow from them.</summary>

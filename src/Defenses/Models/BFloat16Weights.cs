@@ -45,12 +45,12 @@ internal sealed class BFloat16Weights : IDisposable
 
     /// <summary>The output of the network for inputs (N, …): (draws·N, …), in a number type.</summary>
     /// <exception cref="NotSupportedException">The network does not run in bfloat16.</exception>
-    internal Tensor Run(nn.Module<Tensor, Tensor> network, Tensor input, int draws, ScalarType type)
+    internal Tensor Run(nn.Module<Tensor, Tensor> network, Tensor input, int draws, ScalarType type, IReadOnlyList<QueryTally> tallies)
     {
         try
         {
             using var lowered = input.to_type(ScalarType.BFloat16);
-            using var output = PassParts.Run(network, lowered, draws);
+            using var output = PassParts.Run(network, lowered, draws, tallies);
             return output.to_type(type);
         }
         catch (Exception error) when (error is ExternalException or NotSupportedException { InnerException: ExternalException })

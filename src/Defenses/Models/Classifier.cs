@@ -190,7 +190,7 @@ public sealed class Classifier : ModelView
     private Tensor Pass(Tensor x, int draws, BFloat16Weights? lowered = null)
     {
         using var scope = NewDisposeScope();
-        var output = lowered?.Run(_network, Prepare(x), draws, x.dtype) ?? PassParts.Run(_network, Prepare(x), draws);
+        var output = lowered?.Run(_network, Prepare(x), draws, x.dtype, _tallies) ?? PassParts.Run(_network, Prepare(x), draws, _tallies);
         var logits = _output.Logits(_network, output, x.shape[0] * draws, Head);
         if (_passes.Classes == 0) _passes.Classes = FirstAnswer.Classes(logits);
         Count(x, new Queries(x.shape[0] * draws, 0));

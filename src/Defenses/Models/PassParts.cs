@@ -15,16 +15,30 @@ internal static class PassParts
     private const int Rows = 64, RowsOf16Bits = 128;   // for each thread
 
     /// <summary>The output of the network: (N, …) → (draws·N, …).</summary>
-    internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x, int draws)
+    /// <param name="network">The network.</param>
+    /// <param name="x">Its inputs.</param>
+    /// <param name="draws">The draws of a random network.</param>
+    /// <param name="tallies">The counts of the runs that the pass is a part of: a run searches the modules once.</param>
+    internal static Tensor Run(nn.Module<Tensor, Tensor> network, Tensor x, int draws, IReadOnlyList<QueryTally> tallies)
     {
         var most = (NumberTypes.IsHalf(x.dtype) ? RowsOf16Bits : Rows) * get_num_threads();
-        if (draws > 1 || x.shape[0] <= most || !CanDivide(network, x)) return DrawFolding.Run(network, x, draws);
+        if (draws > 1 || x.shape[0] <= most || !CanDivide(network, x, tallies)) return DrawFolding.Run(network, x, draws);
         using var scope = NewDisposeScope();
         var parts = x.chunk((x.shape[0] + most - 1) / most);
         return cat([.. parts.Select(part => DrawFolding.Run(network, part, 1))]).MoveToOuterDisposeScope();
     }
 
-    private static bool CanDivide(nn.Module network, Tensor x) =>
-        x.dim() == 4 && x.device_type == DeviceType.CPU && network.parameters().Any(weight => weight.dim() == 4) && !network.IsRandom()
-        && !ForwardHooks.Any(network);
+    private static bool CanDivide(nn.Module network, Tensor x, IReadOnlyList<QueryTally> tallies) => x.dim() == 4 && x.device_type == DeviceType.CPU
+        && (tallies is [var first, ..] ? first.Ledger.DivisionOf(network) : new PassDivision(network)).IsHarmless;
+}
+
+/// <summary>Whether passes of a network can be divided, from one search of its modules.</summary>
+internal sealed class PassDivision(nn.Module network)
+{
+    private readonly bool _isConvolutional = network.parameters().Any(weight => weight.dim() == 4);
+    private readonly StochasticLayer[] _layers = [.. network.StochasticLayers().Select(found => found.Layer)];
+    private readonly ForwardHooks _hooks = new(network);
+
+    /// <summary>Whether nothing changes by it at present: no layer draws, and no hook sees the parts.</summary>
+    internal bool IsHarmless => _isConvolutional && !_layers.Any(layer => layer.IsActive && layer.FixedDraw is null) && !_hooks.Any;
 }

@@ -13,6 +13,7 @@ internal sealed class QueryLedger
     private readonly IReadOnlyList<QueryLedger> _outer;
     private readonly List<Batch> _batches = [];
     private readonly List<QueryTally> _tallies = [];
+    private readonly Dictionary<nn.Module, PassDivision> _divisions = new(ReferenceEqualityComparer.Instance);
     private Action<Tensor>? _watch;
     private int _needsFloat32;
 
@@ -32,6 +33,10 @@ internal sealed class QueryLedger
 
     /// <summary>Whether the present attack of the run needs gradients in the number type of the weights.</summary>
     internal bool NeedsFloat32 => _needsFloat32 > 0;
+
+    /// <summary>Whether passes of a network can be divided: its modules are searched once for the run.</summary>
+    internal PassDivision DivisionOf(nn.Module network) =>
+        _divisions.TryGetValue(network, out var known) ? known : _divisions[network] = new PassDivision(network);
 
     /// <summary>The examples in the present batch.</summary>
     internal int[] Present => _batches.FindLast(batch => batch.Examples.Length > 0)!.Examples;

@@ -35,7 +35,7 @@ internal static class HtmlTable
     private static string Name(PageTable table, int column, string rows)
     {
         var note = table.ColumnNotes?[column] is { Length: > 0 } text ? $"<small>{Text(text)}</small>" : "";
-        return $"<th scope=\"col\"{rows}>{Text(table.Columns[column])}{note}</th>";
+        return $"<th scope=\"col\"{rows}{(IsProse(table, column) ? " class=\"words\"" : "")}>{Text(table.Columns[column])}{note}</th>";
     }
 
     private static string Row(PageTable table, PageRow row)
@@ -52,12 +52,16 @@ internal static class HtmlTable
         // The label shows where the table is too narrow for its head.
         var label = table.Groups is null ? $" data-label=\"{Text(table.Columns[column])}\"" : "";
         var order = table.IsSortable && cell.Value is { } number ? $" data-sort=\"{number.ToString("R", CultureInfo.InvariantCulture)}\"" : "";
-        return $"<td{Style(table, cell)}{label}{order}>{Content(cell, row.Why is not null)}{(cell.HasBar ? Bar(cell, row.Color ?? 0) : "")}</td>";
+        return $"<td{Style(table, cell, column)}{label}{order}>{Content(cell, row.Why is not null)}{(cell.HasBar ? Bar(cell, row.Color ?? 0) : "")}</td>";
     }
 
-    private static string Style(PageTable table, PageCell cell) => table.IsTinted && cell is { Unit: NumberUnit.Percent, Value: { } rate }
+    private static string Style(PageTable table, PageCell cell, int column) => table.IsTinted && cell is { Unit: NumberUnit.Percent, Value: { } rate }
         ? $" class=\"tint\" style=\"--share:{SvgChart.F(100 * Math.Clamp(rate, 0, 1))}%\""
-        : IsProse(cell) ? " class=\"words\"" : "";
+        : IsProse(cell) || IsProse(table, column) ? " class=\"words\"" : "";
+
+    // A column of text stands at the left, whole, if one of its cells is long.
+    private static bool IsProse(PageTable table, int column) =>
+        table.Rows.All(row => row.Cells[column].Value is null) && table.Rows.Any(row => IsProse(row.Cells[column]));
 
     // Sentences stand at the left, and have the whole width of a phone.
     private static bool IsProse(PageCell cell) => cell.Value is null && cell.Text is { Length: > 24 };

@@ -50,7 +50,8 @@ internal sealed class PageHtml(Page page)
     private string Terms(string body) => Glossary.Of(body, page.Terms) is not { Count: > 0 } terms ? "" :
         $"<details class=\"glossary\"><summary>Terms and abbreviations on this page</summary>{Entries(terms)}</details>";
 
-    private static string Section(PageSection section, string id) => $"<section{id}><h2>{Text(section.Title)}</h2>{Content(section)}</section>";
+    private static string Section(PageSection section, string id) =>
+        $"<section{id}{(section.IsScreenOnly ? " class=\"screen\"" : "")}><h2>{Text(section.Title)}</h2>{Content(section)}</section>";
 
     private static string Content(PageSection section)
     {
@@ -60,7 +61,8 @@ internal sealed class PageHtml(Page page)
             + details + More(section.Link);
     }
 
-    private static string Folded(PageSection section) => $"<details><summary>{Text(section.Title)}</summary>{Content(section)}</details>";
+    private static string Folded(PageSection section) =>
+        $"<details{(section.IsScreenOnly ? " class=\"screen\"" : "")}><summary>{Text(section.Title)}</summary>{Content(section)}</details>";
 
     private static string More(string? link) => link is null ? "" : $"<p><a href=\"{Text(link)}\">More: {Text(link)}</a></p>";
 

@@ -26,6 +26,10 @@ public sealed record PageSection(string Title)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PageSection>? Details { get; init; }
 
+    /// <summary>Whether the section is left out on paper, as long lists of details are; false by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsScreenOnly { get; init; }
+
     /// <summary>The relative address of a page with more details: "mvm/protocol.html"; none by default.</summary>
     /// <exception cref="ArgumentException">The address is not relative.</exception>
     public string? Link

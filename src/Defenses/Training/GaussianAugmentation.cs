@@ -42,5 +42,8 @@ public sealed class GaussianAugmentation : TrainingObjective
     }
 
     /// <inheritdoc/>
+    protected internal override TrainingObjective At(double progress) => new GaussianAugmentation(Std, Objective.At(progress)) { Share = Share };
+
+    /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Objective}, noise {Std} on a share of {Share}");
 }

@@ -37,6 +37,9 @@ internal sealed class TrainingRun : IDisposable
 
     private bool IsOver => _position.Epoch >= _options.Epochs || _options.EarlyStopping?.IsDue(_position.History) == true;
 
+    // Of all epochs, also of those that early stopping leaves out.
+    private long Steps => _data.StepsPerEpoch * _options.Epochs;
+
     internal IReadOnlyList<EpochResult> RunToEnd(CancellationToken cancellation)
     {
         if (_task.Checkpoint is { } path && File.Exists(path)) TrainingCheckpoint.Load(path, _settings, _position, _tensors);
@@ -83,7 +86,8 @@ internal sealed class TrainingRun : IDisposable
         var (images, labels) = _data.Batch(_position.StepInEpoch);
         _streams.Restart(seed);
         using var random = new RandomSource(Seeds.Combine(seed, "objective"));
-        var (loss, logits) = _task.Objective.Compute(_task.Network, images, labels, random);
+        var progress = (_position.Step + 1) / (double)Steps;
+        var (loss, logits) = _task.Objective.At(progress).Compute(_task.Network, images, labels, random);
         KeptTensors.Keep(_task.Network, scope);   // for objectives that run the network directly
         loss.backward();
         _updates.Apply(_options.Update.Rate.At(_position.Step, _position.Epoch));
@@ -124,10 +128,9 @@ internal sealed class TrainingRun : IDisposable
     {
         var (loss, accuracy) = Means();
         if (_task.Progress is null || _examplesHere == 0) return;   // the speed is not known yet
-        var steps = _data.StepsPerEpoch * _options.Epochs;
-        var left = _clock.Elapsed * ((steps - _position.Step) / (double)(_position.Step - _stepsBefore));
+        var left = _clock.Elapsed * ((Steps - _position.Step) / (double)(_position.Step - _stepsBefore));
         _task.Progress.Report(new TrainingProgress(
-            _position.Epoch + 1, _options.Epochs, _position.Step, steps, loss, accuracy, _examplesHere / _clock.Elapsed.TotalSeconds, left));
+            _position.Epoch + 1, _options.Epochs, _position.Step, Steps, loss, accuracy, _examplesHere / _clock.Elapsed.TotalSeconds, left));
     }
 
     private void Save()

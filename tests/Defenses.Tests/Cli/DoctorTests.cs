@@ -47,7 +47,8 @@ public sealed class DoctorTests : IDisposable
         ((double)Report()["attackedAccuracy"]!["rate"]!).Should().BeLessThanOrEqualTo((double)Report()["accuracy"]!["rate"]!);
         ((string)Report()["origin"]!["command"]!).Should().Contain("--steps 1 ").And.Contain("--epsilon 40/255").And.Contain("--seed 1");
         File.ReadAllText(Path.Combine(_folder, "out", "doctor.html")).Should().Contain("How the model fared")
-            .And.Contain("there is no other model to transfer attacks from");
+            .And.Contain("there is no other model to transfer attacks from").And.Contain("<a href=\"doctor.json\">").And.NotContain("Pgd {")
+            .And.Contain("1 step, ");
     }
 
     [Fact]

@@ -25,7 +25,21 @@ public sealed class RecordCommandTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var random = new Defenses.Randomness.RandomSource(3);
-        var images = random.Uniform(zeros(2, 1, 28, 28));
+        VerifiedByWhatItHolds(name, random.Uniform(zeros(2, 1, 28, 28)));
+    }
+
+    [Theory]
+    [InlineData("Gaussian noise")]
+    [InlineData("HRS")]
+    public void A_record_of_a_narrower_network_for_colour_images_is_verified_by_what_it_holds(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Defenses.Randomness.RandomSource(3);
+        VerifiedByWhatItHolds(name, random.Uniform(zeros(2, 3, 32, 32)));
+    }
+
+    private void VerifiedByWhatItHolds(string name, Tensor images)
+    {
         using var builder = new UntrainedBuilder(images);
         var recipe = DefenseRecipe.Find(name);
         var network = recipe.Make(builder);

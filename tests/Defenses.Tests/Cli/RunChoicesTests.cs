@@ -16,17 +16,17 @@ public sealed class RunChoicesTests : IDisposable
     {
         string[] command = ["run", "--dataset", "synthetic", "--preset", "smoke", "--images", "4", "--defense", "SAP", "--threads", "1", "--attack", "bim",
             "--attack", "noise", "--epsilon", "16/255", "--epsilon", "0.1", "--steps", "2", "--draws", "4"];
-        Finish([.. command, "--out", "one"]);
+        Finish([.. command, "--out", At("one")]);
         var settings = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "one", "report.json")))!["settings"]!;
         ((int)settings["draws"]!).Should().Be(4);
         ((string)settings["command"]!).Should().Contain("--attack bim --attack noise").And.Contain("--epsilon 0.1").And.Contain("--steps 2 --draws 4");
         var text = File.ReadAllText(Path.Combine(_folder, "one", "report.json"));
         text.Should().Contain("\"bim\"").And.Contain("\"noise\"").And.NotContain("\"CW-PGD\"");
-        Finish([.. command, "--out", "parts", "--shard", "0/2"]);
-        Finish([.. command, "--out", "parts", "--shard", "1/2"]);
-        Finish("merge", "parts", "--threads", "1");
+        Finish([.. command, "--out", At("parts"), "--shard", "0/2"]);
+        Finish([.. command, "--out", At("parts"), "--shard", "1/2"]);
+        Finish("merge", At("parts"), "--threads", "1");
         WholeRun.ReportIn(Path.Combine(_folder, "parts")).Should().Be(WholeRun.ReportIn(Path.Combine(_folder, "one")));
-        var (code, output) = Tool.Start(_folder, [.. command, "--out", "one", "--resume", "--draws", "5"]).Finish();
+        var (code, output) = Tool.Call([.. command, "--out", At("one"), "--resume", "--draws", "5"]);
         code.Should().Be(1, output);
     }
 
@@ -59,7 +59,9 @@ public sealed class RunChoicesTests : IDisposable
 
     private void Finish(params string[] command)
     {
-        var (code, output) = Tool.Start(_folder, command).Finish();
+        var (code, output) = Tool.Call(command);
         code.Should().Be(0, output);
     }
+
+    private string At(string name) => Path.Combine(_folder, name);
 }

@@ -41,13 +41,13 @@ public sealed class TrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("adversarial", "--epsilon", "0.2", "--steps", "3")]
+    [InlineData("adversarial", "--epsilon", "0.2", "--steps", "3", "--ramp", "0.5")]
     [InlineData("cw-augmented", "--examples", "6", "--steps", "40", "--size", "20")]
     public void A_hardened_network_says_how_it_was_trained(string method, params string[] options)
     {
-        var (code, output) = Tool.Start(_folder,
+        var (code, output) = Tool.Call(
             ["train", "--method", method, .. options, "--network", "lenet-like", "--epochs", "1", "--images", "64", "--test-images", "50", "--batch", "32",
-                "--dataset", "synthetic", "--threads", "1", "--out", "hardened"]).Finish();
+                "--dataset", "synthetic", "--threads", "1", "--out", Path.Combine(_folder, "hardened")]);
         code.Should().Be(0, output);
         File.Exists(Path.Combine(_folder, "hardened", "model.safetensors")).Should().BeTrue();
         var model = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "hardened", "train.json")))!;
@@ -178,9 +178,9 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void A_training_that_comes_to_nothing_says_why()
     {
-        var (code, output) = Tool.Start(_folder, "train", "--method", "cw-augmented", "--examples", "1", "--steps", "1", "--size", "1e-9", "--epochs", "1",
+        var (code, output) = Tool.Call("train", "--method", "cw-augmented", "--examples", "1", "--steps", "1", "--size", "1e-9", "--epochs", "1",
             "--images", "10", "--test-images", "10",
-            "--dataset", "synthetic", "--network", "lenet-like", "--threads", "1", "--out", "none").Finish();
+            "--dataset", "synthetic", "--network", "lenet-like", "--threads", "1", "--out", Path.Combine(_folder, "none"));
         code.Should().Be(1, output);
         output.Should().Contain("None of 4 attacks succeeded").And.NotContain("   at ");
     }

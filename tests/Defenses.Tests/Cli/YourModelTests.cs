@@ -123,17 +123,19 @@ public sealed class YourModelTests(TryableModel files) : IClassFixture<TryableMo
     private JsonNode Attack(string into, string model, params string[] more)
     {
         string[] attack = more.Contains("--attack") ? [] : ["--attack", "fgsm"], epsilon = more.Contains("--epsilon") ? [] : ["--epsilon", "0.1"];
-        var (code, output) = Tool.Start(_folder, ["attack", "--model", model, "--threads", "1", "--out", into, .. attack, .. epsilon, .. more]).Finish();
+        var (code, output) = Tool.Call(["attack", "--model", model, "--threads", "1", "--out", At(into), .. attack, .. epsilon, .. more]);
         code.Should().Be(0, output);
         return Told(into, "attack.json");
     }
 
     private JsonNode Judge(string into, string model, params string[] more)
     {
-        var (code, output) = Tool.Start(_folder, ["judge", "--model", model, "--adversarial", "a", "--threads", "1", "--out", into, .. more]).Finish();
+        var (code, output) = Tool.Call(["judge", "--model", model, "--adversarial", At("a"), "--threads", "1", "--out", At(into), .. more]);
         code.Should().Be(0, output);
         return Told(into, "judge.json");
     }
 
-    private JsonNode Told(string folder, string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, folder, name)))!;
+    private JsonNode Told(string folder, string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(At(folder), name)))!;
+
+    private string At(string name) => Path.Combine(_folder, name);
 }

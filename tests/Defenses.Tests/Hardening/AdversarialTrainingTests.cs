@@ -57,6 +57,31 @@ public sealed class AdversarialTrainingTests
     }
 
     [Theory]
+    [InlineData(0.5, 0.05, 0.02)]
+    [InlineData(0.5, 0.25, 0.1)]
+    [InlineData(0.5, 0.5, 0.2)]
+    [InlineData(0.5, 0.51, 0.2)]
+    [InlineData(0.5, 1, 0.2)]
+    [InlineData(1, 0.75, 0.15)]
+    [InlineData(0, 0.01, 0.2)]
+    public void Epsilon_grows_in_a_straight_line_over_the_ramp_and_stays(double ramp, double progress, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinearModel(classes: 2);
+        var (x, labels) = model.Data();
+        var objective = new AdversarialTraining(budget => new Fgsm(budget), 0.2, Bounds.Unit, ramp) { Share = 0.5 };
+        var alone = new AdversarialTraining(new Fgsm(epsilon), Bounds.Unit) { Share = 0.5 };
+        Logits(objective.At(progress)).Should().Equal(Logits(alone));
+        Logits(new GaussianAugmentation(0.1, objective).At(progress)).Should().Equal(Logits(new GaussianAugmentation(0.1, alone)), "it is asked inside");
+
+        IEnumerable<double> Logits(TrainingObjective of)
+        {
+            using var random = new RandomSource(1);
+            return Numbers.Of(of.Compute(model, x, labels, random).Logits).Select(value => Math.Round(value, 6));
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(5)]
     public void The_attack_takes_the_draws_of_its_options_and_the_training_one(int draws)

@@ -28,6 +28,7 @@ public sealed class ObjectiveTests
     {
         ["Madry"] = AdversarialTraining.Madry(0.3, s_bounds, steps: 3),
         ["L2"] = new AdversarialTraining(new Pgd(0.5) { Norm = Norm.L2, Steps = 3, Restarts = 2 }, s_bounds) { Draws = 2 },
+        ["Ramp"] = AdversarialTraining.Madry(0.3, s_bounds, steps: 3, ramp: 0.7),
         ["MixedFgsm"] = AdversarialTraining.MixedFgsm(0.3, s_bounds),
         ["Trades"] = new Trades(0.3, s_bounds) { Steps = 3 },
         ["TradesL2"] = new Trades(0.5, s_bounds) { Steps = 3, Norm = Norm.L2, Draws = 3 },
@@ -150,7 +151,7 @@ public sealed class ObjectiveTests
         var (pgd, other) = (new Pgd(0.3) { Steps = 3 }, new Bounds(-4, 5));
         Differ(new AdversarialTraining(pgd, s_bounds), new AdversarialTraining(pgd with { Steps = 4 }, s_bounds), new AdversarialTraining(pgd, other),
             new AdversarialTraining(pgd, new Bounds(-5, 4)), new AdversarialTraining(pgd, s_bounds) { Share = 0.5 },
-                new AdversarialTraining(pgd, s_bounds) { Draws = 2 });
+                new AdversarialTraining(pgd, s_bounds) { Draws = 2 }, Ramp(0.3, 0.5), Ramp(0.3, 0.6), Ramp(0.4, 0.5));
         Differ(new RobustAccuracy(pgd, s_bounds), new RobustAccuracy(pgd with { Steps = 4 }, s_bounds), new RobustAccuracy(pgd, other),
             new RobustAccuracy(pgd, s_bounds) { BatchSize = 50 }, new RobustAccuracy(pgd, s_bounds) { Draws = 2 });
         Differ(new Trades(0.3, s_bounds), new Trades(0.4, s_bounds), new Trades(0.3, other), new Trades(0.3, new Bounds(-5, 4)),
@@ -161,6 +162,9 @@ public sealed class ObjectiveTests
             new GaussianAugmentation(0.3, new Trades(0.3, s_bounds)));
         Differ(new CrossEntropyObjective(), new CrossEntropyObjective { Temperature = 20 }, new CrossEntropyObjective { Temperature = 30 });
 
+        Ramp(0.3, 0).ToString().Should().Be($"{new AdversarialTraining(pgd, s_bounds)}", "without a ramp runs of before go on");
+
+        AdversarialTraining Ramp(double epsilon, double ramp) => new(budget => pgd with { Epsilon = budget }, epsilon, s_bounds, ramp);
         static void Differ(params object[] options) => options.Select(option => option.ToString()).Should().OnlyHaveUniqueItems();
     }
 
@@ -173,6 +177,12 @@ public sealed class ObjectiveTests
         bounds.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("bounds");
         var share = () => AdversarialTraining.MixedFgsm(0.1, s_bounds, share: 1.5);
         share.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Share*[0, 1]*1.5*");
+        var ramp = () => AdversarialTraining.Madry(0.1, s_bounds, ramp: 1.5);
+        ramp.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*ramp*[0, 1]*1.5*");
+        var negative = () => new AdversarialTraining(budget => new Fgsm(budget), -0.1, s_bounds, 0.5);
+        negative.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("epsilon");
+        var none = () => new AdversarialTraining(null!, 0.1, s_bounds, 0.5);
+        none.Should().Throw<ArgumentNullException>().WithParameterName("attack");
         var epsilon = () => new Trades(-1, s_bounds);
         epsilon.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("epsilon");
         var norm = () => new Trades(1, s_bounds) { Norm = Norm.L1 };

@@ -90,6 +90,20 @@ public sealed class DefenseEfficiencyTests : MetricContract
 
     protected override IReadOnlyList<double> Compute() => [DefenseEfficiency.Score(0.5, 0.1, 0.99, 0.97)];
 
+    protected override IEnumerable<Extreme> Extremes
+    {
+        get
+        {
+            Proportion all = new(100, 100), none = new(0, 100);
+            yield return new("holds all for nothing", DefenseEfficiency.Score(1, 0, 1, 1), null, 1 / 0.002);
+            yield return new("holds all and recognizes nothing", DefenseEfficiency.Score(1, 0, 1, 0), null, 1 / 1.002);
+            yield return new("nobody is right before or after", DefenseEfficiency.Score(0, 0, 0, 0), null, 0);
+            Extreme Of(string name, EfficiencyScore score, double expected) => new(name, score.Value!.Value, score.Range, expected);
+            yield return Of("everybody is right before and after", DefenseEfficiency.Measure(all, all, all, all), 0);
+            yield return Of("measured: holds all and recognizes nothing", DefenseEfficiency.Measure(all, none, all, none), 1 / 1.002);
+        }
+    }
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get

@@ -112,6 +112,23 @@ public sealed class EfficiencySweepTests : MetricContract
             EfficiencySweep.Fit(Sweep((600, 900), (650, 850), (700, 840)), 0, 1).Slope.Lower];
     }
 
+    protected override IEnumerable<Extreme> Extremes
+    {
+        get
+        {
+            Proportion all = new(1000, 1000), none = new(0, 1000);
+            Extreme Of(string name, Proportion defended, Proportion unprotected, Proportion accuracy, double expected)
+            {
+                var mean = EfficiencySweep.Mean([new SweepPoint(1, defended, accuracy)], unprotected, all);
+                return new(name, mean.Value!.Value, mean.Range, expected);
+            }
+            yield return Of("holds all for nothing", all, none, all, 1 / 0.002);
+            yield return Of("holds nothing for nothing", none, none, all, 0);
+            yield return Of("holds all and recognizes nothing", all, none, none, 1 / 1.002);
+            yield return Of("loses all for nothing", none, all, all, -1 / 0.002);
+        }
+    }
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get

@@ -99,6 +99,23 @@ public sealed class GradientDeviationTests : MetricContract
         return [spread.Raw.Value, spread.Normalized.Lower, spread.Sign.Upper, first.Raw.Value];
     }
 
+    protected override IEnumerable<Extreme> Extremes
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            var (model, x, goal, _) = Random(new Multiplied());
+            var still = GradientDeviation.Measure(model, x, goal, 3, seed: 1);
+            yield return Extreme.Of("no deviation", still.Normalized, 0);
+            yield return Extreme.Of("no sign deviates", still.Sign, 0);
+            var (flat, _, _, _) = Random(new Multiplied());
+            using (no_grad()) foreach (var weight in flat.Network.parameters()) weight.zero_();
+            yield return Extreme.Of("no gradient", GradientDeviation.Measure(flat, x, goal, 3, seed: 1).Normalized, 0);
+            var (turning, points, away, _) = Random(new Alternating());
+            yield return Extreme.Of("every sign turns at every draw", GradientDeviation.Measure(turning, points, away, 2, seed: 1).Sign, 1);
+        }
+    }
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get
@@ -119,8 +136,20 @@ public sealed class GradientDeviationTests : MetricContract
         }
     }
 
+    // x and −x in turn, one for the whole batch.
+    private sealed class Alternating() : Defenses.Randomness.StochasticLayer(nameof(Alternating))
+    {
+        private int _passes;
+
+        public override bool DrawsPerSample => false;
+
+        protected override Tensor Sample(Tensor x, Defenses.Randomness.RandomSource random) => ++_passes % 2 == 0 ? x.alias() : x.neg();
+
+        protected override Tensor Deterministic(Tensor x) => x.alias();
+    }
+
     // Two classes, so that the margin is one linear function: its gradient is the difference of the rows of the weight.
-    private static (Classifier Model, Tensor X, Goal Goal, Tensor Direction) Random(Multiplied layer)
+    private static (Classifier Model, Tensor X, Goal Goal, Tensor Direction) Random(nn.Module<Tensor, Tensor> layer)
     {
         var linear = new LinearModel(classes: 2);
         var network = nn.Sequential(("layer", layer), ("linear", linear));

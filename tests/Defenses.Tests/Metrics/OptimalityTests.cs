@@ -83,6 +83,12 @@ public sealed class OptimalityTests : MetricContract
             Optimality.RobustAccuracy([1, 2], 1).Rate];
     }
 
+    protected override IEnumerable<Extreme> Extremes =>
+    [
+        Extreme.Of("the smallest change of every image", Optimality.Local([1, 2, 4], [1, 2, 4])!, 1),
+        Extreme.Of("no success", Optimality.Local([Never, Never, Never], [1, 2, 4])!, 0),
+    ];
+
     protected override IEnumerable<(string Argument, Action Call)> Refused =>
     [
         ("changes", () => Optimality.Envelope([])), ("changes", () => Optimality.Envelope([[]])), ("changes", () => Optimality.Envelope([[1], [1, 2]])),

@@ -75,6 +75,14 @@ public sealed class PairedComparisonTests : MetricContract
         return [result.Difference.Lower, result.Bootstrap.Lower, result.Bootstrap.Upper, result.PValue];
     }
 
+    protected override IEnumerable<Extreme> Extremes =>
+    [
+        Extreme.Of("the first always right, the second never", PairedComparison.Measure([5, 5, 5, 5], [0, 0, 0, 0], 5).Difference, 1),
+        Extreme.Of("the second always right, the first never", PairedComparison.Measure([0, 0, 0, 0], [5, 5, 5, 5], 5).Difference, -1),
+        Extreme.Of("both always right", PairedComparison.Measure([5, 5, 5, 5], [5, 5, 5, 5], 5).Difference, 0),
+        new("both never right, by bootstrap", 0, PairedComparison.Measure([0, 0], [0, 0], 5).Bootstrap, 0),
+    ];
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get

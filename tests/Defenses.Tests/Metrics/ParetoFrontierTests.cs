@@ -56,6 +56,18 @@ public sealed class ParetoFrontierTests : MetricContract
     protected override IReadOnlyList<double> Compute() =>
         [.. ParetoFrontier.ByInterval([Point("a", 0.9, 0.5), Point("b", 0.8, 0.4)]).Select(point => point.IsOnFrontier ? 1.0 : 0)];
 
+    protected override IEnumerable<Extreme> Extremes
+    {
+        get
+        {
+            Extreme Of(string name, double expected, params TradeOff[] points) =>
+                new(name, ParetoFrontier.ByValue(points).Count(point => point.IsOnFrontier), null, expected);
+            yield return Of("nobody right", 2, Point("a", 0, 0), Point("b", 0, 0));
+            yield return Of("everybody right", 3, Point("a", 1, 1), Point("b", 1, 1), Point("c", 1, 1));
+            yield return Of("one always right, the other never", 1, Point("a", 1, 1), Point("b", 0, 0));
+        }
+    }
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get

@@ -121,6 +121,25 @@ public sealed class PredictionStabilityTests : MetricContract
         return [noise.Unchanged.Rate, noise.Accuracy!.Lower, jpeg.Unchanged.Upper];
     }
 
+    protected override IEnumerable<Extreme> Extremes
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            using var network = new Threshold();
+            var (x, labels) = Threshold.Data(0.2, 0.9);
+            var right = PredictionStability.UnderNoise(network.Classifier(), x, 0.01, labels, repeats: 3, seed: 1);
+            yield return Extreme.Of("no answer changes", right.Unchanged, 1);
+            yield return Extreme.Of("every answer right", right.Accuracy!, 1);
+            var wrong = PredictionStability.UnderNoise(network.Classifier(), x, 0.01, 1 - labels, repeats: 3, seed: 1);
+            yield return Extreme.Of("no answer right", wrong.Accuracy!, 0);
+            using var turning = new Turning(after: 2);   // the first pass counts the classes
+            turning.eval();
+            yield return Extreme.Of("every answer changes", PredictionStability.UnderNoise(new Classifier(turning, Bounds.Unit), x, 0.01, repeats: 3, seed: 1)
+                .Unchanged, 0);
+        }
+    }
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get

@@ -59,6 +59,18 @@ public sealed class RelativePerturbationTests : MetricContract
         return [size.All.Value, size.All.Lower, size.Fooled!.Upper];
     }
 
+    protected override IEnumerable<Extreme> Extremes
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            var (x, fooled) = (Images().X, tensor(new[] { true, true }));
+            yield return Extreme.Of("untouched", RelativePerturbation.Measure(x, x, fooled).All, 0);
+            yield return Extreme.Of("wiped out", RelativePerturbation.Measure(x, zeros_like(x), fooled).Fooled!, 1);
+            yield return Extreme.Of("turned to its negative", RelativePerturbation.Measure(x, -x, fooled).All, 2);
+        }
+    }
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get

@@ -46,6 +46,12 @@ public sealed class TransferabilityTests : MetricContract
         [Transferability.Rate(s_cases)!.Rate, Transferability.Matrix(s_cases).Success[0][1]!.Lower,
             Transferability.ByDistance(s_cases, [0, 9])[0].Success!.Upper];
 
+    protected override IEnumerable<Extreme> Extremes =>
+    [
+        Extreme.Of("every case fools", Transferability.Rate([.. s_cases.Select(each => each with { Success = 1 })])!, 1),
+        Extreme.Of("no case fools", Transferability.Matrix([.. s_cases.Select(each => each with { Success = 0 })]).Success[0][0]!, 0),
+    ];
+
     protected override IEnumerable<(string Argument, Action Call)> Refused
     {
         get

@@ -165,6 +165,21 @@ public sealed class GradientPrecisionTests : IDisposable
         rough.GradientPrecisionInUse.Should().Be(GradientPrecision.BFloat16);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_attack_that_needs_float32_gets_it_also_where_a_training_crafts_examples(bool isPart)
+    {
+        using var network = Convolutional();
+        var (labels, rough) = (new Classifier(network, Bounds.Unit).Logits(_x).argmax(1), Rough(network));
+        var (precise, usual) = (new Recorded { NeedsFloat32 = true }, new Recorded());
+        if (isPart) new WorstOf([precise, usual]).Craft(new Eot(rough, 2), _x, Goal.Avoid(labels), 1).Dispose();
+        else foreach (var attack in new[] { precise, usual }) attack.Craft(rough, _x, Goal.Avoid(labels), 1).Dispose();
+        var expected = new Classifier(network, Bounds.Unit).Gradient(_x, First);
+        Distance(precise.Seen!, expected).Should().BeLessThan(1e-6);
+        Distance(usual.Seen!, expected).Should().BeGreaterThan(1e-5);
+    }
+
     private static Tensor First(Tensor logits) => logits.select(1, 0);
 
     private static double Distance(Tensor a, Tensor b) => ((a - b).square().sum().sqrt() / b.square().sum().sqrt()).ToDouble();

@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Layers;
 using Defenses.Models;
 using Defenses.Tests.Contracts;
@@ -51,6 +52,34 @@ public sealed class PassPartsTests : IDisposable
     }
 
     [Fact]
+    public void A_run_searches_the_modules_once_and_sees_hooks_that_come_and_go_meanwhile()
+    {
+        var (network, counted) = Convolutional(nn.Identity());
+        using var searched = new Searched(network);
+        var (x, labels) = (Images(), zeros(_rows, dtype: ScalarType.Int64));
+        int Searches(int passes)
+        {
+            var before = searched.Searches;
+            new Passes(passes, _ => { }).Run(new Classifier(searched, Bounds.Unit), x, labels).Dispose();
+            return searched.Searches - before;
+        }
+        Searches(6).Should().Be(Searches(2), "the number of passes does not matter");
+        var calls = new List<int>();
+        var hook = default(Action);
+        new Passes(3, pass =>
+        {
+            calls.Add(counted.Calls);
+            if (pass == 1)
+            {
+                var watching = ((nn.Module<Tensor, Tensor>)network.children().First()).register_forward_hook((_, _, output) => output);
+                hook = watching.remove;
+            }
+            if (pass == 2) hook!();
+        }).Run(new Classifier(searched, Bounds.Unit), x, labels).Dispose();
+        calls.Zip(calls.Skip(1), (from, to) => to - from).Should().Equal(3, 1, 3);
+    }
+
+    [Fact]
     public void A_random_network_and_one_without_convolutions_run_at_once()
     {
         var (random, counted) = Convolutional(new GaussianNoise(0.1));
@@ -85,5 +114,47 @@ public sealed class PassPartsTests : IDisposable
             Calls++;
             return x.alias();
         }
+    }
+
+    /// <summary>Makes passes of all images, and calls back before each of them and after the last.</summary>
+    private sealed record Passes(int Count, Action<int> Before) : Attack
+    {
+        public override Norm Norm { get; init; } = Norm.Linf;
+
+        public override Knowledge Knowledge => Knowledge.Scores;
+
+        protected internal override Tensor Perturb(AttackRun run)
+        {
+            for (var pass = 0; pass < Count; pass++)
+            {
+                Before(pass);
+                run.Model.Logits(run.Original).Dispose();
+            }
+            Before(Count);
+            return run.Original.clone();
+        }
+    }
+
+    /// <summary>Counts how often its modules are listed.</summary>
+    private sealed class Searched : nn.Module<Tensor, Tensor>
+    {
+        private readonly nn.Module<Tensor, Tensor> _inner;
+
+        internal Searched(nn.Module<Tensor, Tensor> inner) : base(nameof(Searched))
+        {
+            _inner = inner;
+            register_module("inner", inner);
+            eval();
+        }
+
+        internal int Searches { get; private set; }
+
+        public override IEnumerable<nn.Module> modules()
+        {
+            Searches++;
+            return base.modules();
+        }
+
+        public override Tensor forward(Tensor x) => _inner.call(x);
     }
 }

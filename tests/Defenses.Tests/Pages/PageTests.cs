@@ -240,6 +240,32 @@ public sealed partial class PageTests
     }
 
     [Fact]
+    public void A_section_for_the_screen_only_is_left_out_on_paper_and_a_percent_sign_stays_with_its_number()
+    {
+        var folded = new PageSection("Times") { IsScreenOnly = true };
+        var page = new Page { Eyebrow = "e", Title = "t", Sections = [new PageSection("s") { Text = ["100.0 % of 50 %s"], Details = [folded] }, folded] };
+        page.ToHtml().Should().Contain("<details class=\"screen\"><summary>Times").And.Contain("<section id=\"s2\" class=\"screen\">")
+            .And.Contain("100.0\u202F% of 50\u202F%s");
+        page.ToHtml().Split("@media print")[1].Should().Contain(".screen,.sort{display:none}");
+        page.ToMarkdown().Should().Contain("### Times");
+    }
+
+    [Fact]
+    public void A_column_of_text_stands_at_the_left_if_one_of_its_cells_is_long_and_numbers_never()
+    {
+        var long_ = "not run: the model does not draw";
+        var table = new PageTable("", "check", ["result", "rate", "attack"],
+        [
+            new PageRow("a", [PageCell.Of("nothing found"), PageCell.Of(0.5), PageCell.Of("PGD")]),
+            new PageRow("b", [PageCell.Of(long_), PageCell.Of(long_), PageCell.Of("FGSM")]),
+        ]);
+        var html = new Page { Eyebrow = "e", Title = "t", Sections = [new PageSection("s") { Tables = [table] }] }.ToHtml();
+        html.Should().Contain("<th scope=\"col\" class=\"words\">result").And.Contain("<td class=\"words\" data-label=\"result\">nothing found")
+            .And.Contain("<td data-label=\"rate\"><b>0.5").And.Contain("<td class=\"words\" data-label=\"rate\">not run")
+            .And.Contain("<th scope=\"col\">rate").And.Contain("<td data-label=\"attack\">PGD");
+    }
+
+    [Fact]
     public void A_strip_of_images_says_what_each_is_to_those_who_cannot_see_it()
     {
         s_html.Should().Contain("alt=\"grey\"").And.Contain("alt=\"a red pixel\"");

@@ -1,3 +1,4 @@
+using Defenses.Randomness;
 using Defenses.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -31,6 +32,23 @@ public sealed class ResumeTests
             else run.Should().NotThrow("everything was done when the cancellation came");
         }
         ShouldEndWith(expected, s_options, folder);
+    }
+
+    [Fact]
+    public void The_objective_is_told_the_share_done_after_each_step_also_when_a_run_goes_on()
+    {
+        using var folder = new Folder();
+        var told = new List<double>();
+        for (var part = 0; part < 2; part++)
+        {
+            using var data = new Blobs();
+            using var network = Network(1);
+            data.Before = batch => { if (part == 0 && batch == 13) throw new TimeoutException("killed"); };
+            var run = () => new Trainer(s_options with { CheckpointInterval = TimeSpan.Zero }, new Changing(told)).Run(network, data, folder.At("run"));
+            if (part == 0) run.Should().Throw<TimeoutException>();
+            else run();
+        }
+        told.Should().Equal(Enumerable.Range(1, 24).Select(step => step / 24.0));
     }
 
     [Theory]
@@ -164,5 +182,21 @@ public sealed class ResumeTests
     {
         using var validation = new Blobs(seed: 4);
         return new Trainer(options).Run(network, data, path, validation, progress, token);
+    }
+
+    private sealed class Changing(List<double> told) : TrainingObjective
+    {
+        private readonly CrossEntropyObjective _loss = new();
+
+        protected internal override TrainingObjective At(double progress)
+        {
+            told.Add(progress);
+            return _loss;
+        }
+
+        protected internal override (Tensor Loss, Tensor Logits) Compute(
+            nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels, RandomSource random) => throw new NotSupportedException("only At is asked");
+
+        public override string ToString() => "changes";
     }
 }

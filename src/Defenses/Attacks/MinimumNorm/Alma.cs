@@ -65,7 +65,7 @@ public sealed record Alma : Attack
             best.KeepSmaller(x, evaluation.Logits);
             var range = run.Model.Bounds.Range;
             var slope = evaluation.Gradient * -range;
-            if (step == 0) descent.Begin(slope, Norm, FirstStep ?? (Norm == Norm.L1 ? 0.5 : 0.1), run.Random);
+            if (step == 0) descent.Begin(slope, Norm, FirstStep ?? (Norm == Norm.L1 ? 0.5 : 0.1), run);
             else slope = slope + SizeSlope((x - run.Original) / range);
             var next = run.Clip(x - descent.Next(slope, best.Sizes.isfinite(), step, Steps) * range);
             descent.Points = Norm == Norm.L1 ? where((next - run.Original) * (x - run.Original) < 0, run.Original, next) : next;
@@ -129,12 +129,14 @@ public sealed record Alma : Attack
 
         internal Tensor Points { get => _state[Point]; set => _state[Point] = value; }
 
-        /// <summary>Chooses the rates so that the first step has the size; where the gradient is 0, along a random direction.</summary>
-        internal void Begin(Tensor slope, Norm norm, double size, Randomness.RandomSource random)
+        /// <summary>Chooses the rates so that the first step has the size; where the gradient is 0, along a random direction of the elements that may
+        /// change.</summary>
+        internal void Begin(Tensor slope, Norm norm, double size, AttackRun run)
         {
             using var scope = NewDisposeScope();
             var still = Norm.Linf.Size(slope) <= 0;
-            if (still.any().ToBoolean()) slope.copy_(where(Norm.PerExample(still, slope), Norm.L2.SteepestDirection(random.Normal(slope)), slope));
+            if (still.any().ToBoolean())
+                slope.copy_(where(Norm.PerExample(still, slope), Norm.L2.SteepestDirection(run.Masked(run.Random.Normal(slope))), slope));
             var step = slope / ((_state[Square] * Memory + slope.square() * (1 - Memory)).sqrt() + Tiny);
             _state[Rate] = size / norm.Size(step).clamp_min(Tiny);
         }

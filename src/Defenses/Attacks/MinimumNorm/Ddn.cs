@@ -79,13 +79,13 @@ public sealed record Ddn : Attack
         run.Step(Steps, Steps);
     }
 
-    // The direction of the gradient, of length 1; random where the gradient is 0.
+    // The direction of the gradient, of length 1; random where the gradient is 0, among the elements that may change.
     private Tensor Direction(AttackRun run, Tensor gradient)
     {
         var direction = Norm.SteepestDirection(gradient);
         var still = direction.flatten(1).eq(0).all(1);
         return still.any().ToBoolean()
-            ? where(Norm.PerExample(still, gradient), Norm.SteepestDirection(run.Random.Normal(gradient)), direction)
+            ? where(Norm.PerExample(still, gradient), Norm.SteepestDirection(run.Masked(run.Random.Normal(gradient))), direction)
             : direction;
     }
 }

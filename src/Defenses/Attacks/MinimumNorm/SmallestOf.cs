@@ -39,11 +39,11 @@ public sealed record SmallestOf : Attack
         if (norm == Norm.L0) return new(new SigmaZero { Steps = steps }, new Smallest(new SparseRandomSearch(10) { Candidates = steps }));
         var (fmn, pdpgd, alma) = (new Fmn { Norm = norm, Steps = steps }, new Pdpgd { Norm = norm, Steps = steps }, new Alma { Steps = steps });
         if (norm == Norm.Linf) return new(fmn, pdpgd, new Smallest(new Apgd(0.1) { Steps = 2 * few, Loss = Loss.Dlr }));
-        if (norm == Norm.L2) return new(fmn, pdpgd, new Ddn { Steps = steps }, new SmallestOf(alma) { Classes = 9 });
-        return new(fmn, pdpgd, alma with { Norm = norm }, new SmallestOf(
-            fmn with { Steps = some, Start = new SigmaZero { Steps = some } }, pdpgd with { Steps = some }, alma with { Norm = norm, Steps = some },
-            fmn with { Steps = some },
-            new Smallest(new Apgd(10) { Norm = norm, Steps = few, Loss = Loss.Dlr })) { Classes = 9 });
+        if (norm == Norm.L2) return new(fmn, pdpgd, new Ddn { Steps = steps }, new SmallestOf(alma, alma with { Steps = some }) { Classes = 9 });
+        return new(fmn, pdpgd, alma with { Norm = norm },
+            new SmallestOf(fmn with { Start = new SigmaZero { Steps = steps } }) { Classes = 9 },
+            new SmallestOf(pdpgd with { Steps = some }, alma with { Norm = norm, Steps = some }, fmn with { Steps = some },
+                new Smallest(new Apgd(10) { Norm = norm, Steps = few, Loss = Loss.Dlr })) { Classes = 9 });
     }
 
     /// <summary>The attacks.</summary>

@@ -85,7 +85,10 @@ public static class RecordPage
             ],
             Details =
             [
-                new PageSection("The attacks with all options") { Method = [.. attacks.Select(attack => new PageEntry(attack.FullName, attack.Options))] },
+                new PageSection("The attacks with their options")
+                {
+                    Method = [.. attacks.Select(attack => new PageEntry(attack.FullName, AttackWords.Of(attack.Options, settings.Norm)))],
+                },
             ],
         };
     }
@@ -109,8 +112,17 @@ public static class RecordPage
             .. record.Model.Recipe.Where(value => value.Value.Length > 0).Select(value => new PageEntry(value.Key, value.Value)),
             new("weights, SHA-256", record.Model.Weights ?? "a black box"),
         ],
-        Details = [new PageSection($"Its {record.Model.Graph.Count} modules with their settings") { Text = [.. record.Model.Graph] }],
+        Details =
+        [
+            new PageSection($"Its {record.Model.Graph.Count} modules with their settings")
+            {
+                Method = [.. record.Model.Graph.Select(Module)], IsScreenOnly = true,
+            },
+        ],
     };
+
+    // "0.conv1: Conv2d (weight 32×1×3×3, bias 32)"; the whole network has no name.
+    private static PageEntry Module(string line) => line.Split(": ", 2) is [var name, var what] ? new(name.Length > 0 ? name : "all", what) : new("", line);
 
     private static PageSection Again(EvaluationRecord record, RecordVerification? verification) => new("Judge it again")
     {

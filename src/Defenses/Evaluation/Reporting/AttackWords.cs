@@ -4,7 +4,7 @@ using System.Text;
 namespace Defenses.Evaluation.Reporting;
 
 /// <summary>The options of an attack in words: "20 steps, 1 restart, random start, loss cross-entropy" for the printed record of a report.</summary>
-internal static class AttackWords
+public static class AttackWords
 {
     // The seed is the evaluation's, ε stands with the budgets.
     private static readonly string[] s_toldElsewhere = ["Seed", "Epsilon"];
@@ -12,8 +12,11 @@ internal static class AttackWords
     /// <summary>The options in words; a text that is no printed record as it is.</summary>
     /// <param name="options">"Pgd { Steps = 20, RandomStart = True }".</param>
     /// <param name="norm">The norm of the evaluation, which is not repeated.</param>
-    internal static string Of(string options, string norm)
+    /// <remarks>Options without a value and options that are off are left out, and so are seed and ε, which stand elsewhere on a page.</remarks>
+    public static string Of(string options, string norm)
     {
+        Require.NotNull(options, nameof(options));
+        Require.NotNull(norm, nameof(norm));
         var (open, close) = (options.IndexOf('{', StringComparison.Ordinal), options.LastIndexOf('}'));
         if (open < 0 || close < open) return options;
         var words = Split(options[(open + 1)..close]).Select(part => Entry(part, norm)).Where(text => text.Length > 0);

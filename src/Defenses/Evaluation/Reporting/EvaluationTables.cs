@@ -62,7 +62,8 @@ internal sealed class EvaluationTables(EvaluationReport report)
 
     private PageCell[] Basis(VerdictBasis basis)
     {
-        string Name(int cell) => $"{_settings.Attacks[cell].Attack}, {_settings.Attacks[cell].View}";
+        string Name(int cell) => _settings.Attacks[cell] is var attack && attack.View == Models.AttackerView.Plain.Name ? attack.Attack
+            : $"{attack.Attack}, {attack.View}";
         var strongest = basis.Attacks.Select((share, cell) => (share.Strongest, Cell: cell)).Where(each => each.Strongest > 0)
             .OrderByDescending(each => each.Strongest).Select(each => $"{Name(each.Cell)}: {NumberFormat.Whole(each.Strongest)}");
         PageCell Passes(double passes) => PageCell.Of(NumberFormat.Whole((long)Math.Round(passes)));

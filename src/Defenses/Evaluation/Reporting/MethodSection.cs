@@ -9,9 +9,12 @@ internal static class MethodSection
     internal static PageSection Of(EvaluationReport report)
     {
         IEnumerable<PageSection> details = [Folded("Where each defense draws", Layers(report)), Folded("What was looked for on each defense", Checks(report))];
-        if (report.Timing is { } timing) details = details.Append(Folded($"Time: {NumberFormat.Seconds(timing.Seconds)} of work", Time(timing)));
-        return new PageSection(
-            "How it was measured") { Method = [.. Settings(report.Settings)], Details = [.. details.Where(section => section.Method.Count > 0)] };
+        if (report.Timing is { } timing)
+            details = details.Append(Folded("Times of answers and attacks", Times(timing)) with { IsScreenOnly = true });
+        return new PageSection("How it was measured")
+        {
+            Method = [.. Settings(report.Settings), .. Time(report.Timing)], Details = [.. details.Where(section => section.Method.Count > 0)],
+        };
     }
 
     internal static string Date(ReportTiming timing) => timing.Finished.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
@@ -59,9 +62,11 @@ internal static class MethodSection
     private static string Ended(string how, IReadOnlyList<string> defenses, int checkedDefenses) =>
         defenses.Count == checkedDefenses && checkedDefenses > 1 ? $"{how} (all)" : $"{how} ({string.Join(", ", defenses)})";
 
-    private static IEnumerable<PageEntry> Time(ReportTiming timing) =>
+    private static IEnumerable<PageEntry> Time(ReportTiming? timing) =>
+        timing is null ? [] : [new("Time", $"{NumberFormat.Seconds(timing.Seconds)} of work; {timing.Machine}; finished {Date(timing)}")];
+
+    private static IEnumerable<PageEntry> Times(ReportTiming timing) =>
     [
-        new("Finished", Date(timing)), new("Machine", timing.Machine),
         .. timing.Forward.Select(
             cost => new PageEntry(cost.Defense, $"{NumberFormat.Short(cost.MillisecondsPerImage)} ms an answer ({NumberFormat.Times(cost.Ratio)})")),
         .. timing.Attacks.Select(

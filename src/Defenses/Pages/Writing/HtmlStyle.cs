@@ -88,7 +88,7 @@ internal static class HtmlStyle
         details .scroll{margin:0 -1rem;padding:0 1rem}
         .method{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.3rem 1.2rem;font-size:.92rem;margin:.6rem 0}
         .method dt{color:var(--soft)} .method dd{margin:0;overflow-wrap:anywhere}
-        .paper{display:block;font-size:.8rem;color:var(--accent)} td.words{text-align:left}
+        .paper{display:block;font-size:.8rem;color:var(--accent)} .words{text-align:left} .summary td.words{min-width:10rem} .sorter{cursor:pointer}
         .why{text-align:left;min-width:14rem;font-size:.86rem;color:var(--soft)}
         .plots{margin-top:1.2rem;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr))} .heat{width:auto}
         .heat th,.heat td{text-align:center} .heat th.who{text-align:left}
@@ -104,12 +104,16 @@ internal static class HtmlStyle
         .summary td::before{content:attr(data-label);display:block;font-size:.8rem;color:var(--soft)}
         .pair .chart text,.pair .chart .axis-title{font-size:14px} .pair .chart .ray-name{font-size:12px}}
         @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#f4f4f4;--line:#ccc} main{max-width:none;padding:0}
-        body{font-size:10.5pt}
+        body{font-size:10.5pt} .screen,.sort{display:none}
         section{margin-top:1.6rem} figure,tr,.findings li,.pair>div,.verdicts dd,.tiles{break-inside:avoid} h2,h3,h4,.quiet,summary,section>p{break-after:avoid}
         h2,h3,h4,p,.contents,.safe,.method>*{break-inside:avoid} .pictures,.panels,.pair{display:block}
         .pictures>*,.panels>*,.pair>*{display:inline-block;vertical-align:top;width:48%;margin:0 1.5% 1rem 0}
+        .pictures,.panels,.pair{orphans:1;widows:1}
         .scroll{overflow:visible} details{border:0;padding:0} details::details-content{content-visibility:visible;block-size:auto}
-        th.who{position:static} .compact{font-size:7.5pt} .compact .range{font-size:6.5pt}
+        th.who{position:static} .summary{font-size:9pt} .summary thead th:not(.who){min-width:0} .summary td.words{min-width:8.5rem}
+        .compact{font-size:7pt} .compact .range{font-size:6pt} .compact th,.compact td{padding:.3rem .22rem} .compact th.who{min-width:6rem}
+        .compact th small{font-size:6pt} .glossary .method{font-size:8.5pt;gap:.15rem 1rem}
+        .method>:nth-child(-n+5){break-after:avoid}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """;
 }

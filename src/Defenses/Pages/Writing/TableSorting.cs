@@ -1,6 +1,7 @@
 namespace Defenses.Pages;
 
 /// <summary>Sorts the table before it by the column that a reader chooses, in the head or in a list. Without scripts the table stays as it is.</summary>
+/// <remarks>The heads are no buttons: a browser leaves buttons out where it repeats the head of a table on the next page of paper.</remarks>
 internal static class TableSorting
 {
     internal const string Script = """
@@ -17,10 +18,10 @@ internal static class TableSorting
         names.forEach((name,i)=>list.append(new Option(name,i)));list.selectedIndex=1;
         list.style.cssText='font:inherit;color:inherit;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:.2rem .4rem';
         list.addEventListener('change',()=>sort(+list.value,first(+list.value)));
-        label.className='quiet';label.append('Sort by ',list);box.before(label);
-        heads.forEach((head,i)=>{const button=document.createElement('button');button.type='button';
-        button.style.cssText='font:inherit;color:inherit;background:none;border:0;padding:0;text-align:inherit;cursor:pointer';
-        button.append(...head.childNodes);head.append(button);
-        button.addEventListener('click',()=>sort(i,at===i?-way:first(i)))})})()</script>
+        label.className='sort quiet';label.append('Sort by ',list);box.before(label);
+        heads.forEach((head,i)=>{const button=document.createElement('span'),turn=()=>sort(i,at===i?-way:first(i));
+        button.className='sorter';button.tabIndex=0;button.setAttribute('role','button');button.append(...head.childNodes);head.append(button);
+        button.addEventListener('click',turn);
+        button.addEventListener('keydown',key=>{if(key.key==='Enter'||key.key===' '){key.preventDefault();turn()}})})})()</script>
         """;
 }

@@ -35,43 +35,14 @@ public sealed class ScoreBasedTests
     }
 
     [Fact]
-    public void Square_finds_every_example_that_a_corner_of_the_ball_breaks()
-    {
-        using var network = new LinearModel(inputs: 8, classes: 2);
-        var (x, labels) = network.Data(32);
-        using var _ = x;
-        using var __ = labels;
-        using var scope = NewDisposeScope();
-        var w = network.Weight.detach().select(0, 1) - network.Weight.detach().select(0, 0);
-        var margin = Goal.Avoid(labels).Margin(network.Classifier().Logits(x));
-        var sorted = margin.sort().Values;
-        var epsilon = -(sorted[15] + sorted[16]).ToDouble() / 2 / w.abs().sum().ToDouble();
-        var breakable = margin + epsilon * w.abs().sum() > 0;
-        using var result = new Square(epsilon) { Candidates = 400, Seed = 1 }.Run(network.Classifier(), x, labels);
-        breakable.any().ToBoolean().Should().BeTrue();
-        breakable.all().ToBoolean().Should().BeFalse();
-        result.Met.sum().ToInt64().Should().Be(breakable.sum().ToInt64());
-        result.Met.eq(breakable).all().ToBoolean().Should().BeTrue();
-        result.Queries.Backward.Should().Be(0);
-        result.Queries.Forward.Should().BeLessThan(32 * 400, "finished examples use no more passes");
-    }
+    public void Square_finds_every_example_that_a_corner_of_the_ball_breaks() => ScoreSearch.FindsExactlyWhatACornerBreaks(
+        8, epsilon => new Square(epsilon) { Candidates = 400, Seed = 1 }, mostQueries: 400 + 3);
 
     [Theory]
     [InlineData("L2", 0.5)]
     [InlineData("Linf", 0.06)]
-    public void Square_breaks_images_of_planes(string normName, double epsilon)
-    {
-        using var network = nn.Sequential(("flatten", nn.Flatten()), ("linear", new LinearModel(inputs: 3 * 9 * 7, classes: 3)));
-        network.eval();
-        using var random = new Defenses.Randomness.RandomSource(4);
-        using var scope = NewDisposeScope();
-        var x = random.Uniform(zeros(10, 3, 9, 7)) * 0.5 + 0.25;
-        var model = new Classifier(network, Bounds.Unit);
-        var labels = model.Logits(x).argmax(1);
-        using var result = new Square(epsilon) { Norm = Norms.ByName(normName), Candidates = 300, Seed = 1 }.Run(model, x, labels);
-        result.Met.to_type(ScalarType.Float32).mean().ToDouble().Should().BeGreaterThan(0.6);
-        result.Size.max().ToDouble().Should().BeLessThanOrEqualTo(epsilon * (1 + 1e-5));
-    }
+    public void Square_breaks_images_of_planes(string normName, double epsilon) =>
+        ScoreSearch.BreaksImagesOfPlanes(new Square(epsilon) { Norm = Norms.ByName(normName), Candidates = 300, Seed = 1 });
 
     [Fact]
     public void Square_on_a_random_model_counts_only_what_most_draws_confirm()

@@ -7,7 +7,7 @@ public sealed class SquareL1Tests : AttackContract<Square>
 {
     protected override double? Budget => 1.5;
 
-    protected override Square Create() => new(1.5) { Norm = Norm.L1, Candidates = 500 };
+    protected override Square Create() => new(1.5) { Norm = Norm.L1, Candidates = 250 };
 
     protected override int LostToLargeLogits => 2;
 

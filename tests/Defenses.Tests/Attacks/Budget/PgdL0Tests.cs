@@ -16,29 +16,19 @@ public sealed class PgdL0Tests : AttackContract<PgdL0>
     protected override PgdL0 Scaled(PgdL0 attack, Bounds bounds) => attack with { StepSize = attack.StepSize * bounds.Range };
 
     [Fact]
-    public void Succeeds_exactly_where_the_largest_gains_suffice()
-    {
-        using var scope = NewDisposeScope();
-        using var network = new LinearModel(classes: 2);
-        var (x, labels) = network.Data(40);
-        for (var count = 1; count <= 3; count++)
-        {
-            using var result = new PgdL0(count) { Steps = 20, Seed = 1 }.Run(network.Classifier(), x, labels);
-            Numbers.Of(result.Met).Should().Equal(Numbers.Of(Sparse.Possible(network, x, labels, count)));
-            Numbers.Of(result.Size).Should().OnlyContain(size => size <= count);
-        }
-    }
+    public void Succeeds_exactly_where_the_largest_gains_suffice() =>
+        Sparse.SucceedsExactlyWhereTheLargestGainsSuffice(count => new PgdL0(count) { Steps = 20, Seed = 1 });
 
     [Fact]
-    public void A_fraction_of_an_element_is_cut_off_and_less_than_one_is_refused()
+    public void Less_than_an_element_is_refused() => Sparse.RefusesLessThanOneElement(budget => new PgdL0(budget));
+
+    [Fact]
+    public void A_fraction_of_an_element_is_cut_off()
     {
         using var scope = NewDisposeScope();
         using var network = new LinearModel();
         var (x, labels) = network.Data();
         using var result = new PgdL0(2.9) { Steps = 5, Seed = 1 }.Run(network.Classifier(), x, labels);
         result.Size.max().ToDouble().Should().BeLessThanOrEqualTo(2);
-        FluentActions.Invoking(() => new PgdL0(0.9).Run(network.Classifier(), x, labels)).Should().Throw<ArgumentOutOfRangeException>()
-            .WithMessage("*Epsilon*at least 1*0.9*").WithParameterName("Epsilon");
-        FluentActions.Invoking(() => new PgdL0(4) { Norm = Norm.L2 }).Should().Throw<ArgumentException>().WithMessage("*L0*L2*").WithParameterName("Norm");
     }
 }

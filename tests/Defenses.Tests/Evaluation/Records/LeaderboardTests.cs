@@ -55,7 +55,10 @@ public sealed class LeaderboardTests
         var verifications = records.ToDictionary(record => record.Id!, record => record.Verify(grid.ModelOf(record.Folder!), seed: 1));
         var html = Leaderboard.PageOf(records, verifications).ToHtml();
         html.Should().Contain("1 of 2 are reproduced").And.Contain(">reproduced<").And.Contain(">not reproduced<");
-        RecordPage.From(records[0], verifications[records[0].Id!]).ToHtml().Should().Contain("is not reproduced: ");
+        var entry = RecordPage.From(records[0], verifications[records[0].Id!]).ToHtml();
+        entry.Should().Contain("is not reproduced: ");
+        entry[entry.IndexOf("<body>", StringComparison.Ordinal)..].Should().NotContain("{", "options stand in words").And.Contain("restart")
+            .And.Contain("<details class=\"screen\"><summary>Its ");
     }
 
     [Fact]

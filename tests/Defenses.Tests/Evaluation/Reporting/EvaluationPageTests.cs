@@ -32,6 +32,14 @@ public sealed class EvaluationPageTests
     }
 
     [Fact]
+    public void Times_of_every_attack_are_for_the_screen_and_the_whole_time_is_for_paper_too()
+    {
+        var section = s_page.Sections.Single(section => section.Title == "How it was measured");
+        section.Details!.Single(details => details.Title.StartsWith("Times", StringComparison.Ordinal)).IsScreenOnly.Should().BeTrue();
+        section.Method.Single(entry => entry.Name == "Time").Value.Should().Contain(" of work; ").And.Contain(s_report.Timing!.Machine);
+    }
+
+    [Fact]
     public void A_defense_keeps_its_color_and_its_mark_in_all_tables_and_figures()
     {
         var figures = s_page.Sections.SelectMany(section => section.Figures).ToList();
