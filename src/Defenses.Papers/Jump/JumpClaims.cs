@@ -56,7 +56,8 @@ internal sealed class JumpClaims(JumpTask task, JumpResults results)
         (string Words, Proportion? Rate)[] others =
             [("robust, ReLU", Rest(true, JumpModel.NameOf(0))), ($"plain, {Jump}", Rest(false, Jump)), ("plain, ReLU", Rest(false, JumpModel.NameOf(0)))];
         yield return ClaimPlace.Claim($"Robust training with {Jump} still keeps the most right answers {Worst} (over …, points, ε {Epsilon})",
-            ClaimPlace.OwnAttack, [.. others.Where(other => other.Rate is not null).Select(other => new ClaimPlace(other.Words, ProportionDifference.Between(best, other.Rate!)))]);
+            ClaimPlace.OwnAttack,
+            [.. others.Where(other => other.Rate is not null).Select(other => new ClaimPlace(other.Words, ProportionDifference.Between(best, other.Rate!)))]);
     }
 
     private string Epsilon => TextFormat.Text(results.Plain.Settings.Headline);
