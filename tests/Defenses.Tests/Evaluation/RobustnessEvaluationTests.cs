@@ -74,7 +74,7 @@ public sealed class RobustnessEvaluationTests
         {
             var report = new RobustnessEvaluation([new("none", network.Classifier())], entries, [0.12]) { Seed = 1, BlockSize = 3, Checks = [] }
                 .Run(LabeledImages.From(x, labels));
-            report.ToMarkdown().Should().Contain("enough for the same verdict").And.Contain("down, plain: 1");
+            report.ToMarkdown().Should().Contain("enough for the same verdict").And.Contain("down: 1");
             return report.Defenses[0].Strengths[0].Basis!;
         }
     }
