@@ -57,8 +57,8 @@ public sealed class LeaderboardTests
         html.Should().Contain("1 of 2 are reproduced").And.Contain(">reproduced<").And.Contain(">not reproduced<");
         var entry = RecordPage.From(records[0], verifications[records[0].Id!]).ToHtml();
         entry.Should().Contain("is not reproduced: ");
-        entry[entry.IndexOf("<body>", StringComparison.Ordinal)..].Should().NotContain("{", "options stand in words").And.Contain("11 decision draws, loss cross-entropy")
-            .And.Contain("<details class=\"screen\"><summary>Its ");
+        entry[entry.IndexOf("<body>", StringComparison.Ordinal)..].Should().NotContain("{", "options stand in words")
+            .And.Contain("11 decision draws, loss cross-entropy").And.Contain("<details class=\"screen\"><summary>Its ");
     }
 
     [Fact]
