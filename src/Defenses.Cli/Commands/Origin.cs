@@ -1,3 +1,4 @@
+using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -62,9 +63,10 @@ internal sealed record Origin
 
     private static IReadOnlyList<string> Values(OptionResult result) => result.GetValueOrDefault<object?>() switch
     {
-        null or false => [], true => ["true"], string text => [text], IEnumerable<string> texts => [.. texts],
-        IFormattable number => [number.ToString(null, CultureInfo.InvariantCulture)], var other => [$"{other}"],
+        null or false => [], true => ["true"], string text => [text], IEnumerable many => [.. many.Cast<object>().Select(Text)], var one => [Text(one)],
     };
+
+    private static string Text(object value) => value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : $"{value}";
 
     internal sealed record WeightsFile(string File, string Sha256);
 

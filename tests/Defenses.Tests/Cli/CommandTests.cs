@@ -54,6 +54,15 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void An_option_that_was_given_several_times_stands_as_often_in_the_command_of_the_page()
+    {
+        var (code, output) = Tool.Start(_folder, ["optimality", "--model", Model(), "--attack", "Fmn", "--norm", "L2", "--steps", "1", "--steps", "3",
+            "--images", "4", "--out", "o", .. Small]).Finish();
+        code.Should().Be(0, output);
+        File.ReadAllText(Path.Combine(_folder, "o", "protocol.md")).Should().Contain("--steps 1 --steps 3").And.NotContain("System.");
+    }
+
+    [Fact]
     public void Detect_tells_attacked_images_from_clean_ones_and_draws_the_curve()
     {
         var (code, output) = Tool.Start(_folder, ["detect", "--model", Model(), "--images", "80", "--draws", "4", "--epsilon", "0.2", "--out", "d", .. Small])
