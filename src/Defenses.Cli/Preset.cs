@@ -5,6 +5,9 @@ namespace Defenses.Cli;
 /// <summary>The sizes of a run.</summary>
 internal sealed record Preset
 {
+    /// <summary>The presets, the smallest first.</summary>
+    internal static readonly string[] Names = ["smoke", "quick", "long", "paper"];
+
     /// <summary>Images attacked.</summary>
     internal required int Images { get; init; }
 

@@ -26,7 +26,7 @@ internal static class BenchmarkCommand
 
     internal static Command Create()
     {
-        Size.AcceptOnlyFromAmong("smoke", "quick", "long", "paper");
+        Size.AcceptOnlyFromAmong(Preset.Names);
         var command = new Command("benchmark",
             "Make records of every defense on MNIST and of some on CIFAR-10, twenty entries with --trades and --ddn, and the leaderboard of them. "
             + "Stopped, the same command goes on.")

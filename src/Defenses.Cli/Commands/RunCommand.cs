@@ -69,7 +69,7 @@ internal static class RunCommand
 
     internal static Command Create()
     {
-        Size.AcceptOnlyFromAmong("smoke", "quick", "long", "paper");
+        Size.AcceptOnlyFromAmong(Preset.Names);
         Part.Validators.Add(result =>
         {
             try { if (result.GetValueOrDefault<string?>() is { } text) Shard.Parse(text); }
