@@ -28,8 +28,7 @@ internal sealed record ClaimPlace(string Name, Estimate Gain, double? Paper = nu
     internal static PageSection Section(IEnumerable<PaperClaim> claims)
     {
         var isOurs = claims.ToLookup(claim => claim.Where == OwnAttack);
-        return PaperClaim.Section([.. isOurs[false]], [.. isOurs[true]], "Numbers are differences with their 95 % intervals, and the paper's beside them. "
-            + "A claim about several attacks or networks is confirmed where all confirm it, and refuted where one refutes it.");
+        return PaperClaim.Section([.. isOurs[false]], [.. isOurs[true]], "Numbers are differences with their 95 % intervals, and the paper's beside them.");
     }
 
     /// <summary>"DF₂ +3.1 [+1.2, +5.0], paper +4.0".</summary>

@@ -1,5 +1,6 @@
 using Defenses.Pages;
 using Defenses.Statistics;
+using MathNet.Numerics.Distributions;
 
 namespace Defenses.Papers;
 
@@ -14,7 +15,9 @@ internal sealed record PaperClaim(string Text, string Where, string Ours, string
 
     /// <summary>How the verdicts are meant.</summary>
     internal const string Meaning = "Confirmed: the intervals do not overlap, in the direction of the claim (of a difference: its interval excludes 0). "
-        + "Refuted: they do not overlap, in the other direction. Not decided at this size: they overlap.";
+        + "Refuted: they do not overlap, in the other direction. Not decided at this size: they overlap. A claim about several rows or attacks is "
+        + "confirmed where all of them confirm it, and refuted where one refutes it with intervals widened for their number (Bonferroni): of many "
+        + "places one lies apart by chance.";
 
     /// <summary>A claim that one number is above another.</summary>
     /// <param name="larger">The interval of the number that is above, as the paper says.</param>
@@ -26,12 +29,14 @@ internal sealed record PaperClaim(string Text, string Where, string Ours, string
     internal static PaperClaim Positive(string text, string where, string ours, Interval difference) =>
         Above(text, where, ours, difference, new Interval(0, 0));
 
-    /// <summary>A claim that holds or not in several places, such as an order of several rows: refuted where one place refutes it, confirmed where all
-    /// confirm it.</summary>
+    /// <summary>A claim that holds or not in several places, such as an order of several rows: confirmed where all confirm it, refuted where one
+    /// refutes it although its intervals are widened for the number of places.</summary>
     internal static PaperClaim All(string text, string where, string ours, IReadOnlyList<(Interval Larger, Interval Smaller)> places)
     {
-        var each = places.Select(place => Above(text, where, ours, place.Larger, place.Smaller).Verdict).ToArray();
-        return new(text, where, ours, each.Contains(Refuted) ? Refuted : each.Length > 0 && each.All(verdict => verdict == Confirmed) ? Confirmed : NotDecided);
+        string Verdict(Interval larger, Interval smaller) => Above(text, where, ours, larger, smaller).Verdict;
+        var fails = places.Any(place => Verdict(Widened(place.Larger, places.Count), Widened(place.Smaller, places.Count)) == Refuted);
+        var holds = places.Count > 0 && places.All(place => Verdict(place.Larger, place.Smaller) == Confirmed);
+        return new(text, where, ours, fails ? Refuted : holds ? Confirmed : NotDecided);
     }
 
     /// <summary>The table of a page's claims.</summary>
@@ -67,6 +72,14 @@ internal sealed record PaperClaim(string Text, string Where, string Ours, string
 
     /// <summary>The claim with no verdict, for where the networks have not learnt what they are compared at.</summary>
     internal PaperClaim Undecided() => this with { Verdict = NotDecided };
+
+    // From 95 % to 1 − 5 % / places, as an interval of a normal mean would be.
+    private static Interval Widened(Interval interval, int places)
+    {
+        if (places == 1 || interval.Width == 0) return interval;
+        var more = (Normal.InvCDF(0, 1, 1 - 0.025 / places) / Normal.InvCDF(0, 1, 0.975) - 1) * interval.Width / 2;
+        return new(interval.Lower - more, interval.Upper + more);
+    }
 
     private static int Count(IReadOnlyList<PaperClaim> claims, string verdict) => claims.Count(claim => claim.Verdict == verdict);
 }

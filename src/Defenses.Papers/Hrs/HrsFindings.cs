@@ -18,7 +18,7 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
         if (results.IsUntrained)
             yield return new(Severity.Invalid, "The base network has not learnt its task",
                 $"It recognises {Ranged(Base)} of the test images; attacks on it, and on what was trained alike, mean nothing.",
-                "Train longer: use --preset quick or paper.");
+                TrainedWell.Advice);
         if (size.Images < 100)
             yield return new(Severity.Warning, "Few images",
                 $"{Counted(size.Images, "image was", "images were")} attacked, so every defense rate is known within "

@@ -69,7 +69,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
         if (Accuracy[0].Rate.Upper < 0.7)
             yield return new(IsUntrained ? Severity.Invalid : Severity.Warning, "The networks have not learnt their task",
                 $"{Accuracy[0].Rate} of the test images are recognised: {TextFormat.Counted(sizes.Training.Epochs, "epoch", "epochs")} on "
-                + $"{sizes.Training.Images} images.", IsUntrained ? "Train longer: use --preset quick or paper."
+                + $"{sizes.Training.Images} images.", IsUntrained ? TrainedWell.Advice
                 : "Believe the order of the rows at most; run the preset 'paper'.");
         if (sizes.Adaptive.Images < 100)
             yield return new(Severity.Warning, "Few images", $"{sizes.Adaptive.Images} images were attacked by the adaptive attacks: intervals are wide.",

@@ -111,7 +111,7 @@ internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows
         if (IsUntrained)
             yield return new Finding(Severity.Invalid, "The network has not learnt its task",
                 $"It recognises {accuracy} of the test images; attacks on it, and what finds them, mean nothing.",
-                "Train longer: use --preset quick or paper.");
+                TrainedWell.Advice);
         else if (task.Accuracy is { } theirs && accuracy.Upper < theirs - 0.02)
             yield return new Finding(Severity.Warning, "The network is weaker than the paper's",
                 FormattableString.Invariant($"It recognises {accuracy}; the paper's {100 * theirs:0.0} %, trained longer and on all images."),

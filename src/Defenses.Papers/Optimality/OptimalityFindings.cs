@@ -1,3 +1,4 @@
+using Defenses.Attacks;
 using Defenses.Pages;
 
 namespace Defenses.Papers;
@@ -13,7 +14,7 @@ internal sealed class OptimalityFindings(OptimalityResults results)
     private IEnumerable<Finding> Models() => results.Models.Where(model => model.Recognized.Rate < 0.7).Select(model => new Finding(
         TrainedWell.Fails(model.Recognized) ? Severity.Invalid : Severity.Warning, "The model recognizes few of the images",
         $"{model.Recognized} of the attacked images are recognized: for the others no change is needed.",
-        "Train longer (the presets quick and paper), or check how the model is fed.", model.Name));
+        $"{TrainedWell.Advice} Or check how the model is fed.", model.Name));
 
     private IEnumerable<Finding> Images()
     {
@@ -62,6 +63,7 @@ internal sealed class OptimalityFindings(OptimalityResults results)
             $"The nearest attack of a norm is more than {100 * NormOptimality.Far:0} % above the envelope on some images: "
                 + string.Join(", ", missed.Select(norm => $"{norm.Attack} on {norm.Images.Count} of {norm.Images.Of} in {OptimalityPage.Symbol(norm.Name)}"))
                 + ".",
-            "Take the smallest change of several attacks (SmallestOf).");
+            missed.Any(norm => norm.Attack.StartsWith(nameof(SmallestOf), StringComparison.Ordinal)) ? "Take more steps, or more attacks in SmallestOf."
+                : "Take the smallest change of several attacks (SmallestOf).");
     }
 }

@@ -36,7 +36,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         if (results.Untrained is { Length: > 0 } untrained)
             yield return new(Severity.Invalid, "Models have not learnt",
                 $"Models of {string.Join(", ", untrained)} recognise less than {100 * TrainedWell.LeastAccuracy:0} % of the test images; attacks on them, "
-                + "and examples made on them, mean nothing.", "Train longer or at a lower rate: use --preset quick or paper.");
+                + "and examples made on them, mean nothing.", TrainedWell.Advice);
         if (sizes.Attacked < 100)
             yield return new(Severity.Warning, "Few images",
                 $"{Counted(sizes.Attacked, "image was", "images were")} attacked, with {Counted(sizes.Models.Surrogates, "surrogate", "surrogates")} "

@@ -58,7 +58,7 @@ internal sealed class TransferPage(TransferSizes sizes, RunData data, TransferRe
     {
         if (results.Recognized[0].Upper < 0.7)
             yield return new(TrainedWell.Fails(results.Recognized[0]) ? Severity.Invalid : Severity.Warning, "The networks have not learnt their task",
-                $"{results.Recognized[0]} of the attacked images are recognised.", "Train longer: use --preset quick or paper.");
+                $"{results.Recognized[0]} of the attacked images are recognised.", TrainedWell.Advice);
         if (sizes.Attacked < 100)
             yield return new(Severity.Warning, "Few images", $"{sizes.Attacked} images were attacked: intervals are wide.", "Take more (--images).");
         yield return new(Severity.Note, "How much is left to win",

@@ -30,6 +30,17 @@ public sealed class PaperClaimTests
         PaperClaim.All("a", "b", "c", []).Verdict.Should().Be("not decided at this size");
     }
 
+    // An interval of [-0.2, -0.01] excludes 0 by 5 % of its width: alone it refutes, of twenty places it is what chance gives.
+    [Theory]
+    [InlineData(-0.01, 1, "refuted")]
+    [InlineData(-0.01, 20, "not decided at this size")]
+    [InlineData(-0.1, 20, "refuted")]
+    public void One_place_of_many_refutes_only_with_intervals_widened_for_their_number(double upper, int places, string verdict)
+    {
+        var zero = new Interval(0, 0);
+        PaperClaim.All("a", "b", "c", [(new(-0.2, upper), zero), .. Enumerable.Repeat((new Interval(1, 2), zero), places - 1)]).Verdict.Should().Be(verdict);
+    }
+
     [Fact]
     public void The_section_counts_the_verdicts()
     {
