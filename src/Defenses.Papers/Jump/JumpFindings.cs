@@ -22,17 +22,17 @@ internal sealed class JumpFindings(EvaluationReport report, string trained)
             : "Jumps gain nothing that can be told from chance"
             : seeming.Lower > left.Upper ? "A part of what jumps seem to gain is a hidden gradient" : "Jumps still gain against the attacks that were tried";
         return
-            FormattableString.Invariant($"{what}: {100 * left.Value:+0;−0;0} points where plain PGD shows {100 * seeming.Value:+0;−0;0} (ε = ")
-            + FormattableString.Invariant($"{Number(report.Settings.Headline)}, {Best.Name})");
+            FormattableString.Invariant($"{what}: {100 * left.Value:+0;−0;0} points where plain PGD shows {100 * seeming.Value:+0;−0;0} (")
+            + FormattableString.Invariant($"{trained} network, ε = {Number(report.Settings.Headline)}, {Best.Name})");
     }
 
     /// <summary>What it says in full sentences.</summary>
     internal string Lead()
     {
         var (bare, jump) = (Headline(report.Defenses[0]), Headline(Best));
-        return $"Within ε = {Number(report.Settings.Headline)} plain PGD leaves {Percent(Plain(bare))} of the answers of the network with rectifiers "
-            + $"right, and {Percent(Plain(jump))} of those with jumps ({Best.Name}). " +
-            $"With the worst attack for each image it is {Percent(bare.Worst.Accuracy.MeanDraw)} and {Percent(jump.Worst.Accuracy.MeanDraw)}.";
+        return $"The {trained} network, within ε = {Number(report.Settings.Headline)}: plain PGD leaves {Percent(Plain(bare))} of the answers right with "
+            + $"rectifiers, and {Percent(Plain(jump))} with jumps ({Best.Name}); the worst attack for each image "
+            + $"{Percent(bare.Worst.Accuracy.MeanDraw)} and {Percent(jump.Worst.Accuracy.MeanDraw)}.";
     }
 
     internal PageSection Section() => new($"Attacks that know of the jump: the {trained} network")
@@ -44,7 +44,8 @@ internal sealed class JumpFindings(EvaluationReport report, string trained)
         Tables = [Gains(), .. report.Settings.Strengths.Select(epsilon => new PageTable($"ε = {Number(epsilon)}", "model", Columns(),
             [.. report.Defenses.Select(defense => Row(defense, epsilon))]))],
         Figures = [.. new[] { report.Defenses[0], Best }.Distinct().Select(Curves)],
-        Method = [.. report.Settings.Attacks.Select(attack => new PageEntry(Name(attack.Attack, attack.View), attack.Options[^1]))],
+        Method = [.. report.Settings.Attacks.Select(attack => new PageEntry(Name(attack.Attack, attack.View),
+            AttackWords.Of(attack.Options[^1], report.Settings.Norm)))],
     };
 
     // Findings of one kind are one on the page: the numbers of each model stand in the tables, the most telling ones here.

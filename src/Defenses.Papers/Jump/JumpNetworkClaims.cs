@@ -38,7 +38,8 @@ internal sealed class JumpNetworkClaims(JumpNetwork network, string? name = null
         var (who, relu, jump) = (Subject(isRobust), Named(JumpModel.NameOf(0), isRobust), Named(Jump, isRobust));
         yield return ClaimPlace.Claim($"{who}: {Jump} needs larger changes than ReLU (ρ, points)", "Table 2",
             [.. s_searches.Select(attack => Change(jump, relu, attack))]);
-        if (Growing(isRobust) is { } growing) yield return growing;
+        if (Growing(isRobust, beyond: false) is { } growing) yield return growing;
+        if (Growing(isRobust, beyond: true) is { } beyond) yield return beyond;
         yield return ClaimPlace.Claim($"{who}: in the gray box {Jump} keeps more right answers than ReLU (points)", "Table 1",
             [.. network.Gray.Where(row => row.IsRobust == isRobust).Select(row => Gray(row, relu, jump))]);
         yield return ClaimPlace.Claim($"{who}: under white-box PGD {Jump} keeps more right answers than ReLU (points)", "Table 2", [Kept(jump, relu, "PGD")]);
@@ -61,13 +62,15 @@ internal sealed class JumpNetworkClaims(JumpNetwork network, string? name = null
             [.. others.Select(other => s_searches.Select(attack => Change(best, other.Name, attack) with { Name = $"{other.Words}, {attack}" }).ToArray())]);
     }
 
-    // Of all thresholds that were measured, each against the next smaller one; null where there are only two.
-    private PaperClaim? Growing(bool isRobust)
+    // Each threshold against the next smaller one: up to the paper's, or from there on; null where the first is the claim before, or there are no others.
+    private PaperClaim? Growing(bool isRobust, bool beyond)
     {
-        string[] models = [.. network.Sizes.Kappas.Order().Select(share => Named(JumpModel.NameOf(Math.Round(share * network.Task.Jump.Kappa, 6)), isRobust))
+        string[] models = [.. network.Sizes.Kappas.Order().Where(share => beyond ? share >= 1 : share <= 1)
+            .Select(share => Named(JumpModel.NameOf(Math.Round(share * network.Task.Jump.Kappa, 6)), isRobust))
             .Where(model => network.Accuracy.Any(each => each.Model == model))];
-        return models.Length < 3 ? null : ClaimPlace.Smallest(
-            $"{Subject(isRobust)}: the larger κ, the larger the changes that attacks need (ρ, points, of {models.Length} thresholds)", "Table 2, more κ",
+        var (fewest, range, where) = beyond ? (2, $"from {Jump} on", "beyond the paper's κ") : (3, $"up to {Jump}", "Table 2, more κ");
+        return models.Length < fewest ? null : ClaimPlace.Smallest(
+            $"{Subject(isRobust)}: the larger κ, the larger the changes that attacks need, {range} (ρ, points, of {models.Length} thresholds)", where,
             [.. s_searches.Select(attack => models.Zip(models.Skip(1), (smaller, larger) => Change(larger, smaller, attack)).ToArray())]);
     }
 

@@ -27,7 +27,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
                 + $"{task.NetworkName} one.",
             "First the networks are attacked as the paper does, then by attacks that know of the jump: backwards they take it for a rectifier, or use no "
                 + "gradient.",
-            _plain.Lead(),
+            _plain.Lead(), _robust.Lead(),
         ],
         Findings = [.. Findings()],
         Sections =

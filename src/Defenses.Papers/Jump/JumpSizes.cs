@@ -88,7 +88,7 @@ internal sealed record JumpSizes
         },
         "long" => Standard("quick", isColor) with
         {
-            Training = isColor ? (30_000, 10) : (60_000, 30), AccuracyImages = 10_000, Attacked = isColor ? (100, 50) : (500, 200),
+            Training = isColor ? (30_000, 10) : (60_000, 90), AccuracyImages = 10_000, Attacked = isColor ? (100, 50) : (500, 200),
             TrustSteps = isColor ? 200 : 1_000, Adaptive = isColor ? (100, 20, 500, 5) : (200, 40, 2_000, 10), Detected = isColor ? 200 : 500,
         },
         _ => new()

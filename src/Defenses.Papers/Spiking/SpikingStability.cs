@@ -19,15 +19,16 @@ internal sealed class SpikingStability(ProtocolContext context, SpikingSizes siz
     // As deployed, and the random networks by single answers, too.
     private IEnumerable<(string Name, Classifier Model)> Deciders() => sizes.Schemes.Select(scheme => models[scheme][0])
         .SelectMany(model => model.Once.IsRandom && !model.Scheme.Votes
-        ? new[] { (model.Scheme.Name, model.Deployed), ($"{model.Scheme.Name}, one draw", model.Once) }
-        : [(model.Scheme.Name, model.Deployed)]);
+            ? new[] { (model.Scheme.Name, model.Deployed), ($"{model.Scheme.Name}, one draw", model.Once) }
+            : [(model.Scheme.Name, model.Deployed)]);
 
     private StabilityCurve Curve(string name, string change, double[] strengths, Func<Tensor, Tensor, double, ulong, PredictionStabilityResult> measure) =>
         new(name, strengths, [.. strengths.Select(strength =>
-        context.Step($"stability of {name} under {change} {strength}", () =>
-        {
-            using var scope = NewDisposeScope();
-            var count = Math.Min(sizes.Stability.Images, context.Data.Test.Count);
-            return measure(context.Data.Test.Images(0, count), context.Data.Test.Labels.narrow(0, 0, count), strength, context.SeedOf($"{change} {strength}"));
-        }))]);
+            context.Step($"stability of {name} under {change} {strength}", () =>
+            {
+                using var scope = NewDisposeScope();
+                var count = Math.Min(sizes.Stability.Images, context.Data.Test.Count);
+                return measure(context.Data.Test.Images(0, count), context.Data.Test.Labels.narrow(0, 0, count), strength,
+                    context.SeedOf($"{change} {strength}"));
+            }))]);
 }

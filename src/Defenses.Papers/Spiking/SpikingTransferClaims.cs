@@ -13,8 +13,8 @@ internal sealed class SpikingTransferClaims(SpikingResults results)
 
     internal IEnumerable<PaperClaim> All() =>
     [
-        .. Less(Spiking, [Plain], "figure 3"), .. Less(Augmented, SpikingClaims.Compared(results, Augmented), "figures 3 and 4"), .. Less(Augmented, [Rival],
-            "figures 3 and 4"), .. FromOthers(),
+        .. Less(Spiking, [Plain], "figure 3"), .. Less(Augmented, SpikingClaims.Compared(results, Augmented), "figures 3 and 4"),
+        .. Less(Augmented, [Rival], "figures 3 and 4"), .. FromOthers(),
     ];
 
     // Each scheme is attacked by examples of its own, others in each: their images differ.

@@ -17,17 +17,21 @@ public sealed class JumpClaimsTests
     [Fact]
     public void One_smaller_step_of_many_thresholds_refutes_that_changes_grow_with_them()
     {
-        JumpResults Of(double half) => Sample(change: 0.3) is var sample ? sample with
+        JumpResults Of(double kappa, double change) => Sample(change: 0.3) is var sample ? sample with
         {
             Tables = sample.Tables with
             {
-                Accuracy = [.. sample.Tables.Accuracy, new("JumpReLU κ 0.5", false, new Proportion(980, 1000))],
+                Accuracy = [.. sample.Tables.Accuracy, new(JumpModel.NameOf(kappa), false, new Proportion(980, 1000))],
                 Attacked = [.. sample.Tables.Attacked, .. sample.Tables.Attacked.Where(row => row.Model == "ReLU")
-                    .Select(row => row with { Model = "JumpReLU κ 0.5", Size = Size(half) })],
+                    .Select(row => row with { Model = JumpModel.NameOf(kappa), Size = Size(change) })],
             },
         } : sample;
-        Verdict(Of(0.2), "Plain network: the larger κ").Should().Be("confirmed");
-        Verdict(Of(0.05), "Plain network: the larger κ").Should().Be("refuted");
+        const string Claim = "Plain network: the larger κ";
+        Verdict(Of(0.5, 0.2), Claim).Should().Be("confirmed");
+        Verdict(Of(0.5, 0.05), Claim).Should().Be("refuted");
+        Verdict(Of(1.5, 0.4), Claim).Should().Be("confirmed");
+        Verdict(Of(1.5, 0.2), Claim).Should().Be("refuted");
+        Claims(Of(1.5, 0.2)).Should().ContainSingle(claim => claim.Text.Contains("the larger κ")).Which.Where.Should().Be("beyond the paper's κ");
         Claims(Sample()).Should().NotContain(claim => claim.Text.Contains("the larger κ"), "two thresholds are the claim before");
     }
 
