@@ -28,11 +28,11 @@ internal sealed class JumpClaims(JumpTask task, JumpResults results)
     private PaperClaim? Transfer(bool isRobust)
     {
         var (relu, jump) = (JumpModel.NameOf(JumpModel.NameOf(0), isRobust), JumpModel.NameOf(Jump, isRobust));
-        Proportion? Recognised(string from, string to) => results.Transfer.FirstOrDefault(row => row.From == from) is { } row
-            && Array.IndexOf(row.To, to) is var place and >= 0 ? row.Accuracy[place] : null;
+        double[]? Recognised(string from, string to) => results.Transfer.FirstOrDefault(row => row.From == from) is { } row
+            && Array.IndexOf(row.To, to) is var place and >= 0 ? row.Right[place] : null;
         return Recognised(jump, relu) is not { } back || Recognised(relu, jump) is not { } there ? null : ClaimPlace.Claim(
             $"{_network.Subject(isRobust)}: transfer is one-way, from small to large κ (right answers of ReLU on images made on {Jump}, over those of {Jump} "
-                + "on images made on ReLU; points)", "Appendix A", [new("PGD", ProportionDifference.Between(back, there))]);
+                + "on images made on ReLU; points)", "Appendix A", [new("PGD", PairedShares.Difference(back, there))]);
     }
 
     // The gain of the paper's threshold, paired over the images.

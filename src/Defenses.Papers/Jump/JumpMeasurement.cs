@@ -73,15 +73,13 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
     private IEnumerable<AttackedModel> Attacked(JumpModel[] models) =>
         from model in models
         from attack in task.Attacks(sizes.TrustSteps)
-        select Step($"{attack.Name} on {model.Name}", () =>
+        select Step($"{attack.Name} on {model.Name}, by image", () =>
         {
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Paper);
             var adversarial = Craft(attack.Attack, model.Model, x, labels, $"{attack.Name} {model.Name}");
-            var verdict = Judge(model, adversarial, labels, $"{attack.Name} {model.Name}");
-            var fooled = tensor(verdict.SuccessRate.Select(rate => rate > 0.5).ToArray());
-            return new AttackedModel(model.Name, attack.Name, verdict.Accuracy.MeanDraw, RelativePerturbation.Measure(x, adversarial, fooled,
-                attack.Attack.Norm, task.Normalization.Apply));
+            return new AttackedModel(model.Name, attack.Name, Right(model, adversarial, labels, $"{attack.Name} {model.Name}"),
+                [.. RelativePerturbation.Each(x, adversarial, attack.Attack.Norm, task.Normalization.Apply)]);
         });
 
     // The first model of each network has the threshold 0.
@@ -89,25 +87,25 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
         from isRobust in new[] { false, true }
         let own = models.Where(model => model.IsRobust == isRobust).ToArray()
         from attack in task.Attacks(sizes.TrustSteps)
-        select Step($"gray box, {attack.Name} on {own[0].Name}", () =>
+        select Step($"gray box, {attack.Name} on {own[0].Name}, by image", () =>
         {
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Paper);
             var adversarial = Craft(attack.Attack, own[0].Model, x, labels, $"{attack.Name} {own[0].Name}");
             return new GrayRow(attack.Name, isRobust, [.. own.Skip(1).Select(model => model.Name)],
-                [.. own.Skip(1).Select(model => Judge(model, adversarial, labels, $"gray {attack.Name} {model.Name}").Accuracy.MeanDraw)]);
+                [.. own.Skip(1).Select(model => Right(model, adversarial, labels, $"gray {attack.Name} {model.Name}"))]);
         });
 
     private IEnumerable<TransferRow> Transfers(JumpModel[] models) =>
         from source in models
-        select Step($"transfer from {source.Name}", () =>
+        select Step($"transfer from {source.Name}, by image", () =>
         {
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Paper);
             var adversarial = Craft(task.Pgd.Attack, source.Model, x, labels, $"transfer {source.Name}");
             JumpModel[] targets = [.. models.Where(model => model.IsRobust == source.IsRobust)];
             return new TransferRow(source.Name, source.IsRobust, [.. targets.Select(target => target.Name)],
-                [.. targets.Select(target => Judge(target, adversarial, labels, $"transfer {source.Name} {target.Name}").Accuracy.MeanDraw)]);
+                [.. targets.Select(target => Right(target, adversarial, labels, $"transfer {source.Name} {target.Name}"))]);
         });
 
     private IEnumerable<CurvePoint> Curve() =>
@@ -118,7 +116,8 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
             using var model = JumpModel.With(context, task, Trained(isRobust), isRobust, kappa);
             using var scope = NewDisposeScope();
             var (x, labels) = Images(sizes.Attacked.Curve);
-            Proportion Under(Attack attack, ModelView view, string name) => Judge(model, Craft(attack, view, x, labels, name), labels, name).Accuracy.MeanDraw;
+            Proportion Under(Attack attack, ModelView view, string name) =>
+                PairedShares.Rate(Right(model, Craft(attack, view, x, labels, name), labels, name));
             return new CurvePoint(kappa, isRobust, Clean(model), Under(task.Pgd.Attack, model.Model, $"curve {model.Name}"),
                 Under(JumpAttacks.Climb(sizes, sizes.Headline), new StraightThrough(model.Model), $"straight {model.Name}"));
         });
@@ -143,7 +142,11 @@ internal sealed class JumpMeasurement(ProtocolContext context, JumpSizes sizes, 
         return cat(parts).MoveToOuterDisposeScope();
     }
 
-    private Judgement Judge(JumpModel model, Tensor images, Tensor labels, string name) =>
-        new Judge(model.Model.IsRandom ? sizes.JudgeDraws : 1) { Seed = SeedOf($"judge {name}") }.Measure(model.Model, images, labels,
-            cancellation: context.Cancellation);
+    // The share of decisions that recognise each image.
+    private double[] Right(JumpModel model, Tensor images, Tensor labels, string name)
+    {
+        var judge = new Judge(model.Model.IsRandom ? sizes.JudgeDraws : 1) { Seed = SeedOf($"judge {name}") };
+        var verdict = judge.Measure(model.Model, images, labels, cancellation: context.Cancellation);
+        return [.. verdict.Correct.Select(right => (double)right / verdict.Draws)];
+    }
 }

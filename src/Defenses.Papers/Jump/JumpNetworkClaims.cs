@@ -2,7 +2,7 @@ using Defenses.Statistics;
 
 namespace Defenses.Papers;
 
-/// <summary>What the paper claims of one network in its tables 1, 2 and 4, beside our numbers.</summary>
+/// <summary>What the paper claims of one network in its tables 1, 2 and 4, beside our numbers; attacks are compared image by image.</summary>
 /// <param name="name">What the claims begin with where it is not the first network; null for the first.</param>
 internal sealed class JumpNetworkClaims(JumpNetwork network, string? name = null)
 {
@@ -85,15 +85,15 @@ internal sealed class JumpNetworkClaims(JumpNetwork network, string? name = null
     }
 
     private ClaimPlace Gray(GrayRow row, string relu, string jump) =>
-        new(row.Attack, ProportionDifference.Between(row.Accuracy[Array.IndexOf(row.Models, jump)], Attacked(relu, row.Attack).Accuracy),
+        new(row.Attack, PairedShares.Difference(row.Right[Array.IndexOf(row.Models, jump)], Attacked(relu, row.Attack).Right),
             _paper.Gray(jump, row.IsRobust, row.Attack) - _paper.Accuracy(relu, row.IsRobust, row.Attack));
 
     private ClaimPlace Kept(string more, string less, string attack) =>
-        new(attack, ProportionDifference.Between(Attacked(more, attack).Accuracy, Attacked(less, attack).Accuracy),
+        new(attack, PairedShares.Difference(Attacked(more, attack).Right, Attacked(less, attack).Right),
             _paper.Accuracy(more, IsRobust(more), attack) - _paper.Accuracy(less, IsRobust(less), attack));
 
     private ClaimPlace Change(string more, string less, string attack) =>
-        new(attack, MeanDifference.Between(Attacked(more, attack).Size.All, Attacked(less, attack).Size.All),
+        new(attack, SampleMean.StudentT([.. Attacked(more, attack).Changes.Zip(Attacked(less, attack).Changes, (larger, smaller) => larger - smaller)]),
             _paper.Change(more, IsRobust(more), attack) - _paper.Change(less, IsRobust(less), attack));
 
     private string? Random(bool isRobust) =>

@@ -97,7 +97,7 @@ internal sealed class JumpPage(JumpSizes sizes, JumpTask task, RunData data, Jum
         Text = ["Accuracy of the model of the column on examples that the paper's PGD made for the model of the row."],
         Figures = [.. results.Transfer.GroupBy(row => row.IsRobust).Select(group => new HeatMapFigure(
             group.Key ? "Robust-trained network" : "Plain network", [.. group.Select(row => row.From)], group.First().To,
-            [.. group.Select(row => (IReadOnlyList<double?>)[.. row.Accuracy.Select(rate => (double?)rate.Rate)])]) { RowTitle = "crafted on",
+            [.. group.Select(row => (IReadOnlyList<double?>)[.. row.Right.Select((_, model) => (double?)row.Accuracy(model).Rate)])]) { RowTitle = "crafted on",
             ColumnTitle = "tested on" })],
     };
 

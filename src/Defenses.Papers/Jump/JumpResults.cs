@@ -32,14 +32,33 @@ internal sealed record JumpNetwork(
 /// <summary>A model without an attack.</summary>
 internal sealed record ModelAccuracy(string Model, bool IsRobust, Proportion Rate);
 
-/// <summary>A model under an attack of the paper: what it still recognises of all images, and how large the changes are beside the images.</summary>
-internal sealed record AttackedModel(string Model, string Attack, Proportion Accuracy, RelativePerturbationResult Size);
+/// <summary>A model under an attack of the paper.</summary>
+/// <param name="Right">The share of decisions that still recognise each image.</param>
+/// <param name="Changes">How large the change of each image is beside the image.</param>
+internal sealed record AttackedModel(string Model, string Attack, double[] Right, double[] Changes)
+{
+    /// <summary>What it still recognises of all images.</summary>
+    internal Proportion Accuracy => PairedShares.Rate(Right);
 
-/// <summary>Images that an attack made on the network with rectifiers, recognised by the models with thresholds.</summary>
-internal sealed record GrayRow(string Attack, bool IsRobust, string[] Models, Proportion[] Accuracy);
+    /// <summary>ρ, the mean change.</summary>
+    internal Estimate Change => SampleMean.StudentT(Changes);
+}
 
-/// <summary>Images crafted on a model, recognised by others.</summary>
-internal sealed record TransferRow(string From, bool IsRobust, string[] To, Proportion[] Accuracy);
+/// <summary>Images that an attack made on the network with rectifiers, before the models with thresholds.</summary>
+/// <param name="Right">Of each model the share of decisions that recognise each image.</param>
+internal sealed record GrayRow(string Attack, bool IsRobust, string[] Models, double[][] Right)
+{
+    /// <summary>What each model recognises of all images.</summary>
+    internal Proportion Accuracy(int model) => PairedShares.Rate(Right[model]);
+}
+
+/// <summary>Images crafted on a model, before others.</summary>
+/// <param name="Right">Of each model the share of decisions that recognise each image.</param>
+internal sealed record TransferRow(string From, bool IsRobust, string[] To, double[][] Right)
+{
+    /// <summary>What each model recognises of all images.</summary>
+    internal Proportion Accuracy(int model) => PairedShares.Rate(Right[model]);
+}
 
 /// <summary>A threshold: accuracy without an attack, under the paper's PGD, and under PGD that takes the jump for a rectifier backwards.</summary>
 internal sealed record CurvePoint(double Kappa, bool IsRobust, Proportion Clean, Proportion Paper, Proportion StraightThrough);

@@ -16,7 +16,7 @@ internal sealed class JumpTables(JumpNetwork network, JumpPaper paper)
             .. attacks.Select(attack => Attacked(model.Model, attack)).SelectMany(row => new[]
             {
                 PageCell.Of(row.Accuracy, paper.Accuracy(row.Model, isRobust, row.Attack)),
-                PageCell.Of(row.Size.All, paper.Change(row.Model, isRobust, row.Attack), NumberUnit.Percent),
+                PageCell.Of(row.Change, paper.Change(row.Model, isRobust, row.Attack), NumberUnit.Percent),
             }),
         ]) { Why = paper.Smaller });
         return new PageTable(title, "activation", columns, [.. rows]);
@@ -37,7 +37,7 @@ internal sealed class JumpTables(JumpNetwork network, JumpPaper paper)
                 Why = paper.Smaller,
             },
             .. rows[0].Models.Select((model, number) => new PageRow(model,
-                [.. rows.Select(row => PageCell.Of(row.Accuracy[number], paper.Gray(model, isRobust, row.Attack)))]) { Why = paper.Smaller }),
+                [.. rows.Select(row => PageCell.Of(row.Accuracy(number), paper.Gray(model, isRobust, row.Attack)))]) { Why = paper.Smaller }),
         ]);
     }
 

@@ -26,7 +26,10 @@ public static class RelativePerturbation
     public static RelativePerturbationResult Measure(
         Tensor original, Tensor adversarial, Tensor fooled, Norm? norm = null, Func<Tensor, Tensor>? preprocessing = null, double confidence = 0.95)
     {
-        Check(original, adversarial, fooled);
+        Check(original, adversarial);
+        if (Require.NotNull(fooled, nameof(fooled)).dim() != 1 || fooled.shape[0] != original.shape[0] || fooled.dtype != ScalarType.Bool)
+            throw new ArgumentException($"fooled must be bool of shape ({original.shape[0]},); it is {fooled.dtype} of shape {Require.Shape(fooled)}.",
+                nameof(fooled));
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var sizes = Sizes(original, adversarial, norm ?? Norm.L2, preprocessing);
@@ -34,6 +37,21 @@ public static class RelativePerturbation
         double[] some = [.. sizes.Where((_, example) => hits[example])];
         return new RelativePerturbationResult(
             SampleMean.StudentT(sizes, confidence), some.Length > 0 ? SampleMean.StudentT(some, confidence) : null, sizes.Length, some.Length);
+    }
+
+    /// <summary>ρ of each image of a batch, in their order; two batches of the same images can be compared by it one by one.</summary>
+    /// <param name="original">The images x, (N, …), floating point; none has size 0 in the norm.</param>
+    /// <param name="adversarial">The perturbed images x′, of the same shape.</param>
+    /// <param name="norm">The norm of numerator and denominator; by default L2.</param>
+    /// <param name="preprocessing">Converts both to other units first; by default (null) there is no conversion.</param>
+    /// <returns>N numbers, at least 0.</returns>
+    /// <exception cref="ArgumentException">A shape or dtype is wrong, a value is not finite, or an image has size 0.</exception>
+    public static IReadOnlyList<double> Each(Tensor original, Tensor adversarial, Norm? norm = null, Func<Tensor, Tensor>? preprocessing = null)
+    {
+        Check(original, adversarial);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return Sizes(original, adversarial, norm ?? Norm.L2, preprocessing);
     }
 
     private static double[] Sizes(Tensor original, Tensor adversarial, Norm norm, Func<Tensor, Tensor>? preprocessing)
@@ -46,16 +64,13 @@ public static class RelativePerturbation
         return [.. (norm.Size(y - x).to_type(ScalarType.Float64).cpu() / below).data<double>()];
     }
 
-    private static void Check(Tensor original, Tensor adversarial, Tensor fooled)
+    private static void Check(Tensor original, Tensor adversarial)
     {
         RequireFinite(Require.Batch(original, nameof(original)), nameof(original));
         RequireFinite(Require.Batch(adversarial, nameof(adversarial)), nameof(adversarial));
         if (!adversarial.shape.SequenceEqual(original.shape))
             throw new ArgumentException($"adversarial must have the shape of original, {Require.Shape(original)}; it has {Require.Shape(adversarial)}.",
                 nameof(adversarial));
-        if (Require.NotNull(fooled, nameof(fooled)).dim() != 1 || fooled.shape[0] != original.shape[0] || fooled.dtype != ScalarType.Bool)
-            throw new ArgumentException($"fooled must be bool of shape ({original.shape[0]},); it is {fooled.dtype} of shape {Require.Shape(fooled)}.",
-                nameof(fooled));
     }
 
     private static void RequireFinite(Tensor x, string name)

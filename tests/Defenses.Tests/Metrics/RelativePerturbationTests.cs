@@ -19,6 +19,7 @@ public sealed class RelativePerturbationTests : MetricContract
         RelativePerturbation.Measure(x, y, fooled).All.Value.Should().BeApproximately(0.6, 1e-7);
         RelativePerturbation.Measure(x, y, fooled, Norm.Linf).All.Value.Should().BeApproximately((0.25 + 0.8) / 2, 1e-7);
         RelativePerturbation.Measure(x, y, fooled, Norm.L1).All.Value.Should().BeApproximately((1 / 7d + 7 / 5d) / 2, 1e-7);
+        RelativePerturbation.Each(x, y).Should().Equal([0.2, 1], (ours, expected) => Math.Abs(ours - expected) < 1e-7);
     }
 
     [Fact]

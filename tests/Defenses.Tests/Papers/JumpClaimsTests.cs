@@ -23,7 +23,7 @@ public sealed class JumpClaimsTests
             {
                 Accuracy = [.. sample.Tables.Accuracy, new(JumpModel.NameOf(kappa), false, new Proportion(980, 1000))],
                 Attacked = [.. sample.Tables.Attacked, .. sample.Tables.Attacked.Where(row => row.Model == "ReLU")
-                    .Select(row => row with { Model = JumpModel.NameOf(kappa), Size = Size(change) })],
+                    .Select(row => row with { Model = JumpModel.NameOf(kappa), Changes = Changes(change) })],
             },
         } : sample;
         const string Claim = "Plain network: the larger κ";
@@ -46,6 +46,17 @@ public sealed class JumpClaimsTests
         Verdict(Sample(gray: kept), "Plain network: in the gray box").Should().Be(verdict);
     }
 
+    // Each image that rectifiers get right, jumps get right, and twenty more: two rates apart do not tell 520 from 500.
+    [Fact]
+    public void Attacked_models_are_compared_image_by_image()
+    {
+        double[] First(int right) => [.. Enumerable.Range(0, 1000).Select(image => image < right ? 1.0 : 0)];
+        var tables = Sample().Tables;
+        var attacked = tables.Attacked.Select(row => row.Attack == "PGD" ? row with { Right = First(row.Model == "JumpReLU κ 1" ? 520 : 500) } : row);
+        Verdict(Sample() with { Tables = tables with { Attacked = [.. attacked] } }, "Plain network: under white-box PGD JumpReLU").Should().Be("confirmed");
+        ProportionDifference.Between(new Proportion(520, 1000), new Proportion(500, 1000)).Lower.Should().BeNegative();
+    }
+
     [Theory]
     [InlineData(979, "confirmed")]
     [InlineData(955, "not decided at this size")]
@@ -62,7 +73,7 @@ public sealed class JumpClaimsTests
         var tables = sample.Tables with
         {
             Accuracy = [.. sample.Tables.Accuracy, new("random κ in [0.6, 1]", false, new Proportion(980, 1000))],
-            Attacked = [.. sample.Tables.Attacked, new("random κ in [0.6, 1]", "PGD", new Proportion(kept, 1000), Size(0.1))],
+            Attacked = [.. sample.Tables.Attacked, new("random κ in [0.6, 1]", "PGD", Shares(kept), Changes(0.1))],
         };
         Verdict(sample with { Tables = tables }, "Plain network: under white-box PGD random κ").Should().Be(verdict);
     }
@@ -73,7 +84,7 @@ public sealed class JumpClaimsTests
     public void Transfer_is_one_way_where_jumps_are_fooled_more_often(int back, int there, string verdict)
     {
         string[] names = ["ReLU", "JumpReLU κ 1"];
-        TransferRow[] rows = [new("ReLU", false, names, [Of(100), Of(there)]), new("JumpReLU κ 1", false, names, [Of(back), Of(200)])];
+        TransferRow[] rows = [new("ReLU", false, names, [Shares(100), Shares(there)]), new("JumpReLU κ 1", false, names, [Shares(back), Shares(200)])];
         Verdict(Sample() with { Transfer = rows }, "Plain network: transfer is one-way").Should().Be(verdict);
     }
 
@@ -135,9 +146,12 @@ public sealed class JumpClaimsTests
 
     private static PaperClaim[] Claims(JumpResults results) => [.. new JumpClaims(results.Tables.Task, results).All()];
 
-    private static Proportion Of(int right) => new(right, 1000);
+    // Apart from who is right on every second image.
+    private static double[] Shares(int right) => [.. Enumerable.Range(0, 1000).Select(image => image * 7919 % 1000 < right ? 1.0 : 0)];
 
-    private static RelativePerturbationResult Size(double change) => new(new Estimate(change, change - 0.01, change + 0.01), null, 1000, 1000);
+    // Around a mean, in an order of its own for each mean, so that the images do not go together.
+    private static double[] Changes(double mean) =>
+        [.. Enumerable.Range(0, 1000).Select(image => mean + 0.28 * (image * (mean < 0.11 ? 7919 : 6007) % 1000 / 999.0 - 0.5) * 2)];
 
     // Rectifiers keep 500 of 1,000 under PGD, with changes of a tenth; the plain network's jumps are as given, the robust one's 900.
     private static JumpResults Sample(double change = 0.1, int white = 600, int gray = 900, int clean = 980, int robustWhite = 900)
@@ -145,8 +159,9 @@ public sealed class JumpClaimsTests
         var results = JumpProtocolTests.Results(90, 50, 0, 0);
         AttackedModel Attacked(AttackedModel row) => row with
         {
-            Accuracy = Of(!row.Model.Contains('κ') ? 500 : row.Model.StartsWith("robust") ? robustWhite : white),
-            Size = Size(row.Model == "JumpReLU κ 1" ? change : 0.1),
+            Right = !row.Model.Contains('κ') ? [.. Enumerable.Range(0, 1000).Select(image => image % 2 == 0 ? 1.0 : 0)]
+                : Shares(row.Model.StartsWith("robust") ? robustWhite : white),
+            Changes = Changes(row.Model == "JumpReLU κ 1" ? change : 0.1),
         };
         return results with
         {
@@ -154,7 +169,7 @@ public sealed class JumpClaimsTests
             {
                 Accuracy = [.. results.Tables.Accuracy.Select(row => row with { Rate = new Proportion(row.Model == "JumpReLU κ 1" ? clean : 980, 1000) })],
                 Attacked = [.. results.Tables.Attacked.Select(Attacked)],
-                Gray = [.. results.Tables.Gray.Select(row => row with { Accuracy = [.. row.Models.Select(_ => Of(gray))] })],
+                Gray = [.. results.Tables.Gray.Select(row => row with { Right = [.. row.Models.Select(_ => Shares(gray))] })],
             },
         };
     }

@@ -205,16 +205,17 @@ public sealed class JumpProtocolTests
     internal static JumpResults Results(int plain, int adaptive, int left, int seeming)
     {
         Proportion Of(int right) => new(right, 100);
+        double[] Shares(int right) => [.. Enumerable.Range(0, 100).Select(image => image < right ? 1.0 : 0)];
         string[] names = ["ReLU", "JumpReLU κ 1"], robustNames = ["robust, ReLU", "robust, JumpReLU κ 1"];
         var attacked = from name in names.Concat(robustNames) from attack in PaperAttack.All(0.3081, 40, 1)
-            select new AttackedModel(name, attack.Name, Of(10), new RelativePerturbationResult(new Estimate(0.1, 0.09, 0.11), null, 100, 0));
+            select new AttackedModel(name, attack.Name, Shares(10), [.. Enumerable.Repeat(0.1, 100)]);
         CurvePoint[] curve = [new(0, false, Of(99), Of(10), Of(10)), new(1, false, Of(98), Of(50), Of(10)), new(0, true, Of(99), Of(30), Of(20))];
         using var data = Sets.Noise("mnist", isColor: false);
         var tables = new JumpNetwork(JumpSizes.Of("paper", isColor: false), JumpTask.For(data),
             [.. names.SelectMany(name => new[] { new ModelAccuracy(name, false, Of(98)), new ModelAccuracy("robust, " + name, true, Of(98)) })], [.. attacked],
-            [new("PGD", false, ["JumpReLU κ 1"], [Of(80)]), new("PGD", true, ["robust, JumpReLU κ 1"], [Of(85)])]);
+            [new("PGD", false, ["JumpReLU κ 1"], [Shares(80)]), new("PGD", true, ["robust, JumpReLU κ 1"], [Shares(85)])]);
         return new JumpResults(
-            tables, [new("ReLU", false, names, [Of(10), Of(80)]), new("robust, ReLU", true, robustNames, [Of(10), Of(80)])], curve,
+            tables, [new("ReLU", false, names, [Shares(10), Shares(80)]), new("robust, ReLU", true, robustNames, [Shares(10), Shares(80)])], curve,
             Report(names, plain, adaptive, left, seeming), Report(robustNames, plain, adaptive, left, seeming));
     }
 
