@@ -15,6 +15,11 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     {
         var untrained = results.Untrained;
         if (untrained.Contains("standard")) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
+        if (sizes.Schemes.Except(untrained).FirstOrDefault(name => DefenseScheme.Named(name).Spikes) is { } spiking && Within(_sent, spiking) is { } own
+            && Within(_sent, "standard") is { } plain)
+            return $"{(own.Upper < plain.Lower ? "Random spiking hinders transfer" : own.Lower > plain.Upper ? "Random spiking does not hinder transfer"
+                : "No gain of random spiking against transfer is seen")}: {Ranged(own)} of the validated examples reach their target on an unseen model of "
+                + $"{spiking}, {Ranged(plain)} on one of the standard scheme";
         var rates = sizes.Schemes.Except(untrained).Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null)
             .ToArray();
         if (rates.Length == 0) return "No example passed the attacker's validation";
@@ -73,6 +78,10 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
                 ? new(Severity.Note, $"Examples transfer less to {scheme}",
                     $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard "
                     + "scheme, as the paper says.", "Look at the table by distance, too.", scheme)
+                : own.Lower > plain.Upper
+                ? new(Severity.Warning, $"Examples transfer more to {scheme}",
+                    $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard "
+                    + "scheme. The paper says that random spiking hinders transfer.", "Do not count on it against transfer.", scheme)
                 : new(Severity.Note, $"No clear gain of {scheme} against transfer",
                     $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard "
                     + "scheme. The paper says that random spiking hinders transfer.", "More images and surrogates are needed to tell.", scheme);

@@ -62,7 +62,7 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, Ru
                 _tables.Transfer(sent, all), .. results.Region.Select(each => _tables.Region(each.Crafted)), _tables.Buckets(sent),
                 .. matrix is null ? Array.Empty<PageTable>() : [_tables.Resilience(matrix)],
             ],
-            Figures = [_figures.Transfer(sent), .. matrix is null ? Array.Empty<Figure>() : [SpikingFigures.Resilience(matrix)]],
+            Figures = [.. _figures.Transfer(sent), .. matrix is null ? Array.Empty<Figure>() : [SpikingFigures.Resilience(matrix)]],
         };
     }
 

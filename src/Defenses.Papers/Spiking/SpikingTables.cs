@@ -83,18 +83,22 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, 
     internal PageTable Jpeg(string title) => Stability(title, "quality", results.Jpeg, SpikingPaper.UnderJpeg, SpikingPaper.WordsOnJpeg);
 
     private PageTable Stability(string title, string strength, IReadOnlyList<StabilityCurve> curves, Func<string, double, string, double?> paper,
-        Func<string, double, string, string?> words) =>
-        new(title, strength, [.. curves.Select(curve => curve.Name)],
+        Func<string, double, string, string?> words)
+    {
+        // MagNet has its own words.
+        string Said(double value) => string.Join("; ", curves.GroupBy(curve => words(curve.Name, value, dataSet)).Where(group => group.Key is not null)
+            .Select(group => group.Count() == 1 ? $"{group.First().Name} {group.Key}" : group.Key));
+        var said = curves[0].Strengths.Select(Said).ToArray();
+        var hasWords = said.Any(text => text.Length > 0);
+        return new(title, strength, [.. curves.Select(curve => curve.Name), .. hasWords ? ["the paper's text"] : Array.Empty<string>()],
         [
             .. curves[0].Strengths.Select((value, row) => new PageRow(Text(value),
-                [.. curves.Select(curve => PageCell.Of(curve.Points[row].Unchanged, paper(curve.Name, value, dataSet)) with
-                {
-                    Text = words(curve.Name, value, dataSet) is { } said ? $"(paper: {said})" : null,
-                })]) { Why = Smaller }),
-        ])
-        {
-            Note = "The paper prints few of these numbers, in its text; where it says \"at most\", \"about\" or \"above\" of several schemes, so do the cells.",
-        };
+            [
+                .. curves.Select(curve => PageCell.Of(curve.Points[row].Unchanged, paper(curve.Name, value, dataSet))),
+                .. hasWords ? [PageCell.Of(said[row])] : Array.Empty<PageCell>(),
+            ]) { Why = Smaller }),
+        ]) { Note = "The paper prints few of these numbers, in its text." };
+    }
 
     // Where this run is the paper's, a difference has no reason.
     private string? Smaller => SpikingPaper.Settings(sizes, dataSet).Any(each => each.Ours != each.Paper)

@@ -5,11 +5,14 @@ namespace Defenses.Pages;
 /// <summary>A table of a page as HTML: cards on a phone, or scrolled sideways where it is compact.</summary>
 internal static class HtmlTable
 {
+    // More columns need small type to be whole on a printed page.
+    private const int MostOnPaper = 9;
+
     internal static string Write(PageTable table)
     {
         var title = table.Title.Length == 0 ? "" : $"<h3>{Text(table.Title)}</h3>";
         var rows = string.Concat(table.Rows.Select(row => Row(table, row)));
-        var style = table.Groups is null ? "summary" : "compact";
+        var style = table.Groups is not null ? "compact" : table.Columns.Count > MostOnPaper ? "summary wide" : "summary";
         return $"{title}{Note(table.Note)}{Note(table.CommonWhy)}" +
             HtmlShell.Scroll($"<table class=\"{style}\"><thead>{Head(table)}</thead><tbody>{rows}</tbody></table>", table.Title) +
             (table.IsSortable ? TableSorting.Script : "");

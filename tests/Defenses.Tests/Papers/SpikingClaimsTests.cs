@@ -97,7 +97,7 @@ public sealed class SpikingClaimsTests
         claims.First(claim => words.All(word => claim.Text.Contains(word))).Verdict;
 
     // Distances by scheme (a tenth more for several models), the share that reaches its target, of stable predictions, and of images recognised.
-    private static SpikingResults Results(Func<string, double> distance, Func<string, double>? reached = null, Func<string, double>? stable = null,
+    internal static SpikingResults Results(Func<string, double> distance, Func<string, double>? reached = null, Func<string, double>? stable = null,
         Func<string, double>? accuracy = null)
     {
         SpikingResults.StabilityCurve Curve(string name, double[] strengths) => new(name, strengths, [.. strengths.Select(_ =>

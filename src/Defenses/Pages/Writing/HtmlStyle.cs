@@ -105,12 +105,15 @@ internal static class HtmlStyle
         .pair .chart text,.pair .chart .axis-title{font-size:14px} .pair .chart .ray-name{font-size:12px}}
         @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#f4f4f4;--line:#ccc} main{max-width:none;padding:0}
         body{font-size:10.5pt} .screen,.sort{display:none}
-        section{margin-top:1.6rem} figure,tr,.findings li,.pair>div,.verdicts dd,.tiles{break-inside:avoid} h2,h3,h4,.quiet,summary,section>p{break-after:avoid}
-        h2,h3,h4,p,.contents,.safe,.method>*{break-inside:avoid} .pictures,.panels,.pair{display:block}
+        section{margin-top:1.6rem} figure,tr,.findings li,.pair>div,.verdicts dd,.tiles{break-inside:avoid}
+        h2,h3,h4,.quiet,summary,section>p:has(+:not(p)){break-after:avoid}
+        h2,h3,h4,p,.contents,.safe,.method>*{break-inside:avoid} .pictures,.panels,.pair,.findings{display:block}
         .pictures>*,.panels>*,.pair>*{display:inline-block;vertical-align:top;width:48%;margin:0 1.5% 1rem 0}
-        .pictures,.panels,.pair{orphans:1;widows:1}
+        .findings>li{display:inline-block;vertical-align:top;width:48%;margin:0 1.5% .7rem 0;box-sizing:border-box}
+        .pictures,.panels,.pair,.findings{orphans:1;widows:1}
         .scroll{overflow:visible} details{border:0;padding:0} details::details-content{content-visibility:visible;block-size:auto}
         th.who{position:static} .summary{font-size:9pt} .summary thead th:not(.who){min-width:0} .summary td.words{min-width:8.5rem}
+        .wide{font-size:6.5pt} .wide .range,.wide .paper{font-size:5.5pt} .wide th,.wide td{padding:.3rem .15rem} .summary.wide td.words{min-width:5rem}
         .compact{font-size:7pt} .compact .range{font-size:6pt} .compact th,.compact td{padding:.3rem .22rem} .compact th.who{min-width:6rem}
         .compact th small{font-size:6pt} .glossary .method{font-size:8.5pt;gap:.15rem 1rem}
         .method>:nth-child(-n+5){break-after:avoid}

@@ -1,0 +1,20 @@
+using Defenses.Pages;
+using Defenses.Papers;
+
+namespace Defenses.Tests.Papers;
+
+/// <summary>What the page of random spiking says first, which must turn with the numbers.</summary>
+public sealed class SpikingFindingsTests
+{
+    [Theory]
+    [InlineData(0.1, "Random spiking hinders transfer: ", "Examples transfer less to RS-1", Severity.Note)]
+    [InlineData(0.55, "No gain of random spiking against transfer is seen: ", "No clear gain of RS-1 against transfer", Severity.Note)]
+    [InlineData(0.9, "Random spiking does not hinder transfer: ", "Examples transfer more to RS-1", Severity.Warning)]
+    public void The_title_and_a_finding_say_whether_random_spiking_hinders_transfer(double reached, string title, string finding, Severity severity)
+    {
+        var results = SpikingClaimsTests.Results(_ => 1, reached: scheme => scheme == "RS-1" ? reached : 0.5);
+        var findings = new SpikingFindings(SpikingSizes.Of("quick", "mnist"), results);
+        findings.Title().Should().StartWith(title).And.Contain("of RS-1, ").And.EndWith("on one of the standard scheme");
+        findings.All().Should().ContainSingle(each => each.Title == finding && each.Defense == "RS-1").Which.Severity.Should().Be(severity);
+    }
+}
