@@ -106,7 +106,7 @@ internal static class HtmlStyle
         @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#f4f4f4;--line:#ccc} main{max-width:none;padding:0}
         body{font-size:10.5pt} .screen,.sort{display:none}
         section{margin-top:1.6rem} figure,tr,.findings li,.pair>div,.verdicts dd,.tiles{break-inside:avoid}
-        h2,h3,h4,.quiet,summary,section>p:has(+:not(p)){break-after:avoid}
+        h2,h3,h4,.quiet:not(:last-child),summary,section>p:has(+:not(p)){break-after:avoid}
         h2,h3,h4,p,.contents,.safe,.method>*{break-inside:avoid} .pictures,.panels,.pair,.findings{display:block}
         .pictures>*,.panels>*,.pair>*{display:inline-block;vertical-align:top;width:48%;margin:0 1.5% 1rem 0}
         .findings>li{display:inline-block;vertical-align:top;width:48%;margin:0 1.5% .7rem 0;box-sizing:border-box}
