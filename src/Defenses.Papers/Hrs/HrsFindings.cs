@@ -4,12 +4,12 @@ using static Defenses.Papers.TextFormat;
 
 namespace Defenses.Papers;
 
-/// <summary>What the numbers say, for or against the paper.</summary>
+/// <summary>What the numbers say, for or against the paper. Defenses, and attacks on one, are compared image by image, as in the claims.</summary>
 internal sealed class HrsFindings(HrsResults results, HrsSizes size)
 {
     private Proportion Base => results.Accuracy["base"];
 
-    private Proportion? Of(string setting) => results.Rate(results.Widest, "CW-PGD", setting);
+    private SuccessRates? Of(string setting) => results.Cell(results.Widest, "CW-PGD", setting);
 
     internal IEnumerable<Finding> All() => [.. Doubts(), .. Switching(), Order(), .. Hardened(), .. Reprogrammed()];
 
@@ -33,56 +33,60 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
 
     private IEnumerable<Finding> Switching()
     {
-        var (name, own, plain) = (results.Widest.Name, results.Worst(results.Widest), results.Worst(results.Base));
+        var (name, own, plain) = (results.Widest.Name, results.WorstByImage(results.Widest), results.WorstByImage(results.Base));
         if (Of(HrsAttack.Exact) is not { } exact || Of(HrsAttack.Published) is not { } published) yield break;
-        yield return exact.Upper < published.Lower
+        var weaker = SuccessRates.Gain(exact, published);
+        yield return weaker.Upper < 0
             ? new(Severity.Warning, "The published attack is too weak",
-                $"Of the targets {Ranged(published)} are missed by the attack of the authors' code, {Ranged(exact)} by the one that looks at all paths: a "
-                + "part of the published robustness is a failure of the optimisation.", "Rely on the exact attack.", name)
-            : exact.Lower > published.Upper
+                $"Of the targets {Ranged(published.DefenseRate)} are missed by the attack of the authors' code, {Ranged(exact.DefenseRate)} by the one that "
+                + $"looks at all paths ({Points(weaker)} points): a part of the published robustness is a failure of the optimisation.",
+                "Rely on the exact attack.", name)
+            : weaker.Lower > 0
             ? new(Severity.Note, "The attack on all paths does less harm than the published one",
-                $"The attack of the authors' code misses {Ranged(published)} of the targets, the one that looks at all paths {Ranged(exact)}.",
-                "Rely on the worst of both.", name)
+                $"The attack of the authors' code misses {Ranged(published.DefenseRate)} of the targets, the one that looks at all paths "
+                + $"{Ranged(exact.DefenseRate)} ({Points(weaker)} points).", "Rely on the worst of both.", name)
             : new(Severity.Note, "Published and exact attack do not differ clearly",
-                $"The attack of the authors' code misses {Ranged(published)} of the targets, the one that looks at all paths {Ranged(exact)}; the "
-                + "intervals overlap.", "Attack more images to tell.", name);
-        var words = $"By the attack that is worst for each image {name} holds {Ranged(own)} of targets, the unprotected network {Ranged(plain)}";
-        yield return own.Lower <= plain.Upper
+                $"The attack of the authors' code misses {Ranged(published.DefenseRate)} of the targets, the one that looks at all paths "
+                + $"{Ranged(exact.DefenseRate)}; the difference, {Points(weaker)} points, may be chance.", "Attack more images to tell.", name);
+        var gain = SuccessRates.Gain(own, plain);
+        var words = $"By the attack that is worst for each image {name} holds {Ranged(own.DefenseRate)} of targets, the unprotected network "
+            + $"{Ranged(plain.DefenseRate)} ({Points(gain)} points)";
+        yield return gain.Lower <= 0
             ? new(Severity.Note, "No clear gain against the worst attack", $"{words}: the difference may be chance.", "Attack more images to tell.", name)
             : new(Severity.Note, "A gain remains against the worst attack", $"{words}.", "Look at the easier goal, any wrong class, too.", name);
-        if (Of(HrsAttack.Transferred) is { } blind && blind.Upper < published.Lower)
+        if (Of(HrsAttack.Transferred) is { } blind && SuccessRates.Gain(blind, published).Upper < 0)
             yield return new(Severity.Warning, "Transfer beats the published attack",
-                $"Networks that the attacker trained himself, without a look at the defense, leave {Ranged(blind)} of targets missed, the published "
-                + $"attack {Ranged(published)}.", "A white-box attack that loses against transfer is broken.", name);
+                $"Networks that the attacker trained himself, without a look at the defense, leave {Ranged(blind.DefenseRate)} of targets missed, "
+                + $"the published attack {Ranged(published.DefenseRate)}.", "A white-box attack that loses against transfer is broken.", name);
     }
 
     private Finding Order()
     {
-        Proportion Published(HrsDefense defense) => results.Rate(defense, "CW-PGD", HrsAttack.Published)!;
-        var random = results.Main.Where(defense => defense.Model.IsRandom).OrderByDescending(defense => Published(defense).Rate).ToArray();
-        var (first, second) = (random[0], random[1]);
-        var certainty = Published(first).Lower > Published(second).Upper ? "The intervals do not overlap."
-            : $"The next is {second.Name} with {Ranged(Published(second))}, and the intervals overlap.";
-        return first == results.Widest
-            ? new Finding(Severity.Note, "The paper's order is found",
-                $"Under the published CW-PGD hierarchical random switching holds {Ranged(Published(first))} of targets, the most of the random defenses, "
-                + $"as the paper says. {certainty}", "Look at the order under the repaired attacks, too.")
-            : new Finding(Severity.Warning, "The paper's order is not found",
-                $"Under the published CW-PGD {first.Name} holds {Ranged(Published(first))} of targets, the most of the random defenses; "
-                + $"{results.Widest.Name} holds {Ranged(Published(results.Widest))}. {certainty}",
-                "Fewer channels, epochs and images than in the paper may be the reason.");
+        SuccessRates Published(HrsDefense defense) => results.Cell(defense, "CW-PGD", HrsAttack.Published)!;
+        var own = Published(results.Widest);
+        var rival = results.Main.Where(defense => defense.Model.IsRandom && defense != results.Widest).MaxBy(defense => Published(defense).DefenseRate.Rate)!;
+        var gain = SuccessRates.Gain(own, Published(rival));
+        var words = $"Under the published CW-PGD {results.Widest.Name} holds {Ranged(own.DefenseRate)} of targets, the best other random defense "
+            + $"({rival.Name}) {Ranged(Published(rival).DefenseRate)}: {Points(gain)} points.";
+        return gain.Lower > 0
+            ? new Finding(Severity.Note, "The paper's order is found", words, "Look at the order under the repaired attacks, too.")
+            : gain.Upper < 0
+            ? new Finding(Severity.Warning, "The paper's order is not found", words, "Fewer channels, epochs and images than in the paper may be the reason.")
+            : new Finding(Severity.Note, "Whether switching holds the most, as the paper says, is open", words, "Attack more images to tell.");
     }
 
     private IEnumerable<Finding> Hardened()
     {
         if (results.Main.FirstOrDefault(defense => defense.Family == "adv. training" && results.HasLearnt(defense)) is not { } hardened) yield break;
-        var (own, switching) = (results.Worst(hardened), results.Worst(results.Widest));
-        var words = $"By the worst attack for each image {hardened.Name} holds {Ranged(own)} of targets, {results.Widest.Name} {Ranged(switching)}";
-        if (own.Lower > switching.Upper) yield return new(Severity.Warning, "Adversarial training holds more than switching", $"{words}.",
+        var (own, switching) = (results.WorstByImage(hardened), results.WorstByImage(results.Widest));
+        var more = SuccessRates.Gain(own, switching);
+        var words = $"By the worst attack for each image {hardened.Name} holds {Ranged(own.DefenseRate)} of targets, {results.Widest.Name} "
+            + $"{Ranged(switching.DefenseRate)} ({Points(more)} points)";
+        if (more.Lower > 0) yield return new(Severity.Warning, "Adversarial training holds more than switching", $"{words}.",
             "Compare what both cost in accuracy.", hardened.Name);
-        else if (switching.Lower > own.Upper) yield return new(Severity.Note, "Switching holds more than adversarial training", $"{words}.",
+        else if (more.Upper < 0) yield return new(Severity.Note, "Switching holds more than adversarial training", $"{words}.",
             "Adversarial training with more steps and epochs may hold more.", hardened.Name);
-        else yield return new(Severity.Note, "Adversarial training and switching do not differ clearly", $"{words}; the intervals overlap.",
+        else yield return new(Severity.Note, "Adversarial training and switching do not differ clearly", $"{words}: that may be chance.",
             "Attack more images to tell.", hardened.Name);
     }
 

@@ -33,6 +33,14 @@ public sealed class HrsClaimsTests : IDisposable
             Verdict(claims.Stronger(), when).Should().Be(verdict, when);
     }
 
+    [Theory]
+    [InlineData(0.7, "The paper's order is found", "A gain remains against the worst attack", "Switching holds more than adversarial training")]
+    [InlineData(0.41, "Whether switching holds the most, as the paper says, is open", "No clear gain against the worst attack",
+        "Adversarial training and switching do not differ clearly")]
+    [InlineData(0.2, "The paper's order is not found", "No clear gain against the worst attack", "Adversarial training holds more than switching")]
+    public void The_findings_say_what_the_claims_say(double held, params string[] titles) =>
+        new HrsFindings(Results(held), HrsSizes.Of("paper", isColor: false)).All().Select(finding => finding.Title).Should().Contain(titles);
+
     // 52 against 40 % of 200 images: apart not to tell from chance, in pairs it is.
     [Fact]
     public void Differences_are_judged_image_by_image()
