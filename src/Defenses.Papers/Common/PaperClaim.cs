@@ -76,7 +76,7 @@ internal sealed record PaperClaim(string Text, string Where, string Ours, string
     // From 95 % to 1 − 5 % / places, as an interval of a normal mean would be.
     private static Interval Widened(Interval interval, int places)
     {
-        if (places == 1 || interval.Width == 0) return interval;
+        if (places == 1) return interval;
         var more = (Normal.InvCDF(0, 1, 1 - 0.025 / places) / Normal.InvCDF(0, 1, 0.975) - 1) * interval.Width / 2;
         return new(interval.Lower - more, interval.Upper + more);
     }

@@ -36,6 +36,8 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
         var (name, own, plain) = (results.Widest.Name, results.WorstByImage(results.Widest), results.WorstByImage(results.Base));
         if (Of(HrsAttack.Exact) is not { } exact || Of(HrsAttack.Published) is not { } published) yield break;
         var weaker = SuccessRates.Gain(exact, published);
+        var missed = $"The attack of the authors' code misses {Ranged(published.DefenseRate)} of the targets, the one that looks at all paths "
+            + Ranged(exact.DefenseRate);
         yield return weaker.Upper < 0
             ? new(Severity.Warning, "The published attack is too weak",
                 $"Of the targets {Ranged(published.DefenseRate)} are missed by the attack of the authors' code, {Ranged(exact.DefenseRate)} by the one that "
@@ -43,11 +45,9 @@ internal sealed class HrsFindings(HrsResults results, HrsSizes size)
                 "Rely on the exact attack.", name)
             : weaker.Lower > 0
             ? new(Severity.Note, "The attack on all paths does less harm than the published one",
-                $"The attack of the authors' code misses {Ranged(published.DefenseRate)} of the targets, the one that looks at all paths "
-                + $"{Ranged(exact.DefenseRate)} ({Points(weaker)} points).", "Rely on the worst of both.", name)
+                $"{missed} ({Points(weaker)} points).", "Rely on the worst of both.", name)
             : new(Severity.Note, "Published and exact attack do not differ clearly",
-                $"The attack of the authors' code misses {Ranged(published.DefenseRate)} of the targets, the one that looks at all paths "
-                + $"{Ranged(exact.DefenseRate)}; the difference, {Points(weaker)} points, may be chance.", "Attack more images to tell.", name);
+                $"{missed}; the difference, {Points(weaker)} points, may be chance.", "Attack more images to tell.", name);
         var gain = SuccessRates.Gain(own, plain);
         var words = $"By the attack that is worst for each image {name} holds {Ranged(own.DefenseRate)} of targets, the unprotected network "
             + $"{Ranged(plain.DefenseRate)} ({Points(gain)} points)";

@@ -73,18 +73,14 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         if (Within(_sent, scheme) is { } with && Within(_all, scheme) is { } without && with.Lower > without.Upper)
             yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier",
                 $"{Ranged(with)} of validated examples transfer, {Ranged(without)} of all.", "Judge by validated examples, as the paper does.", scheme);
-        if (Within(_sent, "standard") is { } plain && Within(_sent, scheme) is { } own)
-            yield return own.Upper < plain.Lower
-                ? new(Severity.Note, $"Examples transfer less to {scheme}",
-                    $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard "
-                    + "scheme, as the paper says.", "Look at the table by distance, too.", scheme)
-                : own.Lower > plain.Upper
-                ? new(Severity.Warning, $"Examples transfer more to {scheme}",
-                    $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard "
-                    + "scheme. The paper says that random spiking hinders transfer.", "Do not count on it against transfer.", scheme)
-                : new(Severity.Note, $"No clear gain of {scheme} against transfer",
-                    $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard "
-                    + "scheme. The paper says that random spiking hinders transfer.", "More images and surrogates are needed to tell.", scheme);
+        if (Within(_sent, "standard") is not { } plain || Within(_sent, scheme) is not { } own) yield break;
+        var words = $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard scheme";
+        var against = $"{words}. The paper says that random spiking hinders transfer.";
+        yield return own.Upper < plain.Lower
+            ? new(Severity.Note, $"Examples transfer less to {scheme}", $"{words}, as the paper says.", "Look at the table by distance, too.", scheme)
+            : own.Lower > plain.Upper
+            ? new(Severity.Warning, $"Examples transfer more to {scheme}", against, "Do not count on it against transfer.", scheme)
+            : new(Severity.Note, $"No clear gain of {scheme} against transfer", against, "More images and surrogates are needed to tell.", scheme);
     }
 
     private IEnumerable<Finding> Augmented()
