@@ -48,15 +48,15 @@ internal sealed class HrsPage(HrsResults results, HrsSizes size, RunData data)
         Method = [.. new HrsMethod(results, size, data).Entries()],
     };
 
-    // Each with the attack that is worst for each image: a defense must hold against all of them.
+    // Each with the attack that is worst for each image: a defense must hold against all of them. Compared image by image, as in findings and claims.
     private string Meaning()
     {
-        var (own, plain) = (results.Worst(results.Widest), results.Worst(results.Base));
-        return $"For you: by the attack that is worst for each image {results.Widest.Name} keeps {Interval(own)} of targets from the attacker, the "
-            + $"unprotected network {Interval(plain)}. "
-            + (results.IsUntrained ? "But the networks have not learnt their task, so nothing follows." : own.Lower > plain.Upper
+        var gain = SuccessRates.Gain(results.WorstByImage(results.Widest), results.WorstByImage(results.Base));
+        return $"For you: by the attack that is worst for each image {results.Widest.Name} keeps {Interval(results.Worst(results.Widest))} of targets from "
+            + $"the attacker, the unprotected network {Interval(results.Worst(results.Base))} ({Points(gain)} points). "
+            + (results.IsUntrained ? "But the networks have not learnt their task, so nothing follows." : gain.Lower > 0
                 ? "It makes targeted attacks harder; whether it stops an attacker who only wants an error is another question, answered below."
-            : "The ranges overlap: these images do not show that switching protects.");
+            : "That may be chance: these images do not show that switching protects.");
     }
 
     private PageSection Accuracy() => new("What it costs: accuracy without an attack")
