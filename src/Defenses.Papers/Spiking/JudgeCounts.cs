@@ -14,6 +14,11 @@ internal sealed record JudgeCounts(int[] Met, int[] Correct, int Draws)
     /// <summary>The share of decisions for the target.</summary>
     internal Proportion Success => new((double)Met.Sum() / Draws, Met.Length);
 
+    /// <summary>How much more often the target is reached here than in another judgement, image by image.</summary>
+    internal Estimate More(JudgeCounts other) => PairedShares.Difference(Shares, other.Shares);
+
     /// <summary>The share of decisions for the label.</summary>
     internal Proportion Accuracy => new((double)Correct.Sum() / Draws, Correct.Length);
+
+    private double[] Shares => [.. Met.Select(met => (double)met / Draws)];
 }

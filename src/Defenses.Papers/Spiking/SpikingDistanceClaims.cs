@@ -63,9 +63,8 @@ internal sealed class SpikingDistanceClaims(SpikingResults results, string set)
     {
         var margins = results.WhiteBox.Where(each => Averaged(scheme, each.Margin) is not null && Seen(Plain, each.Margin) is not null)
             .Select(each => each.Margin).Distinct().ToArray();
-        double[] Success(WhiteBoxResult result) => [.. result.Verdicts.Met.Select(met => (double)met / result.Verdicts.Draws)];
         var places = margins.Select(margin => (Margin: margin, Own: Averaged(scheme, margin)!, Other: Seen(Plain, margin)!)).Select(each => (each.Margin,
-            each.Own.Verdicts, Other: each.Other.Verdicts, Less: PairedShares.Difference(Success(each.Other), Success(each.Own)))).ToArray();
+            each.Own.Verdicts, Other: each.Other.Verdicts, Less: each.Other.Verdicts.More(each.Own.Verdicts))).ToArray();
         return PaperClaim.All($"C&W reaches its target less often on {scheme} than on {Plain}, at every κ", $"{Averaged(scheme, 0)!.View}, fresh decisions",
             string.Join("; ", places.Select(each => $"κ {Text(each.Margin)}: {scheme} {Ranged(each.Verdicts.Success)}, {Plain} {Ranged(each.Other.Success)}, "
                 + $"{Points(each.Less)} points less")),

@@ -6,7 +6,7 @@ using static Defenses.Papers.TextFormat;
 
 namespace Defenses.Papers;
 
-/// <summary>What the numbers say.</summary>
+/// <summary>What the numbers say. Attacks on the same images are compared image by image; examples that were sent are others in each scheme.</summary>
 internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results)
 {
     private readonly IReadOnlyList<TransferCase> _sent = results.Cases(validated: true), _all = results.Cases(validated: false);
@@ -17,9 +17,12 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         if (untrained.Contains("standard")) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
         if (sizes.Schemes.Except(untrained).FirstOrDefault(name => DefenseScheme.Named(name).Spikes) is { } spiking && Within(_sent, spiking) is { } own
             && Within(_sent, "standard") is { } plain)
-            return $"{(own.Upper < plain.Lower ? "Random spiking hinders transfer" : own.Lower > plain.Upper ? "Random spiking does not hinder transfer"
+        {
+            var less = ProportionDifference.Between(plain, own);
+            return $"{(less.Lower > 0 ? "Random spiking hinders transfer" : less.Upper < 0 ? "Random spiking does not hinder transfer"
                 : "No gain of random spiking against transfer is seen")}: {Ranged(own)} of the validated examples reach their target on an unseen model of "
                 + $"{spiking}, {Ranged(plain)} on one of the standard scheme";
+        }
         var rates = sizes.Schemes.Except(untrained).Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null)
             .ToArray();
         if (rates.Length == 0) return "No example passed the attacker's validation";
@@ -64,8 +67,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     {
         foreach (var one in results.WhiteBox.Where(each => each.Scheme == scheme && each.View == SpikingAttacks.OneDraw))
             if (results.WhiteBox.FirstOrDefault(each => each.Scheme == scheme && each.View != SpikingAttacks.OneDraw && each.Margin == one.Margin)
-                is { } averaged
-                && averaged.Verdicts.Success.Lower > one.Verdicts.Success.Upper)
+                is { } averaged && averaged.Verdicts.More(one.Verdicts).Lower > 0)
                 yield return new(Severity.Warning, $"One draw is a weak attack on {scheme}",
                     $"At κ = {Text(one.Margin)} C&W with one noise sample, the setting of the paper's samples, reaches its target in "
                         + $"{Ranged(one.Verdicts.Success)}; averaging over {sizes.EotDraws} draws in {Ranged(averaged.Verdicts.Success)}.",
@@ -74,11 +76,13 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
             yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier",
                 $"{Ranged(with)} of validated examples transfer, {Ranged(without)} of all.", "Judge by validated examples, as the paper does.", scheme);
         if (Within(_sent, "standard") is not { } plain || Within(_sent, scheme) is not { } own) yield break;
-        var words = $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard scheme";
+        var less = ProportionDifference.Between(plain, own);
+        var words = $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard scheme "
+            + $"({Points(less)} points less)";
         var against = $"{words}. The paper says that random spiking hinders transfer.";
-        yield return own.Upper < plain.Lower
+        yield return less.Lower > 0
             ? new(Severity.Note, $"Examples transfer less to {scheme}", $"{words}, as the paper says.", "Look at the table by distance, too.", scheme)
-            : own.Lower > plain.Upper
+            : less.Upper < 0
             ? new(Severity.Warning, $"Examples transfer more to {scheme}", against, "Do not count on it against transfer.", scheme)
             : new(Severity.Note, $"No clear gain of {scheme} against transfer", against, "More images and surrogates are needed to tell.", scheme);
     }
@@ -87,7 +91,8 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     {
         if (Within(_sent, "RS-1") is not { } plain || Within(_sent, "RS-1-adv") is not { } own) yield break;
         var words = $"Validated examples reach their target on an unseen model of RS-1-adv in {Ranged(own)}, of RS-1 in {Ranged(plain)}.";
-        yield return own.Upper < plain.Lower ? new(Severity.Note, "Augmentation adds to random spiking", words, "Compare the accuracies, too.", "RS-1-adv")
+        yield return ProportionDifference.Between(plain, own).Lower > 0
+            ? new(Severity.Note, "Augmentation adds to random spiking", words, "Compare the accuracies, too.", "RS-1-adv")
             : new(Severity.Note, "What augmentation adds is not seen", $"{words} The difference is within chance, or none.",
                 "More images, and as many added examples as in the paper, are needed to tell.", "RS-1-adv");
     }
@@ -97,7 +102,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         foreach (var blind in results.WhiteBox.Where(each => each.View == SpikingAttacks.Unseen))
             if (results.WhiteBox.FirstOrDefault(each => each.Scheme == blind.Scheme && each.View == SpikingAttacks.Seen && each.Margin == blind.Margin)
                 is { } knowing)
-                yield return knowing.Verdicts.Success.Lower > blind.Verdicts.Success.Upper
+                yield return knowing.Verdicts.More(blind.Verdicts).Lower > 0
                     ? new(Severity.Warning, $"{blind.Scheme}'s detectors do not stop who knows them",
                         $"At κ = {Text(blind.Margin)} C&W reaches its target unrefused in {Ranged(blind.Verdicts.Success)}; holding the detectors' scores "
                         + $"down as well, in {Ranged(knowing.Verdicts.Success)}.", "Read the numbers of the attacker who knows the detectors.", blind.Scheme)
@@ -125,7 +130,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         foreach (var scheme in sizes.Schemes.Where(name => DefenseScheme.Named(name).AsksRegion))
         {
             var own = results.WhiteBox.Where(each => each.Scheme == scheme && each.View != SpikingAttacks.Around).OrderBy(each => each.Margin).ToArray();
-            if (own.Length > 1 && own[^1].Verdicts.Success.Lower > own[0].Verdicts.Success.Upper)
+            if (own.Length > 1 && own[^1].Verdicts.More(own[0].Verdicts).Lower > 0)
                 yield return new(Severity.Warning, "A modest confidence outvotes the region",
                     $"Examples of the standard network reach their target in {Ranged(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, in "
                     + $"{Ranged(own[^1].Verdicts.Success)} at κ = {Text(own[^1].Margin)}.", "Attack votes with confidence.", scheme);
@@ -133,7 +138,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
                 && each.View == SpikingAttacks.Around) is not { } around) continue;
             var words = $"C&W on the standard network reaches its target in {Ranged(own[0].Verdicts.Success)} at κ = {Text(own[0].Margin)}, "
                 + $"{SpikingAttacks.Around} in {Ranged(around.Verdicts.Success)}.";
-            yield return around.Verdicts.Success.Lower > own[0].Verdicts.Success.Upper
+            yield return around.Verdicts.More(own[0].Verdicts).Lower > 0
                 ? new(Severity.Warning, $"{SpikingAttacks.Around} gets past the region's vote", words,
                     "Read the numbers of the attacker who knows of the region.", scheme)
                 : new(Severity.Note, $"{SpikingAttacks.Around} makes no clear difference", words, "More images, or more steps, tell more.", scheme);

@@ -55,8 +55,9 @@ internal sealed class SpikingPage(SpikingSizes sizes, SpikingResults results, Ru
         var matrix = sent.Count == 0 ? null : Transferability.Matrix(sent);
         return new("The translucent box: everything but the weights is known")
         {
-            Text = [$"Examples are made on {sizes.Models.Surrogates} models of a scheme together and sent only if they fool enough of the attacker's "
-                + "validation models. An image with several cases counts once, with their mean."],
+            Text = [$"Examples are made on {sizes.Models.Surrogates} models of a scheme together. Of {sizes.Models.Validators} further models one is left out "
+                + "in turn: an example is sent if it fools enough of the others, and tried on the one left out. An image with several cases counts once, with "
+                + "their mean."],
             Tables =
             [
                 _tables.Transfer(sent, all), .. results.Region.Select(each => _tables.Region(each.Crafted)), _tables.Buckets(sent),
