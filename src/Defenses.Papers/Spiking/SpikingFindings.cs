@@ -18,8 +18,8 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         if (sizes.Schemes.Except(untrained).FirstOrDefault(name => DefenseScheme.Named(name).Spikes) is { } spiking && Within(_sent, spiking) is { } own
             && Within(_sent, "standard") is { } plain)
         {
-            var less = ProportionDifference.Between(plain, own);
-            return $"{(less.Lower > 0 ? "Random spiking hinders transfer" : less.Upper < 0 ? "Random spiking does not hinder transfer"
+            var more = ProportionDifference.Between(own, plain);
+            return $"{(more.Upper < 0 ? "Random spiking hinders transfer" : more.Lower > 0 ? "Random spiking does not hinder transfer"
                 : "No gain of random spiking against transfer is seen")}: {Ranged(own)} of the validated examples reach their target on an unseen model of "
                 + $"{spiking}, {Ranged(plain)} on one of the standard scheme";
         }
@@ -76,13 +76,13 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
             yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier",
                 $"{Ranged(with)} of validated examples transfer, {Ranged(without)} of all.", "Judge by validated examples, as the paper does.", scheme);
         if (Within(_sent, "standard") is not { } plain || Within(_sent, scheme) is not { } own) yield break;
-        var less = ProportionDifference.Between(plain, own);
+        var more = ProportionDifference.Between(own, plain);
         var words = $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard scheme "
-            + $"({Points(less)} points less)";
+            + $"({Points(more)} points)";
         var against = $"{words}. The paper says that random spiking hinders transfer.";
-        yield return less.Lower > 0
+        yield return more.Upper < 0
             ? new(Severity.Note, $"Examples transfer less to {scheme}", $"{words}, as the paper says.", "Look at the table by distance, too.", scheme)
-            : less.Upper < 0
+            : more.Lower > 0
             ? new(Severity.Warning, $"Examples transfer more to {scheme}", against, "Do not count on it against transfer.", scheme)
             : new(Severity.Note, $"No clear gain of {scheme} against transfer", against, "More images and surrogates are needed to tell.", scheme);
     }
