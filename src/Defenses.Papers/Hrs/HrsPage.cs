@@ -51,9 +51,10 @@ internal sealed class HrsPage(HrsResults results, HrsSizes size, RunData data)
     // Each with the attack that is worst for each image: a defense must hold against all of them. Compared image by image, as in findings and claims.
     private string Meaning()
     {
-        var gain = SuccessRates.Gain(results.WorstByImage(results.Widest), results.WorstByImage(results.Base));
-        return $"For you: by the attack that is worst for each image {results.Widest.Name} keeps {Interval(results.Worst(results.Widest))} of targets from "
-            + $"the attacker, the unprotected network {Interval(results.Worst(results.Base))}: a difference of {Points(gain)} points. "
+        var (own, plain) = (results.WorstByImage(results.Widest), results.WorstByImage(results.Base));
+        var gain = SuccessRates.Gain(own, plain);
+        return $"For you: by the attack that is worst for each image {results.Widest.Name} keeps {Interval(own.DefenseRate)} of targets from the attacker, "
+            + $"the unprotected network {Interval(plain.DefenseRate)}: a difference of {Points(gain)} points. "
             + (results.IsUntrained ? "But the networks have not learnt their task, so nothing follows." : gain.Lower > 0
                 ? "It makes targeted attacks harder; whether it stops an attacker who only wants an error is another question, answered below."
             : "That may be chance: these images do not show that switching protects.");

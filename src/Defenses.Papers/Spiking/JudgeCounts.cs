@@ -11,6 +11,9 @@ internal sealed record JudgeCounts(int[] Met, int[] Correct, int Draws)
     /// <summary>Whether most decisions on an image are for the target.</summary>
     internal bool IsFooled(int image) => 2 * Met[image] > Draws;
 
+    /// <summary>The share of decisions on an image that are for the target.</summary>
+    internal double Share(int image) => (double)Met[image] / Draws;
+
     /// <summary>The share of decisions for the target.</summary>
     internal Proportion Success => new((double)Met.Sum() / Draws, Met.Length);
 
@@ -20,5 +23,5 @@ internal sealed record JudgeCounts(int[] Met, int[] Correct, int Draws)
     /// <summary>The share of decisions for the label.</summary>
     internal Proportion Accuracy => new((double)Correct.Sum() / Draws, Correct.Length);
 
-    private double[] Shares => [.. Met.Select(met => (double)met / Draws)];
+    private double[] Shares => [.. Enumerable.Range(0, Met.Length).Select(Share)];
 }

@@ -22,8 +22,7 @@ internal sealed record SchemeTransfer(string Crafted, double Margin, double[] Di
             var others = own.Where((_, other) => other != model).ToArray();
             for (var image = 0; image < Distance.Length; image++)
                 if (!validated || others.Count(verdicts => verdicts.IsFooled(image)) >= Needed(others.Length))
-                    yield return new TransferCase(image, Crafted, tested, Distance[image],
-                        (double)Verdicts[tested][model].Met[image] / Verdicts[tested][model].Draws);
+                    yield return new TransferCase(image, Crafted, tested, Distance[image], Verdicts[tested][model].Share(image));
         }
     }
 
