@@ -15,14 +15,9 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     {
         var untrained = results.Untrained;
         if (untrained.Contains("standard")) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
-        if (sizes.Schemes.Except(untrained).FirstOrDefault(name => DefenseScheme.Named(name).Spikes) is { } spiking && Within(_sent, spiking) is { } own
-            && Within(_sent, "standard") is { } plain)
-        {
-            var more = ProportionDifference.Between(own, plain);
+        if (sizes.Schemes.Except(untrained).FirstOrDefault(name => DefenseScheme.Named(name).Spikes) is { } spiking && OverStandard(spiking) is var (more, words))
             return $"{(more.Upper < 0 ? "Random spiking hinders transfer" : more.Lower > 0 ? "Random spiking does not hinder transfer"
-                : "No gain of random spiking against transfer is seen")}: {Ranged(own)} of the validated examples reach their target on an unseen model of "
-                + $"{spiking}, {Ranged(plain)} on one of the standard scheme";
-        }
+                : "No gain of random spiking against transfer is seen")}: {words}";
         var rates = sizes.Schemes.Except(untrained).Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null)
             .ToArray();
         if (rates.Length == 0) return "No example passed the attacker's validation";
@@ -75,10 +70,7 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
         if (Within(_sent, scheme) is { } with && Within(_all, scheme) is { } without && with.Lower > without.Upper)
             yield return new(Severity.Note, $"Validation makes transfer to {scheme} likelier",
                 $"{Ranged(with)} of validated examples transfer, {Ranged(without)} of all.", "Judge by validated examples, as the paper does.", scheme);
-        if (Within(_sent, "standard") is not { } plain || Within(_sent, scheme) is not { } own) yield break;
-        var more = ProportionDifference.Between(own, plain);
-        var words = $"Of the validated examples {Ranged(own)} reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard scheme "
-            + $"({Points(more)} points)";
+        if (OverStandard(scheme) is not var (more, words)) yield break;
         var against = $"{words}. The paper says that random spiking hinders transfer.";
         yield return more.Upper < 0
             ? new(Severity.Note, $"Examples transfer less to {scheme}", $"{words}, as the paper says.", "Look at the table by distance, too.", scheme)
@@ -143,6 +135,15 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
                     "Read the numbers of the attacker who knows of the region.", scheme)
                 : new(Severity.Note, $"{SpikingAttacks.Around} makes no clear difference", words, "More images, or more steps, tell more.", scheme);
         }
+    }
+
+    // How much more often the validated examples reach an unseen model of the scheme than one of the standard scheme.
+    private (Estimate More, string Words)? OverStandard(string scheme)
+    {
+        if (Within(_sent, scheme) is not { } own || Within(_sent, "standard") is not { } plain) return null;
+        var more = ProportionDifference.Between(own, plain);
+        return (more, $"{Ranged(own)} of the validated examples reach their target on an unseen model of {scheme}, {Ranged(plain)} on one of the standard "
+            + $"scheme ({Points(more)} points)");
     }
 
     private SchemeAccuracy? Of(string scheme) => results.Accuracy.FirstOrDefault(each => each.Scheme == scheme);
