@@ -37,11 +37,12 @@ public sealed class MvmClaimsTests
     [InlineData(0, "confirmed")]
     [InlineData(30, "not decided at this size")]
     [InlineData(60, "refuted")]
-    public void An_attack_that_knows_the_detector_is_a_claim_of_its_own(int passed, string verdict)
+    public void An_attack_that_knows_the_detector_and_one_that_goes_on_are_claims_of_their_own(int passed, string verdict)
     {
         var claim = Claims(1, 0, passed: passed).Single(each => each.Text.Contains("knows it"));
         claim.Verdict.Should().Be(verdict);
         claim.Where.Should().Be("not in the paper");
+        Claims(1, 0, passed: 60 - passed).Single(each => each.Text.Contains("goes on")).Verdict.Should().Be(verdict);
     }
 
     [Fact]
@@ -67,8 +68,9 @@ public sealed class MvmClaimsTests
                     : 60 * (row.Name == MvmDetectors.Half ? guard : other)) })]);
         foreach (var attack in MvmAttacks.Names)
             results.Add(attack, new AttackOutcome([.. Enumerable.Range(0, 60).Select(i => i < fooled)], [.. Enumerable.Repeat(1.0, 60)]));
-        var knowing = new MvmFindings.Against("knowing", new Proportion(60, 60), new Proportion(passed, 60), new Estimate(0.5, 0.4, 0.6));
-        return [.. new MvmClaims(results, rows, task, new Proportion(right, 100)).All(knowing)];
+        MvmFindings.Against Passing(int count) =>
+            new("attack", new Proportion(60, 60), [.. Enumerable.Range(0, 60).Select(i => i < count ? 1.0 : 0.0)], new Estimate(0.5, 0.4, 0.6));
+        return [.. new MvmClaims(results, rows, task, new Proportion(right, 100)).All(Passing(passed), Passing(60 - passed))];
     }
 
     private static double[][] Never(Tensor images, ulong seed, CancellationToken stop) => throw new InvalidOperationException();

@@ -133,6 +133,28 @@ public sealed class MvmProtocolTests : IDisposable
         Findings(results).Any(finding => finding.Title.Contains("no more often")).Should().Be(!passed);
     }
 
+    // The paper's attacks are always found here; each of the others passes or not.
+    [Theory]
+    [InlineData(true, false, "100\u202F%, one that knows the detector on 0\u202F%", "an attacker who goes on when the image is misread.")]
+    [InlineData(false, true, "0\u202F%, one that knows the detector on 100\u202F%", "an attacker who knows of it.")]
+    [InlineData(true, true, "100\u202F%, one that knows the detector on 100\u202F%", "misread, or who knows of it.")]
+    [InlineData(false, false, "0\u202F%, one that knows the detector on 0\u202F%", "stronger ones may.")]
+    public void The_page_says_first_which_attacks_pass_the_detector(bool overshooting, bool knowing, string title, string lead)
+    {
+        var results = Both([.. Enumerable.Range(0, 60).Select(i => 60.0 + i)], [.. Enumerable.Range(0, 60)]);
+        DetectionOutcome Outcome(bool passes) => new([.. Enumerable.Repeat(true, 30)], [.. Enumerable.Repeat(passes ? 0.0 : 99, 30)]);
+        results.Unseen = new Dictionary<string, DetectionOutcome>
+        {
+            [MvmAdaptive.Overshooting] = Outcome(overshooting), [MvmAdaptive.Knowing] = Outcome(knowing),
+        };
+        var page = Page(results);
+        page.Title.Should().Be("The paper's attacks pass the detector on at most 0\u202F% of the images, one that goes on when the image is misread on "
+            + title);
+        page.Lead[^1].Should().EndWith(lead);
+        page.Findings.Count(finding => finding.Title.StartsWith("The detector does not stop an attack that")).Should()
+            .Be((overshooting ? 1 : 0) + (knowing ? 1 : 0));
+    }
+
     private static MvmResults Both(double[] half, double[] twice)
     {
         double[] low = [.. Enumerable.Range(0, 60)];
@@ -152,7 +174,9 @@ public sealed class MvmProtocolTests : IDisposable
         return protocol.Run(SmokeRun.Context(protocol, 5, data, Path.Combine(_folder, name)));
     }
 
-    private static IReadOnlyList<Finding> Findings(MvmResults results)
+    private static IReadOnlyList<Finding> Findings(MvmResults results) => Page(results).Findings;
+
+    private static Page Page(MvmResults results)
     {
         using var data = Sets.Noise("mnist", isColor: false);
         var task = MvmTask.For(data);
@@ -162,7 +186,7 @@ public sealed class MvmProtocolTests : IDisposable
                 name, Never, IsFitted: false, task.Areas.TryGetValue(name, out var areas) ? MvmAttacks.Names.Zip(areas).ToDictionary(pair => pair.First,
                     pair => pair.Second) : [])),
         ];
-        return new MvmPage(MvmSizes.Of("smoke", isColor: false), task, data, new Accuracy(9, 10), rows, results).Make().Findings;
+        return new MvmPage(MvmSizes.Of("smoke", isColor: false), task, data, new Accuracy(9, 10), rows, results).Make();
     }
 
     private static MvmResults Results(params (string Row, string Kind, double[] Scores)[] scores)
