@@ -21,7 +21,8 @@ internal sealed class JumpFindings(EvaluationReport report, string trained)
         var what = left.Lower <= 0 ? seeming.Lower > 0 ? "What jumps seem to gain is gone against stronger attacks"
             : "Jumps gain nothing that can be told from chance"
             : seeming.Lower > left.Upper ? "A part of what jumps seem to gain is a hidden gradient" : "Jumps still gain against the attacks that were tried";
-        return $"{what}: {Points(left)} points where plain PGD shows {Points(seeming)} ({trained} network, ε = {Number(report.Settings.Headline)}, {Best.Name})";
+        return $"{what}: {Points(left)} points where plain PGD shows {Points(seeming)} "
+            + $"({trained} network, ε = {Number(report.Settings.Headline)}, {Best.Name})";
     }
 
     /// <summary>What it says in full sentences.</summary>

@@ -15,7 +15,8 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     {
         var untrained = results.Untrained;
         if (untrained.Contains("standard")) return $"Models of {string.Join(", ", untrained)} have not learnt their task: nothing follows";
-        if (sizes.Schemes.Except(untrained).FirstOrDefault(name => DefenseScheme.Named(name).Spikes) is { } spiking && OverStandard(spiking) is var (more, words))
+        if (sizes.Schemes.Except(untrained).FirstOrDefault(name => DefenseScheme.Named(name).Spikes) is { } spiking
+            && OverStandard(spiking) is var (more, words))
             return $"{(more.Upper < 0 ? "Random spiking hinders transfer" : more.Lower > 0 ? "Random spiking does not hinder transfer"
                 : "No gain of random spiking against transfer is seen")}: {words}";
         var rates = sizes.Schemes.Except(untrained).Select(scheme => (Scheme: scheme, Rate: Within(_sent, scheme))).Where(each => each.Rate is not null)
