@@ -26,7 +26,8 @@ internal sealed class HrsMethod(HrsResults results, HrsSizes size, RunData data)
             ? (PageEntry[])[new("Reprogramming",
                 $"a locally connected layer, kernel 3 (before the base and {results.Widest.Name} kernel 2, too), ReLU and tanh, trained on "
                 + $"{Math.Min(size.Reprogramming.Images, 60_000)} digits in "
-                + $"{TextFormat.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}", "the paper: all digits, 50 epochs")]
+                + $"{TextFormat.Counted(size.Reprogramming.Epochs, "epoch", "epochs")}, measured on the {results.Programs[0].Task}",
+                "the paper: all digits of MNIST, 50 epochs")]
             : [new("Left out", "adversarial reprogramming: it turns a colour network to digits, so it runs with --dataset cifar10")],
     ];
 

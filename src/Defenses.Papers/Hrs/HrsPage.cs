@@ -88,8 +88,9 @@ internal sealed class HrsPage(HrsResults results, HrsSizes size, RunData data)
 
     private PageSection Programs() => new("Section 7: can the network be made to do another task?")
     {
-        Text = ["The attacker trains a layer in front of the network, whose weights stay as they are, until its answers sort handwritten digits. The "
-            + "paper says that random switching makes this hard; here the attacker may also look at all paths, or at a mean of draws, in each step."],
+        Text = ["The attacker trains a layer in front of the network, whose weights stay as they are, until its answers sort digits "
+            + $"({results.Programs[0].Task}). The paper says that random switching makes this hard; here the attacker may also look at all paths, or at a mean "
+            + "of draws, in each step."],
         Tables = [_tables.Programs()], Figures = [_figures.Programs()],
     };
 

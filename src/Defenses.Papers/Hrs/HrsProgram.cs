@@ -12,6 +12,12 @@ internal sealed record HrsProgram(string Defense, string Setting, Proportion Acc
     /// <summary>Height and width of the kernel: 3, or 2. It stands in the name of the step, not in its result.</summary>
     internal int Kernel { get; init; } = 3;
 
+    /// <summary>The set of digits that it was measured on. It stands beside its result, as the kernel does.</summary>
+    internal string Task { get; init; } = "MNIST test set";
+
+    /// <summary>Whether the digits are the paper's; if not, a run without MNIST draws its own.</summary>
+    internal bool IsOnMnist { get; init; } = true;
+
     /// <summary>The setting with the kernel.</summary>
     internal string With => $"{Setting}, kernel {Kernel}";
 }

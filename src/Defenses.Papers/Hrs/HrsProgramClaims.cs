@@ -24,6 +24,7 @@ internal sealed class HrsProgramClaims(HrsResults results)
         var claim = PaperClaim.Positive(
             $"HRS hinders reprogramming: fewer digits are recognised through it than through the unprotected network (kernel {kernel})", "section 7",
             $"{view}: base {Ranged(plain.Accuracy)}, {results.Widest.Name} {Ranged(own.Accuracy)}: {Points(lost)} points fewer"
+                + (own.IsOnMnist ? "" : $"; the digits are not MNIST's ({own.Task})")
                 + (failed ? "; but the layer has not learnt the task before the unprotected network either" : ""), lost.Interval);
         yield return failed ? claim.Undecided() : claim;
     }

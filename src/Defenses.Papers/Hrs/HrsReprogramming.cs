@@ -11,7 +11,7 @@ namespace Defenses.Papers;
 internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, RunData task)
 {
     /// <summary>Of each defense on colour images, of the first and the last with the paper's smaller kernel, too; none on grey ones: the program fills a
-    /// larger colour image.</summary>
+    /// larger colour image. The task is MNIST, as in the paper; where that is not at hand, digits drawn by the program.</summary>
     internal static IReadOnlyList<HrsProgram> All(ProtocolContext context, HrsSizes size, IEnumerable<HrsDefense> defenses)
     {
         if (!context.Data.IsColor) return [];
@@ -33,7 +33,8 @@ internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, R
 
     private HrsProgram Measure(HrsDefense defense, int kernel, string setting, ModelView view)
     {
-        var other = kernel == 3 ? "" : $", kernel {kernel}";   // steps of kernel 3 were named before there was another
+        var isMnist = task.Key == "mnist";
+        var other = (kernel == 3 ? "" : $", kernel {kernel}") + (isMnist ? "" : $", {task.Key}");   // the first steps were of kernel 3 and MNIST
         var name = $"reprogramming of {defense.Name}, {setting}{other}";
         return context.Step(name, () =>
         {
@@ -52,7 +53,7 @@ internal sealed class HrsReprogramming(ProtocolContext context, HrsSizes size, R
                     progress(step.Step * 100.0 / step.Steps, step.TimeLeft)), context.Cancellation));
             return new HrsProgram(defense.Name, setting, Deployed(defense, program, test),
                 [.. result.Epochs.Select(epoch => epoch.ValidationAccuracy ?? double.NaN)]);
-        }) with { Kernel = kernel };
+        }) with { Kernel = kernel, Task = task.Test.Name, IsOnMnist = isMnist };
     }
 
     // Not through the attacker's view: a mean over paths would be a better classifier than what is deployed.

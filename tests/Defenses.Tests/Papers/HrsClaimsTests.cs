@@ -1,5 +1,6 @@
 using Defenses.Layers;
 using Defenses.Metrics;
+using Defenses.Pages;
 using Defenses.Papers;
 using Defenses.Statistics;
 using static TorchSharp.torch;
@@ -138,6 +139,18 @@ public sealed class HrsClaimsTests : IDisposable
         Verdict(claims.Published(), "reprogramming", "kernel 2").Should().Be("confirmed");
         Verdict(claims.Stronger(), "reprogramming", "kernel 3").Should().Be(verdict);
         claims.Stronger().Should().NotContain(claim => claim.Text.Contains("kernel 2"), "it was not run");
+        claims.Published().Should().NotContain(claim => claim.Ours.Contains("not MNIST's"));
+    }
+
+    [Fact]
+    public void Digits_that_are_not_MNIST_s_are_told_beside_the_claim_and_warned_of()
+    {
+        HrsProgram Program(string defense, string setting) =>
+            new(defense, setting, new Proportion(900, 1_000), []) { Task = "Drawn", IsOnMnist = false };
+        var results = Results(0.7) with { Programs = [Program("base", "the network"), Program("HRS 4×4", "one draw")] };
+        Claims(results).Published().Single(claim => claim.Text.Contains("reprogramming")).Ours.Should().Contain("not MNIST's (Drawn)");
+        new HrsFindings(results, HrsSizes.Of("smoke", isColor: true)).All().Should().ContainSingle(finding => finding.Title.Contains("not MNIST's"))
+            .Which.Severity.Should().Be(Severity.Warning);
     }
 
     [Fact]

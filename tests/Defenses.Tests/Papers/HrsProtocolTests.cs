@@ -44,13 +44,16 @@ public sealed class HrsProtocolTests : IDisposable
         var programs = new HrsReprogramming(context, size, task).Measure(defense).ToArray();
         (Leaks.Live() - before - made).Should().Be(0);
         programs.Select(program => program.Setting).Should().Equal("one draw", "all paths");
-        var smaller = new HrsReprogramming(context, size, task).Measure(defense, kernel: 2).ToArray();
+        programs.Should().OnlyContain(program => !program.IsOnMnist && program.Task == "Synthetic digits test set");
+        var smaller = new HrsReprogramming(context, size, RunData.Of("mnist", task.Train, task.Test)).Measure(defense, kernel: 2).ToArray();
+        smaller.Should().OnlyContain(program => program.IsOnMnist);
         smaller.Select(program => program.With).Should().Equal("one draw, kernel 2", "all paths, kernel 2");
-        smaller[0].Epochs.Should().NotEqual(programs[0].Epochs, "another kernel is another layer");
+        long Saved(string name) => new FileInfo(Directory.GetFiles(_folder, $"HRS {name}.checkpoint", SearchOption.AllDirectories).Single()).Length;
+        Saved("one draw, kernel 2").Should().BeLessThan(Saved("one draw, synthetic"), "a smaller kernel has fewer weights");
         var steps = Directory.GetFiles(_folder, "reprogramming_of_HRS__*", SearchOption.AllDirectories);
         steps.Select(path => Path.GetFileName(path)[..^"-01234567.json".Length]).Should().BeEquivalentTo(
-            ["reprogramming_of_HRS__one_draw", "reprogramming_of_HRS__all_paths", "reprogramming_of_HRS__one_draw__kernel_2",
-                "reprogramming_of_HRS__all_paths__kernel_2"], "a run that began before there was kernel 2 is resumed by these names");
+            ["reprogramming_of_HRS__one_draw__synthetic", "reprogramming_of_HRS__all_paths__synthetic", "reprogramming_of_HRS__one_draw__kernel_2",
+                "reprogramming_of_HRS__all_paths__kernel_2"], "a resumed run does not take other digits for MNIST");
         foreach (var program in programs)
         {
             program.Accuracy.Trials.Should().Be(size.Reprogramming.Test);
