@@ -59,7 +59,7 @@ internal sealed class SpikingClaims(SpikingResults results, string dataSet)
         if (losses.Length > 0)
             yield return PaperClaim.All("Random spiking costs little accuracy: no more than the paper prints", "table 2",
                 FormattableString.Invariant($"{Plain} {100 * Mean(Plain).Value:0.0}\u202F%; ") + string.Join("; ", losses.Select(each =>
-                    $"{each.Scheme} {Points(each.Lost, 1)} points less{FormattableString.Invariant($" (paper {100 * each.Most:0.00})")}")),
+                    $"{each.Scheme} {Points(each.Lost, 1)} points less (paper {Rounded(100 * each.Most, 2)})")),
                 [.. losses.Select(each => (new Interval(each.Most, each.Most), each.Lost.Interval))]);
     }
 

@@ -71,7 +71,7 @@ internal sealed class SpikingTables(SpikingSizes sizes, SpikingResults results, 
     [
         .. sizes.Edges.SkipLast(1).Select((from, bucket) => new PageRow($"{Text(from)} to {Text(sizes.Edges[bucket + 1])}",
             [.. sizes.Schemes.Select(scheme => Transferability.ByDistance(Of(sent, scheme, scheme), sizes.Edges)[bucket])
-                .Select(each => PageCell.Of(each.Success) with { Text = each.Cases == 0 ? null : $"({each.Cases} cases)" })])),
+                .Select(each => PageCell.Of(each.Success) with { Text = each.Cases == 0 ? null : $"({Counted(each.Cases, "case", "cases")})" })])),
     ]);
 
     internal PageTable Resilience(ResilienceMatrix matrix) => new("Resilience: validated examples that do not reach their target", "Made on",
