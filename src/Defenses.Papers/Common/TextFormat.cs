@@ -24,7 +24,7 @@ internal static class TextFormat
     internal static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
     /// <summary>"1 image", "3 images".</summary>
-    internal static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
+    internal static string Counted(long count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 
     /// <summary>With so many digits after the point, a minus sign that no line breaks at, and no negative zero.</summary>
     internal static string Rounded(double value, int digits)
