@@ -84,9 +84,12 @@ internal sealed class SpikingFindings(SpikingSizes sizes, SpikingResults results
     {
         if (Within(_sent, "RS-1") is not { } plain || Within(_sent, "RS-1-adv") is not { } own) yield break;
         var words = $"Validated examples reach their target on an unseen model of RS-1-adv in {Ranged(own)}, of RS-1 in {Ranged(plain)}.";
-        yield return ProportionDifference.Between(plain, own).Lower > 0
+        var less = ProportionDifference.Between(plain, own);
+        yield return less.Lower > 0
             ? new(Severity.Note, "Augmentation adds to random spiking", words, "Compare the accuracies, too.", "RS-1-adv")
-            : new(Severity.Note, "What augmentation adds is not seen", $"{words} The difference is within chance, or none.",
+            : less.Upper < 0
+            ? new(Severity.Warning, "Examples transfer more to RS-1-adv than to RS-1", words, "Do not count on augmentation against transfer.", "RS-1-adv")
+            : new(Severity.Note, "What augmentation adds is not seen", $"{words} That may be chance.",
                 "More images, and as many added examples as in the paper, are needed to tell.", "RS-1-adv");
     }
 

@@ -17,4 +17,15 @@ public sealed class SpikingFindingsTests
         findings.Title().Should().StartWith(title).And.Contain("of RS-1, ").And.MatchRegex(@"on one of the standard scheme \(−?\d+ \[.+\] points\)$");
         findings.All().Should().ContainSingle(each => each.Title == finding && each.Defense == "RS-1").Which.Severity.Should().Be(severity);
     }
+
+    [Theory]
+    [InlineData(0.1, "Augmentation adds to random spiking", Severity.Note)]
+    [InlineData(0.5, "What augmentation adds is not seen", Severity.Note)]
+    [InlineData(0.9, "Examples transfer more to RS-1-adv than to RS-1", Severity.Warning)]
+    public void What_augmentation_does_against_transfer_is_told_both_ways(double reached, string title, Severity severity)
+    {
+        var results = SpikingClaimsTests.Results(_ => 1, reached: scheme => scheme == "RS-1-adv" ? reached : 0.5);
+        new SpikingFindings(SpikingSizes.Of("quick", "mnist"), results).All().Where(each => each.Title.Contains("ugmentation") || each.Title.EndsWith("RS-1"))
+            .Should().ContainSingle(each => each.Defense == "RS-1-adv" && each.Title == title).Which.Severity.Should().Be(severity);
+    }
 }
