@@ -11,6 +11,10 @@ namespace Defenses.Papers;
 internal sealed class MvmAdaptive(ProtocolContext context, Classifier model, Classifier guarded, MvmSizes size, MvmTask task)
 {
     internal const string Overshooting = "BIM, all 50 steps", Knowing = "PGD that knows the detector";
+
+    /// <summary>What the first of them does, behind "an attack that".</summary>
+    internal const string GoesOn = "goes on when the image is misread";
+
     private const int Part = 10;
 
     internal static IReadOnlyList<string> Names { get; } = [Overshooting, Knowing];

@@ -14,7 +14,7 @@ internal sealed class MvmClaims(MvmResults results, IReadOnlyList<MvmRow> rows, 
     /// <param name="knowing">What an attack that knows the detector did.</param>
     /// <param name="overshooting">What an attack did that knows nothing, but does not stop at its first success.</param>
     internal IEnumerable<PaperClaim> All(MvmFindings.Against knowing, MvmFindings.Against overshooting) => task.Areas.Count == 0 ? [] :
-        new[] { Orders(), Reduced(), [Stopped("knows it", knowing), Stopped("goes on when the image is misread", overshooting)] }
+        new[] { Orders(), Reduced(), [Stopped("knows it", knowing), Stopped(MvmAdaptive.GoesOn, overshooting)] }
             .SelectMany(claims => claims).Select(Settled);
 
     // Against each other row, the attacks where the paper has the guard in front, and those where it has the other.
@@ -46,7 +46,8 @@ internal sealed class MvmClaims(MvmResults results, IReadOnlyList<MvmRow> rows, 
 
     private PaperClaim Stopped(string doing, MvmFindings.Against attack) => PaperClaim.Above(
         $"{task.Guard} stops an attack that {doing} more often than not", ClaimPlace.OwnAttack,
-        $"{attack.Name} fools the network unseen on {attack.Unseen} of the images", new Interval(0.5, 0.5), attack.Unseen.Interval);
+        $"{attack.Name} fools the network unseen on {attack.Unseen} of the images",
+        new Interval(MvmFindings.MostlyPassed, MvmFindings.MostlyPassed), attack.Unseen.Interval);
 
     private PaperClaim Settled(PaperClaim claim) => TrainedWell.Fails(accuracy)
         ? claim.Undecided() with { Ours = $"{claim.Ours}; the network has not learnt its task ({accuracy})" } : claim;

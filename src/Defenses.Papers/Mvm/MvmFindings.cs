@@ -8,8 +8,8 @@ namespace Defenses.Papers;
 /// <summary>What the numbers say, in words: the detector against attacks that know it and attacks that do not, and its order beside the paper's.</summary>
 internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows, MvmTask task, Proportion accuracy)
 {
-    // An attack that passes it at least on so many images is not stopped.
-    private const double MostlyPassed = 0.5;
+    /// <summary>An attack that passes it on more images than this is not stopped.</summary>
+    internal const double MostlyPassed = 0.5;
 
     /// <summary>An attack on the images that no threshold was chosen on.</summary>
     /// <param name="Passed">1 for each image on which the network is fooled and no alarm is raised, 0 for the others.</param>
@@ -21,7 +21,7 @@ internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows
     internal string Title()
     {
         if (IsUntrained) return "The network has not learnt its task: nothing follows";
-        return $"The paper's attacks pass the detector on at most {Percent(Best.Unseen)} of the images, one that goes on when the image is misread on "
+        return $"The paper's attacks pass the detector on at most {Percent(Best.Unseen)} of the images, one that {MvmAdaptive.GoesOn} on "
             + $"{Percent(Overshooting.Unseen)}, one that knows the detector on {Percent(Knowing.Unseen)}";
     }
 
@@ -39,7 +39,7 @@ internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows
     private string Trust()
     {
         if (Best.Unseen.Lower > MostlyPassed) return $"Do not count on it: already {Best.Name}, which knows nothing of it, passes it more often than not.";
-        string[] stronger = [.. new[] { (Attack: Overshooting, Words: "goes on when the image is misread"), (Attack: Knowing, Words: "knows of it") }
+        string[] stronger = [.. new[] { (Attack: Overshooting, Words: MvmAdaptive.GoesOn), (Attack: Knowing, Words: "knows of it") }
             .Where(each => IsBeyond(each.Attack)).Select(each => each.Words)];
         return stronger.Length > 0
             ? "That holds against the paper's attacks, which stop at their first success; do not count on it against an attacker who "
@@ -52,26 +52,26 @@ internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows
         : "An attack that knows the detector";
 
     /// <summary>The attack that knows no detector, but goes on when the image is misread.</summary>
-    internal Against Overshooting => Of(MvmAdaptive.Overshooting);
+    internal Against Overshooting => field ??= Of(MvmAdaptive.Overshooting);
 
     /// <summary>The attack that knows the detector.</summary>
-    internal Against Knowing => Of(MvmAdaptive.Knowing);
+    internal Against Knowing => field ??= Of(MvmAdaptive.Knowing);
 
     /// <summary>The paper's attacks, then the others.</summary>
-    internal IEnumerable<Against> All() => [.. Published(), Overshooting, Knowing];
+    internal IEnumerable<Against> All() => [.. Published, Overshooting, Knowing];
 
     internal IEnumerable<Finding> Findings() => [.. Passed(), .. Orderings(), .. Rivals(), .. Network()];
 
     // The one of the paper's attacks that passes the detector most often.
-    private Against Best => Published().MaxBy(each => each.Unseen.Rate)!;
+    private Against Best => Published.MaxBy(each => each.Unseen.Rate)!;
 
     // How much more often it passes than the best of the paper's attacks, on the same images.
     private Estimate More(Against attack) => PairedShares.Difference(attack.Passed, Best.Passed);
 
     private bool IsBeyond(Against attack) => attack.Unseen.Lower > MostlyPassed || More(attack).Lower > 0;
 
-    private IEnumerable<Against> Published() =>
-        MvmAttacks.Names.Select(name => Make(name, results.From(task.Guard, name, results.Unseen[MvmAdaptive.Knowing].Fooled.Length)));
+    private Against[] Published => field ??=
+        [.. MvmAttacks.Names.Select(name => Make(name, results.From(task.Guard, name, results.Unseen[MvmAdaptive.Knowing].Fooled.Length)))];
 
     private Against Of(string name) => Make(name, results.Unseen[name]);
 
@@ -85,23 +85,19 @@ internal sealed class MvmFindings(MvmResults results, IReadOnlyList<MvmRow> rows
 
     private IEnumerable<Finding> Passed()
     {
-        string Told(Against attack) => $"{attack.Name} fools the network at or under the threshold on {attack.Unseen} of the images";
-        var (beside, isAny) = ($"{Best.Name}, the best of the paper's attacks at it, {Best.Unseen}.", false);
-        foreach (var (attack, doing, advice) in new[]
+        string Told(Against attack) => $"{attack.Name} fools the network at or under the threshold on {attack.Unseen} of the images; {Best.Name}, the best of "
+            + $"the paper's attacks at it, {Best.Unseen}.";
+        var stronger = new (Against Attack, string Doing, string Advice)[]
         {
             (Knowing, "means to pass it", "Do not count on it against an attacker who may know of it."),
-            (Overshooting, "goes on when the image is misread",
-                "Do not count on it against attacks that do not stop at their first success: they need not know of it."),
-        }.Where(each => IsBeyond(each.Item1)))
-        {
-            isAny = true;
-            yield return new Finding(Severity.Warning, attack.Unseen.Lower > MostlyPassed ? $"The detector does not stop an attack that {doing}"
-                : $"The detector is passed more often by an attack that {doing}", $"{Told(attack)}; {beside}", advice);
-        }
-
-        if (!isAny)
-            yield return new Finding(Severity.Note, "The attacks that were tried pass the detector no more often", $"{Told(Knowing)}; {beside}",
-                "More steps and more passes behind each may do better: this is no proof of safety.");
+            (Overshooting, MvmAdaptive.GoesOn, "Do not count on it against attacks that do not stop at their first success: they need not know of it."),
+        }.Where(each => IsBeyond(each.Attack)).ToArray();
+        return stronger.Length > 0
+            ? stronger.Select(each => new Finding(Severity.Warning, each.Attack.Unseen.Lower > MostlyPassed
+                ? $"The detector does not stop an attack that {each.Doing}" : $"The detector is passed more often by an attack that {each.Doing}",
+                Told(each.Attack), each.Advice))
+            : [new Finding(Severity.Note, "The attacks that were tried pass the detector no more often", Told(Knowing),
+                "More steps and more passes behind each may do better: this is no proof of safety.")];
     }
 
     // Of the areas of Table 3: what the paper has below the guard should not detect better than it.
